@@ -1,0 +1,165 @@
+# Wayfare. `make help` lists the targets.
+
+VERSION  := 0.1.0
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD    ?= build
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CSTD     := -std=c17 -D_GNU_SOURCE
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+HARDEN   := -fstack-protector-strong -fPIC
+OPT      ?= -O2 -g
+SAN      ?=
+CPPFLAGS += -I. -I$(BUILD)/gen -DWF_VERSION='"$(VERSION)"'
+CFLAGS   += $(CSTD) $(WARN) $(HARDEN) $(OPT) $(SAN)
+LDFLAGS  += $(SAN)
+LIBS     := -lutf8proc -lsqlite3 -ljansson -lz -lzstd -lpthread -lm
+TESTLIBS := -lcmocka -lcsv
+
+PACKAGES := gcc make flex bison pkg-config libsqlite3-dev libjansson-dev libutf8proc-dev zlib1g-dev \
+            libzstd-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext zstd tzdata
+
+LANG_DIRS    := base syntax sema ir code
+RUNTIME_DIRS := data vm store engine run
+LIB_SRC := $(wildcard lang/*.c $(LANG_DIRS:%=lang/%/*.c) runtime/*.c $(RUNTIME_DIRS:%=runtime/%/*.c))
+CLI_SRC := $(wildcard runtime/cli/*.c)
+GEN_SRC := $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.c) \
+           $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.c) \
+           $(if $(wildcard stdlib/*.way),$(BUILD)/gen/stdlib_files.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(GEN_SRC:%.c=%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
+TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c))
+
+.PHONY: all
+all: $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
+
+$(BUILD)/wayfare: $(CLI_OBJ) $(BUILD)/libwayfare.a
+	$(CC) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libwayfare.a $(LIBS)
+
+$(BUILD)/libwayfare.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $(LIB_OBJ)
+
+$(BUILD)/libwayfare.so: $(LIB_OBJ)
+	$(CC) -shared $(LDFLAGS) -Wl,-soname,libwayfare.so.0 -o $@ $(LIB_OBJ) $(LIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+
+# ---- generated sources: made in the build folder, never committed ----
+
+# What flex and bison write is not ours to warn about where the tools themselves are at fault.
+GENFLAGS := -Wno-conversion -Wno-sign-conversion -Wno-unused-function -Wno-missing-prototypes -Wno-shadow
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(CPPFLAGS) -Ilang/syntax $(CFLAGS) $(GENFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/grammar.c $(BUILD)/gen/grammar.h &: lang/syntax/grammar.y
+	@mkdir -p $(@D)
+	bison -Wall -Wcounterexamples -Werror --defines=$(BUILD)/gen/grammar.h -o $(BUILD)/gen/grammar.c $<
+
+$(BUILD)/gen/lexer.c $(BUILD)/gen/lexer.h &: lang/syntax/lexer.l
+	@mkdir -p $(@D)
+	flex --header-file=$(BUILD)/gen/lexer.h -o $(BUILD)/gen/lexer.c $<
+
+$(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
+	@mkdir -p $(@D)
+	sh tests/tools/embed.sh $(sort $(wildcard stdlib/*.way)) > $@.new && mv $@.new $@
+
+GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
+           $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)
+$(LIB_OBJ) $(CLI_OBJ) $(TESTLIB): | $(GEN_HDR)
+
+# ---- tests ----
+
+$(BUILD)/unit/%: tests/unit/%.c $(TESTLIB) $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+
+$(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+
+.PHONY: test check unit golden differential examples
+test: unit golden differential examples layers ## run every test (under ten minutes)
+	@echo "all tests passed"
+check: test ## the same as test
+
+unit: $(UNIT) ## unit tests (cmocka)
+	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
+
+golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept` takes the new output
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/golden.sh $(ACCEPT) tests/golden/*
+
+differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
+	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
+
+examples: $(BUILD)/wayfare ## every example against its expected output
+	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
+	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
+
+.PHONY: asan ubsan clang
+asan: ## every test under AddressSanitizer and UBSan
+	$(MAKE) BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" unit golden differential
+ubsan: ## every unit test under UBSan alone
+	$(MAKE) BUILD=$(BUILD)/ubsan OPT="-O1 -g" SAN="-fsanitize=undefined -fno-sanitize-recover=undefined" unit golden
+clang: ## build everything with clang, warnings as errors
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang WERROR=-Werror all
+
+# ---- the tree's own rules ----
+
+.PHONY: layers hdr-check lint fmt compile_commands.json
+layers: ## dependency directions of lang/README.md and runtime/README.md
+	@bash tests/tools/layers.sh
+
+hdr-check: | $(GEN_HDR) ## every header compiles alone
+	@set -e; for h in $$(find lang runtime -name '*.h'); do \
+	  $(CC) $(CPPFLAGS) $(CSTD) $(WARN) -Werror -fsyntax-only -x c $$h; done; echo "headers: ok"
+
+lint: layers hdr-check ## layers, headers, format, banned calls, lengths
+	@bash tests/tools/lint.sh
+
+fmt: ## format the sources
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+compile_commands.json: ## for editors and clang tools
+	@bash tests/tools/compdb.sh "$(CC) $(CPPFLAGS) $(CFLAGS)" $(LIB_SRC) $(CLI_SRC) > $@
+
+# ---- install ----
+
+.PHONY: install
+install: all ## install under PREFIX (DESTDIR honoured)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/wayfare
+	install -m 755 $(BUILD)/wayfare $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BUILD)/libwayfare.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(BUILD)/libwayfare.so $(DESTDIR)$(PREFIX)/lib/libwayfare.so.0
+	ln -sf libwayfare.so.0 $(DESTDIR)$(PREFIX)/lib/libwayfare.so
+	for h in $$(bash tests/tools/public_headers.sh); do \
+	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/wayfare/$$h; done
+	printf 'prefix=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${prefix}/lib -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \
+	  "$(PREFIX)" "$(VERSION)" "$(LIBS)" > $(DESTDIR)$(PREFIX)/lib/pkgconfig/wayfare.pc
+
+.PHONY: demo bench deps clean help
+deps: ## install what is missing from the distribution, or print the line that does
+	@bash tests/tools/deps.sh $(PACKAGES)
+
+demo: deps ## build, run the main job on real data night by night, show what was sent and why
+	@$(MAKE) --no-print-directory -s all
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash examples/complete_journey/demo.sh
+
+bench: $(BUILD)/wayfare ## speed, as ratios in one run (see tests/bench/README.md)
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@grep -hE '^[a-z_. ]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_. ]+):.*## (.*)/\1|\2/' | \
+	  awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

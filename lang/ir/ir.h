@@ -1,0 +1,334 @@
+/*
+ * ir.h - the program as a graph of typed nodes, and the records that hang on it.
+ *
+ * One struct wf_ir is a whole program: what it reads (inputs, views), what it computes (nodes,
+ * aggregates, population figures) and what it is for (segments, classes, rules, actions). lower
+ * fills it from the checked AST, opt_* rewrite it, emit makes code of it, and it is stored in the
+ * compiled program beside that code, because `explain`, reasons, texts and the row evaluator read it.
+ *
+ *   nodes   [0] [1] [2] ...      node i only refers to nodes < i: no cycles, one pass verifies
+ *   names   every string is an index into `texts` (UTF-8, may be empty); WF_NONE means absent
+ *
+ * All arrays live in the owner's arena (ir->arena). Indices are uint32_t, WF_NONE = none.
+ */
+#ifndef WF_IR_IR_H
+#define WF_IR_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/arena.h"
+#include "lang/base/type.h"
+#include "lang/base/value.h"
+
+#define WF_NONE UINT32_MAX
+
+enum wf_ir_op {
+#define IR(name, text, args) WF_IR_##name,
+#include "lang/ir/ir_op.def"
+#undef IR
+    WF_IR_COUNT_
+};
+
+/* Domains: 0, 1, or WF_DOM_EVENT + view. */
+enum { WF_DOM_RUN = 0, WF_DOM_MEMBER = 1, WF_DOM_EVENT = 2 };
+
+/* PARAM: what the run knows before any row. */
+enum wf_ir_param {
+    WF_PARAM_NOW,     /* time: T */
+    WF_PARAM_TODAY,   /* date: T's local date */
+    WF_PARAM_SINCE,   /* time: views[b]'s event is complete from here; missing: from ever */
+    WF_PARAM_FLOOR,   /* time: the earliest due that triggers[b] may act on tonight */
+};
+
+enum wf_ir_part {
+    WF_PART_VALUE, /* the aggregate over known events; missing where there is none or an undecided
+                      event could change it */
+    WF_PART_LO,    /* count, sum: the least it can be; INT64_MIN / -inf: no bound */
+    WF_PART_HI,    /* count, sum: the most it can be;  INT64_MAX / +inf: no bound */
+    WF_PART_SURE,  /* bool, always known: no undecided event bears on it */
+};
+
+struct wf_ir_node {
+    uint8_t op;     /* enum wf_ir_op */
+    uint8_t type;   /* enum wf_type of the result */
+    uint16_t domain;
+    uint32_t a, b, c;
+    uint32_t place; /* index into places, or WF_NONE */
+};
+
+struct wf_ir_place {
+    uint32_t file; /* index into texts */
+    uint32_t line, column;
+};
+
+/* A column that the program reads. path: field, or via.field through a table or another member. */
+struct wf_ir_input {
+    uint16_t domain; /* WF_DOM_MEMBER or an event view */
+    uint8_t type;
+    uint8_t needed;      /* 1: a condition reads it; 0: only texts and output read it */
+    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema */
+    uint32_t field;      /* index into that record's fields */
+    uint32_t via_field;  /* WF_NONE, or the field of the referred record that is meant */
+};
+
+/* A set of event rows grouped by a member: the event's own, or another member's (`by invitees`). */
+struct wf_ir_view {
+    uint32_t event;   /* index into schema events */
+    uint32_t by;      /* WF_NONE: the row's own member; else the member field (of type member)
+                         that refers to the member it is grouped under */
+    bool sent;        /* the built-in `sent`: rows come from the ledger, event is WF_NONE */
+};
+
+enum wf_ir_agg_kind {
+    WF_AGG_COUNT,    /* int */
+    WF_AGG_SUM,      /* of value: int, number (exact, rounded once), money */
+    WF_AGG_AVERAGE,  /* of value -> number */
+    WF_AGG_MIN,
+    WF_AGG_MAX,
+    WF_AGG_DISTINCT, /* of value -> int, missing values skipped */
+    WF_AGG_FIRST,    /* the row's time; ties by the unique fields, then the row's bytes */
+    WF_AGG_LAST,
+    WF_AGG_FIRST_OF, /* value of that row */
+    WF_AGG_LAST_OF,
+    WF_AGG_GAP,      /* days: (last distinct local day - first) / (distinct days - 1), half up */
+    WF_AGG_HOUR,     /* clock: the local hour seen most, ties to the earlier */
+};
+
+/*
+ * One reduction of a view's rows to a value a member. A row counts where filter is true; it is
+ * undecided where filter is unknown. Rows alike in the first unique field are one event for
+ * everything but SUM, AVERAGE, MIN, MAX and DISTINCT (which are over rows).
+ */
+struct wf_ir_agg {
+    uint8_t kind, type;
+    uint32_t view;
+    uint32_t filter; /* event-domain bool node; holds the window and DOUBTED */
+    uint32_t value;  /* event-domain node, or WF_NONE */
+};
+
+enum wf_ir_pop_kind { WF_POP_TOP, WF_POP_BOTTOM, WF_POP_QUANTILE, WF_POP_RANK };
+
+struct wf_ir_pop {
+    uint8_t kind, type;
+    bool percent;    /* TOP, BOTTOM: n is a percentage, else a number of members */
+    bool no_match;   /* outside `among` or lacking X: false instead of unknown (classify) */
+    int64_t n;       /* TOP, BOTTOM: members, or hundredths of a percent; QUANTILE: how many parts */
+    uint32_t x;      /* MEMBER node */
+    uint32_t among;  /* MEMBER bool node or WF_NONE */
+    uint32_t per;    /* MEMBER node or WF_NONE */
+};
+
+/* ANNIVERSARY: the offset added to each anniversary, and where Feb 29 falls in a common year. */
+enum wf_feb29 { WF_FEB28, WF_MAR1, WF_FEB_SKIP };
+struct wf_ir_anniv {
+    int64_t months, days, seconds;
+    uint8_t feb29;
+};
+
+/* FOLLOWED: some row of `view` for which filter is true, strictly later than this row's time, by at most within. */
+struct wf_ir_follow {
+    uint32_t view, filter;
+    uint8_t unit; /* WF_T_DAYS, WF_T_MONTHS or WF_T_SECONDS */
+    int64_t within;
+};
+
+/* ---- schema ---- */
+
+struct wf_ir_field {
+    uint32_t name, column; /* texts; column: the header to look for */
+    uint8_t type;
+    bool optional, private_, key, has_default;
+    uint32_t default_const, missing_as; /* consts or WF_NONE */
+    uint32_t format;                    /* texts or WF_NONE: "%d/%m/%Y" */
+    uint32_t enums_first, enums_count;  /* ENUM: texts in `enum_names` */
+    uint32_t ref;                       /* REF: 0 = the member, else 1 + table index */
+};
+
+struct wf_ir_record { /* member, event or table */
+    uint32_t name, word;            /* word: the `as` name or WF_NONE */
+    uint32_t pattern;               /* from "..." */
+    uint32_t encoding;              /* WF_NONE: UTF-8 */
+    uint32_t fields_first, fields_count;
+    uint32_t unique_first, unique_count; /* into `uniques`: field indices, in order */
+    uint32_t void_when;             /* event-domain node of the record's own view, or WF_NONE */
+    uint32_t at_field, member_field; /* events: the field of type time called at; the member's id */
+    int32_t complete_since;         /* events: days, INT32_MIN: not declared */
+    bool may_be_empty, delta;
+    uint32_t place;
+};
+
+/* ---- what the program is for ---- */
+
+struct wf_ir_segment {
+    uint32_t name, cond, place;
+};
+struct wf_ir_class {  /* one value of a classify */
+    uint32_t classify, name; /* texts */
+    uint32_t match;          /* bool node: unknown if an earlier one is unknown */
+    uint32_t place;
+};
+
+enum wf_moment {
+    WF_MOMENT_TIME,        /* due: MEMBER node (time); key: the member */
+    WF_MOMENT_ANNIVERSARY, /* due: MEMBER ANNIVERSARY node, year: ANNIV_YEAR node; key: the year */
+    WF_MOMENT_EVENT,       /* view, filter, due: event-domain nodes; key: the event's first unique field */
+    WF_MOMENT_LAST,        /* due: MEMBER node; key: the last event of agg_last (kind LAST) */
+    WF_MOMENT_CROSSING,    /* watch; key: the run */
+    WF_MOMENT_CALENDAR,    /* calendar; key: the date */
+};
+
+enum wf_calendar_kind { WF_CAL_WEEKDAY, WF_CAL_MONTH_DAY, WF_CAL_EVERY_DAYS, WF_CAL_ON_DATE };
+struct wf_ir_calendar {
+    uint8_t kind;
+    uint8_t weekdays; /* bit 0 = Monday */
+    int32_t n;        /* MONTH_DAY: 1..31, clamped to the month's end; EVERY_DAYS: how many */
+    int32_t from;     /* EVERY_DAYS, ON_DATE: days since 1970-01-01 */
+};
+
+/* A condition whose crossing is watched; its meaning is its hash: another hash only records. */
+struct wf_ir_watch {
+    uint32_t name;   /* texts: "lapsed", "value=super", or the canonical condition */
+    uint32_t cond;   /* MEMBER bool node */
+    uint64_t hash;   /* of the definition, everything it uses included */
+};
+
+/* A named part of a condition, for reasons and explain. */
+struct wf_ir_atom {
+    uint32_t text;   /* the source, canonical English */
+    uint32_t node;   /* its bool node (MEMBER; or the moment's due node) */
+    uint32_t shows_first, shows_count; /* into `shows`: values worth showing */
+    uint32_t place;
+};
+struct wf_ir_show {
+    uint32_t label, node; /* "joined", its node */
+};
+
+struct wf_ir_duration {
+    int64_t count;
+    uint8_t unit; /* WF_T_NONE: not given; else WF_T_DAYS, WF_T_MONTHS, WF_T_SECONDS */
+};
+
+struct wf_ir_trigger {
+    uint32_t name;       /* texts; WF_NONE when unnamed */
+    uint32_t identity;   /* texts: what names the rule for ever (module and name, or canonical text) */
+    uint32_t was;        /* texts: the identity it had before, or WF_NONE */
+    uint8_t moment;      /* enum wf_moment */
+    bool due_is_date;    /* due at a local midnight */
+    bool missed_after;   /* the grace counts from the midnight after due as well (event, or offset >= 0) */
+    bool leaves;         /* CROSSING: true -> false */
+    uint32_t due, year, view, filter, agg_last;
+    uint32_t watch, from_watch; /* from_watch: `value becomes lapsed from super`, or WF_NONE */
+    struct wf_ir_calendar calendar;
+    uint32_t guard;      /* bool node: MEMBER, or of the event's view (LIFTed); WF_NONE: none */
+    uint32_t due_le_now, due_ge_floor; /* bool nodes of due's domain: due <= NOW, due >= FLOOR;
+                                          WF_NONE for CROSSING and CALENDAR */
+    struct wf_ir_duration grace, backfill, again_after; /* grace not given = 1d */
+    int32_t holdout;     /* parts of 1,000,000; 0: none */
+    int64_t priority;
+    uint32_t salt;       /* texts or WF_NONE */
+    uint32_t atoms_first, atoms_count;
+    uint32_t actions_first, actions_count;
+    uint32_t place;
+};
+
+enum wf_action_kind {
+    WF_ACT_SEND,    /* name: a message (or WF_NONE), coupon: WF_NONE or one */
+    WF_ACT_COUPON,  /* send coupon */
+    WF_ACT_GRANT,
+    WF_ACT_POINTS,
+    WF_ACT_TAG,
+    WF_ACT_UNTAG,
+    WF_ACT_SET,
+    WF_ACT_TASK,
+    WF_ACT_INVITE,
+    WF_ACT_EMIT,
+};
+
+struct wf_ir_action {
+    uint8_t kind;
+    bool to_inviter, to_store; /* to_store: task store */
+    uint32_t name;       /* message, coupon code, tag, field, group, topic: texts */
+    uint32_t coupon;     /* texts or WF_NONE */
+    uint32_t channel;    /* texts or WF_NONE: any */
+    uint32_t text;       /* templates: what the member or the staff member reads; WF_NONE */
+    uint32_t value;      /* MEMBER node: points, set; WF_NONE */
+    int32_t at;          /* clock in seconds, -1: none */
+    struct wf_ir_duration due; /* task */
+    uint32_t pairs_first, pairs_count; /* EMIT: into `pairs` */
+    uint32_t place;
+};
+struct wf_ir_pair {
+    uint32_t key, node;
+};
+
+/* A text with holes: parts in order; a part is literal text or a node with its fallback. */
+struct wf_ir_part_of_text {
+    uint32_t text;     /* texts, or WF_NONE when it is a hole */
+    uint32_t node;     /* MEMBER node of a hole */
+    uint32_t fallback; /* texts or WF_NONE */
+};
+struct wf_ir_template {
+    uint32_t language; /* texts: "", "zh", "en" */
+    uint32_t parts_first, parts_count;
+    uint32_t next;     /* the same text in the next language, or WF_NONE */
+};
+
+struct wf_ir_content { /* a coupon or a message */
+    uint32_t name, label;
+    bool coupon;
+    int64_t value;     /* coupon: hundredths */
+    int64_t stock;     /* -1: unlimited */
+    struct wf_ir_duration valid;
+    uint32_t text;     /* template or WF_NONE */
+};
+
+struct wf_ir_list { /* IN: constants */
+    uint32_t first, count; /* into `list_items`, which index consts */
+};
+
+/* Declares `type *name; uint32_t n_name; uint32_t room_name;` for each growing table below. */
+#define WF_IR_TABLES(X)                                                                            \
+    X(const struct wf_str *, texts)                                                                \
+    X(struct wf_value, consts)                                                                     \
+    X(struct wf_ir_list, lists)                                                                    \
+    X(uint32_t, list_items)                                                                        \
+    X(struct wf_ir_place, places)                                                                  \
+    X(struct wf_ir_node, nodes)                                                                    \
+    X(struct wf_ir_input, inputs)                                                                  \
+    X(struct wf_ir_view, views)                                                                    \
+    X(struct wf_ir_agg, aggs)                                                                      \
+    X(struct wf_ir_pop, pops)                                                                      \
+    X(struct wf_ir_anniv, annivs)                                                                  \
+    X(struct wf_ir_follow, follows)                                                                \
+    X(struct wf_ir_field, fields)                                                                  \
+    X(uint32_t, enum_names)                                                                        \
+    X(uint32_t, uniques)                                                                           \
+    X(struct wf_ir_record, events)                                                                 \
+    X(struct wf_ir_record, tables)                                                                 \
+    X(struct wf_ir_segment, segments)                                                              \
+    X(struct wf_ir_class, classes)                                                                 \
+    X(struct wf_ir_watch, watches)                                                                 \
+    X(struct wf_ir_atom, atoms)                                                                    \
+    X(struct wf_ir_show, shows)                                                                    \
+    X(struct wf_ir_trigger, triggers)                                                              \
+    X(struct wf_ir_action, actions)                                                                \
+    X(struct wf_ir_pair, pairs)                                                                    \
+    X(struct wf_ir_template, templates)                                                            \
+    X(struct wf_ir_part_of_text, text_parts)                                                       \
+    X(struct wf_ir_content, contents)
+
+struct wf_ir {
+    struct wf_arena *arena; /* not owned */
+    uint32_t timezone;      /* texts */
+    uint32_t merges;        /* texts: pattern of the merges feed, or WF_NONE */
+    struct wf_ir_record member;
+#define X(type, name)                                                                              \
+    type *name;                                                                                    \
+    uint32_t n_##name, room_##name;
+    WF_IR_TABLES(X)
+#undef X
+};
+
+#endif

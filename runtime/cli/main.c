@@ -1,0 +1,28 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cli/cli.h"
+
+const struct wf_command wf_commands[] = {
+#define COMMAND(name, summary, usage) {#name, summary, usage, cmd_##name},
+#include "runtime/cli/commands.def"
+#undef COMMAND
+    {NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return cmd_help(1, argv);
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0)
+        name = "version";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    for (const struct wf_command *c = wf_commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0)
+            return c->run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "wayfare: no command '%s'; `wayfare help` lists them\n", argv[1]);
+    return 64;
+}

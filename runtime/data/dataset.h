@@ -1,0 +1,95 @@
+/*
+ * dataset.h - a night's exports as columns: what the machine and the row evaluator read.
+ *
+ *            member rows 0 .. n-1 (order of the files)
+ *   members  [id][joined][city]...                       one wf_column per IR input
+ *   view v   first[m] .. first[m+1]  are the rows of member m, ordered by
+ *            (time of the event, first unique field, own time, unique fields, bytes of the row)
+ *
+ * Rows of one event (alike in the first unique field) stand together; `begins` marks where an event
+ * starts. Duplicates are gone, void rows are gone, orphans are gone; a rejected row that still
+ * names its member stays as a doubt row (`doubt`), its unreadable cells missing.
+ *
+ * Every array is padded with zeros to a multiple of WF_BATCH rows (and bitmaps to its words), so a
+ * kernel may always read a whole batch. Missing cells hold 0. The dataset is immutable once built.
+ */
+#ifndef WF_DATA_DATASET_H
+#define WF_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/type.h"
+
+/* How a column is held. */
+enum wf_layout {
+    WF_LAY_BITS, /* BOOL: one bit a row */
+    WF_LAY_I32,  /* DATE (days), ENUM (position), REF (row) */
+    WF_LAY_I64,  /* INT MONEY TIME CLOCK DAYS MONTHS SECONDS */
+    WF_LAY_F64,  /* NUMBER */
+    WF_LAY_CODE, /* TEXT, SET that a condition reads: a code into dict */
+    WF_LAY_STR,  /* TEXT, SET that only output reads: a piece of heap */
+};
+
+/* The distinct texts of one column; code c is bytes[at[c]] .. bytes[at[c + 1]]. */
+struct wf_dict {
+    uint32_t n;
+    uint64_t *at; /* n + 1 */
+    char *bytes;
+};
+
+struct wf_piece {
+    uint64_t at;
+    uint32_t len;
+};
+
+struct wf_column {
+    uint8_t type;      /* enum wf_type */
+    uint8_t layout;    /* enum wf_layout */
+    uint64_t *present; /* bit set: there is a value; NULL: every row has one */
+    union {
+        uint64_t *bits;
+        int32_t *i32;
+        int64_t *i64;
+        double *f64;
+        uint32_t *code;
+        struct wf_piece *str;
+        void *data;
+    };
+    struct wf_dict *dict; /* CODE */
+    char *heap;           /* STR */
+};
+
+struct wf_events {
+    uint64_t n;             /* rows */
+    uint32_t *first;        /* n_members + 1 */
+    uint64_t *begins;       /* bit: a new event starts at this row; NULL: each row is an event */
+    uint64_t *doubt;        /* bit: rejected; NULL: none */
+    int64_t *at;            /* the row's time; valid where at_known */
+    uint64_t *at_known;     /* NULL: every row */
+    unsigned char (*key)[16]; /* xxh3-128 of the first unique field (or of the row's bytes); NULL
+                                 unless the program asks for event keys of this view */
+};
+
+struct wf_dataset {
+    uint32_t n_members;
+    struct wf_piece *ids;   /* into id_heap */
+    char *id_heap;
+    uint32_t n_inputs;
+    struct wf_column *inputs; /* by IR input index; domain says whose rows */
+    uint32_t n_views;
+    struct wf_events *views;  /* by IR view index */
+    bool *since_known;        /* by view: the exporter's manifest or the declaration says since when */
+    int64_t *since;           /* by view: seconds */
+    /* the loader keeps what it must free behind this */
+    void *owner;
+};
+
+/* The value of one input for one row, the slow way (row evaluator, texts). TEXT points into the
+ * dataset. Declared in lang/base/value.h: struct wf_value. */
+struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row);
+
+void wf_dataset_free(struct wf_dataset *data);
+
+#endif

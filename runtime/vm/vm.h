@@ -1,0 +1,60 @@
+/*
+ * vm.h - evaluates a verified program over a dataset, a batch of rows at a time.
+ *
+ * A bool is a pair of bitmaps: bit r of `t` says row r is true, bit r of `k` that it is known;
+ * t is a subset of k. The machine calls the sink with the outputs of each batch; nothing else
+ * leaves it. Batches are independent: with several threads, sinks are called from several threads,
+ * each with its own worker number, in any order; what a sink builds must not depend on the order.
+ */
+#ifndef WF_VM_VM_H
+#define WF_VM_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lang/base/alloc.h"
+#include "lang/base/status.h"
+
+struct wf_program;
+struct wf_dataset;
+struct wf_zone;
+
+struct wf_bits {
+    const uint64_t *t, *k;
+};
+
+/* What the run knows before any row. The arrays are by IR index. */
+struct wf_vm_params {
+    int64_t now;               /* T, seconds */
+    const struct wf_zone *zone;
+    const int64_t *floor;      /* by trigger: FLOOR */
+};
+
+struct wf_vm_sink {
+    void *ctx;
+    /* Member rows first .. first + n - 1; outs is by output index of the program (only those of the
+     * member domain are filled). Bit r belongs to row first + r. */
+    enum wf_status (*members)(void *ctx, unsigned worker, uint32_t first, uint32_t n,
+                              const struct wf_bits *outs);
+    /* Event rows of `view`; outs as above for outputs of that view. May be NULL. */
+    enum wf_status (*events)(void *ctx, unsigned worker, uint32_t view, uint64_t first, uint32_t n,
+                             const struct wf_bits *outs);
+};
+
+struct wf_vm_options {
+    unsigned threads; /* 1 .. 64 */
+    unsigned batch;   /* rows: 1 .. WF_BATCH */
+    bool scalar;      /* do not use AVX2 even where the machine has it */
+    const struct wf_alloc *alloc;
+};
+
+/* How often arithmetic became unknown (overflow, division by zero), over the run. */
+struct wf_vm_stats {
+    uint64_t undefined;
+};
+
+enum wf_status wf_vm_run(const struct wf_program *program, const struct wf_dataset *data,
+                         const struct wf_vm_params *params, const struct wf_vm_options *options,
+                         const struct wf_vm_sink *sink, struct wf_vm_stats *stats_out);
+
+#endif
