@@ -21,7 +21,7 @@ $out"
 out=$(grep -nE '#include <(time|setjmp|pthread|sys/.*|unistd|fcntl|dirent|locale|jansson|sqlite3|zlib|zstd)\.h>' $(git ls-files 'lang/*.c' 'lang/*.h' 'lang/*.l' 'lang/*.y'))
 [ -z "$out" ] || say "not in lang/:
 $out"
-out=$(grep -nE 'printf\(|exit\(|abort\(' $(git ls-files 'lang/*.c' 'runtime/*.c') | grep -vE '^runtime/cli/|snprintf\(|__attribute__|_addf|format\(printf')
+out=$(grep -nE '\bv?f?printf\(|\bexit\(|\babort\(' $(git ls-files 'lang/*.c' 'runtime/*.c') | grep -vE '^runtime/cli/|snprintf\(|__attribute__|_addf|format\(printf')
 [ -z "$out" ] || say "a library prints or exits:
 $out"
 out=$(git grep -nIE 'TODO|FIXME|XXX|HACK' -- '*.c' '*.h' '*.y' '*.l' '*.way' Makefile .ci | grep -v 'tests/tools/lint.sh')
