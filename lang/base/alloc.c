@@ -25,7 +25,7 @@ void *wf_calloc(const struct wf_alloc *alloc, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
         return NULL;
-    size_t bytes = count * size ? count * size : 1;
+    size_t bytes = count && size ? count * size : 1;
     if (!alloc)
         return calloc(1, bytes); /* the C library knows which fresh pages are zero already */
     void *p = wf_realloc(alloc, NULL, bytes);
