@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "lang/base/arena.h"
+#include "lang/base/calendar.h"
 #include "lang/base/type.h"
 #include "lang/base/value.h"
 
@@ -121,10 +122,9 @@ struct wf_ir_pop {
 };
 
 /* ANNIVERSARY: the offset added to each anniversary, and where Feb 29 falls in a common year. */
-enum wf_feb29 { WF_FEB28, WF_MAR1, WF_FEB_SKIP };
 struct wf_ir_anniv {
     int64_t months, days, seconds;
-    uint8_t feb29;
+    uint8_t feb29; /* enum wf_feb29 (calendar.h) */
 };
 
 /* FOLLOWED: some row of `view` for which filter is true, strictly later than this row's time, by at most within. */
