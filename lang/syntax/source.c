@@ -99,7 +99,7 @@ struct wf_place wf_source_place(const struct wf_source *source, uint32_t at)
     uint32_t line = line_of(source, at);
     uint32_t column = 1;
     for (uint32_t i = source->lines[line]; i < at; i++)
-        column += ((unsigned char)source->text[i] & 0xc0) != 0x80; /* bytes that begin a character */
+        column += ((unsigned char)source->text[i] & 0xc0) != 0x80; /* where one begins */
     return (struct wf_place){.line = line + 1, .column = column};
 }
 
