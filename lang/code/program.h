@@ -13,8 +13,8 @@
 #include "lang/ir/ir.h"
 
 /*
- * One instruction. Registers are numbered apart by class: B (a bitmap pair), V (a vector of 8-byte
- * lanes with a presence bitmap), W (a vector of 4-byte lanes with a presence bitmap).
+ * One instruction; opcode.def says what each means. Registers are numbered apart by class: B (a
+ * bitmap pair), V (a vector of 8-byte lanes with a presence bitmap), W (4-byte lanes, likewise).
  */
 struct wf_insn {
     uint16_t op;  /* enum wf_opcode */
@@ -33,19 +33,20 @@ struct wf_block {
 
 struct wf_output {
     uint32_t node; /* a bool node of ir */
-    uint16_t domain;
-    uint16_t stage;
+    uint16_t domain; /* WF_DOM_MEMBER (a RUN node's too), or an event view */
+    uint16_t stage;  /* the last one */
 };
 
 struct wf_program {
     struct wf_arena arena; /* owns everything below */
     struct wf_ir ir;
     struct wf_insn *insns;
-    struct wf_block *blocks; /* in the order they run within a batch */
+    struct wf_block *blocks; /* by stage; within one, in the order they run for a batch */
     struct wf_output *outs;
     uint32_t *run_nodes;     /* RUN-domain nodes that code uses as constants */
     uint32_t n_insns, n_blocks, n_outs, n_run_nodes;
     uint16_t n_b, n_v, n_w;  /* registers of each class that a worker needs */
+    uint16_t slots_b, slots_v, slots_w; /* and slots: member values kept from block to block */
     uint16_t n_stages;
     unsigned char hash[16];  /* of the rules' meaning: equal programs, equal hash */
     bool verified;
