@@ -1,0 +1,68 @@
+/*
+ * population.h - figures that need every member: top, bottom, quantile, rank.
+ *
+ * A figure is computed once per run from three things known of every member: X, `among`, `per`.
+ *
+ *   counted      among known true (or none), X present, per present (or none)
+ *   group        the counted members alike in `per`; N is how many a group has
+ *   TOP, BOTTOM  the k largest (smallest) X of the group that are not zero; k = ceil(N * n / 10000)
+ *                for a percentage, else n; ties at the cut: the smaller salted hash of the id
+ *   QUANTILE     1 + floor(q * less / N), less = how many of the group are strictly less
+ *   RANK         1 + how many of the group are strictly greater
+ *
+ * A member that is not counted gets unknown; under `no_match` false, unless `among` is unknown.
+ * Nothing depends on the order of the rows or on threads.
+ */
+#ifndef WF_VM_POPULATION_H
+#define WF_VM_POPULATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lang/base/alloc.h"
+#include "lang/base/status.h"
+#include "lang/code/program.h"
+#include "runtime/data/dataset.h"
+
+/* One computed figure. */
+struct wf_figure {
+    bool ready;
+    uint64_t *t, *k; /* TOP, BOTTOM: the answers; QUANTILE, RANK: k says there is a value */
+    int64_t *value;  /* QUANTILE, RANK */
+};
+
+/* By IR population index. All zero is a valid empty one. */
+struct wf_pops {
+    const struct wf_alloc *alloc;
+    struct wf_figure *figures;
+    uint32_t n, n_members;
+};
+
+enum wf_status wf_pops_init(struct wf_pops *pops, const struct wf_ir *ir, uint32_t n_members,
+                            const struct wf_alloc *alloc);
+void wf_pops_release(struct wf_pops *pops);
+
+/* The figure for one member; missing when it was not computed. */
+struct wf_value wf_pops_value(const struct wf_pops *pops, const struct wf_ir *ir, uint32_t pop,
+                              uint32_t member);
+
+/*
+ * What a figure is computed from, one entry a member. `key` orders as X does (wf_pop_key);
+ * bits past the last member are zero.
+ */
+struct wf_pop_input {
+    uint64_t *key, *present; /* X */
+    uint64_t *zero;          /* X is zero */
+    uint64_t *among_t, *among_k; /* NULL: no among */
+    uint64_t *per, *per_present; /* equal numbers are one group; NULL: no per */
+};
+
+/* A number that orders (unsigned) as present values of one type do; -0.0 is 0.0. */
+uint64_t wf_pop_key(struct wf_value x);
+uint64_t wf_pop_key_int(int64_t x);
+uint64_t wf_pop_key_number(double x);
+
+enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
+                              const struct wf_dataset *data, struct wf_pops *pops, uint32_t index);
+
+#endif
