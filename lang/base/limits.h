@@ -26,6 +26,8 @@
 #define WF_MAX_LINE ((size_t)16 << 20)  /* bytes of one row of an export */
 #define WF_MAX_COLUMNS 4096             /* columns of an export's header */
 #define WF_MAX_ID 256                   /* bytes of a member id */
+#define WF_MAX_REJECTS_KEPT 100000      /* rejected rows of a feed that are listed */
+#define WF_MAX_FEED_FILES 65535         /* files of one feed */
 #define WF_MAX_MEMBERS ((uint32_t)1 << 30)
 #define WF_BATCH 2048                   /* rows of one batch of the machine */
 

@@ -64,12 +64,23 @@ struct wf_ir_place {
     uint32_t line, column;
 };
 
+/* The fields of the built-in event `sent` (an input of a `sent` view has record WF_NONE). */
+enum wf_sent_field {
+    WF_SENT_AT,   /* time */
+    WF_SENT_NAME, /* text, and so the others */
+    WF_SENT_KIND,
+    WF_SENT_CHANNEL,
+    WF_SENT_JOURNEY,
+    WF_SENT_STEP,
+};
+
 /* A column that the program reads. path: field, or via.field through a table or another member. */
 struct wf_ir_input {
     uint16_t domain; /* WF_DOM_MEMBER or an event view */
     uint8_t type;
     uint8_t needed;      /* 1: a condition reads it; 0: only texts and output read it */
-    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema */
+    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema; WF_NONE:
+                            the built-in `sent`, field is an enum wf_sent_field */
     uint32_t field;      /* index into that record's fields */
     uint32_t via_field;  /* WF_NONE, or the field of the referred record that is meant */
 };

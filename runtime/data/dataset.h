@@ -62,26 +62,26 @@ struct wf_column {
 };
 
 struct wf_events {
-    uint64_t n;             /* rows */
-    uint32_t *first;        /* n_members + 1 */
-    uint64_t *begins;       /* bit: a new event starts at this row; NULL: each row is an event */
-    uint64_t *doubt;        /* bit: rejected; NULL: none */
-    int64_t *at;            /* the row's time; valid where at_known */
-    uint64_t *at_known;     /* NULL: every row */
+    uint64_t n;               /* rows */
+    uint32_t *first;          /* n_members + 1 */
+    uint64_t *begins;         /* bit: a new event starts at this row; NULL: each row is an event */
+    uint64_t *doubt;          /* bit: rejected; NULL: none */
+    int64_t *at;              /* the row's time; valid where at_known */
+    uint64_t *at_known;       /* NULL: every row */
     unsigned char (*key)[16]; /* xxh3-128 of the first unique field (or of the row's bytes); NULL
                                  unless the program asks for event keys of this view */
 };
 
 struct wf_dataset {
     uint32_t n_members;
-    struct wf_piece *ids;   /* into id_heap */
+    struct wf_piece *ids; /* into id_heap */
     char *id_heap;
     uint32_t n_inputs;
     struct wf_column *inputs; /* by IR input index; domain says whose rows */
     uint32_t n_views;
-    struct wf_events *views;  /* by IR view index */
-    bool *since_known;        /* by view: the exporter's manifest or the declaration says since when */
-    int64_t *since;           /* by view: seconds */
+    struct wf_events *views; /* by IR view index */
+    bool *since_known; /* by view: the exporter's manifest or the declaration says since when */
+    int64_t *since;    /* by view: seconds */
     /* the loader keeps what it must free behind this */
     void *owner;
 };
