@@ -71,6 +71,7 @@ struct wf_node {
     /* ---- filled by sema ---- */
     const struct wf_type_info *type;
     struct wf_symbol *sym;
+    uint32_t form; /* how sema understood it (sema.h) */
 };
 
 /* "binary", "and": for dumps and messages. */
