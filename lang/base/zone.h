@@ -18,6 +18,11 @@
 #include "lang/base/calendar.h"
 #include "lang/base/status.h"
 
+/* No offset of a TZif file is larger (RFC 8536, section 3.2: -25 h < utoff < 26 h). */
+#define WF_ZONE_MAX_OFFSET (26 * 3600)
+/* 400 years are whole weeks: the calendar, weekdays included, repeats after them. */
+#define WF_ZONE_CYCLE (INT64_C(146097) * WF_DAY_SECONDS)
+
 struct wf_zone {
     const struct wf_alloc *alloc;
     uint32_t n; /* spans, at least 1 */

@@ -1,0 +1,186 @@
+#include "lang/base/zone.h"
+
+#include "lang/base/checked.h"
+
+enum { MAX_OFFSET = WF_ZONE_MAX_OFFSET };
+
+static const struct wf_span FOR_EVER = {INT64_MIN, INT64_MAX, 0};
+
+void wf_zone_free(struct wf_zone *zone)
+{
+    if (!zone)
+        return;
+    const struct wf_alloc *alloc = zone->alloc;
+    wf_free(alloc, zone->from);
+    wf_free(alloc, zone->offset);
+    wf_free(alloc, zone);
+}
+
+enum wf_status wf_zone_fixed(const struct wf_alloc *alloc, int32_t offset,
+                             struct wf_zone **zone_out)
+{
+    if (offset < -MAX_OFFSET || offset > MAX_OFFSET)
+        return WF_ERR_USAGE;
+    struct wf_zone *zone = wf_calloc(alloc, 1, sizeof(*zone));
+    if (!zone)
+        return WF_ERR_NOMEM;
+    *zone = (struct wf_zone){.alloc = alloc, .n = 1, .cycle = INT64_MAX};
+    zone->from = wf_calloc(alloc, 1, sizeof(*zone->from));
+    zone->offset = wf_calloc(alloc, 1, sizeof(*zone->offset));
+    if (!zone->from || !zone->offset) {
+        wf_zone_free(zone);
+        return WF_ERR_NOMEM;
+    }
+    zone->from[0] = INT64_MIN;
+    zone->offset[0] = offset;
+    *zone_out = zone;
+    return WF_OK;
+}
+
+/* The span of an instant among those that are written down. */
+static struct wf_span listed_span(const struct wf_zone *zone, int64_t time)
+{
+    uint32_t low = 0, high = zone->n; /* from[low] <= time < from[high] */
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (zone->from[mid] <= time)
+            low = mid;
+        else
+            high = mid;
+    }
+    int64_t to = high < zone->n ? zone->from[high] : INT64_MAX;
+    return (struct wf_span){zone->from[low], to, zone->offset[low]};
+}
+
+struct wf_span wf_zone_span(const struct wf_zone *zone, int64_t time)
+{
+    if (!zone)
+        return FOR_EVER;
+    if (time < zone->cycle)
+        return listed_span(zone, time);
+    /* The last 400 years that are listed stand for all later ones. */
+    int64_t first = zone->cycle - WF_ZONE_CYCLE;
+    int64_t shift = (time - first) / WF_ZONE_CYCLE * WF_ZONE_CYCLE;
+    struct wf_span span = listed_span(zone, time - shift);
+    int64_t from = span.from > first ? span.from : first;
+    int64_t to = span.to < zone->cycle ? span.to : zone->cycle;
+    return (struct wf_span){from + shift, to + shift, span.offset};
+}
+
+void wf_zone_local(const struct wf_zone *zone, int64_t time, int64_t *day_out, int64_t *clock_out)
+{
+    int64_t local = time + wf_zone_span(zone, time).offset;
+    int64_t day = wf_floor_day(local);
+    *day_out = day;
+    *clock_out = local - day * WF_DAY_SECONDS;
+}
+
+int64_t wf_zone_day(const struct wf_zone *zone, int64_t time)
+{
+    return wf_floor_day(time + wf_zone_span(zone, time).offset);
+}
+
+int64_t wf_zone_instant(const struct wf_zone *zone, int64_t day, int64_t clock)
+{
+    int64_t local = day * WF_DAY_SECONDS + clock;
+    /* Nothing before this instant can read `local` or later: no offset is that large. */
+    struct wf_span span = wf_zone_span(zone, local - MAX_OFFSET);
+    for (;;) {
+        int64_t time = local - span.offset;
+        if (time < span.from)
+            return span.from; /* skipped: the gap before this span */
+        if (time < span.to)
+            return time;
+        span = wf_zone_span(zone, span.to);
+    }
+}
+
+int64_t wf_span_instant(const struct wf_zone *zone, struct wf_span *span, int64_t day,
+                        int64_t clock)
+{
+    /* Three days into a span no instant of an earlier one can read as late as this one does. */
+    enum { MARGIN = 3 * 86400 };
+    int64_t time = day * WF_DAY_SECONDS + clock - span->offset;
+    if (time < span->to && time >= span->from &&
+        (span->from == INT64_MIN || time - span->from >= MARGIN))
+        return time;
+    time = wf_zone_instant(zone, day, clock);
+    *span = wf_zone_span(zone, time);
+    return time;
+}
+
+int64_t wf_zone_midnight(const struct wf_zone *zone, int64_t day)
+{
+    return wf_zone_instant(zone, day, 0);
+}
+
+int64_t wf_zone_stamp(const struct wf_zone *zone, struct wf_span *span, struct wf_stamp stamp)
+{
+    if (stamp.zoned)
+        return stamp.day * WF_DAY_SECONDS + stamp.clock - stamp.offset;
+    return wf_span_instant(zone, span, stamp.day, stamp.clock);
+}
+
+/* The instant of a local reading, where it lies in the calendar. */
+static bool instant_of(const struct wf_zone *zone, int64_t day, int64_t clock, int64_t *time_out)
+{
+    int64_t time = wf_zone_instant(zone, day, clock);
+    if (!wf_time_in_calendar(time))
+        return false;
+    *time_out = time;
+    return true;
+}
+
+bool wf_zone_add_days(const struct wf_zone *zone, int64_t time, int64_t days, int64_t *time_out)
+{
+    int64_t day, clock;
+    wf_zone_local(zone, time, &day, &clock);
+    return wf_day_add_days(day, days, &day) && instant_of(zone, day, clock, time_out);
+}
+
+bool wf_zone_add_months(const struct wf_zone *zone, int64_t time, int64_t months, int64_t *time_out)
+{
+    int64_t day, clock;
+    wf_zone_local(zone, time, &day, &clock);
+    return wf_day_add_months(day, months, &day) && instant_of(zone, day, clock, time_out);
+}
+
+static bool anniversary_due(const struct wf_zone *zone, int64_t day, int64_t year,
+                            const struct wf_anniv_offset *offset, int64_t *due_out)
+{
+    int64_t due;
+    if (!wf_day_anniversary(day, year, offset->feb29, &day) ||
+        !wf_day_add_months(day, offset->months, &day) ||
+        !wf_day_add_days(day, offset->days, &day) ||
+        !wf_add_i64(wf_zone_midnight(zone, day), offset->seconds, &due) ||
+        !wf_time_in_calendar(due))
+        return false;
+    *due_out = due;
+    return true;
+}
+
+bool wf_zone_anniversary(const struct wf_zone *zone, int64_t day,
+                         const struct wf_anniv_offset *offset, int64_t now, int64_t *due_out,
+                         int64_t *year_out)
+{
+    /* Walk the offset back from now to the last year that can matter, one to spare. */
+    int64_t latest;
+    if (!wf_sub_i64(now, offset->seconds, &latest) || !wf_time_in_calendar(latest))
+        return false;
+    latest = wf_zone_day(zone, latest);
+    int64_t back_days, back_months;
+    if (!wf_sub_i64(0, offset->days, &back_days) || !wf_sub_i64(0, offset->months, &back_months) ||
+        !wf_day_add_days(latest, back_days, &latest) ||
+        !wf_day_add_months(latest, back_months, &latest))
+        return false;
+    int64_t born = wf_day_to_civil(day).year;
+    for (int64_t year = wf_day_to_civil(latest).year + 1; year > born; year--) {
+        int64_t due;
+        if (!anniversary_due(zone, day, year, offset, &due) || due > now)
+            continue;
+        *due_out = due;
+        *year_out = year;
+        return true;
+    }
+    return false;
+}
