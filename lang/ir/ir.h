@@ -41,14 +41,16 @@ enum wf_ir_param {
     WF_PARAM_TODAY,   /* date: T's local date */
     WF_PARAM_SINCE,   /* time: views[b]'s event is complete from here; missing: from ever */
     WF_PARAM_FLOOR,   /* time: the earliest due that triggers[b] may act on tonight */
+    WF_PARAM_COUNT_,
 };
 
 enum wf_ir_part {
     WF_PART_VALUE, /* the aggregate over known events; missing where there is none or an undecided
                       event could change it */
-    WF_PART_LO,    /* count, sum: the least it can be; INT64_MIN / -inf: no bound */
-    WF_PART_HI,    /* count, sum: the most it can be;  INT64_MAX / +inf: no bound */
+    WF_PART_LO,    /* count, sum, distinct: the least it can be; missing: no bound */
+    WF_PART_HI,    /* count, sum, distinct: the most it can be;  missing: no bound */
     WF_PART_SURE,  /* bool, always known: no undecided event bears on it */
+    WF_PART_COUNT_,
 };
 
 struct wf_ir_node {
@@ -106,6 +108,7 @@ enum wf_ir_agg_kind {
     WF_AGG_LAST_OF,
     WF_AGG_GAP,      /* days: (last distinct local day - first) / (distinct days - 1), half up */
     WF_AGG_HOUR,     /* clock: the local hour seen most, ties to the earlier */
+    WF_AGG_COUNT_,
 };
 
 /*
@@ -120,7 +123,7 @@ struct wf_ir_agg {
     uint32_t value;  /* event-domain node, or WF_NONE */
 };
 
-enum wf_ir_pop_kind { WF_POP_TOP, WF_POP_BOTTOM, WF_POP_QUANTILE, WF_POP_RANK };
+enum wf_ir_pop_kind { WF_POP_TOP, WF_POP_BOTTOM, WF_POP_QUANTILE, WF_POP_RANK, WF_POP_COUNT_ };
 
 struct wf_ir_pop {
     uint8_t kind, type;
@@ -188,9 +191,16 @@ enum wf_moment {
     WF_MOMENT_LAST,        /* due: MEMBER node; key: the last event of agg_last (kind LAST) */
     WF_MOMENT_CROSSING,    /* watch; key: the run */
     WF_MOMENT_CALENDAR,    /* calendar; key: the date */
+    WF_MOMENT_COUNT_,
 };
 
-enum wf_calendar_kind { WF_CAL_WEEKDAY, WF_CAL_MONTH_DAY, WF_CAL_EVERY_DAYS, WF_CAL_ON_DATE };
+enum wf_calendar_kind {
+    WF_CAL_WEEKDAY,
+    WF_CAL_MONTH_DAY,
+    WF_CAL_EVERY_DAYS,
+    WF_CAL_ON_DATE,
+    WF_CAL_COUNT_,
+};
 struct wf_ir_calendar {
     uint8_t kind;
     uint8_t weekdays; /* bit 0 = Monday */
@@ -255,6 +265,7 @@ enum wf_action_kind {
     WF_ACT_TASK,
     WF_ACT_INVITE,
     WF_ACT_EMIT,
+    WF_ACT_COUNT_,
 };
 
 struct wf_ir_action {
