@@ -412,8 +412,13 @@ uint32_t wf_irb_list(struct wf_irb *b, const struct wf_value *values, uint32_t n
         wf_irb_fail(b, WF_ERR_NOMEM, NULL);
         goto done;
     }
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         sorted[i] = values[i];
+        if (!values[i].present || values[i].type != values[0].type) {
+            wf_irb_fail(b, WF_ERR_INTERNAL, "list of two types");
+            goto done;
+        }
+    }
     qsort(sorted, n, sizeof(*sorted), compare_values);
     for (uint32_t i = 0; i < n; i++)
         if (i == 0 || wf_value_compare(sorted[i - 1], sorted[i]) != 0)

@@ -67,11 +67,10 @@ static const char *judge_in(struct judged *j)
     const struct wf_ir_list *list = &ir->lists[j->node->b];
     if (list->first > ir->n_list_items || list->count > ir->n_list_items - list->first)
         return "list range";
-    for (uint32_t i = 0; i < list->count; i++) {
-        uint32_t item = ir->list_items[list->first + i];
-        if (item >= ir->n_consts || ir->consts[item].type != j->x->type)
-            return "list item type";
-    }
+    /* The builder and the verifier see to it that a list is of one type: the first tells. */
+    uint32_t item = list->count ? ir->list_items[list->first] : 0;
+    if (list->count && (item >= ir->n_consts || ir->consts[item].type != j->x->type))
+        return "list item type";
     if (j->x->type == WF_T_BOOL || j->x->type == WF_T_SET || j->x->type == WF_T_REF)
         return "list of a type that has none";
     return gives(j, WF_T_BOOL);
