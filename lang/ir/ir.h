@@ -32,6 +32,10 @@ enum wf_ir_op {
     WF_IR_COUNT_
 };
 
+/* The letters of ir_op.def for an operation ("nn-"), and its name in dumps. */
+const char *wf_ir_op_args(uint8_t op);
+const char *wf_ir_op_name(uint8_t op);
+
 /* Domains: 0, 1, or WF_DOM_EVENT + view. */
 enum { WF_DOM_RUN = 0, WF_DOM_MEMBER = 1, WF_DOM_EVENT = 2 };
 

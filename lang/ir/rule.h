@@ -14,8 +14,4 @@
  */
 const char *wf_ir_rule(const struct wf_ir *ir, uint32_t at, struct wf_ir_node *node);
 
-/* The letters of ir_op.def for an operation ("nn-"), and its name in dumps. */
-const char *wf_ir_op_args(uint8_t op);
-const char *wf_ir_op_name(uint8_t op);
-
 #endif

@@ -47,21 +47,28 @@ struct wf_value wf_pops_value(const struct wf_pops *pops, const struct wf_ir *ir
                               uint32_t member);
 
 /*
- * What a figure is computed from, one entry a member. `key` orders as X does (wf_pop_key);
+ * What a figure is computed from, one entry a member. `key` orders as X does (wf_pop_key_*);
  * bits past the last member are zero.
  */
 struct wf_pop_input {
-    uint64_t *key, *present; /* X */
-    uint64_t *zero;          /* X is zero */
+    uint64_t *key, *present;     /* X */
+    uint64_t *zero;              /* X is zero (a number of something, not a date) */
     uint64_t *among_t, *among_k; /* NULL: no among */
     uint64_t *per, *per_present; /* equal numbers are one group; NULL: no per */
 };
 
-/* A number that orders (unsigned) as present values of one type do; -0.0 is 0.0. */
-uint64_t wf_pop_key(struct wf_value x);
+/* A number that orders (unsigned) as the values do; -0.0 is 0.0. */
 uint64_t wf_pop_key_int(int64_t x);
 uint64_t wf_pop_key_number(double x);
 
+/* What breaks ties: the smaller goes first; two different ids of one hash go by their bytes. */
+uint64_t wf_pop_tie(const struct wf_dataset *data, uint32_t member);
+int wf_pop_compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b);
+
+/* How many of a group of `members` TOP or BOTTOM may take. */
+uint64_t wf_pop_quota(const struct wf_ir_pop *pop, uint64_t members);
+
+/* Fills pops->figures[index] from `input`. */
 enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
                               const struct wf_dataset *data, struct wf_pops *pops, uint32_t index);
 

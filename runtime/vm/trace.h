@@ -10,7 +10,8 @@
 /*
  * Appends the condition of trigger `trigger` in words with its values, for the current member (and,
  * for an event's moment, the current row of its view):
- *   joined + 7d (joined 2026-11-15), not purchased
+ *   joined + 7d (joined 2026-11-15); not purchased
+ * A value that is missing is shown as `missing`; fields marked private are not shown.
  */
 void wf_trace_reason(struct wf_scalar *scalar, uint32_t trigger, struct wf_buf *out);
 

@@ -1,0 +1,51 @@
+/*
+ * scalar_impl.h - the inside of the row evaluator, shared by scalar.c and scalar_agg.c.
+ *
+ * A memo is valid while its stamp equals the serial of its node's domain; moving to another row
+ * gives the domain a new serial, and coming back gives it the old one again.
+ */
+#ifndef WF_VM_SCALAR_IMPL_H
+#define WF_VM_SCALAR_IMPL_H
+
+#include "runtime/vm/scalar.h"
+
+struct wf_agg_memo {
+    uint64_t stamp;
+    struct wf_value part[4]; /* by enum wf_ir_part */
+    uint64_t row;            /* FIRST, LAST: the row, where part[VALUE] is present */
+};
+
+struct wf_scalar {
+    const struct wf_ir *ir;
+    const struct wf_dataset *data;
+    const struct wf_vm_params *params;
+    const struct wf_pops *pops;
+    const struct wf_alloc *alloc;
+    enum wf_status status; /* the first failure */
+    uint32_t member;
+    uint64_t *row;    /* by view */
+    uint64_t *serial; /* by domain */
+    uint64_t next;    /* the last serial given */
+    struct wf_value *memo;
+    uint64_t *stamp; /* by node */
+    struct wf_agg_memo *aggs;
+    uint32_t *stack; /* nodes waiting for their operands */
+    size_t n_stack, room_stack;
+    unsigned depth; /* aggregates within aggregates */
+};
+
+/* Where a view stands, to come back to. */
+struct wf_standing {
+    uint64_t row, serial;
+};
+struct wf_standing wf_scalar_leave(const struct wf_scalar *scalar, uint32_t view);
+void wf_scalar_return(struct wf_scalar *scalar, uint32_t view, struct wf_standing standing);
+
+/* The aggregate for the current member; valid until the member changes. */
+const struct wf_agg_memo *wf_scalar_agg(struct wf_scalar *scalar, uint32_t agg);
+
+/* FOLLOWED for the current row of `view`, whose operand a is `first`. */
+struct wf_value wf_scalar_followed(struct wf_scalar *scalar, uint32_t view,
+                                   const struct wf_ir_follow *follow, struct wf_value first);
+
+#endif
