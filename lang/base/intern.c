@@ -47,11 +47,17 @@ static int widen(struct wf_intern *intern)
 
 const struct wf_str *wf_intern(struct wf_intern *intern, const void *bytes, size_t len)
 {
-    if (2 * (intern->n + 1) > intern->room && widen(intern))
-        return NULL;
-    size_t at = find_slot(intern->slots, intern->room, intern->seed, bytes, len);
-    if (intern->slots[at])
-        return intern->slots[at];
+    size_t at = 0;
+    if (intern->room) {
+        at = find_slot(intern->slots, intern->room, intern->seed, bytes, len);
+        if (intern->slots[at])
+            return intern->slots[at];
+    }
+    if (2 * (intern->n + 1) > intern->room) {
+        if (widen(intern))
+            return NULL;
+        at = find_slot(intern->slots, intern->room, intern->seed, bytes, len);
+    }
     struct wf_str *s = wf_arena_alloc(&intern->arena, sizeof(*s) + len + 1);
     if (!s)
         return NULL;

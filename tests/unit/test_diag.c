@@ -34,7 +34,9 @@ static void test_places(void **state)
         {"a\r\nbc", 3, 2, 1},
         {"当入会 x", 6, 1, 3},
         {"当入会 x", 10, 1, 5},
-        {"\xef\xbb\xbf" "ab", 1, 1, 2}, /* the BOM is gone: places count without it */
+        {"\xef\xbb\xbf"
+         "ab",
+         1, 1, 2}, /* the BOM is gone: places count without it */
         {"\n\n\nx", 3, 4, 1},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -162,9 +164,9 @@ static void test_codes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),     cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_places),       cmocka_unit_test(test_lines),
         cmocka_unit_test(test_source_limit), cmocka_unit_test(test_collecting),
-        cmocka_unit_test(test_limit),      cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_limit),        cmocka_unit_test(test_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,11 +55,16 @@ static void test_carets(void **state)
         {"ab\tx", "x", "ab  x", "    ^"},
         {"ab\tx", "\t", "ab  x", "  ^^"},
         {"e\xcc\x81 x", "x", "e\xcc\x81 x", "  ^"}, /* e and a combining acute: one column */
-        {"a\x01" "b x", "x", "a\xe2\x90\x81" "b x", "    ^"},
+        {"a\x01"
+         "b x",
+         "x",
+         "a\xe2\x90\x81"
+         "b x",
+         "    ^"},
         {"a\xff x", "x", "a\xef\xbf\xbd x", "   ^"},
         {"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 x", "x",
          "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 x", "   ^"}, /* a joined emoji: two */
-        {"x \xe2\x80\xaey", "y", "x \xef\xbf\xbdy", "   ^"}, /* a direction override */
+        {"x \xe2\x80\xaey", "y", "x \xef\xbf\xbdy", "   ^"},        /* a direction override */
         {"ab", "", "ab", "^"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -66,6 +66,7 @@ static void both_ways(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers), cmocka_unit_test(both_ways)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers),
+                                       cmocka_unit_test(both_ways)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,15 +15,22 @@ static void test_distance(void **state)
         const char *a, *b;
         size_t most, want;
     } cases[] = {
-        {"", "", 3, 0},          {"abc", "abc", 3, 0},      {"abc", "abd", 3, 1},
-        {"jonied", "joined", 3, 1}, {"kitten", "sitting", 5, 3}, {"abc", "", 5, 3},
+        {"", "", 3, 0},
+        {"abc", "abc", 3, 0},
+        {"abc", "abd", 3, 1},
+        {"jonied", "joined", 3, 1},
+        {"kitten", "sitting", 5, 3},
+        {"abc", "", 5, 3},
         {"ca", "abc", 5, 3}, /* a swapped pair is not edited again */
-        {"abcdef", "uvwxyz", 2, 3}, {"ABC", "abc", 3, 0},   {"已购买", "已够买", 3, 1},
-        {"入会", "会入", 3, 1},  {"a", "abcdefgh", 2, 3},
+        {"abcdef", "uvwxyz", 2, 3},
+        {"ABC", "abc", 3, 0},
+        {"已购买", "已够买", 3, 1},
+        {"入会", "会入", 3, 1},
+        {"a", "abcdefgh", 2, 3},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        size_t d = wf_edit_distance(cases[i].a, strlen(cases[i].a), cases[i].b,
-                                    strlen(cases[i].b), cases[i].most);
+        size_t d = wf_edit_distance(cases[i].a, strlen(cases[i].a), cases[i].b, strlen(cases[i].b),
+                                    cases[i].most);
         assert_int_equal(d, cases[i].want);
         d = wf_edit_distance(cases[i].b, strlen(cases[i].b), cases[i].a, strlen(cases[i].a),
                              cases[i].most);
