@@ -1,0 +1,54 @@
+#include "runtime/store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum wf_status of_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR: return WF_ERR_MISSING;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP: return WF_ERR_PERM;
+    case ENOMEM: return WF_ERR_NOMEM;
+    default: return WF_ERR_IO;
+    }
+}
+
+static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
+{
+    if (why)
+        wf_buf_addf(why, "%s: %s", path, text);
+    return st;
+}
+
+enum wf_status wf_state_lock(const char *path, int flags, int *fd_out, off_t *size_out,
+                             struct wf_buf *why)
+{
+    struct stat info;
+    int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
+    if (fd < 0)
+        return say(why, of_errno(errno), path, strerror(errno));
+    enum wf_status st = WF_OK;
+    if (fstat(fd, &info) != 0)
+        st = say(why, WF_ERR_IO, path, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        st = say(why, WF_ERR_PERM, path, "not a regular file");
+    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        st = errno == EWOULDBLOCK
+                 ? say(why, WF_ERR_BUSY, path, "another run holds the state; try again later")
+                 : say(why, WF_ERR_IO, path, strerror(errno));
+    if (st != WF_OK) {
+        close(fd);
+        return st;
+    }
+    *fd_out = fd;
+    *size_out = info.st_size;
+    return WF_OK;
+}

@@ -1,0 +1,366 @@
+#include "runtime/store/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "lang/base/limits.h"
+
+void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
+{
+    *state = (struct wf_state){.alloc = alloc};
+}
+
+void wf_run_row_release(struct wf_run_row *run, const struct wf_alloc *alloc)
+{
+    wf_free(alloc, run->rules);
+    wf_free(alloc, run->inputs);
+    wf_free(alloc, run->folder);
+    wf_free(alloc, run->manifest);
+    *run = (struct wf_run_row){0};
+}
+
+static void release_marks(struct wf_marks *marks, const struct wf_alloc *alloc)
+{
+    wf_free(alloc, marks->items);
+    wf_free(alloc, marks->added);
+}
+
+void wf_state_release(struct wf_state *state)
+{
+    const struct wf_alloc *alloc = state->alloc;
+    for (size_t i = 0; i < state->n_rules; i++) {
+        struct wf_rule_state *rule = &state->rules[i];
+        wf_free(alloc, rule->identity);
+        wf_free(alloc, rule->born);
+        wf_free(alloc, rule->decided.words);
+        release_marks(&rule->marks, alloc);
+        release_marks(&rule->acted, alloc);
+    }
+    for (size_t i = 0; i < state->n_columns; i++) {
+        wf_free(alloc, state->columns[i].name);
+        wf_free(alloc, state->columns[i].yes.words);
+        wf_free(alloc, state->columns[i].no.words);
+    }
+    wf_free(alloc, state->rules);
+    wf_free(alloc, state->columns);
+    wf_free(alloc, state->ids);
+    wf_free(alloc, state->slots);
+    wf_run_row_release(&state->last, alloc);
+    wf_state_init(state, alloc);
+}
+
+/* ---- members ---- */
+
+struct wf_member_hash wf_member_hash(const void *id, size_t len)
+{
+    XXH128_canonical_t canonical;
+    struct wf_member_hash hash;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(id, len));
+    memcpy(hash.bytes, canonical.digest, sizeof(hash.bytes));
+    return hash;
+}
+
+static size_t slot_of(const struct wf_state *state, const struct wf_member_hash *hash)
+{
+    uint64_t h;
+    memcpy(&h, hash->bytes, sizeof(h));
+    return (size_t)h & (state->n_slots - 1);
+}
+
+static void put_slot(struct wf_state *state, uint32_t member)
+{
+    size_t at = slot_of(state, &state->ids[member]);
+    while (state->slots[at])
+        at = (at + 1) & (state->n_slots - 1);
+    state->slots[at] = member + 1;
+}
+
+/* Half full at most, so that a search always ends. */
+static enum wf_status make_slots(struct wf_state *state, size_t n)
+{
+    size_t want = 64;
+    while (want < 2 * n)
+        want *= 2;
+    if (want <= state->n_slots)
+        return WF_OK;
+    uint32_t *slots = wf_calloc(state->alloc, want, sizeof(*slots));
+    if (!slots)
+        return WF_ERR_NOMEM;
+    wf_free(state->alloc, state->slots);
+    state->slots = slots;
+    state->n_slots = want;
+    for (size_t i = 0; i < state->n_ids; i++)
+        put_slot(state, (uint32_t)i);
+    return WF_OK;
+}
+
+enum wf_status wf_state_find(struct wf_state *state, struct wf_member_hash hash, uint32_t *out)
+{
+    enum wf_status st = make_slots(state, state->n_ids + 1);
+    if (st != WF_OK)
+        return st;
+    size_t at = slot_of(state, &hash);
+    *out = WF_NO_MEMBER;
+    for (; state->slots[at]; at = (at + 1) & (state->n_slots - 1)) {
+        uint32_t member = state->slots[at] - 1;
+        if (memcmp(state->ids[member].bytes, hash.bytes, sizeof(hash.bytes)) == 0) {
+            *out = member;
+            break;
+        }
+    }
+    return WF_OK;
+}
+
+enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, uint32_t *out)
+{
+    if (state->n_ids >= WF_MAX_MEMBERS)
+        return WF_ERR_LIMIT;
+    if (wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + 1, sizeof(hash)) != 0)
+        return WF_ERR_NOMEM;
+    state->ids[state->n_ids] = hash;
+    if (state->slots) {
+        enum wf_status st = make_slots(state, state->n_ids + 1);
+        if (st != WF_OK)
+            return st;
+        put_slot(state, (uint32_t)state->n_ids);
+    }
+    *out = (uint32_t)state->n_ids++;
+    return WF_OK;
+}
+
+/* ---- rules and columns ---- */
+
+static char *copy_text(const struct wf_alloc *alloc, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = wf_realloc(alloc, NULL, size);
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+struct wf_rule_state *wf_state_rule(struct wf_state *state, const char *identity)
+{
+    for (size_t i = 0; i < state->n_rules; i++)
+        if (strcmp(state->rules[i].identity, identity) == 0)
+            return &state->rules[i];
+    return NULL;
+}
+
+enum wf_status wf_state_add_rule(struct wf_state *state, const char *identity,
+                                 struct wf_rule_state **out)
+{
+    const struct wf_alloc *alloc = state->alloc;
+    if (wf_grow(alloc, &state->rules, &state->room_rules, state->n_rules + 1,
+                sizeof(*state->rules)) != 0)
+        return WF_ERR_NOMEM;
+    uint32_t id = 1;
+    for (size_t i = 0; i < state->n_rules; i++)
+        id = state->rules[i].id >= id ? state->rules[i].id + 1 : id;
+    struct wf_rule_state rule = {.id = id, .calendar_done = INT32_MIN, .dirty = true};
+    rule.marks.latest = rule.acted.latest = INT64_MIN;
+    rule.marks.latest_stored = rule.acted.latest_stored = INT64_MIN;
+    rule.identity = copy_text(alloc, identity);
+    rule.born = copy_text(alloc, identity);
+    if (!rule.identity || !rule.born) {
+        wf_free(alloc, rule.identity);
+        wf_free(alloc, rule.born);
+        return WF_ERR_NOMEM;
+    }
+    *out = &state->rules[state->n_rules++];
+    **out = rule;
+    return WF_OK;
+}
+
+enum wf_status wf_state_rename_rule(struct wf_state *state, struct wf_rule_state *rule,
+                                    const char *identity)
+{
+    char *name = copy_text(state->alloc, identity);
+    if (!name)
+        return WF_ERR_NOMEM;
+    wf_free(state->alloc, rule->identity);
+    rule->identity = name;
+    rule->dirty = true;
+    return WF_OK;
+}
+
+struct wf_column_state *wf_state_column(struct wf_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->n_columns; i++)
+        if (strcmp(state->columns[i].name, name) == 0)
+            return &state->columns[i];
+    return NULL;
+}
+
+enum wf_status wf_state_add_column(struct wf_state *state, const char *name,
+                                   struct wf_column_state **out)
+{
+    if (wf_grow(state->alloc, &state->columns, &state->room_columns, state->n_columns + 1,
+                sizeof(*state->columns)) != 0)
+        return WF_ERR_NOMEM;
+    uint32_t id = 1;
+    for (size_t i = 0; i < state->n_columns; i++)
+        id = state->columns[i].id >= id ? state->columns[i].id + 1 : id;
+    char *copy = copy_text(state->alloc, name);
+    if (!copy)
+        return WF_ERR_NOMEM;
+    *out = &state->columns[state->n_columns++];
+    **out = (struct wf_column_state){.id = id, .name = copy, .t = INT64_MIN};
+    return WF_OK;
+}
+
+/* ---- sets ---- */
+
+enum wf_status wf_set_room(struct wf_member_set *set, size_t n, const struct wf_alloc *alloc)
+{
+    size_t want = (n + 63) / 64;
+    if (want <= set->n_words)
+        return WF_OK;
+    uint64_t *words = wf_realloc(alloc, set->words, want * sizeof(*words));
+    if (!words)
+        return WF_ERR_NOMEM;
+    memset(words + set->n_words, 0, (want - set->n_words) * sizeof(*words));
+    set->words = words;
+    set->n_words = want;
+    return WF_OK;
+}
+
+uint64_t wf_set_count(const struct wf_member_set *set)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < set->n_words; i++)
+        n += (uint64_t)__builtin_popcountll(set->words[i]);
+    return n;
+}
+
+/* ---- marks ---- */
+
+int wf_mark_compare(const void *a, const void *b)
+{
+    const struct wf_mark *x = a, *y = b;
+    if (x->member != y->member)
+        return x->member < y->member ? -1 : 1;
+    return memcmp(x->key, y->key, sizeof(x->key));
+}
+
+enum wf_status wf_marks_add(struct wf_marks *marks, struct wf_mark mark, int64_t due,
+                            const struct wf_alloc *alloc)
+{
+    if (wf_grow(alloc, &marks->items, &marks->room, marks->n + 1, sizeof(mark)) != 0 ||
+        wf_grow(alloc, &marks->added, &marks->room_added, marks->n_added + 1, sizeof(mark)) != 0)
+        return WF_ERR_NOMEM;
+    marks->items[marks->n++] = mark;
+    marks->added[marks->n_added++] = mark;
+    if (due > marks->latest)
+        marks->latest = due;
+    return WF_OK;
+}
+
+void wf_marks_sort(struct wf_marks *marks)
+{
+    if (marks->n_sorted == marks->n)
+        return;
+    qsort(marks->items, marks->n, sizeof(*marks->items), wf_mark_compare);
+    size_t n = 0;
+    for (size_t i = 0; i < marks->n; i++)
+        if (n == 0 || wf_mark_compare(&marks->items[n - 1], &marks->items[i]) != 0)
+            marks->items[n++] = marks->items[i];
+    marks->n = marks->n_sorted = n;
+}
+
+bool wf_marks_has(const struct wf_marks *marks, struct wf_mark mark)
+{
+    return marks->n_sorted &&
+           bsearch(&mark, marks->items, marks->n_sorted, sizeof(mark), wf_mark_compare) != NULL;
+}
+
+const struct wf_mark *wf_marks_of(const struct wf_marks *marks, uint32_t member, size_t *n_out)
+{
+    size_t low = 0, high = marks->n_sorted;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (marks->items[mid].member < member)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    size_t end = low;
+    while (end < marks->n_sorted && marks->items[end].member == member)
+        end++;
+    *n_out = end - low;
+    return marks->items + low;
+}
+
+void wf_mark_number(unsigned char key[16], int64_t number)
+{
+    uint64_t bits = (uint64_t)number ^ (uint64_t)1 << 63;
+    memset(key, 0, 16);
+    for (int i = 0; i < 8; i++)
+        key[i] = (unsigned char)(bits >> (56 - 8 * i));
+}
+
+int64_t wf_mark_to_number(const unsigned char key[16])
+{
+    uint64_t bits = 0;
+    for (int i = 0; i < 8; i++)
+        bits = bits << 8 | key[i];
+    return (int64_t)(bits ^ (uint64_t)1 << 63);
+}
+
+/* ---- merges ---- */
+
+static enum wf_status merge_marks(struct wf_marks *marks, uint32_t old, uint32_t now,
+                                  const struct wf_alloc *alloc)
+{
+    wf_marks_sort(marks);
+    size_t n;
+    const struct wf_mark *of = wf_marks_of(marks, old, &n);
+    size_t first = n ? (size_t)(of - marks->items) : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct wf_mark mark = marks->items[first + i]; /* adding may move the items */
+        mark.member = now;
+        if (wf_marks_has(marks, mark))
+            continue;
+        enum wf_status st = wf_marks_add(marks, mark, INT64_MAX, alloc);
+        if (st != WF_OK)
+            return st;
+    }
+    wf_marks_sort(marks);
+    return WF_OK;
+}
+
+static void forget(struct wf_member_set *set, uint32_t member)
+{
+    if (member / 64 < set->n_words)
+        set->words[member / 64] &= ~((uint64_t)1 << member % 64);
+}
+
+enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now)
+{
+    for (size_t i = 0; i < state->n_rules; i++) {
+        struct wf_rule_state *rule = &state->rules[i];
+        enum wf_status st = WF_OK;
+        if (wf_set_has(&rule->decided, old) && !wf_set_has(&rule->decided, now)) {
+            st = wf_set_room(&rule->decided, (size_t)now + 1, state->alloc);
+            if (st != WF_OK)
+                return st;
+            rule->decided.words[now / 64] |= (uint64_t)1 << now % 64;
+            rule->decided.dirty = true;
+        }
+        st = merge_marks(&rule->marks, old, now, state->alloc);
+        if (st == WF_OK)
+            st = merge_marks(&rule->acted, old, now, state->alloc);
+        if (st != WF_OK)
+            return st;
+    }
+    for (size_t i = 0; i < state->n_columns; i++) {
+        forget(&state->columns[i].yes, old);
+        forget(&state->columns[i].yes, now);
+        forget(&state->columns[i].no, old);
+        forget(&state->columns[i].no, now);
+    }
+    return WF_OK;
+}

@@ -1,0 +1,315 @@
+#include "runtime/store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <zstd.h>
+
+#include "lang/base/limits.h"
+
+enum { SET_CHUNK = WF_STORE_BITS / 8, LEVEL = 1, MARK_SIZE = 20 };
+
+void wf_store_close(struct wf_store *store)
+{
+    if (store)
+        store->ops->close(store);
+}
+
+/* ---- load ---- */
+
+struct loading {
+    struct wf_store *store;
+    struct wf_state *state;
+    struct wf_rule_state *rule; /* the owner of the blob before, most likely of the next */
+    struct wf_column_state *column;
+    unsigned char *plain; /* what a blob unpacks to */
+    size_t room;
+};
+
+static enum wf_status damaged(struct loading *load, enum wf_blob_kind kind, uint32_t owner)
+{
+    wf_buf_addf(&load->store->why, "the state is damaged: blob of kind %d, owner %u", (int)kind,
+                (unsigned)owner);
+    return WF_ERR_STATE;
+}
+
+static enum wf_status take_rule(void *ctx, const struct wf_rule_state *row)
+{
+    struct wf_state *state = ((struct loading *)ctx)->state;
+    struct wf_rule_state *rule;
+    if (wf_state_rule(state, row->identity))
+        return WF_ERR_STATE;
+    enum wf_status st = wf_state_add_rule(state, row->born, &rule);
+    if (st == WF_OK && strcmp(row->identity, row->born) != 0)
+        st = wf_state_rename_rule(state, rule, row->identity);
+    if (st != WF_OK)
+        return st;
+    rule->id = row->id;
+    rule->first_t = row->first_t;
+    rule->floor = row->floor;
+    rule->calendar_done = row->calendar_done;
+    rule->dirty = false;
+    return WF_OK;
+}
+
+static enum wf_status take_column(void *ctx, const struct wf_column_state *row)
+{
+    struct wf_column_state *column;
+    enum wf_status st = wf_state_add_column(((struct loading *)ctx)->state, row->name, &column);
+    if (st != WF_OK)
+        return st;
+    column->id = row->id;
+    column->t = row->t;
+    return WF_OK;
+}
+
+static enum wf_status take_ids(struct wf_state *state, int64_t part, const void *bytes, size_t len)
+{
+    size_t n = len / sizeof(*state->ids);
+    if (len % sizeof(*state->ids) != 0 || n > WF_STORE_IDS ||
+        (uint64_t)part * WF_STORE_IDS != state->n_ids || state->n_ids + n > WF_MAX_MEMBERS)
+        return WF_ERR_STATE;
+    if (wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + n,
+                sizeof(*state->ids)) != 0)
+        return WF_ERR_NOMEM;
+    memcpy(state->ids + state->n_ids, bytes, len);
+    state->n_ids_stored = state->n_ids += n;
+    return WF_OK;
+}
+
+static enum wf_status unpack(struct loading *load, const void *bytes, size_t len, size_t *out)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(bytes, len);
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR ||
+        size > (unsigned long long)WF_MAX_MEMBERS * MARK_SIZE)
+        return WF_ERR_STATE;
+    if (wf_grow(load->store->alloc, &load->plain, &load->room, (size_t)size + 8, 1) != 0)
+        return WF_ERR_NOMEM;
+    size_t got = ZSTD_decompress(load->plain, (size_t)size, bytes, len);
+    if (ZSTD_isError(got) || got != size)
+        return WF_ERR_STATE;
+    *out = got;
+    return WF_OK;
+}
+
+static enum wf_status take_bits(struct loading *load, struct wf_member_set *set, int64_t part,
+                                const void *bytes, size_t len)
+{
+    size_t size;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    if (st != WF_OK)
+        return st;
+    if (size > SET_CHUNK || size % 8 != 0 || part < 0 || part >= WF_MAX_MEMBERS / WF_STORE_BITS)
+        return WF_ERR_STATE;
+    size_t first = (size_t)part * SET_CHUNK;
+    st = wf_set_room(set, (first + size) * 8, load->state->alloc);
+    if (st == WF_OK && size)
+        memcpy((unsigned char *)set->words + first, load->plain, size);
+    return st;
+}
+
+static enum wf_status take_marks(struct loading *load, struct wf_marks *marks, int64_t latest,
+                                 const void *bytes, size_t len)
+{
+    size_t size;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    if (st != WF_OK)
+        return st;
+    if (size % MARK_SIZE != 0)
+        return WF_ERR_STATE;
+    size_t n = size / MARK_SIZE;
+    if (wf_grow(load->state->alloc, &marks->items, &marks->room, marks->n + n,
+                sizeof(*marks->items)) != 0)
+        return WF_ERR_NOMEM;
+    if (n)
+        memcpy(marks->items + marks->n, load->plain, size);
+    marks->n += n;
+    marks->n_segments++;
+    if (latest > marks->latest_stored)
+        marks->latest_stored = latest;
+    return WF_OK;
+}
+
+/* Rules and columns are few; blobs come by owner, so the one before is tried first. */
+static bool find_owner(struct loading *load, enum wf_blob_kind kind, uint32_t id)
+{
+    struct wf_state *state = load->state;
+    bool rule = kind == WF_BLOB_DECIDED || kind == WF_BLOB_MARKS || kind == WF_BLOB_ACTED;
+    if (rule && load->rule && load->rule->id == id)
+        return true;
+    if (!rule && load->column && load->column->id == id)
+        return true;
+    for (size_t i = 0; rule && i < state->n_rules; i++)
+        if (state->rules[i].id == id) {
+            load->rule = &state->rules[i];
+            return true;
+        }
+    for (size_t i = 0; !rule && i < state->n_columns; i++)
+        if (state->columns[i].id == id) {
+            load->column = &state->columns[i];
+            return true;
+        }
+    return false;
+}
+
+static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owner, int64_t part,
+                                int64_t latest, const void *bytes, size_t len)
+{
+    struct loading *load = ctx;
+    enum wf_status st = WF_ERR_STATE;
+    if (kind == WF_BLOB_IDS) {
+        st = take_ids(load->state, part, bytes, len);
+    } else if (find_owner(load, kind, owner)) {
+        switch (kind) {
+        case WF_BLOB_DECIDED: st = take_bits(load, &load->rule->decided, part, bytes, len); break;
+        case WF_BLOB_MARKS: st = take_marks(load, &load->rule->marks, latest, bytes, len); break;
+        case WF_BLOB_ACTED: st = take_marks(load, &load->rule->acted, latest, bytes, len); break;
+        case WF_BLOB_YES: st = take_bits(load, &load->column->yes, part, bytes, len); break;
+        case WF_BLOB_NO: st = take_bits(load, &load->column->no, part, bytes, len); break;
+        default: break;
+        }
+    }
+    return st == WF_ERR_STATE ? damaged(load, kind, owner) : st;
+}
+
+enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state)
+{
+    struct loading load = {.store = store, .state = state};
+    enum wf_status st = store->ops->last_run(store, &state->last);
+    if (st == WF_OK)
+        st = store->ops->each_rule(store, take_rule, &load);
+    if (st == WF_OK)
+        st = store->ops->each_column(store, take_column, &load);
+    if (st == WF_OK)
+        st = store->ops->each_blob(store, take_blob, &load);
+    for (size_t i = 0; st == WF_OK && i < state->n_rules; i++) {
+        wf_marks_sort(&state->rules[i].marks);
+        wf_marks_sort(&state->rules[i].acted);
+    }
+    wf_free(store->alloc, load.plain);
+    return st;
+}
+
+/* ---- save ---- */
+
+struct saving {
+    struct wf_store *store;
+    int64_t seq, forget;
+    ZSTD_CCtx *zstd;
+    void *packed;
+    size_t room;
+};
+
+static enum wf_status put_packed(struct saving *save, enum wf_blob_kind kind, uint32_t owner,
+                                 int64_t part, int64_t latest, const void *bytes, size_t len)
+{
+    size_t bound = ZSTD_compressBound(len);
+    if (wf_grow(save->store->alloc, &save->packed, &save->room, bound, 1) != 0)
+        return WF_ERR_NOMEM;
+    size_t n = ZSTD_compress2(save->zstd, save->packed, save->room, bytes, len);
+    if (ZSTD_isError(n))
+        return WF_ERR_NOMEM;
+    return save->store->ops->put_blob(save->store, kind, owner, part, latest, save->packed, n);
+}
+
+static enum wf_status save_set(struct saving *save, enum wf_blob_kind kind, uint32_t owner,
+                               struct wf_member_set *set)
+{
+    if (!set->dirty)
+        return WF_OK;
+    size_t bytes = set->n_words * 8;
+    for (size_t at = 0; at < bytes; at += SET_CHUNK) {
+        size_t len = bytes - at < SET_CHUNK ? bytes - at : SET_CHUNK;
+        enum wf_status st = put_packed(save, kind, owner, (int64_t)(at / SET_CHUNK), INT64_MAX,
+                                       (const unsigned char *)set->words + at, len);
+        if (st != WF_OK)
+            return st;
+    }
+    set->dirty = false;
+    return WF_OK;
+}
+
+static enum wf_status save_marks(struct saving *save, enum wf_blob_kind kind, uint32_t owner,
+                                 struct wf_marks *marks)
+{
+    const struct wf_store_ops *ops = save->store->ops;
+    struct wf_store *store = save->store;
+    enum wf_status st = WF_OK;
+    if (kind == WF_BLOB_MARKS && marks->n_segments)
+        st = ops->drop_blobs(store, kind, owner, false, save->forget);
+    if (st != WF_OK || marks->n_added == 0)
+        return st;
+    if (marks->n_segments + 1 <= WF_STORE_SEGMENTS) {
+        qsort(marks->added, marks->n_added, sizeof(*marks->added), wf_mark_compare);
+        return put_packed(save, kind, owner, save->seq, marks->latest, marks->added,
+                          marks->n_added * MARK_SIZE);
+    }
+    wf_marks_sort(marks);
+    int64_t latest = marks->latest > marks->latest_stored ? marks->latest : marks->latest_stored;
+    st = ops->drop_blobs(store, kind, owner, true, 0);
+    if (st == WF_OK)
+        st = put_packed(save, kind, owner, save->seq, latest, marks->items, marks->n * MARK_SIZE);
+    return st;
+}
+
+static enum wf_status save_ids(struct saving *save, const struct wf_state *state)
+{
+    enum wf_status st = WF_OK;
+    size_t at = state->n_ids_stored / WF_STORE_IDS * WF_STORE_IDS;
+    if (state->n_ids == state->n_ids_stored)
+        return WF_OK;
+    for (; st == WF_OK && at < state->n_ids; at += WF_STORE_IDS) {
+        size_t n = state->n_ids - at < WF_STORE_IDS ? state->n_ids - at : WF_STORE_IDS;
+        st = save->store->ops->put_blob(save->store, WF_BLOB_IDS, 0, (int64_t)(at / WF_STORE_IDS),
+                                        INT64_MAX, state->ids + at, n * sizeof(*state->ids));
+    }
+    return st;
+}
+
+static enum wf_status save_rule(struct saving *save, struct wf_rule_state *rule)
+{
+    enum wf_status st = WF_OK;
+    if (rule->dirty)
+        st = save->store->ops->put_rule(save->store, rule);
+    if (st == WF_OK)
+        st = save_set(save, WF_BLOB_DECIDED, rule->id, &rule->decided);
+    if (st == WF_OK)
+        st = save_marks(save, WF_BLOB_MARKS, rule->id, &rule->marks);
+    if (st == WF_OK)
+        st = save_marks(save, WF_BLOB_ACTED, rule->id, &rule->acted);
+    return st;
+}
+
+static enum wf_status save_column(struct saving *save, struct wf_column_state *column, int64_t t)
+{
+    const struct wf_store_ops *ops = save->store->ops;
+    if (column->t != t)
+        return ops->drop_column(save->store, column->id);
+    enum wf_status st = ops->put_column(save->store, column);
+    if (st == WF_OK)
+        st = save_set(save, WF_BLOB_YES, column->id, &column->yes);
+    if (st == WF_OK)
+        st = save_set(save, WF_BLOB_NO, column->id, &column->no);
+    return st;
+}
+
+enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
+                             const struct wf_run_row *run, int64_t forget)
+{
+    struct saving save = {.store = store, .seq = run->seq, .forget = forget};
+    save.zstd = ZSTD_createCCtx();
+    if (!save.zstd)
+        return WF_ERR_NOMEM;
+    ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_checksumFlag, 1);
+    enum wf_status st = save_ids(&save, state);
+    for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
+        st = save_rule(&save, &state->rules[i]);
+    for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)
+        st = save_column(&save, &state->columns[i], run->t);
+    if (st == WF_OK)
+        st = store->ops->put_run(store, run);
+    ZSTD_freeCCtx(save.zstd);
+    wf_free(store->alloc, save.packed);
+    return st;
+}

@@ -1,0 +1,585 @@
+/*
+ * The state as one SQLite file.
+ *
+ *   run     seq, t, status, rules, inputs, folder, manifest      one row a night
+ *   rule    id, identity, born, first_t, floor, calendar_done
+ *   column_ id, name, t
+ *   blob    kind, owner, part, latest, bytes                     bulk state (store.h)
+ *   ledger  action_id, run, member, rule, ... gate, due, at      what left and what was stopped
+ *
+ * A commit must survive a power cut once its files went out: rollback journal, synchronous=EXTRA.
+ * An flock on the file keeps a second run out before SQLite is even asked.
+ */
+#include "runtime/store/store.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "runtime/store/lock.h"
+
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 1 };
+
+static const char SCHEMA[] =
+    "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " rules TEXT NOT NULL, inputs TEXT NOT NULL, folder TEXT NOT NULL, manifest TEXT NOT NULL);"
+    "CREATE TABLE rule(id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, born TEXT NOT NULL,"
+    " first_t INTEGER NOT NULL, floor INTEGER NOT NULL, calendar_done INTEGER NOT NULL);"
+    "CREATE TABLE column_(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, t INTEGER NOT NULL);"
+    "CREATE TABLE blob(kind INTEGER NOT NULL, owner INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " latest INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(kind, owner, part));"
+    "CREATE TABLE ledger(action_id BLOB NOT NULL PRIMARY KEY, run INTEGER NOT NULL,"
+    " member TEXT NOT NULL, rule INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " name TEXT NOT NULL, channel TEXT NOT NULL, coupon TEXT NOT NULL, journey TEXT NOT NULL,"
+    " step TEXT NOT NULL, gate TEXT, due INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;";
+
+#define STATEMENTS(X)                                                                              \
+    X(RULES, "SELECT id, identity, born, first_t, floor, calendar_done FROM rule ORDER BY id")     \
+    X(COLUMNS, "SELECT id, name, t FROM column_ ORDER BY id")                                      \
+    X(BLOBS, "SELECT kind, owner, part, latest, bytes FROM blob ORDER BY kind, owner, part")       \
+    X(LAST_RUN, "SELECT seq, t, status, rules, inputs, folder, manifest FROM run"                  \
+                " ORDER BY seq DESC LIMIT 1")                                                      \
+    X(PUT_RULE, "INSERT OR REPLACE INTO rule VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                      \
+    X(PUT_COLUMN, "INSERT OR REPLACE INTO column_ VALUES(?1, ?2, ?3)")                             \
+    X(DROP_COLUMN, "DELETE FROM column_ WHERE id = ?1")                                            \
+    X(PUT_BLOB, "INSERT OR REPLACE INTO blob VALUES(?1, ?2, ?3, ?4, ?5)")                          \
+    X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
+    X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
+    X(ADD_LEDGER, "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
+                  " ?13, ?14)")                                                                    \
+    X(SENT,                                                                                        \
+      "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
+      " due, at FROM ledger WHERE gate IS NULL ORDER BY action_id")                                \
+    X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
+
+enum statement {
+#define X(name, sql) NAME_##name,
+    STATEMENTS(X)
+#undef X
+        N_STATEMENTS
+};
+
+static const char *const SQL[N_STATEMENTS] = {
+#define X(name, sql) [NAME_##name] = sql,
+    STATEMENTS(X)
+#undef X
+};
+
+struct sqlite_store {
+    struct wf_store base;
+    sqlite3 *db;
+    int lock_fd;
+    sqlite3_stmt *statements[N_STATEMENTS];
+};
+
+static enum wf_status status_of(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return WF_OK;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return WF_ERR_BUSY;
+    case SQLITE_NOMEM: return WF_ERR_NOMEM;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH: return WF_ERR_PERM;
+    case SQLITE_NOTADB: return WF_ERR_STATE;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_INTERNAL: return WF_ERR_INTERNAL;
+    default: return WF_ERR_IO; /* I/O, full disk, damaged pages */
+    }
+}
+
+static enum wf_status fail(struct wf_buf *why, sqlite3 *db, int rc)
+{
+    if (why && rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+        wf_buf_addf(why, "the state: %s", db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+    return status_of(rc);
+}
+
+static struct sqlite_store *of(struct wf_store *store)
+{
+    return (struct sqlite_store *)store;
+}
+
+static enum wf_status execute(struct sqlite_store *s, const char *sql)
+{
+    return fail(&s->base.why, s->db, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+}
+
+/* A statement ready to be bound; NULL after a failure, which *st then holds. */
+static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum wf_status *st)
+{
+    sqlite3_stmt **stmt = &s->statements[which];
+    int rc = SQLITE_OK;
+    if (!*stmt)
+        rc = sqlite3_prepare_v3(s->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    *st = fail(&s->base.why, s->db, rc);
+    return rc == SQLITE_OK ? *stmt : NULL;
+}
+
+/* Ends a statement that returns no rows. What a bind refused shows here too: nothing is left NULL
+ * that may be. */
+static enum wf_status finish(struct sqlite_store *s, sqlite3_stmt *stmt)
+{
+    enum wf_status st = fail(&s->base.why, s->db, sqlite3_step(stmt));
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+    return st;
+}
+
+static const char *text_at(sqlite3_stmt *stmt, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    return text ? text : "";
+}
+
+static char *copy_at(sqlite3_stmt *stmt, int column, const struct wf_alloc *alloc)
+{
+    const char *text = text_at(stmt, column);
+    size_t size = strlen(text) + 1;
+    char *copy = wf_realloc(alloc, NULL, size);
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+/* ---- reading ---- */
+
+/* What one query's rows go to. */
+struct reader {
+    const struct wf_alloc *alloc;
+    void *fn_ctx, *out;
+    union {
+        wf_rule_fn *rule;
+        wf_column_fn *column;
+        wf_blob_fn *blob;
+        wf_ledger_fn *ledger;
+    } fn;
+};
+
+typedef enum wf_status row_fn(struct reader *reader, sqlite3_stmt *q);
+
+static enum wf_status each_row(struct wf_store *store, enum statement which, row_fn *row,
+                               struct reader *reader)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), which, &st);
+    if (!q)
+        return st;
+    reader->alloc = store->alloc;
+    int rc = SQLITE_ROW;
+    while (st == WF_OK && (rc = sqlite3_step(q)) == SQLITE_ROW)
+        st = row(reader, q);
+    if (st == WF_OK)
+        st = fail(&store->why, of(store)->db, rc);
+    sqlite3_reset(q);
+    return st;
+}
+
+static enum wf_status rule_row(struct reader *reader, sqlite3_stmt *q)
+{
+    char *identity = copy_at(q, 1, reader->alloc), *born = copy_at(q, 2, reader->alloc);
+    struct wf_rule_state rule = {.id = (uint32_t)sqlite3_column_int64(q, 0),
+                                 .identity = identity,
+                                 .born = born,
+                                 .first_t = sqlite3_column_int64(q, 3),
+                                 .floor = sqlite3_column_int64(q, 4),
+                                 .calendar_done = sqlite3_column_int(q, 5)};
+    enum wf_status st = identity && born ? reader->fn.rule(reader->fn_ctx, &rule) : WF_ERR_NOMEM;
+    wf_free(reader->alloc, identity);
+    wf_free(reader->alloc, born);
+    return st;
+}
+
+static enum wf_status each_rule(struct wf_store *store, wf_rule_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_RULES, rule_row, &(struct reader){.fn_ctx = ctx, .fn.rule = fn});
+}
+
+static enum wf_status column_row(struct reader *reader, sqlite3_stmt *q)
+{
+    char *name = copy_at(q, 1, reader->alloc);
+    struct wf_column_state column = {
+        .id = (uint32_t)sqlite3_column_int64(q, 0), .name = name, .t = sqlite3_column_int64(q, 2)};
+    enum wf_status st = name ? reader->fn.column(reader->fn_ctx, &column) : WF_ERR_NOMEM;
+    wf_free(reader->alloc, name);
+    return st;
+}
+
+static enum wf_status each_column(struct wf_store *store, wf_column_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_COLUMNS, column_row,
+                    &(struct reader){.fn_ctx = ctx, .fn.column = fn});
+}
+
+static enum wf_status blob_row(struct reader *reader, sqlite3_stmt *q)
+{
+    const void *bytes = sqlite3_column_blob(q, 4);
+    return reader->fn.blob(reader->fn_ctx, (enum wf_blob_kind)sqlite3_column_int(q, 0),
+                           (uint32_t)sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2),
+                           sqlite3_column_int64(q, 3), bytes ? bytes : "",
+                           (size_t)sqlite3_column_bytes(q, 4));
+}
+
+static enum wf_status each_blob(struct wf_store *store, wf_blob_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_BLOBS, blob_row, &(struct reader){.fn_ctx = ctx, .fn.blob = fn});
+}
+
+static enum wf_status run_row(struct reader *reader, sqlite3_stmt *q)
+{
+    struct wf_run_row *out = reader->out;
+    *out = (struct wf_run_row){.seq = sqlite3_column_int64(q, 0),
+                               .t = sqlite3_column_int64(q, 1),
+                               .status = (enum wf_run_status)sqlite3_column_int(q, 2),
+                               .rules = copy_at(q, 3, reader->alloc),
+                               .inputs = copy_at(q, 4, reader->alloc),
+                               .folder = copy_at(q, 5, reader->alloc),
+                               .manifest = copy_at(q, 6, reader->alloc)};
+    if (out->rules && out->inputs && out->folder && out->manifest)
+        return WF_OK;
+    wf_run_row_release(out, reader->alloc);
+    return WF_ERR_NOMEM;
+}
+
+static enum wf_status last_run(struct wf_store *store, struct wf_run_row *out)
+{
+    *out = (struct wf_run_row){0};
+    return each_row(store, NAME_LAST_RUN, run_row, &(struct reader){.out = out});
+}
+
+static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
+{
+    const char *text = text_at(q, column);
+    return (struct wf_ledger_text){text, (size_t)sqlite3_column_bytes(q, column)};
+}
+
+static enum wf_status sent_row(struct reader *reader, sqlite3_stmt *q)
+{
+    struct wf_ledger_row sent = {.member = ledger_text(q, 1),
+                                 .rule = (uint32_t)sqlite3_column_int64(q, 2),
+                                 .position = (uint32_t)sqlite3_column_int64(q, 3),
+                                 .kind = ledger_text(q, 4),
+                                 .name = ledger_text(q, 5),
+                                 .channel = ledger_text(q, 6),
+                                 .coupon = ledger_text(q, 7),
+                                 .journey = ledger_text(q, 8),
+                                 .step = ledger_text(q, 9),
+                                 .due = sqlite3_column_int64(q, 10),
+                                 .at = sqlite3_column_int64(q, 11)};
+    const void *id = sqlite3_column_blob(q, 0);
+    if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(sent.action_id))
+        return WF_ERR_STATE;
+    memcpy(sent.action_id, id, sizeof(sent.action_id));
+    return reader->fn.ledger(reader->fn_ctx, &sent);
+}
+
+static enum wf_status each_sent(struct wf_store *store, wf_ledger_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_SENT, sent_row, &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+}
+
+static enum wf_status count_row(struct reader *reader, sqlite3_stmt *q)
+{
+    uint64_t *counts = reader->out;
+    counts[0] = (uint64_t)sqlite3_column_int64(q, 0);
+    counts[1] = (uint64_t)sqlite3_column_int64(q, 1);
+    return WF_OK;
+}
+
+static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2])
+{
+    return each_row(store, NAME_COUNT_LEDGER, count_row, &(struct reader){.out = counts_out});
+}
+
+/* ---- writing ---- */
+
+static enum wf_status begin(struct wf_store *store)
+{
+    return execute(of(store), "BEGIN IMMEDIATE");
+}
+
+static enum wf_status commit(struct wf_store *store)
+{
+    return execute(of(store), "COMMIT");
+}
+
+static void rollback(struct wf_store *store)
+{
+    if (!sqlite3_get_autocommit(of(store)->db))
+        sqlite3_exec(of(store)->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void bind_text(sqlite3_stmt *q, int at, const char *text)
+{
+    sqlite3_bind_text(q, at, text, -1, SQLITE_STATIC);
+}
+
+static enum wf_status put_rule(struct wf_store *store, const struct wf_rule_state *rule)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_PUT_RULE, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, rule->id);
+    bind_text(q, 2, rule->identity);
+    bind_text(q, 3, rule->born);
+    sqlite3_bind_int64(q, 4, rule->first_t);
+    sqlite3_bind_int64(q, 5, rule->floor);
+    sqlite3_bind_int(q, 6, rule->calendar_done);
+    return finish(of(store), q);
+}
+
+static enum wf_status put_column(struct wf_store *store, const struct wf_column_state *column)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_PUT_COLUMN, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, column->id);
+    bind_text(q, 2, column->name);
+    sqlite3_bind_int64(q, 3, column->t);
+    return finish(of(store), q);
+}
+
+static enum wf_status drop_blobs(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
+                                 bool all, int64_t before)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_DROP_BLOBS, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int(q, 1, (int)kind);
+    sqlite3_bind_int64(q, 2, owner);
+    sqlite3_bind_int(q, 3, all);
+    sqlite3_bind_int64(q, 4, before);
+    return finish(of(store), q);
+}
+
+static enum wf_status drop_column(struct wf_store *store, uint32_t id)
+{
+    enum wf_status st = drop_blobs(store, WF_BLOB_YES, id, true, 0);
+    if (st == WF_OK)
+        st = drop_blobs(store, WF_BLOB_NO, id, true, 0);
+    sqlite3_stmt *q = st == WF_OK ? prepare(of(store), NAME_DROP_COLUMN, &st) : NULL;
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, id);
+    return finish(of(store), q);
+}
+
+static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
+                               int64_t part, int64_t latest, const void *bytes, size_t len)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_PUT_BLOB, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int(q, 1, (int)kind);
+    sqlite3_bind_int64(q, 2, owner);
+    sqlite3_bind_int64(q, 3, part);
+    sqlite3_bind_int64(q, 4, latest);
+    sqlite3_bind_blob64(q, 5, bytes, len, SQLITE_STATIC);
+    return finish(of(store), q);
+}
+
+static enum wf_status put_run(struct wf_store *store, const struct wf_run_row *run)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_PUT_RUN, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, run->seq);
+    sqlite3_bind_int64(q, 2, run->t);
+    sqlite3_bind_int(q, 3, (int)run->status);
+    bind_text(q, 4, run->rules);
+    bind_text(q, 5, run->inputs);
+    bind_text(q, 6, run->folder);
+    bind_text(q, 7, run->manifest);
+    return finish(of(store), q);
+}
+
+static void bind_piece(sqlite3_stmt *q, int at, struct wf_ledger_text text)
+{
+    sqlite3_bind_text64(q, at, text.text ? text.text : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
+                                 const struct wf_ledger_row *rows, size_t n)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_ADD_LEDGER, &st);
+    for (size_t i = 0; q && st == WF_OK && i < n; i++) {
+        const struct wf_ledger_row *row = &rows[i];
+        sqlite3_bind_blob(q, 1, row->action_id, (int)sizeof(row->action_id), SQLITE_STATIC);
+        sqlite3_bind_int64(q, 2, seq);
+        bind_piece(q, 3, row->member);
+        sqlite3_bind_int64(q, 4, row->rule);
+        sqlite3_bind_int64(q, 5, row->position);
+        bind_piece(q, 6, row->kind);
+        bind_piece(q, 7, row->name);
+        bind_piece(q, 8, row->channel);
+        bind_piece(q, 9, row->coupon);
+        bind_piece(q, 10, row->journey);
+        bind_piece(q, 11, row->step);
+        if (row->gate)
+            bind_text(q, 12, row->gate);
+        sqlite3_bind_int64(q, 13, row->due);
+        sqlite3_bind_int64(q, 14, row->at);
+        st = finish(of(store), q);
+    }
+    return st;
+}
+
+/* ---- opening ---- */
+
+static void close_store(struct wf_store *store)
+{
+    struct sqlite_store *s = of(store);
+    for (int i = 0; i < N_STATEMENTS; i++)
+        sqlite3_finalize(s->statements[i]);
+    sqlite3_close(s->db);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
+    wf_buf_release(&store->why);
+    wf_free(store->alloc, s);
+}
+
+static const struct wf_store_ops OPS = {
+    .close = close_store,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .each_rule = each_rule,
+    .each_column = each_column,
+    .each_blob = each_blob,
+    .last_run = last_run,
+    .put_rule = put_rule,
+    .put_column = put_column,
+    .drop_column = drop_column,
+    .put_blob = put_blob,
+    .drop_blobs = drop_blobs,
+    .put_run = put_run,
+    .add_ledger = add_ledger,
+    .each_sent = each_sent,
+    .count_ledger = count_ledger,
+};
+
+static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
+{
+    if (why)
+        wf_buf_addf(why, "%s: %s", path, text);
+    return st;
+}
+
+static enum wf_status open_database(struct sqlite_store *s, const char *path)
+{
+    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return fail(&s->base.why, s->db, rc);
+    sqlite3_extended_result_codes(s->db, 1);
+    return execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
+                      "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-65536;"
+                      "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+}
+
+static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(q, 0);
+    enum wf_status st = fail(&s->base.why, s->db, rc);
+    sqlite3_finalize(q);
+    return st;
+}
+
+static enum wf_status check_database(struct sqlite_store *s, const char *path)
+{
+    int64_t application = 0, version = 0;
+    enum wf_status st = number_of(s, "PRAGMA application_id", &application);
+    if (st == WF_OK)
+        st = number_of(s, "PRAGMA user_version", &version);
+    if (st != WF_OK)
+        return st;
+    if (application != APPLICATION_ID)
+        return say(&s->base.why, WF_ERR_STATE, path, "not a state of Wayfare");
+    if (version != FORMAT)
+        return say(&s->base.why, WF_ERR_STATE, path, "a state of another version of Wayfare");
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    st = fail(&s->base.why, s->db, rc);
+    if (st == WF_OK && strcmp(text_at(q, 0), "ok") != 0)
+        st = say(&s->base.why, WF_ERR_IO, path, "the state is damaged; restore a copy");
+    sqlite3_finalize(q);
+    return st;
+}
+
+enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
+                             struct wf_buf *why)
+{
+    off_t size = 0;
+    struct sqlite_store *s = wf_calloc(alloc, 1, sizeof(*s));
+    if (!s)
+        return WF_ERR_NOMEM;
+    s->base = (struct wf_store){.ops = &OPS, .alloc = alloc};
+    s->lock_fd = -1;
+    wf_buf_init(&s->base.why, alloc, 0);
+    enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
+    if (st == WF_OK && size == 0)
+        st = say(&s->base.why, WF_ERR_STATE, path,
+                 "an empty file is no state; `wayfare init` makes one");
+    if (st == WF_OK)
+        st = open_database(s, path);
+    if (st == WF_OK)
+        st = check_database(s, path);
+    if (st == WF_OK) {
+        *out = &s->base;
+        return WF_OK;
+    }
+    if (why)
+        wf_buf_add(why, wf_buf_str(&s->base.why), s->base.why.len);
+    close_store(&s->base);
+    return st;
+}
+
+enum wf_status wf_store_create(const char *path, struct wf_buf *why)
+{
+    off_t size = 0;
+    struct sqlite_store s = {.base = {.ops = &OPS}, .lock_fd = -1};
+    wf_buf_init(&s.base.why, NULL, 0);
+    enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
+    if (st == WF_OK && size != 0)
+        st = say(&s.base.why, WF_ERR_STATE, path, "exists already; a state is never overwritten");
+    if (st == WF_OK)
+        st = open_database(&s, path);
+    if (st == WF_OK)
+        st = execute(&s, "PRAGMA page_size=8192; BEGIN EXCLUSIVE");
+    if (st == WF_OK)
+        st = execute(&s, SCHEMA);
+    if (st == WF_OK) {
+        struct wf_buf sql;
+        wf_buf_init(&sql, NULL, 0);
+        wf_buf_addf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
+                    APPLICATION_ID, FORMAT);
+        st = sql.failed ? WF_ERR_NOMEM : execute(&s, wf_buf_str(&sql));
+        wf_buf_release(&sql);
+    }
+    if (why)
+        wf_buf_add(why, wf_buf_str(&s.base.why), s.base.why.len);
+    sqlite3_close(s.db);
+    if (s.lock_fd >= 0)
+        close(s.lock_fd);
+    wf_buf_release(&s.base.why);
+    return st;
+}
