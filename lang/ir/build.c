@@ -439,6 +439,7 @@ uint32_t wf_irb_input(struct wf_irb *b, const struct wf_ir_input *input)
         return WF_NONE;
     if (is_taken(slot)) {
         b->ir->inputs[slot->row].needed |= input->needed;
+        b->ir->inputs[slot->row].implied &= input->implied;
         return slot->row;
     }
     return take(b, slot, &key, wf_irb_add_inputs(b, input, 1));

@@ -53,7 +53,8 @@ uint32_t wf_irb_const(struct wf_irb *b, struct wf_value value);
 /* A list of constants (index into lists); sorted by wf_value_compare, equal ones once. */
 uint32_t wf_irb_list(struct wf_irb *b, const struct wf_value *values, uint32_t n);
 
-uint32_t wf_irb_input(struct wf_irb *b, const struct wf_ir_input *input); /* needed: or-ed in */
+/* needed is or-ed, implied and-ed in. */
+uint32_t wf_irb_input(struct wf_irb *b, const struct wf_ir_input *input);
 uint32_t wf_irb_view(struct wf_irb *b, uint32_t event, uint32_t by, bool sent);
 uint32_t wf_irb_agg(struct wf_irb *b, const struct wf_ir_agg *agg);
 uint32_t wf_irb_pop(struct wf_irb *b, const struct wf_ir_pop *pop);

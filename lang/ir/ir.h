@@ -85,6 +85,7 @@ struct wf_ir_input {
     uint16_t domain; /* WF_DOM_MEMBER or an event view */
     uint8_t type;
     uint8_t needed;      /* 1: a condition reads it; 0: only texts and output read it */
+    uint8_t implied;     /* 1: no rule names it (joined, owner ...): the column may be absent */
     uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema; WF_NONE:
                             the built-in `sent`, field is an enum wf_sent_field */
     uint32_t field;      /* index into that record's fields */

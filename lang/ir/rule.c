@@ -273,6 +273,10 @@ static const char *judge(struct judged *j)
     case WF_IR_DAYS_BETWEEN: return judge_pair(j, WF_T_DATE, WF_T_INT);
     case WF_IR_DAYS_INT: return takes_gives(j, WF_T_DAYS, WF_T_INT);
     case WF_IR_MIDNIGHT: return takes_gives(j, WF_T_DATE, WF_T_TIME);
+    case WF_IR_LOCAL_TIME:
+        if (j->node->domain != WF_DOM_RUN || j->y->type != WF_T_CLOCK)
+            return "local time of what is no constant";
+        return takes_gives(j, WF_T_DATE, WF_T_TIME);
     case WF_IR_DATE_OF: return takes_gives(j, WF_T_TIME, WF_T_DATE);
     case WF_IR_CLOCK_OF: return takes_gives(j, WF_T_TIME, WF_T_CLOCK);
     case WF_IR_ANNIVERSARY: return judge_anniv(j, WF_T_TIME);
