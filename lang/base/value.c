@@ -236,6 +236,14 @@ struct wf_value wf_value_midnight(const struct wf_zone *zone, struct wf_value da
     return wf_int_value(WF_T_TIME, wf_zone_midnight(zone, date.i));
 }
 
+struct wf_value wf_value_local_time(const struct wf_zone *zone, struct wf_value date,
+                                    struct wf_value clock)
+{
+    if (!date.present || !clock.present)
+        return wf_missing(WF_T_TIME);
+    return wf_int_value(WF_T_TIME, wf_zone_instant(zone, date.i, clock.i));
+}
+
 struct wf_value wf_value_date_of(const struct wf_zone *zone, struct wf_value time)
 {
     struct wf_value date = wf_missing(WF_T_DATE);

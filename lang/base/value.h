@@ -69,14 +69,16 @@ struct wf_value wf_value_neg(struct wf_value a);
 struct wf_value wf_value_to_number(struct wf_value a);
 struct wf_value wf_value_to_money(struct wf_value a);
 
-/* Calendar as ir_op.def says (DATE_ADD TIME_ADD DATE_DIFF TIME_DIFF DAYS_BETWEEN MIDNIGHT DATE_OF
- * CLOCK_OF). */
+/* Calendar as ir_op.def says (DATE_ADD TIME_ADD DATE_DIFF TIME_DIFF DAYS_BETWEEN MIDNIGHT
+ * LOCAL_TIME DATE_OF CLOCK_OF). */
 struct wf_value wf_value_date_add(struct wf_value date, struct wf_value duration);
 struct wf_value wf_value_time_add(const struct wf_zone *zone, struct wf_value time, struct wf_value duration);
 struct wf_value wf_value_date_diff(struct wf_value a, struct wf_value b);
 struct wf_value wf_value_time_diff(struct wf_value a, struct wf_value b);
 struct wf_value wf_value_days_between(struct wf_value a, struct wf_value b);
 struct wf_value wf_value_midnight(const struct wf_zone *zone, struct wf_value date);
+struct wf_value wf_value_local_time(const struct wf_zone *zone, struct wf_value date,
+                                    struct wf_value clock);
 struct wf_value wf_value_date_of(const struct wf_zone *zone, struct wf_value time);
 struct wf_value wf_value_clock_of(const struct wf_zone *zone, struct wf_value time);
 

@@ -223,6 +223,7 @@ static struct wf_value calendar(const struct wf_scalar *scalar, const struct wf_
     case WF_IR_DAYS_BETWEEN: return wf_value_days_between(a, b);
     case WF_IR_DAYS_INT: return a.present ? wf_int_value(WF_T_INT, a.i) : wf_missing(WF_T_INT);
     case WF_IR_MIDNIGHT: return wf_value_midnight(zone, a);
+    case WF_IR_LOCAL_TIME: return wf_value_local_time(zone, a, b);
     case WF_IR_DATE_OF: return wf_value_date_of(zone, a);
     case WF_IR_CLOCK_OF: return wf_value_clock_of(zone, a);
     default: return anniversary(scalar, node, a);
