@@ -27,7 +27,7 @@ enum wf_status wf_encode(const struct wf_program *program, struct wf_buf *out);
 enum wf_status wf_decode(const struct wf_alloc *alloc, const void *bytes, size_t len,
                          struct wf_program **program_out, const char **why_out);
 
-/* Sets program->hash: of what the rules mean and are called, not of where they stand. */
-enum wf_status wf_program_hash(struct wf_program *program);
+/* The hash of a well-formed ir: of what the rules mean and are called, not of where they stand. */
+void wf_program_hash(const struct wf_program *program, unsigned char hash_out[16]);
 
 #endif
