@@ -9,6 +9,7 @@
 #define WF_MAX_SOURCE ((size_t)16 << 20)      /* bytes of one rule file */
 #define WF_MAX_MODULES 4096                   /* files of one program */
 #define WF_MAX_NESTING 200                    /* depth of parentheses and blocks */
+#define WF_MAX_HEIGHT 1000                    /* nodes from a rule to its deepest part */
 #define WF_MAX_NAME 128                       /* characters of a name */
 #define WF_MAX_STRING ((size_t)64 << 10)      /* bytes of a string literal */
 #define WF_MAX_DIAGS 1000                     /* diagnostics of one run of the compiler */

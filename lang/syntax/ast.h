@@ -7,8 +7,8 @@
  *
  * Nodes, and all they point to, live in the arena and the string table that wf_parse was given. The
  * parser fills everything above the line; sema fills `type` and `sym` and may replace `name` by
- * what an alias stands for. Every span lies inside one file. Depth is at most WF_MAX_NESTING
- * levels of brackets, so walking by recursion is safe.
+ * what an alias stands for. Every span lies inside one file. Brackets nest at most WF_MAX_NESTING
+ * deep and a tree is at most WF_MAX_HEIGHT nodes high, so walking it by recursion is safe.
  */
 #ifndef WF_SYNTAX_AST_H
 #define WF_SYNTAX_AST_H
@@ -62,6 +62,7 @@ struct wf_node {
     uint16_t flags;
     struct wf_span span;      /* the whole construct */
     struct wf_span name_span; /* where `name` is written; zero-length at span.start: nowhere */
+    uint32_t height;          /* 1 + the highest of the kids': at most WF_MAX_HEIGHT */
     const struct wf_str *name;
     const struct wf_str *text; /* a literal as it was spelled (digits and unit in ASCII) */
     int64_t num;

@@ -167,7 +167,6 @@ enum wf_status wf_lex(struct wf_intern *intern, const struct wf_sources *sources
                       struct wf_tokens *tokens);
 
 /* Joins phrases, drops a comma before and / or / then, mends `7 days` and `1,000`. */
-void wf_filter(struct wf_tokens *tokens, const struct wf_words *words, uint32_t file,
-               struct wf_diags *diags, struct wf_intern *intern);
+void wf_filter(struct wf_tokens *tokens, uint32_t file, struct wf_diags *diags);
 
 #endif
