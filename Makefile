@@ -47,6 +47,10 @@ $(BUILD)/libwayfare.a: $(LIB_OBJ)
 $(BUILD)/libwayfare.so: $(LIB_OBJ)
 	$(CC) -shared $(LDFLAGS) -Wl,-soname,libwayfare.so.0 -o $@ $(LIB_OBJ) $(LIBS)
 
+ifeq ($(shell uname -m),x86_64)
+CFLAGS_scan_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt # run only where the machine has them
+endif
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<

@@ -1,0 +1,42 @@
+/*
+ * input.h - one file of a feed as a stream of UTF-8 bytes.
+ *
+ *   file ─ sha256 ─ gunzip | unzstd ─ iconv ─▶ bytes
+ *
+ * What the name ends in decides (.gz, .zst), the declared encoding decides; nothing is guessed.
+ * Only regular files are opened, never through a symlink; "-" is standard input. A file that
+ * changes while it is read is refused.
+ */
+#ifndef WF_DATA_INPUT_H
+#define WF_DATA_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/alloc.h"
+#include "lang/base/status.h"
+#include "runtime/data/digest.h"
+#include "runtime/data/fault.h"
+
+struct wf_input;
+
+/*
+ * `dir` is an open folder; `encoding` is NULL for UTF-8. The name must outlive the input.
+ * WF_ERR_MISSING, WF_ERR_PERM, WF_ERR_IO, WF_ERR_RULES (unknown encoding), WF_ERR_NOMEM.
+ */
+enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *name,
+                             const char *encoding, struct wf_input **input_out,
+                             struct wf_fault *fault);
+
+/* Up to `room` bytes; *got_out is 0 only at the end, when the whole file was found sound. */
+enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
+                             struct wf_fault *fault);
+
+/* After the end: what was read from the disk. */
+uint64_t wf_input_bytes(const struct wf_input *input);
+void wf_input_sha256(const struct wf_input *input, unsigned char out[WF_SHA256]);
+
+void wf_input_close(struct wf_input *input); /* NULL is fine */
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * scan_loop.h - the scanners' loop over blocks of 64 bytes, written once over bit masks. The file
+ * that includes it decides by its compiler flags how the masks are made.
+ */
+#ifndef WF_DATA_SCAN_LOOP_H
+#define WF_DATA_SCAN_LOOP_H
+
+#include <string.h>
+
+#include "runtime/data/scan.h"
+
+#ifdef __AVX2__
+#include <immintrin.h>
+
+struct scan_block {
+    __m256i lo, hi;
+};
+
+static inline struct scan_block block_at(const char *p)
+{
+    return (struct scan_block){_mm256_loadu_si256((const __m256i *)(const void *)p),
+                               _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
+}
+static inline uint64_t block_equal(const struct scan_block *block, char c)
+{
+    __m256i want = _mm256_set1_epi8(c);
+    uint64_t lo = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block->lo, want));
+    uint64_t hi = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block->hi, want));
+    return lo | hi << 32;
+}
+static inline bool block_high(const struct scan_block *block)
+{
+    return _mm256_movemask_epi8(_mm256_or_si256(block->lo, block->hi)) != 0;
+}
+#else
+struct scan_block {
+    uint64_t word[8];
+};
+
+static inline struct scan_block block_at(const char *p)
+{
+    struct scan_block block;
+    memcpy(block.word, p, sizeof(block.word));
+    return block;
+}
+static inline uint64_t block_equal(const struct scan_block *block, char c)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        uint64_t x = block->word[i];
+        if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+            x = __builtin_bswap64(x);
+        x ^= ones * (unsigned char)c;
+        uint64_t zero = ~(((x & low) + low) | x | low); /* 0x80 in each byte that is equal */
+        mask |= ((zero >> 7) * UINT64_C(0x0102040810204080) >> 56) << (8 * i);
+    }
+    return mask;
+}
+static inline bool block_high(const struct scan_block *block)
+{
+    uint64_t all = 0;
+    for (unsigned i = 0; i < 8; i++)
+        all |= block->word[i];
+    return (all & UINT64_C(0x8080808080808080)) != 0;
+}
+#endif
+
+/* Bit i: an odd number of bits is set among 0 .. i. */
+static inline uint64_t prefix_xor(uint64_t x)
+{
+    for (unsigned shift = 1; shift < 64; shift *= 2)
+        x ^= x << shift;
+    return x;
+}
+
+static inline unsigned lowest(uint64_t x)
+{
+    return (unsigned)__builtin_ctzll(x);
+}
+static inline unsigned bits_in(uint64_t x)
+{
+    return (unsigned)__builtin_popcountll(x);
+}
+
+/* What one block hands to the next: all ones or all zeros, or a single low bit. */
+struct scan_carry {
+    uint64_t inside;  /* all ones: within quotes */
+    uint64_t before;  /* bit 0: a quote may open here */
+    uint64_t closing; /* bit 0: the byte before closed a quote */
+    uint64_t cr;      /* bit 0: the byte before was a carriage return outside quotes */
+};
+
+static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
+{
+    uint32_t *out = index->seps + index->n_seps;
+    unsigned n = bits_in(seps);
+    for (unsigned done = 0; done < n; done += 8) /* writes past n: the array has the room */
+        for (unsigned i = 0; i < 8; i++) {
+            out[done + i] = base + (seps ? lowest(seps) : 0);
+            seps &= seps - (seps != 0);
+        }
+    index->n_seps += n;
+}
+
+static inline void put_bare(struct wf_index *index, uint64_t bare, uint32_t base)
+{
+    for (; bare; bare &= bare - 1)
+        index->bare[index->n_bare++] = base + lowest(bare) - 1; /* the bit is the byte after it */
+}
+
+/* The rules of RFC 4180 for quotes: they open a cell and close it, or are doubled inside. */
+static inline void check_quotes(struct wf_index *index, uint64_t quotes, uint64_t inside,
+                                uint64_t seps, uint64_t cr, struct scan_carry *carry, uint32_t base)
+{
+    uint64_t opening = quotes & inside, closing = quotes & ~inside;
+    uint64_t may_open = (seps | closing) << 1 | carry->before;
+    uint64_t after = closing << 1 | carry->closing;
+    uint64_t wrong = (opening & ~may_open) | (after & ~(seps | quotes | cr));
+    if (wrong && index->quote == WF_NOWHERE)
+        index->quote = base + lowest(wrong);
+    carry->before = (seps | closing) >> 63;
+    carry->closing = closing >> 63;
+}
+
+static inline void index_block(const char *text, uint32_t base, uint64_t valid, char delimiter,
+                               struct wf_index *index, struct scan_carry *carry)
+{
+    struct scan_block block = block_at(text + base);
+    uint64_t quotes = block_equal(&block, '"') & valid;
+    uint64_t feeds = block_equal(&block, '\n') & valid;
+    uint64_t cr = block_equal(&block, '\r') & valid;
+    uint64_t nul = block_equal(&block, '\0') & valid;
+    uint64_t seps = (block_equal(&block, delimiter) & valid) | feeds;
+    uint64_t inside = quotes ? prefix_xor(quotes) ^ carry->inside : carry->inside;
+    index->high |= block_high(&block);
+    if (nul && index->nul == WF_NOWHERE)
+        index->nul = base + lowest(nul);
+    seps &= ~inside;
+    feeds &= ~inside;
+    cr &= ~inside;
+    check_quotes(index, quotes, inside, seps, cr, carry, base);
+    if (cr | carry->cr) {
+        put_bare(index, (cr << 1 | carry->cr) & ~feeds, base);
+        carry->cr = cr >> 63;
+    }
+    carry->inside = 0 - (inside >> 63);
+    for (uint64_t rest = feeds; rest; rest &= rest - 1) {
+        uint64_t upto = (rest ^ (rest - 1)); /* the lowest bit and all below it */
+        index->rows[index->n_rows++] = index->n_seps + bits_in(seps & upto);
+    }
+    put_positions(index, seps, base);
+}
+
+static inline void index_text(const char *text, size_t len, char delimiter, struct wf_index *index)
+{
+    struct scan_carry carry = {.before = 1};
+    index->n_seps = index->n_rows = index->n_bare = 0;
+    index->quote = index->nul = WF_NOWHERE;
+    index->high = false;
+    size_t at = 0;
+    for (; at + 64 <= len; at += 64)
+        index_block(text, (uint32_t)at, ~UINT64_C(0), delimiter, index, &carry);
+    if (at < len)
+        index_block(text, (uint32_t)at, (UINT64_C(1) << (len - at)) - 1, delimiter, index, &carry);
+    index->open = carry.inside != 0; /* bits beyond len repeat the state of the last byte */
+}
+
+static inline void edge_text(const char *text, size_t len, struct wf_edge *edge)
+{
+    uint64_t inside = 0 - (uint64_t)edge->open;
+    edge->last = 0;
+    for (size_t at = 0; at < len; at += 64) {
+        uint64_t valid = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
+        struct scan_block block = block_at(text + at);
+        uint64_t quotes = block_equal(&block, '"') & valid;
+        uint64_t feeds = block_equal(&block, '\n') & valid;
+        uint64_t state = quotes ? prefix_xor(quotes) ^ inside : inside;
+        uint64_t opening = quotes & state;
+        if (opening)
+            edge->opened = at + 63 - (unsigned)__builtin_clzll(opening);
+        uint64_t ends = feeds & ~state;
+        if (ends) {
+            unsigned top = 63 - (unsigned)__builtin_clzll(ends);
+            edge->last = at + top + 1;
+            edge->upto = edge->lines + bits_in(feeds & (~UINT64_C(0) >> (63 - top)));
+        }
+        edge->lines += bits_in(feeds);
+        inside = 0 - (state >> 63);
+    }
+    edge->open = inside != 0;
+}
+
+#endif
