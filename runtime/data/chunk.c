@@ -1,0 +1,342 @@
+#include "runtime/data/chunk.h"
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "runtime/data/cell.h"
+#include "runtime/data/dataset.h"
+
+/* The work on one segment. */
+struct making {
+    const struct wf_chunk_rules *rules;
+    struct wf_decoder *decoder;
+    struct wf_rows *rows;
+    struct wf_chunk *chunk;
+    uint32_t *which;          /* rows that are kept */
+    struct wf_cell *cells;    /* as many as rows */
+    uint32_t *codes;
+    struct wf_bad_cell *bad;  /* by kept row */
+};
+
+/* ---- reports ---- */
+
+static enum wf_status report(struct making *m, uint32_t row, const char *column, const char *what,
+                             bool unreadable)
+{
+    struct wf_chunk *chunk = m->chunk;
+    struct wf_buf text;
+    if (wf_grow(chunk->alloc, &chunk->bad, &chunk->room_bad, chunk->n_bad + 1,
+                sizeof(*chunk->bad)))
+        return WF_ERR_NOMEM;
+    wf_buf_init(&text, chunk->alloc, 0);
+    wf_rows_show(m->rows, row, &text);
+    struct wf_bad_row bad = {.line = wf_rows_line(m->rows, row), .column = column, .what = what,
+                             .unreadable = unreadable};
+    bad.row = wf_buf_detach(&text, &bad.row_len);
+    wf_buf_release(&text);
+    if (!bad.row)
+        return WF_ERR_NOMEM;
+    chunk->bad[chunk->n_bad++] = bad;
+    if (unreadable)
+        chunk->counts.unreadable++;
+    else
+        chunk->counts.rejects++;
+    return WF_OK;
+}
+
+static bool is_event(const struct making *m)
+{
+    return m->rules->feed->kind == WF_FEED_EVENT;
+}
+
+/* ---- whose row it is ---- */
+
+/* A row without an id that can be read: an event is nobody's or unreadable, the rest rejects. */
+static enum wf_status judge_id(struct making *m, uint32_t row, const struct wf_cell *cell,
+                               bool *keep_out)
+{
+    const char *column = m->rules->feed->id_column;
+    *keep_out = false;
+    if (!cell->len) {
+        if (!is_event(m))
+            return report(m, row, column, "is empty", false);
+        m->chunk->counts.nobodys++;
+        return WF_OK;
+    }
+    const char *what = wf_cell_id(cell->text, cell->len);
+    if (what)
+        return report(m, row, column, what, is_event(m));
+    *keep_out = true;
+    return WF_OK;
+}
+
+static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n)
+{
+    if (!merged || !merged->old.n)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t code = wf_names_find(&merged->old, cells[i].text, cells[i].len);
+        if (code != WF_NO_NAME)
+            cells[i] = merged->now[code];
+    }
+}
+
+/* Which members the rows belong to; orphans fall out. */
+static void find_members(struct making *m, uint32_t n)
+{
+    const struct wf_ids *members = m->rules->members;
+    wf_names_find_many(&members->names, m->cells, n, m->codes);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t code = m->codes[i];
+        uint32_t row = code == WF_NO_NAME ? WF_NONE : members->row ? members->row[code] : code;
+        if (row == WF_NONE) {
+            m->chunk->counts.orphans++;
+            continue;
+        }
+        m->which[kept] = m->which[i];
+        m->chunk->member[kept++] = row;
+    }
+    m->chunk->n = kept;
+}
+
+static enum wf_status keep_ids(struct making *m, uint32_t n)
+{
+    struct wf_chunk *chunk = m->chunk;
+    for (uint32_t i = 0; i < n; i++) {
+        chunk->id[i] = (struct wf_cut){(uint32_t)chunk->heap.len, m->cells[i].len};
+        wf_buf_add(&chunk->heap, m->cells[i].text, m->cells[i].len);
+    }
+    chunk->n = n;
+    return chunk->heap.failed || chunk->heap.len > UINT32_MAX ? WF_ERR_NOMEM : WF_OK;
+}
+
+static enum wf_status take_ids(struct making *m)
+{
+    struct wf_rows *rows = m->rows;
+    uint32_t n = 0, whole = 0;
+    enum wf_status status = WF_OK;
+    m->chunk->counts.rows = rows->n;
+    for (uint32_t r = 0; r < rows->n; r++)
+        if (!rows->rows[r].broken)
+            m->which[whole++] = r;
+    wf_rows_cells(rows, rows->file->header.id, m->which, whole, m->cells);
+    for (uint32_t r = 0, i = 0; !status && r < rows->n; r++) {
+        bool keep = false;
+        if (rows->rows[r].broken) {
+            status = report(m, r, "", rows->rows[r].broken, is_event(m));
+            continue;
+        }
+        status = judge_id(m, r, &m->cells[i], &keep);
+        if (keep) {
+            m->which[n] = r;
+            m->cells[n++] = m->cells[i];
+        }
+        i++;
+    }
+    if (status)
+        return status;
+    if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
+        follow_merges(m->rules->merged, m->cells, n);
+    if (!is_event(m))
+        return keep_ids(m, n);
+    find_members(m, n);
+    return WF_OK;
+}
+
+/* ---- cells ---- */
+
+static enum wf_status decode_slots(struct making *m)
+{
+    struct wf_chunk *chunk = m->chunk;
+    const struct wf_feed *feed = m->rules->feed;
+    for (uint32_t s = 0; s < feed->n_slots; s++) {
+        uint32_t column = m->rows->file->header.slot[s];
+        chunk->data[s] = wf_calloc(chunk->alloc, chunk->n, feed->slots[s].size);
+        chunk->state[s] = wf_calloc(chunk->alloc, chunk->n, 1);
+        if (!chunk->data[s] || !chunk->state[s])
+            return WF_ERR_NOMEM;
+        if (column == WF_NONE)
+            continue; /* a unique field that this export lacks */
+        wf_rows_cells(m->rows, column, m->which, chunk->n, m->cells);
+        if (feed->slots[s].type == WF_T_REF && feed->slots[s].def->ref == 0)
+            follow_merges(m->rules->merged, m->cells, chunk->n);
+        struct wf_decoded out = {chunk->data[s], chunk->state[s], &chunk->heap, m->bad};
+        enum wf_status status = wf_column_decode(m->decoder, s, m->cells, chunk->n, &out);
+        if (status)
+            return status;
+    }
+    for (uint32_t i = 0; i < chunk->n; i++) {
+        if (!m->bad[i].what)
+            continue;
+        chunk->bad_row[i] = 1;
+        enum wf_status status =
+            report(m, m->which[i], feed->slots[m->bad[i].slot].column, m->bad[i].what, false);
+        if (status)
+            return status;
+    }
+    return WF_OK;
+}
+
+/* ---- what a row is known by ---- */
+
+/* The bytes that stand for a value; false where it is missing. */
+static bool value_bytes(const struct making *m, uint32_t slot, uint32_t i, unsigned char small[8],
+                        const void **bytes_out, size_t *len_out)
+{
+    const struct wf_chunk *chunk = m->chunk;
+    int64_t value = 0;
+    if (!chunk->state[slot][i])
+        return false;
+    *bytes_out = small;
+    *len_out = 8;
+    switch (m->rules->feed->slots[slot].layout) {
+    case WF_LAY_STR: {
+        struct wf_cut cut = ((const struct wf_cut *)chunk->data[slot])[i];
+        *bytes_out = chunk->heap.data + cut.at;
+        *len_out = cut.len;
+        return true;
+    }
+    case WF_LAY_CODE: {
+        struct wf_cell name = wf_names_text(&m->decoder->dicts[slot],
+                                            ((const uint32_t *)chunk->data[slot])[i]);
+        *bytes_out = name.text;
+        *len_out = name.len;
+        return true;
+    }
+    case WF_LAY_BITS: value = ((const uint8_t *)chunk->data[slot])[i]; break;
+    case WF_LAY_I32: value = ((const int32_t *)chunk->data[slot])[i]; break;
+    default: memcpy(&value, (const char *)chunk->data[slot] + (size_t)i * 8, 8); break;
+    }
+    for (unsigned b = 0; b < 8; b++)
+        small[b] = (unsigned char)((uint64_t)value >> (8 * b));
+    return true;
+}
+
+/* Hash of the first unique field, of all of them, or of the row's bytes where one is lacking. A
+ * unique field that the export has no column for shortens the key, but never from its front. */
+static void know_row(struct making *m, uint32_t i)
+{
+    struct wf_chunk *chunk = m->chunk;
+    const struct wf_feed *feed = m->rules->feed;
+    unsigned char small[8];
+    const void *bytes = NULL;
+    size_t len = 0;
+    XXH128_hash_t first = {chunk->hash[i][0], chunk->hash[i][1]};
+    bool whole = feed->n_uniques > 0;
+    if (whole && value_bytes(m, feed->uniques[0], i, small, &bytes, &len))
+        first = XXH3_128bits(bytes, len);
+    else
+        whole = false;
+    uint64_t full = first.low64;
+    for (uint32_t u = 1; whole && u < feed->n_uniques; u++) {
+        uint32_t slot = feed->uniques[u];
+        if (m->rows->file->header.slot[slot] == WF_NONE)
+            continue;
+        whole = value_bytes(m, slot, i, small, &bytes, &len);
+        if (whole)
+            full = XXH3_64bits_withSeed(bytes, len, full);
+    }
+    memcpy(chunk->key[i], &first, 16);
+    chunk->full[i] = whole ? full : chunk->hash[i][0];
+}
+
+static void know_rows(struct making *m)
+{
+    struct wf_chunk *chunk = m->chunk;
+    for (uint32_t i = 0; i < chunk->n; i++) {
+        const struct wf_row *row = &m->rows->rows[m->which[i]];
+        XXH128_hash_t hash =
+            XXH3_128bits(m->rows->segment->text + row->start, row->end - row->start);
+        chunk->hash[i][0] = hash.low64;
+        chunk->hash[i][1] = hash.high64;
+        if (is_event(m))
+            know_row(m, i);
+    }
+}
+
+/* ---- a chunk ---- */
+
+static enum wf_status reserve(struct making *m)
+{
+    struct wf_chunk *chunk = m->chunk;
+    const struct wf_alloc *alloc = chunk->alloc;
+    uint32_t n = m->rows->n;
+    bool event = is_event(m);
+    m->which = wf_calloc(alloc, n, sizeof(*m->which));
+    m->cells = wf_calloc(alloc, n, sizeof(*m->cells));
+    m->codes = wf_calloc(alloc, n, sizeof(*m->codes));
+    m->bad = wf_calloc(alloc, n, sizeof(*m->bad));
+    chunk->data = wf_calloc(alloc, chunk->n_slots, sizeof(void *));
+    chunk->state = wf_calloc(alloc, chunk->n_slots, sizeof(uint8_t *));
+    chunk->bad_row = wf_calloc(alloc, n, 1);
+    chunk->hash = wf_calloc(alloc, n, sizeof(*chunk->hash));
+    chunk->id = event ? NULL : wf_calloc(alloc, n, sizeof(*chunk->id));
+    chunk->member = event ? wf_calloc(alloc, n, sizeof(*chunk->member)) : NULL;
+    chunk->key = event ? wf_calloc(alloc, n, sizeof(*chunk->key)) : NULL;
+    chunk->full = event ? wf_calloc(alloc, n, sizeof(*chunk->full)) : NULL;
+    bool ok = m->which && m->cells && m->codes && m->bad && chunk->data && chunk->state &&
+              chunk->bad_row && chunk->hash &&
+              (event ? chunk->member && chunk->key && chunk->full : chunk->id != NULL);
+    return ok ? WF_OK : WF_ERR_NOMEM;
+}
+
+enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decoder *decoder,
+                             struct wf_rows *rows, struct wf_chunk **chunk_out)
+{
+    struct making m = {.rules = rules, .decoder = decoder, .rows = rows};
+    struct wf_chunk *chunk = wf_calloc(rules->alloc, 1, sizeof(*chunk));
+    if (!chunk)
+        return WF_ERR_NOMEM;
+    chunk->alloc = rules->alloc;
+    chunk->seq = rows->segment->seq;
+    chunk->file = rows->segment->file;
+    chunk->n_slots = rules->feed->n_slots;
+    wf_buf_init(&chunk->heap, rules->alloc, 0);
+    wf_buf_addc(&chunk->heap, '\0'); /* so that the heap is never NULL */
+    m.chunk = chunk;
+    enum wf_status status = reserve(&m);
+    if (!status)
+        status = take_ids(&m);
+    if (!status)
+        status = decode_slots(&m);
+    if (!status)
+        know_rows(&m);
+    wf_free(rules->alloc, m.which);
+    wf_free(rules->alloc, m.cells);
+    wf_free(rules->alloc, m.codes);
+    wf_free(rules->alloc, m.bad);
+    if (status)
+        wf_chunk_free(chunk);
+    else
+        *chunk_out = chunk;
+    return status;
+}
+
+void wf_chunk_free(struct wf_chunk *chunk)
+{
+    if (!chunk)
+        return;
+    const struct wf_alloc *alloc = chunk->alloc;
+    for (uint32_t s = 0; s < chunk->n_slots; s++) {
+        if (chunk->data)
+            wf_free(alloc, chunk->data[s]);
+        if (chunk->state)
+            wf_free(alloc, chunk->state[s]);
+    }
+    for (size_t i = 0; i < chunk->n_bad; i++)
+        wf_free(alloc, chunk->bad[i].row);
+    wf_free(alloc, chunk->data);
+    wf_free(alloc, chunk->state);
+    wf_free(alloc, chunk->id);
+    wf_free(alloc, chunk->member);
+    wf_free(alloc, chunk->bad_row);
+    wf_free(alloc, chunk->hash);
+    wf_free(alloc, chunk->key);
+    wf_free(alloc, chunk->full);
+    wf_free(alloc, chunk->bad);
+    wf_buf_release(&chunk->heap);
+    wf_free(alloc, chunk);
+}

@@ -1,0 +1,65 @@
+/*
+ * chunk.h - what became of one segment: the rows that count, as typed columns.
+ *
+ *   segment ─▶ chunk ┬ data[slot], state[slot]   n cells each
+ *                    ├ id (members, tables) or member (events)
+ *                    ├ hash, key, full           what the row is known by
+ *                    └ bad                       rows to report
+ */
+#ifndef WF_DATA_CHUNK_H
+#define WF_DATA_CHUNK_H
+
+#include "runtime/data/rows.h"
+
+/* A row to report; `row` belongs to the chunk. */
+struct wf_bad_row {
+    uint64_t line;
+    const char *column, *what; /* borrowed: from the plan, or static */
+    char *row;
+    size_t row_len;
+    bool unreadable;
+};
+
+/* Where rows ended (load.h, struct wf_load_feed). */
+struct wf_counts {
+    uint64_t rows, rejects, unreadable, nobodys, orphans;
+};
+
+struct wf_chunk {
+    const struct wf_alloc *alloc;
+    uint64_t seq;
+    uint32_t file, worker, n, n_slots;
+    void **data;
+    uint8_t **state;
+    struct wf_cut *id;          /* members, tables, merges: into heap */
+    uint32_t *member;           /* events */
+    uint8_t *bad_row;           /* 1: a cell of it was rejected */
+    uint64_t (*hash)[2];        /* xxh3-128 of the row's bytes */
+    unsigned char (*key)[16];   /* events: of the first unique field, or of the row's bytes */
+    uint64_t *full;             /* events: of all unique fields, or of the row's bytes */
+    struct wf_buf heap;
+    struct wf_bad_row *bad;
+    size_t n_bad, room_bad;
+    struct wf_counts counts;
+};
+
+/* Old ids and what they became. */
+struct wf_merged {
+    struct wf_names old;
+    struct wf_cell *now; /* by name */
+};
+
+/* What all threads share while they read a feed. */
+struct wf_chunk_rules {
+    const struct wf_alloc *alloc;
+    const struct wf_feed *feed;
+    const struct wf_ids *members;    /* events: NULL for other feeds */
+    const struct wf_merged *merged;  /* may be NULL */
+};
+
+/* Turns split rows into a chunk. WF_ERR_NOMEM, WF_ERR_LIMIT. */
+enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decoder *decoder,
+                             struct wf_rows *rows, struct wf_chunk **chunk_out);
+void wf_chunk_free(struct wf_chunk *chunk);
+
+#endif

@@ -1,0 +1,254 @@
+#include "runtime/data/column.h"
+
+#include <string.h>
+
+#include "lang/base/intern.h"
+#include "runtime/data/cell.h"
+#include "runtime/data/dataset.h"
+
+/* One cell on its way into a column. */
+struct job {
+    struct wf_decoder *decoder;
+    const struct wf_slot *slot;
+    uint32_t index;           /* of the slot */
+    const char *format;
+    const struct wf_value *missing_as, *otherwise; /* otherwise: the default */
+    struct wf_decoded *out;
+    enum wf_status status;
+};
+
+static void reject(struct job *job, uint32_t i, const char *what)
+{
+    if (!job->out->bad[i].what)
+        job->out->bad[i] = (struct wf_bad_cell){what, job->index};
+}
+
+/* ---- storing ---- */
+
+static void put_i64(struct job *job, uint32_t i, int64_t value)
+{
+    job->out->state[i] = 1;
+    switch (job->slot->layout) {
+    case WF_LAY_BITS: ((uint8_t *)job->out->data)[i] = value != 0; break;
+    case WF_LAY_I32: ((int32_t *)job->out->data)[i] = (int32_t)value; break;
+    default: ((int64_t *)job->out->data)[i] = value; break;
+    }
+}
+
+static void put_text(struct job *job, uint32_t i, const char *text, size_t len)
+{
+    struct wf_decoded *out = job->out;
+    if (job->slot->layout == WF_LAY_CODE) {
+        uint32_t code;
+        enum wf_status status = wf_names_add(&job->decoder->dicts[job->index], text, len, &code);
+        if (status)
+            job->status = status;
+        else
+            ((uint32_t *)out->data)[i] = code;
+    } else {
+        ((struct wf_cut *)out->data)[i] = (struct wf_cut){(uint32_t)out->heap->len, (uint32_t)len};
+        wf_buf_add(out->heap, text, len);
+        if (out->heap->failed || out->heap->len > UINT32_MAX)
+            job->status = WF_ERR_NOMEM;
+    }
+    out->state[i] = 1;
+}
+
+/* ---- cells without a value ---- */
+
+static void put_default(struct job *job, uint32_t i)
+{
+    const struct wf_value *value = job->otherwise;
+    if (!value->present)
+        return;
+    if (job->slot->layout == WF_LAY_F64) {
+        ((double *)job->out->data)[i] =
+            value->type == WF_T_NUMBER ? value->f : (double)value->i;
+        job->out->state[i] = 1;
+    } else if (job->slot->type == WF_T_TEXT || job->slot->type == WF_T_SET) {
+        put_text(job, i, value->text, value->len);
+    } else {
+        put_i64(job, i, value->i);
+    }
+}
+
+/* `said` means that the cell holds the value declared as missing. */
+static void put_empty(struct job *job, uint32_t i, bool said)
+{
+    if (job->otherwise)
+        put_default(job, i);
+    else if (job->slot->type == WF_T_SET && !said)
+        put_text(job, i, "", 0);
+    else if (!job->slot->def->optional && job->slot->read && !said)
+        reject(job, i, "is empty");
+}
+
+/* ---- types ---- */
+
+/* Everything that is held as an integer. */
+static const char *read_integer(struct job *job, const struct wf_cell *cell, int64_t *out)
+{
+    switch (job->slot->type) {
+    case WF_T_INT: return wf_cell_int(cell->text, cell->len, out);
+    case WF_T_MONEY: return wf_cell_money(cell->text, cell->len, out);
+    case WF_T_DATE: return wf_cell_date(cell->text, cell->len, job->format, out);
+    case WF_T_TIME:
+        return wf_cell_time(cell->text, cell->len, job->format, job->decoder->zone,
+                            &job->decoder->span, out);
+    case WF_T_CLOCK: return wf_cell_clock(cell->text, cell->len, out);
+    case WF_T_BOOL: {
+        bool truth = false;
+        const char *what = wf_cell_bool(cell->text, cell->len, &truth);
+        *out = truth;
+        return what;
+    }
+    default: return wf_cell_duration(cell->text, cell->len, job->slot->type, out);
+    }
+}
+
+static void decode_integers(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t value = 0;
+        if (!cells[i].len) {
+            put_empty(job, i, false);
+            continue;
+        }
+        const char *what = read_integer(job, &cells[i], &value);
+        if (what)
+            reject(job, i, what);
+        else if (job->missing_as && job->missing_as->i == value)
+            put_empty(job, i, true);
+        else
+            put_i64(job, i, value);
+    }
+}
+
+static void decode_numbers(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        double value = 0;
+        if (!cells[i].len) {
+            put_empty(job, i, false);
+            continue;
+        }
+        const char *what =
+            wf_cell_number(cells[i].text, cells[i].len, job->decoder->c_locale, &value);
+        const struct wf_value *missing = job->missing_as;
+        if (what) {
+            reject(job, i, what);
+        } else if (missing &&
+                   (missing->type == WF_T_NUMBER ? missing->f : (double)missing->i) == value) {
+            put_empty(job, i, true);
+        } else {
+            ((double *)job->out->data)[i] = value;
+            job->out->state[i] = 1;
+        }
+    }
+}
+
+static bool said_missing(const struct job *job, const char *text, size_t len)
+{
+    const struct wf_value *missing = job->missing_as;
+    return missing && missing->len == len && memcmp(missing->text, text, len) == 0;
+}
+
+static void decode_texts(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && !job->status; i++) {
+        if (!cells[i].len)
+            put_empty(job, i, false);
+        else if (said_missing(job, cells[i].text, cells[i].len))
+            put_empty(job, i, true);
+        else
+            put_text(job, i, cells[i].text, cells[i].len);
+    }
+}
+
+static void decode_sets(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    struct wf_buf *scratch = &job->decoder->scratch;
+    for (uint32_t i = 0; i < n && !job->status; i++) {
+        wf_buf_reset(scratch);
+        if (!cells[i].len) {
+            put_empty(job, i, false);
+            continue;
+        }
+        const char *what = wf_cell_set(cells[i].text, cells[i].len, scratch);
+        if (scratch->failed)
+            job->status = WF_ERR_NOMEM;
+        else if (what)
+            reject(job, i, what);
+        else if (said_missing(job, wf_buf_str(scratch), scratch->len))
+            put_empty(job, i, true);
+        else
+            put_text(job, i, wf_buf_str(scratch), scratch->len);
+    }
+}
+
+static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    const struct wf_ir *ir = job->decoder->ir;
+    const struct wf_ir_field *def = job->slot->def;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t found = WF_NONE;
+        if (!cells[i].len) {
+            put_empty(job, i, false);
+            continue;
+        }
+        for (uint32_t e = 0; e < def->enums_count && found == WF_NONE; e++) {
+            const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
+            if (name->len == cells[i].len && memcmp(name->text, cells[i].text, name->len) == 0)
+                found = e;
+        }
+        if (found == WF_NONE)
+            reject(job, i, "is none of the declared values");
+        else if (job->missing_as && job->missing_as->i == found)
+            put_empty(job, i, true);
+        else
+            put_i64(job, i, found);
+    }
+}
+
+/* A reference that leads nowhere is missing. */
+static void decode_refs(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    const struct wf_ids *ids = job->decoder->refs[job->index];
+    for (uint32_t i = 0; i < n; i++) {
+        if (!cells[i].len) {
+            put_empty(job, i, false);
+            continue;
+        }
+        uint32_t code = wf_names_find(&ids->names, cells[i].text, cells[i].len);
+        uint32_t row = code == WF_NO_NAME ? WF_NONE : ids->row ? ids->row[code] : code;
+        if (row != WF_NONE)
+            put_i64(job, i, row);
+    }
+}
+
+enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
+                                const struct wf_cell *cells, uint32_t n, struct wf_decoded *out)
+{
+    const struct wf_slot *s = &decoder->feed->slots[slot];
+    const struct wf_ir *ir = decoder->ir;
+    struct job job = {.decoder = decoder, .slot = s, .index = slot, .out = out};
+    if (s->def->format != WF_NONE)
+        job.format = ir->texts[s->def->format]->text;
+    if (s->def->missing_as != WF_NONE)
+        job.missing_as = &ir->consts[s->def->missing_as];
+    if (s->def->has_default && s->def->default_const != WF_NONE)
+        job.otherwise = &ir->consts[s->def->default_const];
+    if (s->as_text || s->type == WF_T_TEXT)
+        decode_texts(&job, cells, n);
+    else if (s->type == WF_T_SET)
+        decode_sets(&job, cells, n);
+    else if (s->type == WF_T_ENUM)
+        decode_enums(&job, cells, n);
+    else if (s->type == WF_T_REF)
+        decode_refs(&job, cells, n);
+    else if (s->type == WF_T_NUMBER)
+        decode_numbers(&job, cells, n);
+    else
+        decode_integers(&job, cells, n);
+    return job.status;
+}

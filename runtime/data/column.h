@@ -1,0 +1,54 @@
+/*
+ * column.h - the cells of one column of a segment become typed values.
+ */
+#ifndef WF_DATA_COLUMN_H
+#define WF_DATA_COLUMN_H
+
+#include <locale.h>
+
+#include "lang/base/buf.h"
+#include "lang/base/zone.h"
+#include "runtime/data/names.h"
+#include "runtime/data/plan.h"
+
+/* Where a piece of text lies in a chunk's heap. */
+struct wf_cut {
+    uint32_t at, len;
+};
+
+/* Ids of members or of a table's rows, and the row each one stands for (WF_NONE: none). */
+struct wf_ids {
+    struct wf_names names;
+    uint32_t *row; /* by name; NULL: the number of the name itself */
+};
+
+/* What one thread needs to decode; the values it makes are a function of the cell alone. */
+struct wf_decoder {
+    const struct wf_ir *ir;
+    const struct wf_feed *feed;
+    const struct wf_zone *zone;
+    struct wf_span span;
+    locale_t c_locale;
+    struct wf_names *dicts;           /* by slot: this thread's own numbering of texts */
+    const struct wf_ids *const *refs; /* by slot: what a REF looks up, NULL: no REF */
+    struct wf_buf scratch;
+};
+
+/* What was wrong in a row first: `what` NULL means nothing. */
+struct wf_bad_cell {
+    const char *what;
+    uint32_t slot;
+};
+
+struct wf_decoded {
+    void *data;            /* n cells of slot->size bytes, zero where missing */
+    uint8_t *state;        /* 1: there is a value */
+    struct wf_buf *heap;   /* takes the bytes of STR cells (cuts point into it) */
+    struct wf_bad_cell *bad;
+};
+
+/* Decodes n cells (an empty text is an empty cell). WF_ERR_NOMEM, WF_ERR_LIMIT. */
+enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
+                                const struct wf_cell *cells, uint32_t n, struct wf_decoded *out);
+
+#endif

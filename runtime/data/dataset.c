@@ -1,0 +1,39 @@
+#include "runtime/data/dataset.h"
+
+#include "lang/base/value.h"
+#include "runtime/data/keep.h"
+
+static bool bit(const uint64_t *bits, uint64_t row)
+{
+    return bits[row / 64] >> (row % 64) & 1;
+}
+
+struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row)
+{
+    const struct wf_column *column = &data->inputs[input];
+    enum wf_type type = column->type;
+    if (column->present && !bit(column->present, row))
+        return wf_missing(type);
+    switch ((enum wf_layout)column->layout) {
+    case WF_LAY_BITS: return wf_int_value(type, bit(column->bits, row));
+    case WF_LAY_I32: return wf_int_value(type, column->i32[row]);
+    case WF_LAY_I64: return wf_int_value(type, column->i64[row]);
+    case WF_LAY_F64: return wf_number_value(column->f64[row]);
+    case WF_LAY_CODE: {
+        const struct wf_dict *dict = column->dict;
+        uint64_t at = dict->at[column->code[row]], end = dict->at[column->code[row] + 1];
+        return wf_text_value(type, dict->bytes + at, end - at);
+    }
+    case WF_LAY_STR: {
+        struct wf_piece piece = column->str[row];
+        return wf_text_value(type, column->heap + piece.at, piece.len);
+    }
+    }
+    return wf_missing(type);
+}
+
+void wf_dataset_free(struct wf_dataset *data)
+{
+    if (data && data->owner)
+        wf_keep_free(data->owner); /* the dataset is one of its blocks */
+}

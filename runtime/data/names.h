@@ -1,0 +1,65 @@
+/*
+ * names.h - distinct byte strings numbered from 0 in the order they came: ids and dictionaries.
+ *
+ *   slots  [tag|code][      ][tag|code] ...   open addressing, at most half full
+ *   at     [0][5][9] ...                      name c is bytes[at[c]] .. bytes[at[c + 1]]
+ *
+ * The hash is seeded, so nobody can aim at it; nothing that leaves may depend on its order.
+ */
+#ifndef WF_DATA_NAMES_H
+#define WF_DATA_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/alloc.h"
+#include "lang/base/status.h"
+
+#define WF_NO_NAME UINT32_MAX
+
+/* A piece of text that lives elsewhere. */
+struct wf_cell {
+    const char *text;
+    uint32_t len;
+    uint32_t extra; /* the owner's business */
+};
+
+struct wf_name_slot {
+    uint32_t tag, code; /* code WF_NO_NAME: free */
+};
+
+struct wf_names {
+    const struct wf_alloc *alloc;
+    uint64_t seed;
+    struct wf_name_slot *slots;
+    uint64_t *at;
+    char *bytes;
+    size_t room_slots, room_at, room_bytes; /* room_slots is 0 or a power of two */
+    uint32_t n;
+};
+
+void wf_names_init(struct wf_names *names, const struct wf_alloc *alloc, uint64_t seed);
+void wf_names_release(struct wf_names *names);
+
+/* The number of a name, a new one if it was not there. WF_ERR_NOMEM, WF_ERR_LIMIT. */
+enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len,
+                            uint32_t *code_out);
+
+/* The number of a name or WF_NO_NAME. */
+uint32_t wf_names_find(const struct wf_names *names, const char *text, size_t len);
+
+/* The same for many, with the memory fetched ahead. */
+void wf_names_find_many(const struct wf_names *names, const struct wf_cell *cells, size_t n,
+                        uint32_t *codes_out);
+
+static inline struct wf_cell wf_names_text(const struct wf_names *names, uint32_t code)
+{
+    return (struct wf_cell){names->bytes + names->at[code],
+                            (uint32_t)(names->at[code + 1] - names->at[code]), 0};
+}
+
+/* order[i] is the code of the i-th name by bytes; the caller gives room for names->n. */
+enum wf_status wf_names_sort(const struct wf_names *names, uint32_t *order);
+
+#endif
