@@ -125,7 +125,7 @@ static bool number_shape(const char *text, size_t len)
 /* Up to 15 digits and 22 decimals: one exact division rounds as well as strtod does. */
 static bool plain_number(const char *text, size_t len, double *out)
 {
-    static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+    static const double tens[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     bool negative = *text == '-';
     int64_t mantissa = 0;
@@ -169,9 +169,14 @@ const char *wf_cell_bool(const char *text, size_t len, bool *out)
     static const struct {
         const char *text;
         bool value;
-    } words[] = {{"1", true},   {"0", false},  {"true", true},       {"false", false},
-                 {"yes", true}, {"no", false}, {"\xe6\x98\xaf", true}, /* shi4 */
-                 {"\xe5\x90\xa6", false}};                             /* fou3 */
+    } words[] = {{"1", true},
+                 {"0", false},
+                 {"true", true},
+                 {"false", false},
+                 {"yes", true},
+                 {"no", false},
+                 {"\xe6\x98\xaf", true},   /* shi4 */
+                 {"\xe5\x90\xa6", false}}; /* fou3 */
     trim(&text, &len);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strlen(words[i].text) == len && strncasecmp(words[i].text, text, len) == 0) {
@@ -187,8 +192,8 @@ const char *wf_cell_duration(const char *text, size_t len, enum wf_type type, in
         const char *text;
         enum wf_type type;
         int64_t times;
-    } units[] = {{"d", WF_T_DAYS, 1},         {"w", WF_T_DAYS, 7},      {"mo", WF_T_MONTHS, 1},
-                 {"y", WF_T_MONTHS, 12},      {"h", WF_T_SECONDS, 3600}, {"min", WF_T_SECONDS, 60},
+    } units[] = {{"d", WF_T_DAYS, 1},    {"w", WF_T_DAYS, 7},       {"mo", WF_T_MONTHS, 1},
+                 {"y", WF_T_MONTHS, 12}, {"h", WF_T_SECONDS, 3600}, {"min", WF_T_SECONDS, 60},
                  {"s", WF_T_SECONDS, 1}};
     trim(&text, &len);
     size_t n = 0;

@@ -14,10 +14,10 @@ struct making {
     struct wf_decoder *decoder;
     struct wf_rows *rows;
     struct wf_chunk *chunk;
-    uint32_t *which;          /* rows that are kept */
-    struct wf_cell *cells;    /* as many as rows */
+    uint32_t *which;       /* rows that are kept */
+    struct wf_cell *cells; /* as many as rows */
     uint32_t *codes;
-    struct wf_bad_cell *bad;  /* by kept row */
+    struct wf_bad_cell *bad; /* by kept row */
 };
 
 /* ---- reports ---- */
@@ -27,12 +27,13 @@ static enum wf_status report(struct making *m, uint32_t row, const char *column,
 {
     struct wf_chunk *chunk = m->chunk;
     struct wf_buf text;
-    if (wf_grow(chunk->alloc, &chunk->bad, &chunk->room_bad, chunk->n_bad + 1,
-                sizeof(*chunk->bad)))
+    if (wf_grow(chunk->alloc, &chunk->bad, &chunk->room_bad, chunk->n_bad + 1, sizeof(*chunk->bad)))
         return WF_ERR_NOMEM;
     wf_buf_init(&text, chunk->alloc, 0);
     wf_rows_show(m->rows, row, &text);
-    struct wf_bad_row bad = {.line = wf_rows_line(m->rows, row), .column = column, .what = what,
+    struct wf_bad_row bad = {.line = wf_rows_line(m->rows, row),
+                             .column = column,
+                             .what = what,
                              .unreadable = unreadable};
     bad.row = wf_buf_detach(&text, &bad.row_len);
     wf_buf_release(&text);
@@ -200,8 +201,8 @@ static bool value_bytes(const struct making *m, uint32_t slot, uint32_t i, unsig
         return true;
     }
     case WF_LAY_CODE: {
-        struct wf_cell name = wf_names_text(&m->decoder->dicts[slot],
-                                            ((const uint32_t *)chunk->data[slot])[i]);
+        struct wf_cell name =
+            wf_names_text(&m->decoder->dicts[slot], ((const uint32_t *)chunk->data[slot])[i]);
         *bytes_out = name.text;
         *len_out = name.len;
         return true;

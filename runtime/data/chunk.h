@@ -31,12 +31,12 @@ struct wf_chunk {
     uint32_t file, worker, n, n_slots;
     void **data;
     uint8_t **state;
-    struct wf_cut *id;          /* members, tables, merges: into heap */
-    uint32_t *member;           /* events */
-    uint8_t *bad_row;           /* 1: a cell of it was rejected */
-    uint64_t (*hash)[2];        /* xxh3-128 of the row's bytes */
-    unsigned char (*key)[16];   /* events: of the first unique field, or of the row's bytes */
-    uint64_t *full;             /* events: of all unique fields, or of the row's bytes */
+    struct wf_cut *id;        /* members, tables, merges: into heap */
+    uint32_t *member;         /* events */
+    uint8_t *bad_row;         /* 1: a cell of it was rejected */
+    uint64_t (*hash)[2];      /* xxh3-128 of the row's bytes */
+    unsigned char (*key)[16]; /* events: of the first unique field, or of the row's bytes */
+    uint64_t *full;           /* events: of all unique fields, or of the row's bytes */
     struct wf_buf heap;
     struct wf_bad_row *bad;
     size_t n_bad, room_bad;
@@ -53,8 +53,8 @@ struct wf_merged {
 struct wf_chunk_rules {
     const struct wf_alloc *alloc;
     const struct wf_feed *feed;
-    const struct wf_ids *members;    /* events: NULL for other feeds */
-    const struct wf_merged *merged;  /* may be NULL */
+    const struct wf_ids *members;   /* events: NULL for other feeds */
+    const struct wf_merged *merged; /* may be NULL */
 };
 
 /* Turns split rows into a chunk. WF_ERR_NOMEM, WF_ERR_LIMIT. */

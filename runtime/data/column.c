@@ -10,7 +10,7 @@
 struct job {
     struct wf_decoder *decoder;
     const struct wf_slot *slot;
-    uint32_t index;           /* of the slot */
+    uint32_t index; /* of the slot */
     const char *format;
     const struct wf_value *missing_as, *otherwise; /* otherwise: the default */
     struct wf_decoded *out;
@@ -62,8 +62,7 @@ static void put_default(struct job *job, uint32_t i)
     if (!value->present)
         return;
     if (job->slot->layout == WF_LAY_F64) {
-        ((double *)job->out->data)[i] =
-            value->type == WF_T_NUMBER ? value->f : (double)value->i;
+        ((double *)job->out->data)[i] = value->type == WF_T_NUMBER ? value->f : (double)value->i;
         job->out->state[i] = 1;
     } else if (job->slot->type == WF_T_TEXT || job->slot->type == WF_T_SET) {
         put_text(job, i, value->text, value->len);

@@ -41,9 +41,9 @@ struct wf_bad_cell {
 };
 
 struct wf_decoded {
-    void *data;            /* n cells of slot->size bytes, zero where missing */
-    uint8_t *state;        /* 1: there is a value */
-    struct wf_buf *heap;   /* takes the bytes of STR cells (cuts point into it) */
+    void *data;          /* n cells of slot->size bytes, zero where missing */
+    uint8_t *state;      /* 1: there is a value */
+    struct wf_buf *heap; /* takes the bytes of STR cells (cuts point into it) */
     struct wf_bad_cell *bad;
 };
 

@@ -58,9 +58,9 @@ static enum wf_status open_file(struct wf_input *input, int dir, struct wf_fault
         if (errno == ELOOP || errno == EMLINK)
             return wf_fault_set(fault, WF_ERR_PERM, input->name, 0,
                                 "is a symbolic link; only regular files are read");
-        enum wf_status status = errno == ENOENT                      ? WF_ERR_MISSING
+        enum wf_status status = errno == ENOENT                     ? WF_ERR_MISSING
                                 : errno == EACCES || errno == ENXIO ? WF_ERR_PERM
-                                                                     : WF_ERR_IO;
+                                                                    : WF_ERR_IO;
         return wf_fault_set(fault, status, input->name, 0, "%s", strerror(errno));
     }
     if (fstat(input->fd, &input->opened) != 0)
@@ -136,11 +136,10 @@ enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *
 static bool changed(const struct wf_input *input)
 {
     struct stat now;
-    return input->regular &&
-           (fstat(input->fd, &now) != 0 || now.st_size != input->opened.st_size ||
-            now.st_mtim.tv_sec != input->opened.st_mtim.tv_sec ||
-            now.st_mtim.tv_nsec != input->opened.st_mtim.tv_nsec ||
-            (uint64_t)now.st_size != input->bytes);
+    return input->regular && (fstat(input->fd, &now) != 0 || now.st_size != input->opened.st_size ||
+                              now.st_mtim.tv_sec != input->opened.st_mtim.tv_sec ||
+                              now.st_mtim.tv_nsec != input->opened.st_mtim.tv_nsec ||
+                              (uint64_t)now.st_size != input->bytes);
 }
 
 /* From the disk. At the end the file must still be the one that was opened. */
@@ -273,8 +272,8 @@ static enum wf_status read_decoded(struct wf_input *input, char *bytes, size_t r
             plain->len -= plain->at;
             plain->at = 0;
             size_t got;
-            enum wf_status status = read_plain(input, plain->bytes + plain->len,
-                                               RAW_ROOM - plain->len, &got, fault);
+            enum wf_status status =
+                read_plain(input, plain->bytes + plain->len, RAW_ROOM - plain->len, &got, fault);
             if (status)
                 return status;
             plain->len += got;

@@ -79,8 +79,8 @@ void wf_names_find_many(const struct wf_names *names, const struct wf_cell *cell
                 __builtin_prefetch(names->bytes + names->at[code]);
         }
         for (size_t i = 0; i < batch; i++)
-            codes_out[first + i] = find_hashed(names, hashes[i], cells[first + i].text,
-                                               cells[first + i].len);
+            codes_out[first + i] =
+                find_hashed(names, hashes[i], cells[first + i].text, cells[first + i].len);
     }
 }
 

@@ -180,15 +180,15 @@ static void want_inputs(const struct wf_plan *plan, unsigned char **wants)
         if (!want)
             continue;
         bool direct = input->via_field == WF_NONE;
-        *want |= (unsigned char)(WANTED | READ | (direct && input->needed ? CONDITION : 0));
+        unsigned read = WANTED | (input->implied ? 0u : READ);
+        *want |= (unsigned char)(read | (direct && input->needed ? CONDITION : 0u));
         if (direct)
             continue;
         const struct wf_ir_record *record = plan->feeds[feed].record;
         uint32_t ref = ir->fields[record->fields_first + input->field].ref;
-        want = wants_of(wants, ref ? plan->table_feed[ref - 1] : plan->member,
-                        input->via_field);
+        want = wants_of(wants, ref ? plan->table_feed[ref - 1] : plan->member, input->via_field);
         if (want)
-            *want |= (unsigned char)(WANTED | READ | (input->needed ? CONDITION : 0));
+            *want |= (unsigned char)(read | (input->needed ? CONDITION : 0u));
     }
     for (uint32_t v = 0; v < ir->n_views; v++)
         if (plan->view_used[v] && ir->views[v].by != WF_NONE)
@@ -240,14 +240,21 @@ static enum wf_status make_slots(struct wf_plan *plan, struct wf_feed *feed,
 
 static enum wf_status make_merge_slot(struct wf_plan *plan, struct wf_feed *feed)
 {
-    static const struct wf_ir_field field = {
-        .name = WF_NONE, .column = WF_NONE, .type = WF_T_TEXT, .default_const = WF_NONE,
-        .missing_as = WF_NONE, .format = WF_NONE};
+    static const struct wf_ir_field field = {.name = WF_NONE,
+                                             .column = WF_NONE,
+                                             .type = WF_T_TEXT,
+                                             .default_const = WF_NONE,
+                                             .missing_as = WF_NONE,
+                                             .format = WF_NONE};
     feed->slots = wf_calloc(plan->alloc, 1, sizeof(*feed->slots));
     if (!feed->slots)
         return WF_ERR_NOMEM;
-    feed->slots[0] = (struct wf_slot){.def = &field, .column = "new", .type = WF_T_TEXT,
-                                      .layout = WF_LAY_STR, .size = 8, .read = true};
+    feed->slots[0] = (struct wf_slot){.def = &field,
+                                      .column = "new",
+                                      .type = WF_T_TEXT,
+                                      .layout = WF_LAY_STR,
+                                      .size = 8,
+                                      .read = true};
     feed->n_slots = 1;
     return WF_OK;
 }

@@ -31,7 +31,7 @@ struct wf_slot {
 
 struct wf_feed {
     enum wf_feed_kind kind;
-    uint32_t index; /* of the event or the table */
+    uint32_t index;                    /* of the event or the table */
     const struct wf_ir_record *record; /* NULL: merges */
     const char *noun;                  /* "member", "purchase" */
     const char *pattern, *encoding;    /* encoding: NULL for UTF-8 */
@@ -40,8 +40,8 @@ struct wf_feed {
     bool id_private;
     struct wf_slot *slots; /* by field */
     uint32_t n_slots;
-    uint32_t at;           /* events: the slot of the time */
-    uint32_t *uniques;     /* slots, in the order of `unique` */
+    uint32_t at;       /* events: the slot of the time */
+    uint32_t *uniques; /* slots, in the order of `unique` */
     uint32_t n_uniques;
 };
 
@@ -50,11 +50,11 @@ struct wf_plan {
     const struct wf_ir *ir;
     struct wf_feed *feeds;
     uint32_t n_feeds;
-    uint32_t member;       /* the member feed */
-    uint32_t *event_feed;  /* by event of the schema: its feed or WF_NONE (no rule uses it) */
-    uint32_t *table_feed;  /* by table */
-    bool *view_used;       /* by view */
-    bool *view_keys;       /* by view: event keys are wanted */
+    uint32_t member;      /* the member feed */
+    uint32_t *event_feed; /* by event of the schema: its feed or WF_NONE (no rule uses it) */
+    uint32_t *table_feed; /* by table */
+    bool *view_used;      /* by view */
+    bool *view_keys;      /* by view: event keys are wanted */
 };
 
 enum wf_status wf_plan_make(const struct wf_alloc *alloc, const struct wf_ir *ir,

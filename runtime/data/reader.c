@@ -77,8 +77,8 @@ static enum wf_status list_files(struct wf_reader *reader)
         if (matches(pattern, entry->d_name))
             status = add_file(reader, &room, entry->d_name);
     if (!status && errno)
-        status = wf_fault_set(&reader->fault, WF_ERR_IO, "the data folder", 0, "%s",
-                              strerror(errno));
+        status =
+            wf_fault_set(&reader->fault, WF_ERR_IO, "the data folder", 0, "%s", strerror(errno));
     closedir(dir);
     if (reader->n_files)
         qsort(reader->files, reader->n_files, sizeof(*reader->files), by_name);
@@ -171,8 +171,8 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
     struct wf_edge edge = {0};
     size_t whole = 0, seen = 0;
     uint64_t whole_lines = 0;
-    enum wf_status status = reserve(reader->alloc, &segment->text, &segment->room,
-                                    reader->tail_len + WF_SEGMENT);
+    enum wf_status status =
+        reserve(reader->alloc, &segment->text, &segment->room, reader->tail_len + WF_SEGMENT);
     if (status)
         return status;
     if (reader->tail_len)

@@ -23,14 +23,14 @@
 
 /* What the header of a file says. */
 struct wf_header {
-    bool json;          /* JSON Lines: no header; columns are found by their names in each row */
+    bool json; /* JSON Lines: no header; columns are found by their names in each row */
     char delimiter;
     uint32_t n_columns;
-    char **names;       /* by column */
-    uint32_t *slot;     /* by slot of the feed: its column, or WF_NONE */
-    uint32_t id;        /* the column of the id */
-    bool *hidden;       /* by column: a private field, never shown */
-    bool any_hidden;    /* the schema has private fields */
+    char **names;    /* by column */
+    uint32_t *slot;  /* by slot of the feed: its column, or WF_NONE */
+    uint32_t id;     /* the column of the id */
+    bool *hidden;    /* by column: a private field, never shown */
+    bool any_hidden; /* the schema has private fields */
 };
 
 struct wf_feed_file {
@@ -38,16 +38,16 @@ struct wf_feed_file {
     struct wf_header header;
     uint64_t bytes, rows;
     unsigned char sha256[WF_SHA256];
-    bool unended;       /* the last row lacks its line end */
-    char *ignored;      /* unknown columns, for the note; NULL: none */
+    bool unended;  /* the last row lacks its line end */
+    char *ignored; /* unknown columns, for the note; NULL: none */
 };
 
 struct wf_segment {
-    char *text;         /* `len` bytes: whole rows, the last ended by a line feed; then zeros */
+    char *text; /* `len` bytes: whole rows, the last ended by a line feed; then zeros */
     size_t len, room;
     uint32_t file;
-    uint64_t seq;       /* 0, 1, 2 ... over the feed */
-    uint64_t line;      /* of its first byte, from 1 */
+    uint64_t seq;  /* 0, 1, 2 ... over the feed */
+    uint64_t line; /* of its first byte, from 1 */
 };
 
 struct wf_reader {
@@ -58,13 +58,13 @@ struct wf_reader {
     int dir;
     struct wf_feed_file *files; /* in name order */
     uint32_t n_files;
-    struct wf_fault fault;      /* of reading; `fault_seq` says before which segment */
+    struct wf_fault fault; /* of reading; `fault_seq` says before which segment */
 
     pthread_mutex_t lock;
-    struct wf_input *input;     /* of file `file`, NULL: not open */
+    struct wf_input *input; /* of file `file`, NULL: not open */
     uint32_t file;
-    uint64_t seq, line;         /* line: of the first byte of `tail` */
-    char *tail;                 /* the beginning of a row whose end was not read yet */
+    uint64_t seq, line; /* line: of the first byte of `tail` */
+    char *tail;         /* the beginning of a row whose end was not read yet */
     size_t tail_len, tail_room;
     bool stopped, at_end;
 };

@@ -202,8 +202,7 @@ void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which,
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
-        struct wf_cut cut =
-            rows->cells[(size_t)which[i] * rows->file->header.n_columns + column];
+        struct wf_cut cut = rows->cells[(size_t)which[i] * rows->file->header.n_columns + column];
         out[i] = (struct wf_cell){rows->heap.data + cut.at, cut.len, 0};
     }
 }

@@ -32,9 +32,9 @@ struct wf_rows {
     struct wf_cut *cells; /* JSON Lines: n_columns a row, into heap */
     size_t cells_room;
     struct wf_buf heap;
-    bool *seen;           /* JSON Lines: by column, some row had it */
+    bool *seen; /* JSON Lines: by column, some row had it */
     size_t seen_room;
-    size_t line_at;       /* line numbers: how far line feeds were counted */
+    size_t line_at; /* line numbers: how far line feeds were counted */
     uint64_t line;
 };
 

@@ -74,8 +74,8 @@ static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t e
     json_error_t error;
     uint32_t r = rows->n, columns = rows->file->header.n_columns;
     struct wf_row *row = wf_rows_add(rows);
-    if (!row || wf_grow(rows->alloc, &rows->cells, &rows->cells_room,
-                        ((size_t)r + 1) * columns, sizeof(*rows->cells)))
+    if (!row || wf_grow(rows->alloc, &rows->cells, &rows->cells_room, ((size_t)r + 1) * columns,
+                        sizeof(*rows->cells)))
         return WF_ERR_NOMEM;
     memset(rows->cells + (size_t)r * columns, 0, columns * sizeof(*rows->cells));
     *row = (struct wf_row){.start = start, .end = end};
@@ -149,7 +149,7 @@ void wf_rows_show_json(struct wf_rows *rows, uint32_t r, struct wf_buf *out)
         json_decref(known);
     }
     json_decref(object);
-    wf_buf_adds(out, shown ? shown
-                           : "(not shown: it cannot be read, and the feed has private fields)");
+    wf_buf_adds(out,
+                shown ? shown : "(not shown: it cannot be read, and the feed has private fields)");
     free(shown);
 }

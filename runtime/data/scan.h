@@ -35,11 +35,11 @@ struct wf_index {
 
 /* Where rows end, without the index: how the splitter finds the last whole row of a block. */
 struct wf_edge {
-    bool open;       /* in: state before the block; out: behind it */
-    size_t last;     /* out: bytes up to and with the last line feed outside quotes; 0: none */
-    size_t opened;   /* out: where the quote that is still open was opened, if open */
-    uint64_t lines;  /* in and out: line feeds, quoted ones too */
-    uint64_t upto;   /* out: `lines` as it was behind byte `last` */
+    bool open;      /* in: state before the block; out: behind it */
+    size_t last;    /* out: bytes up to and with the last line feed outside quotes; 0: none */
+    size_t opened;  /* out: where the quote that is still open was opened, if open */
+    uint64_t lines; /* in and out: line feeds, quoted ones too */
+    uint64_t upto;  /* out: `lines` as it was behind byte `last` */
 };
 
 struct wf_scanner {

@@ -1,4 +1,5 @@
-/* Compiled for machines with AVX2 (Makefile, CFLAGS_scan_avx2); run only where wf_scanner_pick says. */
+/* Compiled for machines with AVX2 (Makefile, CFLAGS_scan_avx2); run only where wf_scanner_pick
+ * says. */
 #include "runtime/data/scan_loop.h"
 
 #ifdef __AVX2__
