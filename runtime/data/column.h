@@ -9,7 +9,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/zone.h"
 #include "runtime/data/names.h"
-#include "runtime/data/plan.h"
+#include "runtime/data/feeds.h"
 
 /* Where a piece of text lies in a chunk's heap. */
 struct wf_cut {

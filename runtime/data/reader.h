@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "runtime/data/input.h"
-#include "runtime/data/plan.h"
+#include "runtime/data/feeds.h"
 #include "runtime/data/scan.h"
 
 #define WF_SEGMENT ((size_t)256 << 10)

@@ -1,4 +1,4 @@
-#include "runtime/data/plan.h"
+#include "runtime/data/feeds.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ uint32_t wf_feed_slot(const struct wf_feed *feed, uint32_t field)
     return WF_NONE;
 }
 
-uint32_t wf_plan_referred(const struct wf_plan *plan, const struct wf_slot *slot)
+uint32_t wf_feeds_referred(const struct wf_feeds *plan, const struct wf_slot *slot)
 {
     return slot->def->ref == 0 ? plan->member : plan->table_feed[slot->def->ref - 1];
 }
@@ -49,7 +49,7 @@ static uint8_t size_of(uint8_t layout)
 
 /* ---- which views and feeds ---- */
 
-static void find_views(struct wf_plan *plan)
+static void find_views(struct wf_feeds *plan)
 {
     const struct wf_ir *ir = plan->ir;
     for (uint32_t i = 0; i < ir->n_aggs; i++)
@@ -68,7 +68,7 @@ static void find_views(struct wf_plan *plan)
     }
 }
 
-static bool event_used(const struct wf_plan *plan, uint32_t event)
+static bool event_used(const struct wf_feeds *plan, uint32_t event)
 {
     const struct wf_ir *ir = plan->ir;
     for (uint32_t v = 0; v < ir->n_views; v++)
@@ -78,7 +78,7 @@ static bool event_used(const struct wf_plan *plan, uint32_t event)
 }
 
 /* Whether anything reads this column: a rule, or the void_when of an event that rules use. */
-static bool input_used(const struct wf_plan *plan, const struct wf_ir_input *input)
+static bool input_used(const struct wf_feeds *plan, const struct wf_ir_input *input)
 {
     const struct wf_ir *ir = plan->ir;
     if (input->record == WF_NONE)
@@ -89,7 +89,7 @@ static bool input_used(const struct wf_plan *plan, const struct wf_ir_input *inp
     return when != WF_NONE && ir->nodes[when].domain == input->domain && event_used(plan, event);
 }
 
-static struct wf_feed *add_feed(struct wf_plan *plan, enum wf_feed_kind kind,
+static struct wf_feed *add_feed(struct wf_feeds *plan, enum wf_feed_kind kind,
                                 const struct wf_ir_record *record, uint32_t index)
 {
     struct wf_feed *feed = &plan->feeds[plan->n_feeds++];
@@ -104,7 +104,7 @@ static struct wf_feed *add_feed(struct wf_plan *plan, enum wf_feed_kind kind,
     return feed;
 }
 
-static void name_id(struct wf_plan *plan, struct wf_feed *feed)
+static void name_id(struct wf_feeds *plan, struct wf_feed *feed)
 {
     const struct wf_ir_record *record = feed->record;
     uint32_t id = WF_NONE;
@@ -124,7 +124,7 @@ static void name_id(struct wf_plan *plan, struct wf_feed *feed)
 }
 
 /* Tables come first, for members and events refer to them; merges before all. */
-static void find_feeds(struct wf_plan *plan, const bool *table_used)
+static void find_feeds(struct wf_feeds *plan, const bool *table_used)
 {
     const struct wf_ir *ir = plan->ir;
     if (ir->merges != WF_NONE) {
@@ -168,7 +168,7 @@ static unsigned char *wants_of(unsigned char **wants, uint32_t feed, uint32_t fi
     return feed == WF_NONE ? NULL : &wants[feed][field];
 }
 
-static void want_inputs(const struct wf_plan *plan, unsigned char **wants)
+static void want_inputs(const struct wf_feeds *plan, unsigned char **wants)
 {
     const struct wf_ir *ir = plan->ir;
     for (uint32_t i = 0; i < ir->n_inputs; i++) {
@@ -195,7 +195,7 @@ static void want_inputs(const struct wf_plan *plan, unsigned char **wants)
             wants[plan->member][ir->views[v].by] |= WANTED | READ;
 }
 
-static void want_event_fields(const struct wf_plan *plan, unsigned char **wants)
+static void want_event_fields(const struct wf_feeds *plan, unsigned char **wants)
 {
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
         const struct wf_feed *feed = &plan->feeds[f];
@@ -207,7 +207,7 @@ static void want_event_fields(const struct wf_plan *plan, unsigned char **wants)
     }
 }
 
-static enum wf_status make_slots(struct wf_plan *plan, struct wf_feed *feed,
+static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
                                  const unsigned char *wants)
 {
     const struct wf_ir_record *record = feed->record;
@@ -238,7 +238,7 @@ static enum wf_status make_slots(struct wf_plan *plan, struct wf_feed *feed,
     return WF_OK;
 }
 
-static enum wf_status make_merge_slot(struct wf_plan *plan, struct wf_feed *feed)
+static enum wf_status make_merge_slot(struct wf_feeds *plan, struct wf_feed *feed)
 {
     static const struct wf_ir_field field = {.name = WF_NONE,
                                              .column = WF_NONE,
@@ -259,7 +259,7 @@ static enum wf_status make_merge_slot(struct wf_plan *plan, struct wf_feed *feed
     return WF_OK;
 }
 
-static void find_tables(const struct wf_plan *plan, bool *table_used)
+static void find_tables(const struct wf_feeds *plan, bool *table_used)
 {
     const struct wf_ir *ir = plan->ir;
     for (uint32_t i = 0; i < ir->n_inputs; i++) {
@@ -274,7 +274,7 @@ static void find_tables(const struct wf_plan *plan, bool *table_used)
     }
 }
 
-static enum wf_status fill(struct wf_plan *plan, bool *table_used, unsigned char **wants)
+static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned char **wants)
 {
     find_views(plan);
     find_tables(plan, table_used);
@@ -297,11 +297,11 @@ static enum wf_status fill(struct wf_plan *plan, bool *table_used, unsigned char
     return WF_OK;
 }
 
-enum wf_status wf_plan_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
-                            struct wf_plan *plan_out)
+enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
+                             struct wf_feeds *plan_out)
 {
     size_t most = 2 + (size_t)ir->n_events + ir->n_tables;
-    struct wf_plan plan = {.alloc = alloc, .ir = ir};
+    struct wf_feeds plan = {.alloc = alloc, .ir = ir};
     plan.feeds = wf_calloc(alloc, most, sizeof(*plan.feeds));
     plan.event_feed = wf_calloc(alloc, ir->n_events, sizeof(uint32_t));
     plan.table_feed = wf_calloc(alloc, ir->n_tables, sizeof(uint32_t));
@@ -318,13 +318,13 @@ enum wf_status wf_plan_make(const struct wf_alloc *alloc, const struct wf_ir *ir
     wf_free(alloc, wants);
     wf_free(alloc, table_used);
     if (status)
-        wf_plan_release(&plan);
+        wf_feeds_release(&plan);
     else
         *plan_out = plan;
     return status;
 }
 
-void wf_plan_release(struct wf_plan *plan)
+void wf_feeds_release(struct wf_feeds *plan)
 {
     for (uint32_t f = 0; plan->feeds && f < plan->n_feeds; f++) {
         wf_free(plan->alloc, plan->feeds[f].slots);
@@ -335,5 +335,5 @@ void wf_plan_release(struct wf_plan *plan)
     wf_free(plan->alloc, plan->table_feed);
     wf_free(plan->alloc, plan->view_used);
     wf_free(plan->alloc, plan->view_keys);
-    *plan = (struct wf_plan){.alloc = plan->alloc};
+    *plan = (struct wf_feeds){.alloc = plan->alloc};
 }

@@ -1,12 +1,12 @@
 /*
- * plan.h - which feeds a program needs and which of their columns, in the order they are read.
+ * feeds.h - which feeds a program needs and which of their columns, in the order they are read.
  *
  *   feeds   merges?  tables...  member  events...      a slot is a column that is decoded
  *
  * The plan borrows the program's strings.
  */
-#ifndef WF_DATA_PLAN_H
-#define WF_DATA_PLAN_H
+#ifndef WF_DATA_FEEDS_H
+#define WF_DATA_FEEDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,7 +45,7 @@ struct wf_feed {
     uint32_t n_uniques;
 };
 
-struct wf_plan {
+struct wf_feeds {
     const struct wf_alloc *alloc;
     const struct wf_ir *ir;
     struct wf_feed *feeds;
@@ -57,14 +57,14 @@ struct wf_plan {
     bool *view_keys;      /* by view: event keys are wanted */
 };
 
-enum wf_status wf_plan_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
-                            struct wf_plan *plan_out);
-void wf_plan_release(struct wf_plan *plan);
+enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
+                             struct wf_feeds *plan_out);
+void wf_feeds_release(struct wf_feeds *plan);
 
 /* The slot of a field, WF_NONE if the feed does not decode it. */
 uint32_t wf_feed_slot(const struct wf_feed *feed, uint32_t field);
 
 /* The feed a slot's reference leads to: the member's or a table's. */
-uint32_t wf_plan_referred(const struct wf_plan *plan, const struct wf_slot *slot);
+uint32_t wf_feeds_referred(const struct wf_feeds *plan, const struct wf_slot *slot);
 
 #endif
