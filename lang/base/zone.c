@@ -4,7 +4,7 @@
 
 enum { MAX_OFFSET = WF_ZONE_MAX_OFFSET };
 
-static const struct wf_span FOR_EVER = {INT64_MIN, INT64_MAX, 0};
+static const struct wf_stretch FOR_EVER = {INT64_MIN, INT64_MAX, 0};
 
 void wf_zone_free(struct wf_zone *zone)
 {
@@ -38,7 +38,7 @@ enum wf_status wf_zone_fixed(const struct wf_alloc *alloc, int32_t offset,
 }
 
 /* The span of an instant among those that are written down. */
-static struct wf_span listed_span(const struct wf_zone *zone, int64_t time)
+static struct wf_stretch listed_span(const struct wf_zone *zone, int64_t time)
 {
     uint32_t low = 0, high = zone->n; /* from[low] <= time < from[high] */
     while (high - low > 1) {
@@ -49,10 +49,10 @@ static struct wf_span listed_span(const struct wf_zone *zone, int64_t time)
             high = mid;
     }
     int64_t to = high < zone->n ? zone->from[high] : INT64_MAX;
-    return (struct wf_span){zone->from[low], to, zone->offset[low]};
+    return (struct wf_stretch){zone->from[low], to, zone->offset[low]};
 }
 
-struct wf_span wf_zone_span(const struct wf_zone *zone, int64_t time)
+struct wf_stretch wf_zone_stretch(const struct wf_zone *zone, int64_t time)
 {
     if (!zone)
         return FOR_EVER;
@@ -61,15 +61,15 @@ struct wf_span wf_zone_span(const struct wf_zone *zone, int64_t time)
     /* The last 400 years that are listed stand for all later ones. */
     int64_t first = zone->cycle - WF_ZONE_CYCLE;
     int64_t shift = (time - first) / WF_ZONE_CYCLE * WF_ZONE_CYCLE;
-    struct wf_span span = listed_span(zone, time - shift);
-    int64_t from = span.from > first ? span.from : first;
-    int64_t to = span.to < zone->cycle ? span.to : zone->cycle;
-    return (struct wf_span){from + shift, to + shift, span.offset};
+    struct wf_stretch stretch = listed_span(zone, time - shift);
+    int64_t from = stretch.from > first ? stretch.from : first;
+    int64_t to = stretch.to < zone->cycle ? stretch.to : zone->cycle;
+    return (struct wf_stretch){from + shift, to + shift, stretch.offset};
 }
 
 void wf_zone_local(const struct wf_zone *zone, int64_t time, int64_t *day_out, int64_t *clock_out)
 {
-    int64_t local = time + wf_zone_span(zone, time).offset;
+    int64_t local = time + wf_zone_stretch(zone, time).offset;
     int64_t day = wf_floor_day(local);
     *day_out = day;
     *clock_out = local - day * WF_DAY_SECONDS;
@@ -77,35 +77,35 @@ void wf_zone_local(const struct wf_zone *zone, int64_t time, int64_t *day_out, i
 
 int64_t wf_zone_day(const struct wf_zone *zone, int64_t time)
 {
-    return wf_floor_day(time + wf_zone_span(zone, time).offset);
+    return wf_floor_day(time + wf_zone_stretch(zone, time).offset);
 }
 
 int64_t wf_zone_instant(const struct wf_zone *zone, int64_t day, int64_t clock)
 {
     int64_t local = day * WF_DAY_SECONDS + clock;
     /* Nothing before this instant can read `local` or later: no offset is that large. */
-    struct wf_span span = wf_zone_span(zone, local - MAX_OFFSET);
+    struct wf_stretch stretch = wf_zone_stretch(zone, local - MAX_OFFSET);
     for (;;) {
-        int64_t time = local - span.offset;
-        if (time < span.from)
-            return span.from; /* skipped: the gap before this span */
-        if (time < span.to)
+        int64_t time = local - stretch.offset;
+        if (time < stretch.from)
+            return stretch.from; /* skipped: the gap before this span */
+        if (time < stretch.to)
             return time;
-        span = wf_zone_span(zone, span.to);
+        stretch = wf_zone_stretch(zone, stretch.to);
     }
 }
 
-int64_t wf_span_instant(const struct wf_zone *zone, struct wf_span *span, int64_t day,
-                        int64_t clock)
+int64_t wf_stretch_instant(const struct wf_zone *zone, struct wf_stretch *stretch, int64_t day,
+                           int64_t clock)
 {
     /* Three days into a span no instant of an earlier one can read as late as this one does. */
     enum { MARGIN = 3 * 86400 };
-    int64_t time = day * WF_DAY_SECONDS + clock - span->offset;
-    if (time < span->to && time >= span->from &&
-        (span->from == INT64_MIN || time - span->from >= MARGIN))
+    int64_t time = day * WF_DAY_SECONDS + clock - stretch->offset;
+    if (time < stretch->to && time >= stretch->from &&
+        (stretch->from == INT64_MIN || time - stretch->from >= MARGIN))
         return time;
     time = wf_zone_instant(zone, day, clock);
-    *span = wf_zone_span(zone, time);
+    *stretch = wf_zone_stretch(zone, time);
     return time;
 }
 
@@ -114,11 +114,11 @@ int64_t wf_zone_midnight(const struct wf_zone *zone, int64_t day)
     return wf_zone_instant(zone, day, 0);
 }
 
-int64_t wf_zone_stamp(const struct wf_zone *zone, struct wf_span *span, struct wf_stamp stamp)
+int64_t wf_zone_stamp(const struct wf_zone *zone, struct wf_stretch *stretch, struct wf_stamp stamp)
 {
     if (stamp.zoned)
         return stamp.day * WF_DAY_SECONDS + stamp.clock - stamp.offset;
-    return wf_span_instant(zone, span, stamp.day, stamp.clock);
+    return wf_stretch_instant(zone, stretch, stamp.day, stamp.clock);
 }
 
 /* The instant of a local reading, where it lies in the calendar. */

@@ -44,11 +44,11 @@ enum wf_status wf_zone_fixed(const struct wf_alloc *alloc, int32_t offset,
 void wf_zone_free(struct wf_zone *zone);
 
 /* A stretch of time with one offset: from <= t < to (to = INT64_MAX: for ever). */
-struct wf_span {
+struct wf_stretch {
     int64_t from, to;
     int32_t offset;
 };
-struct wf_span wf_zone_span(const struct wf_zone *zone, int64_t time);
+struct wf_stretch wf_zone_stretch(const struct wf_zone *zone, int64_t time);
 
 static inline int64_t wf_floor_day(int64_t local)
 {
@@ -57,18 +57,20 @@ static inline int64_t wf_floor_day(int64_t local)
 }
 
 /*
- * For many instants: keep one struct wf_span {0} beside the loop and let these look the zone up
+ * For many instants: keep one struct wf_stretch {0} beside the loop and let these look the zone up
  * only when an instant falls outside it. `time` is an instant of the calendar.
  */
-static inline int32_t wf_span_offset(const struct wf_zone *zone, struct wf_span *span, int64_t time)
+static inline int32_t wf_stretch_offset(const struct wf_zone *zone, struct wf_stretch *stretch,
+                                        int64_t time)
 {
-    if (time < span->from || time >= span->to)
-        *span = wf_zone_span(zone, time);
-    return span->offset;
+    if (time < stretch->from || time >= stretch->to)
+        *stretch = wf_zone_stretch(zone, time);
+    return stretch->offset;
 }
-static inline int64_t wf_span_day(const struct wf_zone *zone, struct wf_span *span, int64_t time)
+static inline int64_t wf_stretch_day(const struct wf_zone *zone, struct wf_stretch *stretch,
+                                     int64_t time)
 {
-    return wf_floor_day(time + wf_span_offset(zone, span, time));
+    return wf_floor_day(time + wf_stretch_offset(zone, stretch, time));
 }
 
 /* The local date and clock of an instant of the calendar. */
@@ -77,14 +79,15 @@ int64_t wf_zone_day(const struct wf_zone *zone, int64_t time);
 
 /* The first instant whose local reading is (day, clock) or later; day is in the calendar. */
 int64_t wf_zone_instant(const struct wf_zone *zone, int64_t day, int64_t clock);
-/* The same for many: keep one struct wf_span {0} beside the loop. */
-int64_t wf_span_instant(const struct wf_zone *zone, struct wf_span *span, int64_t day,
-                        int64_t clock);
+/* The same for many: keep one struct wf_stretch {0} beside the loop. */
+int64_t wf_stretch_instant(const struct wf_zone *zone, struct wf_stretch *stretch, int64_t day,
+                           int64_t clock);
 /* When the local day begins. */
 int64_t wf_zone_midnight(const struct wf_zone *zone, int64_t day);
 
 /* An instant from a stamp as it was written: by its own offset, else in the zone. */
-int64_t wf_zone_stamp(const struct wf_zone *zone, struct wf_span *span, struct wf_stamp stamp);
+int64_t wf_zone_stamp(const struct wf_zone *zone, struct wf_stretch *stretch,
+                      struct wf_stamp stamp);
 
 /* Calendar durations keep the wall clock; false: the result leaves the calendar. */
 bool wf_zone_add_days(const struct wf_zone *zone, int64_t time, int64_t days, int64_t *time_out);

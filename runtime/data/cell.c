@@ -330,7 +330,7 @@ const char *wf_cell_date(const char *text, size_t len, const char *format, int64
 }
 
 const char *wf_cell_time(const char *text, size_t len, const char *format,
-                         const struct wf_zone *zone, struct wf_span *span, int64_t *out)
+                         const struct wf_zone *zone, struct wf_stretch *stretch, int64_t *out)
 {
     trim(&text, &len);
     struct wf_stamp stamp;
@@ -339,7 +339,7 @@ const char *wf_cell_time(const char *text, size_t len, const char *format,
                       : no_date(text, len, "is not a time like 2026-11-22 14:00:00");
     if (!in_years(stamp.day))
         return out_of_years;
-    int64_t time = wf_zone_stamp(zone, span, stamp);
+    int64_t time = wf_zone_stamp(zone, stretch, stamp);
     if (!wf_time_in_calendar(time))
         return out_of_years;
     *out = time;

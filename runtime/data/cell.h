@@ -32,7 +32,7 @@ const char *wf_cell_duration(const char *text, size_t len, enum wf_type type, in
 /* `format` is NULL for ISO 8601, else of %Y %m %d %H %M %S %z %% and other characters. */
 const char *wf_cell_date(const char *text, size_t len, const char *format, int64_t *out);
 const char *wf_cell_time(const char *text, size_t len, const char *format,
-                         const struct wf_zone *zone, struct wf_span *span, int64_t *out);
+                         const struct wf_zone *zone, struct wf_stretch *stretch, int64_t *out);
 
 /* Appends the canonical form of a set: its members by bytes, each once, joined by ';'. */
 const char *wf_cell_set(const char *text, size_t len, struct wf_buf *out);

@@ -27,7 +27,7 @@ struct wf_decoder {
     const struct wf_ir *ir;
     const struct wf_feed *feed;
     const struct wf_zone *zone;
-    struct wf_span span;
+    struct wf_stretch span;
     locale_t c_locale;
     struct wf_names *dicts;           /* by slot: this thread's own numbering of texts */
     const struct wf_ids *const *refs; /* by slot: what a REF looks up, NULL: no REF */

@@ -50,10 +50,10 @@ static struct wf_zone *load(const char *name)
 static int64_t utc(const char *text)
 {
     struct wf_stamp stamp;
-    struct wf_span span = {0};
+    struct wf_stretch stretch = {0};
     if (!wf_stamp_parse(text, strlen(text), &stamp))
         fail_msg("not a stamp: %s", text);
-    return wf_zone_stamp(NULL, &span, stamp);
+    return wf_zone_stamp(NULL, &stretch, stamp);
 }
 
 static int64_t local(const struct wf_zone *zone, const char *text)
@@ -257,10 +257,10 @@ static void same_as_libc(const struct wf_zone *zone, const char *name, int64_t t
     int64_t back_day, back_clock;
     wf_zone_local(zone, back, &back_day, &back_clock);
     assert_true(back <= time && back_day == day && back_clock == clock);
-    struct wf_span span = wf_zone_span(zone, time), fresh = {0};
-    assert_int_equal(wf_span_instant(zone, &span, day, clock), back);
-    assert_int_equal(wf_span_instant(zone, &fresh, day, clock), back);
-    assert_int_equal(wf_span_day(zone, &span, time), day);
+    struct wf_stretch stretch = wf_zone_stretch(zone, time), fresh = {0};
+    assert_int_equal(wf_stretch_instant(zone, &stretch, day, clock), back);
+    assert_int_equal(wf_stretch_instant(zone, &fresh, day, clock), back);
+    assert_int_equal(wf_stretch_day(zone, &stretch, time), day);
 }
 
 static int one_zone(const char *path, const struct stat *info, int kind, struct FTW *ftw)
@@ -439,9 +439,9 @@ static void check_promises(const struct wf_zone *zone)
 {
     static const int64_t times[] = {WF_MIN_TIME, -1, 0, 1763769600, 4102444800, WF_MAX_TIME};
     for (size_t i = 0; i < LENGTH(times); i++) {
-        struct wf_span span = wf_zone_span(zone, times[i]);
-        assert_true(span.from <= times[i] && times[i] < span.to);
-        assert_true(span.offset > -26 * 3600 && span.offset < 26 * 3600);
+        struct wf_stretch stretch = wf_zone_stretch(zone, times[i]);
+        assert_true(stretch.from <= times[i] && times[i] < stretch.to);
+        assert_true(stretch.offset > -26 * 3600 && stretch.offset < 26 * 3600);
         int64_t day, clock;
         wf_zone_local(zone, times[i], &day, &clock);
         assert_true(clock >= 0 && clock < 86400);
@@ -523,10 +523,10 @@ static void without_memory(void **state)
     (void)state;
     struct file file = made(-18000, "EST5EDT,M3.2.0,M11.1.0");
     struct wf_zone *zone = NULL;
-    int n = 0;
+    int n = 0, left;
+    struct wf_alloc alloc = {failing, &left}; /* the zone keeps it */
     for (;; n++) {
-        int left = n;
-        struct wf_alloc alloc = {failing, &left};
+        left = n;
         enum wf_status status = wf_zone_parse(&alloc, file.bytes, file.len, &zone);
         if (status == WF_OK)
             break;
