@@ -156,7 +156,11 @@ demo: deps ## build, run the main job on real data night by night, show what was
 	@$(MAKE) --no-print-directory -s all
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash examples/complete_journey/demo.sh
 
-bench: $(BUILD)/wayfare ## speed, as ratios in one run (see tests/bench/README.md)
+$(BUILD)/bench/gen: tests/bench/gen.c $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)
+
+bench: $(BUILD)/wayfare $(BUILD)/bench/gen ## speed, as ratios in one run (see tests/bench/README.md)
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
 
 clean: ## remove what was built
