@@ -107,6 +107,19 @@ examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
 	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
 
+FUZZ_SECONDS ?= 60
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(TESTLIB) $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(LIBS)
+
+.PHONY: fuzz fuzz-run
+fuzz: ## every fuzz target for FUZZ_SECONDS each (clang)
+	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang OPT="-O1 -g" SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined" fuzz-run
+fuzz-run: $(FUZZ)
+	@set -e; for t in $(FUZZ); do echo "== $$t"; \
+	  mkdir -p $$t.corpus; $$t -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -artifact_prefix=$$t- $$t.corpus; done
+
 .PHONY: asan ubsan clang
 asan: ## every test under AddressSanitizer and UBSan
 	$(MAKE) BUILD=$(BUILD)/asan OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" unit golden differential

@@ -17,44 +17,16 @@
 
 #include <cmocka.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "lang/code/disasm.h"
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
 #include "lang/ir/verify.h"
+#include "tests/tools/mend.h"
 #include "tests/tools/sample.h"
-
-/* The layout of the file: header, section table, sections (encode.c). */
-enum { HEADER = 20, ENTRY = 32 };
 
 struct tally {
     size_t refused, accepted;
 };
-
-static uint64_t number_at(const unsigned char *bytes, unsigned n)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < n; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
-    return value;
-}
-
-/* Makes every section's checksum right, where the table of sections can be believed. */
-static void mend_checksums(unsigned char *file, size_t len)
-{
-    uint64_t sections = len < HEADER ? 0 : number_at(file + 8, 4);
-    for (uint64_t i = 0; i < sections && HEADER + (i + 1) * ENTRY <= len; i++) {
-        unsigned char *entry = file + HEADER + i * ENTRY;
-        uint64_t offset = number_at(entry + 8, 8), size = number_at(entry + 16, 8);
-        if (offset > len || size > len - offset)
-            continue;
-        uint64_t sum = XXH3_64bits(file + offset, (size_t)size);
-        for (unsigned k = 0; k < 8; k++)
-            entry[24 + k] = (unsigned char)(sum >> 8 * k);
-    }
-}
 
 /* What accepted programs must survive. */
 static void use(const struct wf_program *program)
@@ -166,9 +138,9 @@ static void every_honest_truncation_is_refused(void **state)
     (void)state;
     struct wf_buf buf = encoded(SAMPLE_FULL);
     unsigned char *bytes = (unsigned char *)buf.data;
-    uint64_t sections = number_at(bytes + 8, 4);
-    unsigned char *last = bytes + HEADER + (sections - 1) * ENTRY;
-    uint64_t offset = number_at(last + 8, 8);
+    uint64_t sections = mend_number(bytes + 8, 4);
+    unsigned char *last = bytes + MEND_HEADER + (sections - 1) * MEND_ENTRY;
+    uint64_t offset = mend_number(last + 8, 8);
     struct tally tally = {0};
     for (size_t len = (size_t)offset; len < buf.len; len++) {
         for (unsigned k = 0; k < 8; k++) {
