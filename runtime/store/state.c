@@ -11,6 +11,7 @@
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
 {
     *state = (struct wf_state){.alloc = alloc};
+    state->merged.latest = state->merged.latest_stored = INT64_MIN;
 }
 
 void wf_run_row_release(struct wf_run_row *run, const struct wf_alloc *alloc)
@@ -44,6 +45,7 @@ void wf_state_release(struct wf_state *state)
         wf_free(alloc, state->columns[i].yes.words);
         wf_free(alloc, state->columns[i].no.words);
     }
+    release_marks(&state->merged, alloc);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);
     wf_free(alloc, state->ids);
@@ -338,29 +340,39 @@ static void forget(struct wf_member_set *set, uint32_t member)
         set->words[member / 64] &= ~((uint64_t)1 << member % 64);
 }
 
-enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now)
+static enum wf_status merge_rule(struct wf_state *state, struct wf_rule_state *rule, uint32_t old,
+                                 uint32_t now)
 {
-    for (size_t i = 0; i < state->n_rules; i++) {
-        struct wf_rule_state *rule = &state->rules[i];
-        enum wf_status st = WF_OK;
-        if (wf_set_has(&rule->decided, old) && !wf_set_has(&rule->decided, now)) {
-            st = wf_set_room(&rule->decided, (size_t)now + 1, state->alloc);
-            if (st != WF_OK)
-                return st;
-            rule->decided.words[now / 64] |= (uint64_t)1 << now % 64;
-            rule->decided.dirty = true;
-        }
-        st = merge_marks(&rule->marks, old, now, state->alloc);
-        if (st == WF_OK)
-            st = merge_marks(&rule->acted, old, now, state->alloc);
+    enum wf_status st = WF_OK;
+    if (wf_set_has(&rule->decided, old) && !wf_set_has(&rule->decided, now)) {
+        st = wf_set_room(&rule->decided, (size_t)now + 1, state->alloc);
         if (st != WF_OK)
             return st;
+        rule->decided.words[now / 64] |= (uint64_t)1 << now % 64;
+        rule->decided.dirty = true;
     }
-    for (size_t i = 0; i < state->n_columns; i++) {
+    st = merge_marks(&rule->marks, old, now, state->alloc);
+    if (st == WF_OK)
+        st = merge_marks(&rule->acted, old, now, state->alloc);
+    return st;
+}
+
+enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now, bool *done_out)
+{
+    struct wf_mark mark = {.member = old};
+    wf_mark_number(mark.key, now);
+    wf_marks_sort(&state->merged);
+    *done_out = !wf_marks_has(&state->merged, mark);
+    if (!*done_out)
+        return WF_OK;
+    enum wf_status st = wf_marks_add(&state->merged, mark, INT64_MAX, state->alloc);
+    for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
+        st = merge_rule(state, &state->rules[i], old, now);
+    for (size_t i = 0; st == WF_OK && i < state->n_columns; i++) {
         forget(&state->columns[i].yes, old);
         forget(&state->columns[i].yes, now);
         forget(&state->columns[i].no, old);
         forget(&state->columns[i].no, now);
     }
-    return WF_OK;
+    return st;
 }

@@ -97,6 +97,7 @@ struct wf_state {
     size_t n_slots;
     struct wf_rule_state *rules;
     size_t n_rules, room_rules;
+    struct wf_marks merged; /* (old member, key = the number of the one it is now), for ever */
     struct wf_column_state *columns;
     size_t n_columns, room_columns;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
@@ -148,8 +149,8 @@ int64_t wf_mark_to_number(const unsigned char key[16]);
 
 /*
  * Two numbers turn out to be one person: what was decided or acted for `old` is so for `now` as
- * well; the columns forget both.
+ * well; the columns forget both. *done_out is false when that was known already.
  */
-enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now);
+enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now, bool *done_out);
 
 #endif

@@ -159,6 +159,8 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
     enum wf_status st = WF_ERR_STATE;
     if (kind == WF_BLOB_IDS) {
         st = take_ids(load->state, part, bytes, len);
+    } else if (kind == WF_BLOB_MERGED) {
+        st = take_marks(load, &load->state->merged, latest, bytes, len);
     } else if (find_owner(load, kind, owner)) {
         switch (kind) {
         case WF_BLOB_DECIDED: st = take_bits(load, &load->rule->decided, part, bytes, len); break;
@@ -182,6 +184,7 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state)
         st = store->ops->each_column(store, take_column, &load);
     if (st == WF_OK)
         st = store->ops->each_blob(store, take_blob, &load);
+    wf_marks_sort(&state->merged);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++) {
         wf_marks_sort(&state->rules[i].marks);
         wf_marks_sort(&state->rules[i].acted);
@@ -303,6 +306,8 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
     ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_compressionLevel, LEVEL);
     ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_checksumFlag, 1);
     enum wf_status st = save_ids(&save, state);
+    if (st == WF_OK)
+        st = save_marks(&save, WF_BLOB_MERGED, 0, &state->merged);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = save_rule(&save, &state->rules[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)

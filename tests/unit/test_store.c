@@ -317,7 +317,9 @@ static void merged(void **state)
     assert_int_equal(wf_set_room(&column->no, 100, NULL), WF_OK);
     column->yes.words[0] = 4 + 8;
     column->no.words[1] = 0xff;
-    assert_int_equal(wf_state_merge(&s, 2, 70), WF_OK);
+    bool done;
+    assert_int_equal(wf_state_merge(&s, 2, 70, &done), WF_OK);
+    assert_true(done);
     b.member = 70;
     assert_true(wf_set_has(&rule->decided, 70));
     assert_true(wf_marks_has(&rule->marks, b));
@@ -325,6 +327,10 @@ static void merged(void **state)
     assert_true(wf_marks_has(&rule->marks, a));
     assert_int_equal(column->yes.words[0], 8);
     assert_int_equal(column->no.words[1], 0xff & ~(1 << 6));
+    column->yes.words[0] = 4; /* the same merge again says nothing new */
+    assert_int_equal(wf_state_merge(&s, 2, 70, &done), WF_OK);
+    assert_false(done);
+    assert_int_equal(column->yes.words[0], 4);
     wf_state_release(&s);
 }
 

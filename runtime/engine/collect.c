@@ -1,0 +1,503 @@
+#include "runtime/engine/collect.h"
+
+#include <string.h>
+
+/* ---- making ---- */
+
+static enum wf_status source_of(const struct wf_program *program, struct wf_scalar *scalar,
+                                uint32_t node, struct wf_source *out)
+{
+    *out = (struct wf_source){.kind = WF_SRC_NONE};
+    if (node == WF_NONE)
+        return WF_OK;
+    if (program->ir.nodes[node].domain == WF_DOM_RUN) {
+        int truth = wf_scalar_truth(scalar, node);
+        out->kind = truth > 0 ? WF_SRC_TRUE : truth == 0 ? WF_SRC_FALSE : WF_SRC_UNKNOWN;
+        return WF_OK;
+    }
+    out->kind = WF_SRC_OUT;
+    out->out = wf_program_output(program, node);
+    return out->out == WF_NONE ? WF_ERR_INTERNAL : WF_OK;
+}
+
+static enum wf_status name_column(struct wf_collect *collect, struct wf_column_bits *column,
+                                  const char *kind, const char *name, const char *value)
+{
+    struct wf_buf buf;
+    wf_buf_init(&buf, collect->night->alloc, 0);
+    wf_buf_adds(&buf, kind);
+    wf_buf_addc(&buf, ' ');
+    wf_buf_adds(&buf, name);
+    if (value) {
+        wf_buf_addc(&buf, '=');
+        wf_buf_adds(&buf, value);
+    }
+    if (buf.failed) {
+        wf_buf_release(&buf);
+        return WF_ERR_NOMEM;
+    }
+    column->name = wf_buf_detach(&buf, NULL);
+    return WF_OK;
+}
+
+static enum wf_status load_column(struct wf_collect *collect, struct wf_column_bits *column)
+{
+    const struct wf_state *state = collect->night->state;
+    const struct wf_roster *roster = collect->roster;
+    const struct wf_column_state *prior = wf_state_column(collect->night->state, column->name);
+    column->yes = wf_roster_bits(roster);
+    column->no = wf_roster_bits(roster);
+    column->was_yes = wf_roster_bits(roster);
+    column->was_no = wf_roster_bits(roster);
+    if (!column->yes || !column->no || !column->was_yes || !column->was_no)
+        return WF_ERR_NOMEM;
+    column->compared = prior && state->last.status != WF_RUN_NONE && prior->t == state->last.t;
+    if (column->compared) {
+        wf_roster_gather(roster, &prior->yes, column->was_yes);
+        wf_roster_gather(roster, &prior->no, column->was_no);
+    }
+    return WF_OK;
+}
+
+static enum wf_status make_columns(struct wf_collect *collect, struct wf_scalar *scalar)
+{
+    const struct wf_ir *ir = &collect->night->program->ir;
+    enum wf_status st = WF_OK;
+    collect->n_columns = ir->n_watches + ir->n_segments + ir->n_classes;
+    collect->columns =
+        wf_calloc(collect->night->alloc, collect->n_columns, sizeof(*collect->columns));
+    if (!collect->columns)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; st == WF_OK && i < collect->n_columns; i++) {
+        struct wf_column_bits *column = &collect->columns[i];
+        uint32_t node, k = i;
+        if (k < ir->n_watches) {
+            char hash[17];
+            for (int d = 0; d < 16; d++)
+                hash[d] = "0123456789abcdef"[ir->watches[k].hash >> (60 - 4 * d) & 15];
+            hash[16] = 0;
+            node = ir->watches[k].cond;
+            st = name_column(collect, column, "watch", hash, NULL);
+        } else if ((k -= ir->n_watches) < ir->n_segments) {
+            node = ir->segments[k].cond;
+            st = name_column(collect, column, "segment", ir->texts[ir->segments[k].name]->text,
+                             NULL);
+        } else {
+            const struct wf_ir_class *class_ = &ir->classes[k - ir->n_segments];
+            node = class_->match;
+            st = name_column(collect, column, "class", ir->texts[class_->classify]->text,
+                             ir->texts[class_->name]->text);
+        }
+        if (st == WF_OK)
+            st = source_of(collect->night->program, scalar, node, &column->cond);
+        if (st == WF_OK)
+            st = load_column(collect, column);
+    }
+    return st;
+}
+
+static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar *scalar, uint32_t i)
+{
+    const struct wf_program *program = collect->night->program;
+    const struct wf_ir_trigger *trigger = &program->ir.triggers[i];
+    struct wf_trigger_bits *bits = &collect->triggers[i];
+    enum wf_status st = WF_OK;
+    bits->column = trigger->moment == WF_MOMENT_CROSSING ? trigger->watch : WF_NONE;
+    bits->from = trigger->moment == WF_MOMENT_CROSSING ? trigger->from_watch : WF_NONE;
+    if (trigger->moment != WF_MOMENT_CROSSING && trigger->moment != WF_MOMENT_CALENDAR) {
+        st = source_of(program, scalar, trigger->due_le_now, &bits->due);
+        if (st == WF_OK)
+            st = source_of(program, scalar, trigger->due_ge_floor, &bits->reach);
+    }
+    if (st == WF_OK && trigger->moment == WF_MOMENT_EVENT)
+        st = source_of(program, scalar, trigger->filter, &bits->filter);
+    /* an event's guard that is of the member is asked for when there is a candidate */
+    bool later = trigger->moment == WF_MOMENT_EVENT && trigger->guard != WF_NONE &&
+                 program->ir.nodes[trigger->guard].domain == WF_DOM_MEMBER;
+    if (st == WF_OK && !later)
+        st = source_of(program, scalar, trigger->guard, &bits->guard);
+    if (st != WF_OK || trigger->moment != WF_MOMENT_TIME)
+        return st;
+    bits->decided = wf_roster_bits(collect->roster);
+    bits->fresh = wf_roster_bits(collect->roster);
+    if (!bits->decided || !bits->fresh)
+        return WF_ERR_NOMEM;
+    const struct wf_rule_state *rule = &collect->night->state->rules[collect->rules[i].state];
+    wf_roster_gather(collect->roster, &rule->decided, bits->decided);
+    return WF_OK;
+}
+
+/* The member's date called `joined`; WF_NONE when the program does not read it. */
+static uint32_t joined_input(const struct wf_ir *ir)
+{
+    for (uint32_t i = 0; i < ir->n_inputs; i++) {
+        const struct wf_ir_input *input = &ir->inputs[i];
+        if (input->domain != WF_DOM_MEMBER || input->record != 0 || input->via_field != WF_NONE)
+            continue;
+        const struct wf_ir_field *field = &ir->fields[ir->member.fields_first + input->field];
+        if (input->type == WF_T_DATE && strcmp(ir->texts[field->name]->text, "joined") == 0)
+            return i;
+    }
+    return WF_NONE;
+}
+
+/* Who is seen for the first time was out before only if `joined` says they were not yet in. */
+static enum wf_status find_newcomers(struct wf_collect *collect)
+{
+    const struct wf_night *night = collect->night;
+    uint32_t input = joined_input(&night->program->ir);
+    collect->newcomers = wf_roster_bits(collect->roster);
+    if (!collect->newcomers)
+        return WF_ERR_NOMEM;
+    if (input == WF_NONE || night->state->last.status == WF_RUN_NONE)
+        return WF_OK;
+    int64_t since = wf_zone_day(night->zone, night->state->last.t);
+    for (size_t w = 0; w < collect->roster->n_words; w++) {
+        uint64_t left = collect->roster->fresh[w] & ~collect->roster->merged[w];
+        for (; left; left &= left - 1) {
+            uint64_t row = w * 64 + (uint64_t)__builtin_ctzll(left);
+            struct wf_value joined = wf_dataset_value(night->data, input, row);
+            if (joined.present && joined.i >= since)
+                collect->newcomers[w] |= left & -left;
+        }
+    }
+    return WF_OK;
+}
+
+static enum wf_status make_workers(struct wf_collect *collect)
+{
+    const struct wf_night *night = collect->night;
+    collect->n_workers = night->vm.threads ? night->vm.threads : 1;
+    collect->workers = wf_calloc(night->alloc, collect->n_workers, sizeof(*collect->workers));
+    if (!collect->workers)
+        return WF_ERR_NOMEM;
+    for (unsigned i = 0; i < collect->n_workers; i++) {
+        struct wf_collect_worker *worker = &collect->workers[i];
+        worker->counts =
+            wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->counts));
+        if (!worker->counts)
+            return WF_ERR_NOMEM;
+    }
+    return WF_OK;
+}
+
+enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night *night,
+                               const struct wf_rule_night *rules, const struct wf_roster *roster,
+                               struct wf_buf *why)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    *collect = (struct wf_collect){.night = night, .rules = rules, .roster = roster};
+    struct wf_vm_params params = {.now = night->now, .zone = night->zone};
+    struct wf_scalar *scalar = wf_scalar_new(ir, NULL, &params, NULL, night->alloc);
+    collect->triggers = wf_calloc(night->alloc, ir->n_triggers, sizeof(*collect->triggers));
+    enum wf_status st = scalar && collect->triggers ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = make_workers(collect);
+    if (st == WF_OK)
+        st = make_columns(collect, scalar);
+    for (uint32_t i = 0; st == WF_OK && i < ir->n_triggers; i++)
+        st = make_trigger(collect, scalar, i);
+    if (st == WF_OK)
+        st = find_newcomers(collect);
+    if (scalar)
+        wf_scalar_free(scalar);
+    if (st == WF_ERR_INTERNAL && why)
+        wf_buf_adds(why, "the program does not output a condition that a rule needs");
+    return st;
+}
+
+void wf_collect_release(struct wf_collect *collect)
+{
+    const struct wf_alloc *alloc = collect->night->alloc;
+    uint32_t n_triggers = collect->triggers ? collect->night->program->ir.n_triggers : 0;
+    for (uint32_t i = 0; i < n_triggers; i++) {
+        wf_free(alloc, collect->triggers[i].decided);
+        wf_free(alloc, collect->triggers[i].fresh);
+    }
+    for (uint32_t i = 0; collect->columns && i < collect->n_columns; i++) {
+        struct wf_column_bits *column = &collect->columns[i];
+        wf_free(alloc, column->name);
+        wf_free(alloc, column->was_yes);
+        wf_free(alloc, column->was_no);
+        wf_free(alloc, column->yes);
+        wf_free(alloc, column->no);
+    }
+    for (unsigned i = 0; collect->workers && i < collect->n_workers; i++) {
+        wf_free(alloc, collect->workers[i].items);
+        wf_free(alloc, collect->workers[i].counts);
+    }
+    wf_free(alloc, collect->triggers);
+    wf_free(alloc, collect->columns);
+    wf_free(alloc, collect->workers);
+    wf_free(alloc, collect->newcomers);
+}
+
+/* ---- the sink ---- */
+
+struct batch {
+    struct wf_collect *collect;
+    struct wf_collect_worker *worker;
+    const struct wf_bits *outs;
+    uint32_t first, n;
+};
+
+static uint64_t true_word(const struct wf_source *source, const struct wf_bits *outs, uint32_t w)
+{
+    if (source->kind == WF_SRC_OUT)
+        return outs[source->out].t[w];
+    return source->kind == WF_SRC_TRUE || source->kind == WF_SRC_NONE ? ~(uint64_t)0 : 0;
+}
+
+static uint64_t known_word(const struct wf_source *source, const struct wf_bits *outs, uint32_t w)
+{
+    if (source->kind == WF_SRC_OUT)
+        return outs[source->out].k[w];
+    return source->kind == WF_SRC_UNKNOWN ? 0 : ~(uint64_t)0;
+}
+
+static uint64_t mask_of(uint32_t n, uint32_t w)
+{
+    uint32_t left = n - w * 64;
+    return left >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << left) - 1;
+}
+
+static uint64_t popcount(uint64_t word)
+{
+    return (uint64_t)__builtin_popcountll(word);
+}
+
+static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)
+{
+    struct wf_collect_worker *worker = batch->worker;
+    if (wf_grow(batch->collect->night->alloc, &worker->items, &worker->room, worker->n + 1,
+                sizeof(candidate)) != 0)
+        return WF_ERR_NOMEM;
+    worker->items[worker->n++] = candidate;
+    return WF_OK;
+}
+
+/* A candidate for each row of `word`, whose bit 0 is row `at`. */
+static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, uint32_t at,
+                                uint64_t word, uint64_t guard)
+{
+    enum wf_status st = WF_OK;
+    for (; word && st == WF_OK; word &= word - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctzll(word);
+        st = push(batch, (struct wf_candidate){.trigger = trigger,
+                                               .row = at + bit,
+                                               .event = WF_NO_EVENT,
+                                               .guard = guard >> bit & 1});
+    }
+    return st;
+}
+
+static enum wf_status take_time(const struct batch *batch, uint32_t i)
+{
+    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
+    struct wf_rule_counts *counts = &batch->worker->counts[i];
+    enum wf_status st = WF_OK;
+    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
+        uint32_t at = batch->first + w * 64;
+        uint64_t fresh = true_word(&bits->due, batch->outs, w) & mask_of(batch->n, w);
+        fresh &= ~wf_bits_at(bits->decided, at);
+        if (!fresh)
+            continue;
+        uint64_t near = fresh & true_word(&bits->reach, batch->outs, w);
+        uint64_t guard = true_word(&bits->guard, batch->outs, w);
+        wf_bits_or(bits->fresh, at, fresh);
+        counts->before += popcount(fresh & ~near);
+        counts->guard += popcount(near & ~guard);
+        st = push_rows(batch, i, at, near & guard, guard);
+    }
+    return st;
+}
+
+/* Moments whose occurrences have keys of their own: who may have one is looked at one by one. */
+static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
+{
+    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
+    enum wf_status st = WF_OK;
+    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
+        uint64_t rows = true_word(&bits->due, batch->outs, w) & mask_of(batch->n, w) &
+                        true_word(&bits->reach, batch->outs, w);
+        st = push_rows(batch, i, batch->first + w * 64, rows,
+                       true_word(&bits->guard, batch->outs, w));
+    }
+    return st;
+}
+
+static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
+{
+    const struct wf_collect *collect = batch->collect;
+    const struct wf_trigger_bits *bits = &collect->triggers[i];
+    const struct wf_column_bits *column = &collect->columns[bits->column];
+    const struct wf_column_bits *from =
+        bits->from == WF_NONE ? NULL : &collect->columns[bits->from];
+    bool leaves = collect->night->program->ir.triggers[i].leaves;
+    struct wf_rule_counts *counts = &batch->worker->counts[i];
+    enum wf_status st = WF_OK;
+    if (!collect->rules[i].may_cross || !column->compared || (from && !from->compared))
+        return WF_OK;
+    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
+        uint32_t at = batch->first + w * 64;
+        uint64_t t = true_word(&column->cond, batch->outs, w);
+        uint64_t cross;
+        if (leaves)
+            cross =
+                wf_bits_at(column->was_yes, at) & known_word(&column->cond, batch->outs, w) & ~t;
+        else
+            cross = t & (wf_bits_at(column->was_no, at) | wf_bits_at(collect->newcomers, at));
+        if (from)
+            cross &= wf_bits_at(from->was_yes, at);
+        cross &= mask_of(batch->n, w) & ~wf_bits_at(collect->roster->merged, at);
+        uint64_t guard = true_word(&bits->guard, batch->outs, w);
+        counts->guard += popcount(cross & ~guard);
+        st = push_rows(batch, i, at, cross & guard, guard);
+    }
+    return st;
+}
+
+static enum wf_status take_calendar(const struct batch *batch, uint32_t i)
+{
+    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
+    uint64_t n_dates = (uint64_t)batch->collect->rules[i].n_dates;
+    enum wf_status st = WF_OK;
+    for (uint32_t w = 0; n_dates && w * 64 < batch->n && st == WF_OK; w++) {
+        uint64_t mask = mask_of(batch->n, w);
+        uint64_t guard = true_word(&bits->guard, batch->outs, w) & mask;
+        batch->worker->counts[i].guard += popcount(mask & ~guard) * n_dates;
+        st = push_rows(batch, i, batch->first + w * 64, guard, guard);
+    }
+    return st;
+}
+
+static void take_column(const struct batch *batch, struct wf_column_bits *column)
+{
+    for (uint32_t w = 0; w * 64 < batch->n; w++) {
+        uint32_t at = batch->first + w * 64;
+        uint64_t mask = mask_of(batch->n, w);
+        uint64_t t = true_word(&column->cond, batch->outs, w) & mask;
+        wf_bits_or(column->yes, at, t);
+        wf_bits_or(column->no, at, known_word(&column->cond, batch->outs, w) & ~t & mask);
+    }
+}
+
+static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,
+                                   const struct wf_bits *outs)
+{
+    struct wf_collect *collect = ctx;
+    const struct wf_ir *ir = &collect->night->program->ir;
+    struct batch batch = {collect, &collect->workers[worker], outs, first, n};
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; i < collect->n_columns; i++)
+        take_column(&batch, &collect->columns[i]);
+    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++) {
+        switch (ir->triggers[i].moment) {
+        case WF_MOMENT_TIME: st = take_time(&batch, i); break;
+        case WF_MOMENT_ANNIVERSARY:
+        case WF_MOMENT_LAST: st = take_keyed(&batch, i); break;
+        case WF_MOMENT_CROSSING: st = take_crossing(&batch, i); break;
+        case WF_MOMENT_CALENDAR: st = take_calendar(&batch, i); break;
+        default: break; /* events come by themselves */
+        }
+    }
+    return st;
+}
+
+static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uint64_t first,
+                                  uint32_t n, const struct wf_bits *outs)
+{
+    struct wf_collect *collect = ctx;
+    const struct wf_ir *ir = &collect->night->program->ir;
+    struct batch batch = {collect, &collect->workers[worker], outs, 0, n};
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++) {
+        const struct wf_trigger_bits *bits = &collect->triggers[i];
+        if (ir->triggers[i].moment != WF_MOMENT_EVENT || ir->triggers[i].view != view)
+            continue;
+        for (uint32_t w = 0; w * 64 < n && st == WF_OK; w++) {
+            uint64_t rows = true_word(&bits->due, outs, w) & true_word(&bits->reach, outs, w) &
+                            true_word(&bits->filter, outs, w) & mask_of(n, w);
+            uint64_t guard = true_word(&bits->guard, outs, w);
+            for (; rows && st == WF_OK; rows &= rows - 1) {
+                uint32_t bit = (uint32_t)__builtin_ctzll(rows);
+                st = push(&batch, (struct wf_candidate){.trigger = i,
+                                                        .row = WF_NO_MEMBER,
+                                                        .event = first + w * 64 + bit,
+                                                        .guard = guard >> bit & 1});
+            }
+        }
+    }
+    return st;
+}
+
+struct wf_vm_sink wf_collect_sink(struct wf_collect *collect)
+{
+    return (struct wf_vm_sink){.ctx = collect, .members = take_members, .events = take_events};
+}
+
+/* ---- after the run ---- */
+
+static enum wf_status keep_column(struct wf_collect *collect, const struct wf_column_bits *column,
+                                  struct wf_segment_counts *counts)
+{
+    struct wf_state *state = collect->night->state;
+    struct wf_column_state *kept = wf_state_column(state, column->name);
+    struct wf_member_set yes = {0}, no = {0};
+    enum wf_status st = WF_OK;
+    if (!kept)
+        st = wf_state_add_column(state, column->name, &kept);
+    if (st == WF_OK)
+        st = wf_roster_scatter(collect->roster, column->yes, state->n_ids, &yes);
+    if (st == WF_OK)
+        st = wf_roster_scatter(collect->roster, column->no, state->n_ids, &no);
+    if (st != WF_OK) {
+        wf_free(state->alloc, yes.words);
+        wf_free(state->alloc, no.words);
+        return st;
+    }
+    if (counts) {
+        counts->compared = column->compared;
+        counts->size = wf_set_count(&yes);
+        counts->unknown = collect->roster->n - counts->size - wf_set_count(&no);
+        for (size_t w = 0; column->compared && w < yes.n_words; w++) {
+            uint64_t was = w < kept->yes.n_words ? kept->yes.words[w] : 0;
+            counts->entered += popcount(yes.words[w] & ~was);
+            counts->left += popcount(was & ~yes.words[w]);
+        }
+    }
+    wf_free(state->alloc, kept->yes.words);
+    wf_free(state->alloc, kept->no.words);
+    yes.dirty = no.dirty = true;
+    kept->yes = yes;
+    kept->no = no;
+    kept->t = collect->night->now;
+    return WF_OK;
+}
+
+enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out)
+{
+    const struct wf_ir *ir = &collect->night->program->ir;
+    struct wf_state *state = collect->night->state;
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; st == WF_OK && i < collect->n_columns; i++)
+        st = keep_column(collect, &collect->columns[i],
+                         i < ir->n_watches ? NULL : &out->segments[i - ir->n_watches]);
+    for (uint32_t i = 0; st == WF_OK && i < ir->n_triggers; i++) {
+        struct wf_rule_state *rule = &state->rules[collect->rules[i].state];
+        struct wf_trigger_bits *bits = &collect->triggers[i];
+        for (unsigned k = 0; k < collect->n_workers; k++) {
+            const struct wf_rule_counts *counts = &collect->workers[k].counts[i];
+            out->rules[i].guard += counts->guard;
+            out->rules[i].before += counts->before;
+        }
+        uint64_t any = 0;
+        for (size_t w = 0; bits->fresh && w < collect->roster->n_words; w++)
+            any |= bits->fresh[w];
+        if (any) {
+            st = wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+            rule->decided.dirty = true;
+        }
+    }
+    return st;
+}

@@ -1,0 +1,71 @@
+/*
+ * collect.h - the machine's sink: from bitmaps of a batch to the few rows worth deciding.
+ *
+ * What is decided for whole words of members at once (due or not, decided before, guard) is decided
+ * here; what needs a member's own due time, key or act becomes a candidate, in any order.
+ */
+#ifndef WF_ENGINE_COLLECT_H
+#define WF_ENGINE_COLLECT_H
+
+#include "runtime/engine/engine.h"
+#include "runtime/engine/rules.h"
+
+/* A bool node as the sink sees it. */
+struct wf_source {
+    enum { WF_SRC_NONE, WF_SRC_OUT, WF_SRC_TRUE, WF_SRC_FALSE, WF_SRC_UNKNOWN } kind;
+    uint32_t out; /* OUT: index into the program's outputs */
+};
+
+struct wf_candidate {
+    uint32_t trigger, row; /* row: WF_NO_MEMBER for an event until its member is known */
+    uint64_t event;        /* row of the trigger's view, or WF_NO_EVENT */
+    bool guard;            /* known true */
+};
+
+struct wf_trigger_bits {
+    struct wf_source due, reach, guard, filter; /* due <= NOW, due >= FLOOR */
+    uint64_t *decided;                          /* by row, before tonight: TIME */
+    uint64_t *fresh;                            /* by row, decided tonight: TIME */
+    uint32_t column, from;                      /* CROSSING: into columns; WF_NONE */
+};
+
+/* A condition that the state keeps: a watch, a segment, a value of a classify. */
+struct wf_column_bits {
+    char *name;
+    struct wf_source cond;
+    bool compared;              /* the last run had it */
+    uint64_t *was_yes, *was_no; /* by row, at the last run */
+    uint64_t *yes, *no;         /* by row, tonight */
+};
+
+struct wf_collect_worker {
+    struct wf_candidate *items;
+    size_t n, room;
+    struct wf_rule_counts *counts; /* by trigger */
+};
+
+struct wf_collect {
+    const struct wf_night *night;
+    const struct wf_rule_night *rules;
+    const struct wf_roster *roster;
+    struct wf_trigger_bits *triggers;
+    struct wf_column_bits *columns; /* watches, then segments, then classes */
+    uint32_t n_columns;
+    uint64_t *newcomers; /* by row: first seen tonight, and was not a member at the last run */
+    struct wf_collect_worker *workers;
+    unsigned n_workers;
+};
+
+/* Release it in any case. */
+enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night *night,
+                               const struct wf_rule_night *rules, const struct wf_roster *roster,
+                               struct wf_buf *why);
+void wf_collect_release(struct wf_collect *collect);
+
+/* The sink, to be handed to wf_vm_run; its ctx is the collect. */
+struct wf_vm_sink wf_collect_sink(struct wf_collect *collect);
+
+/* After the run: what tonight decided and saw goes into the state, the figures into `out`. */
+enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out);
+
+#endif

@@ -1,0 +1,83 @@
+#include "runtime/engine/engine.h"
+
+#include "runtime/engine/collect.h"
+#include "runtime/engine/decide.h"
+#include "runtime/engine/rules.h"
+
+void wf_outcome_release(struct wf_outcome *out)
+{
+    wf_free(out->alloc, out->decisions);
+    wf_free(out->alloc, out->rules);
+    wf_free(out->alloc, out->segments);
+    wf_roster_release(&out->roster);
+    wf_pops_release(&out->pops);
+    *out = (struct wf_outcome){0};
+}
+
+/* The machine over all members; what comes out goes through the collect's sink. */
+static enum wf_status evaluate(const struct wf_night *night, const struct wf_rule_night *rules,
+                               struct wf_collect *collect, struct wf_outcome *out,
+                               struct wf_buf *why)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    int64_t *floor = wf_calloc(night->alloc, ir->n_triggers, sizeof(*floor));
+    if (!floor)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < ir->n_triggers; i++)
+        floor[i] = rules[i].floor;
+    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
+    struct wf_vm_sink sink = wf_collect_sink(collect);
+    struct wf_scalar *scalar = NULL;
+    sink.pops = &out->pops;
+    enum wf_status st =
+        wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
+    if (st == WF_OK) {
+        scalar = wf_scalar_new(ir, night->data, &params, &out->pops, night->alloc);
+        st = scalar ? wf_collect_keep(collect, out) : WF_ERR_NOMEM;
+    }
+    if (st == WF_OK)
+        st = wf_decide(collect, scalar, out, why);
+    if (scalar)
+        wf_scalar_free(scalar);
+    wf_free(night->alloc, floor);
+    return st;
+}
+
+/* Marks so old that their occurrences lie before every floor to come. */
+static int64_t forget_before(const struct wf_night *night)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    struct wf_ir_duration late = {.count = 2 * WF_LATE_DAYS, .unit = WF_T_DAYS};
+    int64_t from = wf_time_shift(night->zone, night->now, late, -1), before = from;
+    for (uint32_t i = 0; i < ir->n_triggers; i++) {
+        int64_t t = wf_time_shift(night->zone, from, wf_grace_of(&ir->triggers[i]), -1);
+        before = t < before ? t : before;
+    }
+    return before;
+}
+
+enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *out,
+                               struct wf_buf *why)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    *out = (struct wf_outcome){.alloc = night->alloc};
+    struct wf_rule_night *rules = wf_calloc(night->alloc, ir->n_triggers, sizeof(*rules));
+    out->rules = wf_calloc(night->alloc, ir->n_triggers, sizeof(*out->rules));
+    out->segments = wf_calloc(night->alloc, ir->n_segments + ir->n_classes, sizeof(*out->segments));
+    enum wf_status st = rules && out->rules && out->segments ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st =
+            wf_roster_make(&out->roster, night->state, night->data, night->merges, night->n_merges);
+    if (st == WF_OK)
+        st = wf_rules_begin(night, rules);
+    if (st == WF_OK) {
+        struct wf_collect collect;
+        st = wf_collect_init(&collect, night, rules, &out->roster, why);
+        if (st == WF_OK)
+            st = evaluate(night, rules, &collect, out, why);
+        wf_collect_release(&collect);
+    }
+    out->forget = forget_before(night);
+    wf_free(night->alloc, rules);
+    return st;
+}

@@ -1,0 +1,98 @@
+/*
+ * engine.h - one night: (program, members, events, prior state, T) -> decisions and the new state.
+ *
+ *   state ─ roster ─ rules (first run, FLOOR) ─ collect (the machine's sink) ─ decide ─ gates ─▶
+ *
+ * Nothing here reads or writes anything but memory: the caller commits what comes out or drops it.
+ * The same inputs give the same decisions in the same order, whatever the threads, the batches and
+ * the order of the rows.
+ */
+#ifndef WF_ENGINE_ENGINE_H
+#define WF_ENGINE_ENGINE_H
+
+#include "lang/base/buf.h"
+#include "lang/base/intern.h"
+#include "lang/base/zone.h"
+#include "lang/code/program.h"
+#include "runtime/data/dataset.h"
+#include "runtime/engine/roster.h"
+#include "runtime/store/state.h"
+#include "runtime/vm/scalar.h"
+#include "runtime/vm/vm.h"
+
+struct wf_night {
+    const struct wf_program *program; /* verified */
+    const struct wf_dataset *data;
+    const struct wf_zone *zone; /* NULL: UTC */
+    int64_t now;                /* T */
+    struct wf_state *state;     /* the prior one; becomes the new one */
+    const struct wf_merge *merges;
+    size_t n_merges;
+    struct wf_vm_options vm;
+    const struct wf_alloc *alloc; /* the state's */
+};
+
+/* What stopped an action, in the words of suppressed.csv. */
+enum wf_gate {
+    WF_GATE_NONE, /* it left */
+    WF_GATE_VALID,
+    WF_GATE_HOLDOUT,
+    WF_GATE_HOURS,
+    WF_GATE_REACH,
+    WF_GATE_MISSED,
+    WF_GATE_COUNT_
+};
+const char *wf_gate_text(enum wf_gate gate); /* "holdout"; NULL for NONE */
+
+#define WF_NO_TIME INT64_MIN
+#define WF_NO_EVENT UINT64_MAX
+
+/* One action of one occurrence. */
+struct wf_decision {
+    unsigned char id[16];
+    uint32_t trigger;
+    uint32_t position;             /* of the action within its rule, from 0 */
+    uint32_t member;               /* row of the member whose occurrence it is */
+    uint32_t target;               /* row of the member who receives it */
+    uint64_t event;                /* row of the trigger's view, or WF_NO_EVENT */
+    int64_t occurred;              /* due time of the occurrence */
+    int64_t known_by;              /* the local midnight by which it could be known */
+    int64_t not_before, not_after; /* WF_NO_TIME: no matter */
+    unsigned char key[16];         /* of the occurrence */
+    uint8_t gate;                  /* enum wf_gate */
+    bool conflict;                 /* VALID: another rule sets the same field */
+};
+
+/* Occurrences of a rule that were decided tonight. */
+struct wf_rule_counts {
+    uint64_t acted, guard, missed, before, again; /* again: crossings of who acted already */
+    uint64_t left, stopped;                       /* actions */
+    bool first;                                   /* its first run */
+    uint32_t id;                                  /* the state's number of the rule */
+};
+
+/* A segment, or a value of a classify. */
+struct wf_segment_counts {
+    uint64_t size, unknown, entered, left;
+    bool compared; /* entered and left mean something: there was a night before */
+};
+
+struct wf_outcome {
+    const struct wf_alloc *alloc;
+    struct wf_decision
+        *decisions; /* by target's id (bytes), then rule, then occurrence, position */
+    size_t n_decisions, room;
+    struct wf_rule_counts *rules;       /* by trigger */
+    struct wf_segment_counts *segments; /* by segment, then by class */
+    struct wf_roster roster;
+    struct wf_pops pops;
+    struct wf_vm_stats stats;
+    int64_t forget; /* marks due before this may be dropped */
+};
+
+/* `why` (may be NULL) receives a line about a failure. Release the outcome in any case. */
+enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *out,
+                               struct wf_buf *why);
+void wf_outcome_release(struct wf_outcome *out);
+
+#endif

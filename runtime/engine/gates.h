@@ -1,0 +1,52 @@
+/*
+ * gates.h - what may stop an action that a rule asks for, one function a gate.
+ *
+ * Where no policy is declared: quiet hours are 21:00 to 09:00 and defer; nothing caps.
+ */
+#ifndef WF_ENGINE_GATES_H
+#define WF_ENGINE_GATES_H
+
+#include "runtime/engine/engine.h"
+
+/* Quiet hours: from a local clock to a local clock, over midnight if from > to. */
+struct wf_quiet {
+    int64_t from, to; /* seconds since local midnight; equal: none */
+};
+#define WF_QUIET_DEFAULT ((struct wf_quiet){21 * 3600, 9 * 3600})
+
+/*
+ * When an action of tonight may leave: not before `at` (a local clock, -1: none) and never in quiet
+ * hours; until quiet begins again, at latest one day after T. false: not before the next day's run.
+ */
+bool wf_hours(const struct wf_zone *zone, int64_t now, int64_t at, struct wf_quiet quiet,
+              int64_t *not_before_out, int64_t *not_after_out);
+
+/* Whether a member is held out: xxh3(salt, "holdout", id) under `parts` of 1,000,000. */
+bool wf_held_out(const char *salt, const void *id, size_t len, int32_t parts);
+
+/* The input that holds a plain field of the member, WF_NONE when the program does not read it. */
+uint32_t wf_member_input(const struct wf_ir *ir, const char *field);
+
+/* What the gates look at beside the decision itself. */
+struct wf_gates {
+    const struct wf_night *night;
+    uint32_t owner, store, inviter; /* inputs or WF_NONE */
+};
+struct wf_gates wf_gates_make(const struct wf_night *night);
+
+/*
+ * The owner of a task for a member: the one who answers for them, else (or for a task of the store)
+ * their store. Missing: nobody.
+ */
+struct wf_value wf_task_owner(const struct wf_gates *gates, const struct wf_ir_action *action,
+                              uint32_t row);
+
+/* Fills target, not_before, not_after and gate of a decision whose other parts stand. */
+void wf_gates_pass(const struct wf_gates *gates, const struct wf_rule_state *rule,
+                   struct wf_decision *decision);
+
+/* Two rules set one field of one member: the larger priority wins, then the rule's name. The
+ * decisions of one member, in their order. */
+void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, size_t n);
+
+#endif

@@ -1,0 +1,179 @@
+#include "runtime/engine/roster.h"
+
+#include <string.h>
+
+void wf_roster_release(struct wf_roster *roster)
+{
+    wf_free(roster->alloc, roster->ordinal);
+    wf_free(roster->alloc, roster->fresh);
+    wf_free(roster->alloc, roster->merged);
+    wf_free(roster->alloc, roster->runs);
+    *roster = (struct wf_roster){0};
+}
+
+uint64_t *wf_roster_bits(const struct wf_roster *roster)
+{
+    return wf_calloc(roster->alloc, roster->n_words, sizeof(uint64_t));
+}
+
+static struct wf_member_hash hash_of(const struct wf_dataset *data, uint32_t row)
+{
+    return wf_member_hash(data->id_heap + data->ids[row].at, data->ids[row].len);
+}
+
+/* The member most likely follows the one of the row before; only otherwise is it searched. */
+static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
+                                  const struct wf_dataset *data)
+{
+    size_t known = state->n_ids, guess = 0;
+    for (uint32_t row = 0; row < roster->n; row++) {
+        struct wf_member_hash hash = hash_of(data, row);
+        uint32_t member = WF_NO_MEMBER;
+        enum wf_status st = WF_OK;
+        if (guess < known && memcmp(&state->ids[guess], &hash, sizeof(hash)) == 0)
+            member = (uint32_t)guess;
+        else if (known)
+            st = wf_state_find(state, hash, &member);
+        if (st == WF_OK && member == WF_NO_MEMBER) {
+            st = wf_state_add(state, hash, &member);
+            roster->fresh[row / 64] |= (uint64_t)1 << row % 64;
+        }
+        if (st != WF_OK)
+            return st;
+        roster->ordinal[row] = member;
+        guess = (size_t)member + 1;
+    }
+    return WF_OK;
+}
+
+static enum wf_status find_runs(struct wf_roster *roster)
+{
+    const uint32_t *ordinal = roster->ordinal;
+    for (uint32_t row = 0, end; row < roster->n; row = end) {
+        for (end = row + 1; end < roster->n && ordinal[end] == ordinal[end - 1] + 1;)
+            end++;
+        if (wf_grow(roster->alloc, &roster->runs, &roster->room_runs, roster->n_runs + 1,
+                    sizeof(*roster->runs)) != 0)
+            return WF_ERR_NOMEM;
+        roster->runs[roster->n_runs++] = (struct wf_roster_run){row, ordinal[row], end - row};
+    }
+    return WF_OK;
+}
+
+/* Unites in the state; gathers the new ids' ordinals into a set so that their rows can be found. */
+static enum wf_status unite(struct wf_roster *roster, struct wf_state *state,
+                            const struct wf_merge *merges, size_t n)
+{
+    struct wf_member_set now = {0};
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; st == WF_OK && i < n; i++) {
+        uint32_t old, new_ = WF_NO_MEMBER;
+        bool done = false;
+        const struct wf_merge *m = &merges[i];
+        st = wf_state_find(state, wf_member_hash(m->old_id, strlen(m->old_id)), &old);
+        if (st != WF_OK || old == WF_NO_MEMBER)
+            continue; /* nothing was ever decided under the old id */
+        struct wf_member_hash hash = wf_member_hash(m->new_id, strlen(m->new_id));
+        st = wf_state_find(state, hash, &new_);
+        if (st == WF_OK && new_ == WF_NO_MEMBER)
+            st = wf_state_add(state, hash, &new_);
+        if (st == WF_OK && new_ != old)
+            st = wf_state_merge(state, old, new_, &done);
+        if (st == WF_OK && done)
+            st = wf_set_room(&now, (size_t)new_ + 1, roster->alloc);
+        if (st == WF_OK && done)
+            now.words[new_ / 64] |= (uint64_t)1 << new_ % 64;
+    }
+    if (st == WF_OK && now.n_words)
+        wf_roster_gather(roster, &now, roster->merged);
+    wf_free(roster->alloc, now.words);
+    return st;
+}
+
+enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
+                              const struct wf_dataset *data, const struct wf_merge *merges,
+                              size_t n_merges)
+{
+    *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
+    roster->n_words = ((size_t)roster->n + 63) / 64 + 2;
+    roster->ordinal = wf_calloc(roster->alloc, roster->n, sizeof(*roster->ordinal));
+    roster->fresh = wf_roster_bits(roster);
+    roster->merged = wf_roster_bits(roster);
+    if (!roster->ordinal || !roster->fresh || !roster->merged)
+        return WF_ERR_NOMEM;
+    enum wf_status st = number_rows(roster, state, data);
+    if (st == WF_OK)
+        st = find_runs(roster);
+    if (st == WF_OK && n_merges)
+        st = unite(roster, state, merges, n_merges);
+    return st;
+}
+
+/* 64 bits of a set from `at`; beyond its end there are zeros. */
+static uint64_t set_at(const struct wf_member_set *set, uint64_t at)
+{
+    size_t word = (size_t)(at / 64);
+    uint64_t low = word < set->n_words ? set->words[word] >> at % 64 : 0;
+    uint64_t high = at % 64 && word + 1 < set->n_words ? set->words[word + 1] << (64 - at % 64) : 0;
+    return low | high;
+}
+
+static uint64_t mask_of(uint32_t n)
+{
+    return n >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << n) - 1;
+}
+
+static void put_bits(uint64_t *bits, uint64_t at, uint64_t word)
+{
+    bits[at / 64] |= word << at % 64;
+    if (at % 64 && word >> (64 - at % 64))
+        bits[at / 64 + 1] |= word >> (64 - at % 64);
+}
+
+/* Runs shorter than this on average are not worth finding: bit by bit is then faster. */
+enum { SHORT_RUN = 8 };
+
+static bool runs_help(const struct wf_roster *roster)
+{
+    return roster->n_runs * SHORT_RUN <= roster->n;
+}
+
+void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set *set,
+                      uint64_t *rows_out)
+{
+    if (set->n_words == 0)
+        return;
+    if (!runs_help(roster)) {
+        for (uint32_t row = 0; row < roster->n; row++)
+            rows_out[row / 64] |= (uint64_t)wf_set_has(set, roster->ordinal[row]) << row % 64;
+        return;
+    }
+    for (size_t i = 0; i < roster->n_runs; i++) {
+        struct wf_roster_run run = roster->runs[i];
+        for (uint32_t k = 0; k < run.n; k += 64)
+            put_bits(rows_out, run.row + k,
+                     set_at(set, (uint64_t)run.ordinal + k) & mask_of(run.n - k));
+    }
+}
+
+enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t *rows, size_t n_ids,
+                                 struct wf_member_set *set)
+{
+    enum wf_status st = wf_set_room(set, n_ids, roster->alloc);
+    if (st != WF_OK)
+        return st;
+    if (runs_help(roster)) {
+        for (size_t i = 0; i < roster->n_runs; i++) {
+            struct wf_roster_run run = roster->runs[i];
+            for (uint32_t k = 0; k < run.n; k += 64)
+                put_bits(set->words, (uint64_t)run.ordinal + k,
+                         wf_bits_at(rows, run.row + k) & mask_of(run.n - k));
+        }
+        return WF_OK;
+    }
+    for (uint32_t row = 0; row < roster->n; row++) {
+        uint32_t member = roster->ordinal[row];
+        set->words[member / 64] |= (rows[row / 64] >> row % 64 & 1) << member % 64;
+    }
+    return WF_OK;
+}

@@ -1,0 +1,74 @@
+/*
+ * roster.h - tonight's member rows and the members they are.
+ *
+ *   row      0 1 2 3 ...      place in the dataset, another one each night
+ *   ordinal  4 0 1 7 ...      the member's number in the state, for ever
+ *
+ * The machine's bitmaps are by row, the state's by ordinal; gather and scatter go between them.
+ * Exports that come in the same order every night (new members at the end) cost a memcpy.
+ */
+#ifndef WF_ENGINE_ROSTER_H
+#define WF_ENGINE_ROSTER_H
+
+#include "runtime/data/dataset.h"
+#include "runtime/store/state.h"
+
+struct wf_roster_run {
+    uint32_t row, ordinal, n; /* n rows in a row have ordinals in a row */
+};
+
+struct wf_roster {
+    const struct wf_alloc *alloc;
+    uint32_t n;        /* rows */
+    size_t n_words;    /* of a bitmap by row, one spare included */
+    uint32_t *ordinal; /* by row */
+    uint64_t *fresh;   /* by row: first seen tonight */
+    uint64_t *merged;  /* by row: united with another tonight */
+    struct wf_roster_run *runs;
+    size_t n_runs, room_runs;
+};
+
+struct wf_merge {
+    const char *old_id, *new_id;
+};
+
+/* Numbers new members and unites merged ones in the state. Release it in any case. */
+enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
+                              const struct wf_dataset *data, const struct wf_merge *merges,
+                              size_t n_merges);
+void wf_roster_release(struct wf_roster *roster);
+
+/* A zeroed bitmap by row; NULL: no memory. Freed with wf_free. */
+uint64_t *wf_roster_bits(const struct wf_roster *roster);
+
+/* rows_out must be zero; a row's bit becomes its member's. */
+void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set *set,
+                      uint64_t *rows_out);
+
+/* Adds the members of set rows to the set; makes room for every ordinal of the state. */
+enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t *rows, size_t n_ids,
+                                 struct wf_member_set *set);
+
+/* 64 bits from bit `at` of a bitmap by row that has a spare word. */
+static inline uint64_t wf_bits_at(const uint64_t *bits, uint64_t at)
+{
+    uint64_t low = bits[at / 64] >> at % 64;
+    return at % 64 ? low | bits[at / 64 + 1] << (64 - at % 64) : low;
+}
+
+/* ORs 64 bits in from bit `at`; threads may do so to one bitmap at once. */
+static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word)
+{
+    uint64_t low = word << at % 64, high = at % 64 ? word >> (64 - at % 64) : 0;
+    if (low)
+        __atomic_fetch_or(&bits[at / 64], low, __ATOMIC_RELAXED);
+    if (high)
+        __atomic_fetch_or(&bits[at / 64 + 1], high, __ATOMIC_RELAXED);
+}
+
+static inline bool wf_bit(const uint64_t *bits, uint64_t at)
+{
+    return bits[at / 64] >> at % 64 & 1;
+}
+
+#endif
