@@ -1,0 +1,34 @@
+/*
+ * action.h - how a decision reads: the words of its kind, its name, its texts. Shared by the files
+ * of a night and the ledger.
+ */
+#ifndef WF_RUN_ACTION_H
+#define WF_RUN_ACTION_H
+
+#include "runtime/engine/engine.h"
+#include "runtime/engine/gates.h"
+
+const char *wf_action_kind(const struct wf_ir_action *action); /* "send", "coupon", ... */
+
+const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
+                                              const struct wf_decision *decision);
+
+/* A text of the program, "" for WF_NONE. */
+const char *wf_ir_text(const struct wf_ir *ir, uint32_t text);
+
+/* What the evaluator needs to know before it is asked about a decision. */
+void wf_decision_enter(struct wf_scalar *scalar, const struct wf_ir *ir,
+                       const struct wf_decision *decision);
+
+/* Appends what is said or set: a message, what to do, points, a field's value, a topic's JSON. */
+void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
+                      const struct wf_decision *decision, struct wf_buf *out);
+
+/* Appends the deciding condition in words with its values and, if a gate stopped it, why. */
+void wf_decision_reason(struct wf_scalar *scalar, const struct wf_night *night,
+                        const struct wf_decision *decision, struct wf_buf *out);
+
+/* Appends an instant as local ISO 8601; nothing for WF_NO_TIME. */
+void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time);
+
+#endif

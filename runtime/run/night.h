@@ -1,0 +1,65 @@
+/*
+ * night.h - one run: read, evaluate, decide, publish exactly once.
+ *
+ *   load state ─ finish a night a crash cut short ─ guards ─ read ─ decide ─ write staging, fsync
+ *     ─ commit PUBLISHING (state, ledger, digest of the manifest: one transaction)
+ *     ─ rename staging to its name, fsync the output folder ─ commit PUBLISHED ─ write the marker
+ *
+ * A crash before the first commit leaves the state as it was (the staging folder is thrown away); a
+ * crash after it is finished by the next run from the staging folder, byte for byte. Whoever
+ * consumes a night waits for its marker, the file PUBLISHED.
+ */
+#ifndef WF_RUN_NIGHT_H
+#define WF_RUN_NIGHT_H
+
+#include "runtime/engine/engine.h"
+#include "runtime/run/publish.h"
+#include "runtime/store/store.h"
+
+struct wf_run_options {
+    const char *data; /* folder of the exports */
+    const char *out;  /* folder of the nights' folders; made if it is not there */
+    int64_t now;      /* T */
+    const struct wf_zone *zone;
+    unsigned threads, batch;
+    bool scalar, dry_run;
+    enum wf_format format;
+    uint32_t max_rejects;       /* millionths of a feed's rows */
+    uint64_t accept_unreadable; /* event rows */
+    const struct wf_fs *fs;     /* NULL: the operating system */
+    const struct wf_alloc *alloc;
+};
+
+struct wf_run_seconds {
+    double state, read, evaluate, write;
+};
+
+struct wf_run_result {
+    bool already; /* this very night was published before: nothing was done */
+    bool resumed; /* an earlier night that a crash cut short was finished first */
+    bool committed;
+    char folder[32];    /* name of the night's folder in the output folder */
+    int64_t previous_t; /* of the run before, WF_NO_TIME: none */
+    uint32_t members;
+    uint64_t actions, suppressed;
+    struct wf_run_seconds seconds;
+    struct wf_load_report report;
+    struct wf_outcome outcome;
+};
+
+/*
+ * Runs one night against an open store. `why` receives a line about a failure. The result is filled
+ * as far as things went; release it in any case.
+ *
+ *   WF_ERR_DATA     an export is bad, an earlier night than the last, the same night again with
+ *                   other exports
+ *   WF_ERR_MISSING  a feed is not there
+ *   WF_ERR_RULES    the same night again under other rules
+ *   WF_ERR_STATE    the state is older than what it published
+ */
+enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,
+                            const struct wf_run_options *options, struct wf_run_result *result,
+                            struct wf_buf *why);
+void wf_run_result_release(struct wf_run_result *result);
+
+#endif

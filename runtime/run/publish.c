@@ -1,0 +1,415 @@
+#include "runtime/run/publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "runtime/run/action.h"
+#include "runtime/run/sheet.h"
+
+static const char *const ACTION_COLUMNS[] = {
+    "action_id", "member_id", "kind",       "channel",   "name",    "coupon", "text",
+    "owner",     "due",       "not_before", "not_after", "journey", "step",   "rule",
+    "file",      "line",      "reason",     "gate",      NULL};
+static const char *const LEFT_COLUMNS[] = {
+    "action_id",  "member_id", "kind",    "channel", "name", "coupon", "text", "owner",  "due",
+    "not_before", "not_after", "journey", "step",    "rule", "file",   "line", "reason", NULL};
+static const char *const REJECT_COLUMNS[] = {"file", "line", "column", "what", "row", NULL};
+static const char *const SEGMENT_COLUMNS[] = {"segment", "size", "entered", "left", NULL};
+
+struct output {
+    const char *name;
+    uint64_t rows, bytes;
+    char sha256[WF_HEX_SHA256];
+};
+
+enum { MAX_OUTPUTS = 8 };
+
+struct staging {
+    const struct wf_publish *publish;
+    const struct wf_night *night;
+    const struct wf_ir *ir;
+    const struct wf_alloc *alloc;
+    const char *folder;
+    struct wf_scalar *scalar;
+    struct wf_gates gates;
+    struct wf_buf cell;
+    struct output outputs[MAX_OUTPUTS];
+    size_t n_outputs;
+    struct wf_buf *why;
+};
+
+void wf_hex(char *out, const unsigned char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    out[2 * len] = 0;
+}
+
+/* ---- files ---- */
+
+static enum wf_status open_sheet(struct staging *s, struct wf_sheet *sheet, const char *name,
+                                 bool json, const char *const *columns)
+{
+    struct wf_buf path;
+    wf_buf_init(&path, s->alloc, 0);
+    wf_buf_addf(&path, "%s/%s", s->folder, name);
+    enum wf_status st = path.failed ? WF_ERR_NOMEM : WF_OK;
+    if (st == WF_OK)
+        wf_sheet_open(sheet, s->publish->fs, wf_buf_str(&path), json, columns, s->alloc);
+    wf_buf_release(&path);
+    return st;
+}
+
+static enum wf_status close_sheet(struct staging *s, struct wf_sheet *sheet, const char *name)
+{
+    enum wf_status st = wf_sheet_close(sheet);
+    if (st != WF_OK) {
+        if (s->why)
+            wf_buf_addf(s->why, "cannot write %s/%s: %s", s->folder, name, wf_status_text(st));
+        return st;
+    }
+    struct output *out = &s->outputs[s->n_outputs++];
+    *out = (struct output){.name = name, .rows = sheet->rows, .bytes = sheet->bytes};
+    wf_hex(out->sha256, sheet->sha256, sizeof(sheet->sha256));
+    return WF_OK;
+}
+
+/* ---- actions ---- */
+
+/* Ends the cell that was built in s->cell. */
+static void built_cell(struct staging *s, struct wf_sheet *sheet)
+{
+    if (s->cell.failed)
+        sheet->status = WF_ERR_NOMEM;
+    wf_sheet_cell(sheet, wf_buf_str(&s->cell), s->cell.len);
+    wf_buf_reset(&s->cell);
+}
+
+static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
+{
+    wf_local_time(&s->cell, s->night->zone, time);
+    built_cell(s, sheet);
+}
+
+/* A task's deadline: a date for calendar durations, else an instant. */
+static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_ir_action *action)
+{
+    struct wf_value due = wf_missing(WF_T_DATE), now;
+    struct wf_value span = wf_int_value((enum wf_type)action->due.unit, action->due.count);
+    now = wf_int_value(WF_T_TIME, s->night->now);
+    if (action->due.unit == WF_T_SECONDS)
+        due = wf_value_time_add(s->night->zone, now, span);
+    else if (action->due.unit != WF_T_NONE)
+        due = wf_value_date_add(wf_value_date_of(s->night->zone, now), span);
+    wf_value_print(&s->cell, s->night->zone, due);
+    built_cell(s, sheet);
+}
+
+static void owner_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
+                       const struct wf_ir_action *action)
+{
+    if (action->kind == WF_ACT_TASK)
+        wf_value_print(&s->cell, s->night->zone, wf_task_owner(&s->gates, action, d->member));
+    built_cell(s, sheet);
+}
+
+static void rule_cells(struct staging *s, struct wf_sheet *sheet,
+                       const struct wf_ir_trigger *trigger)
+{
+    uint32_t name = trigger->name != WF_NONE ? trigger->name : trigger->identity;
+    wf_sheet_text(sheet, wf_ir_text(s->ir, name));
+    if (trigger->place == WF_NONE) {
+        wf_sheet_text(sheet, "");
+        wf_sheet_text(sheet, "");
+        return;
+    }
+    const struct wf_ir_place *place = &s->ir->places[trigger->place];
+    wf_sheet_text(sheet, wf_ir_text(s->ir, place->file));
+    wf_sheet_number(sheet, place->line);
+}
+
+static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
+                         bool stopped)
+{
+    const struct wf_ir_action *action = wf_decision_action(s->ir, d);
+    const struct wf_piece *id = &s->night->data->ids[d->target];
+    char hex[33];
+    wf_decision_enter(s->scalar, s->ir, d);
+    wf_hex(hex, d->id, sizeof(d->id));
+    wf_sheet_cell(sheet, hex, 32);
+    wf_sheet_cell(sheet, s->night->data->id_heap + id->at, id->len);
+    wf_sheet_text(sheet, wf_action_kind(action));
+    wf_sheet_text(sheet, wf_ir_text(s->ir, action->channel));
+    wf_sheet_text(sheet, wf_ir_text(s->ir, action->name));
+    wf_sheet_text(sheet, wf_ir_text(s->ir, action->coupon));
+    wf_decision_text(s->scalar, s->night, d, &s->cell);
+    built_cell(s, sheet);
+    owner_cell(s, sheet, d, action);
+    due_cell(s, sheet, action);
+    time_cell(s, sheet, d->not_before);
+    time_cell(s, sheet, d->not_after);
+    wf_sheet_text(sheet, ""); /* journey */
+    wf_sheet_text(sheet, ""); /* step */
+    rule_cells(s, sheet, &s->ir->triggers[d->trigger]);
+    wf_decision_reason(s->scalar, s->night, d, &s->cell);
+    built_cell(s, sheet);
+    if (stopped)
+        wf_sheet_text(sheet, wf_gate_text((enum wf_gate)d->gate));
+    wf_sheet_end_row(sheet);
+}
+
+static enum wf_status write_decisions(struct staging *s, bool stopped)
+{
+    bool json = s->publish->format == WF_FORMAT_JSONL;
+    const char *name = stopped ? (json ? "suppressed.jsonl" : "suppressed.csv")
+                               : (json ? "actions.jsonl" : "actions.csv");
+    struct wf_sheet sheet;
+    enum wf_status st = open_sheet(s, &sheet, name, json, stopped ? ACTION_COLUMNS : LEFT_COLUMNS);
+    if (st != WF_OK)
+        return st;
+    const struct wf_outcome *out = s->publish->outcome;
+    for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++)
+        if ((out->decisions[i].gate != WF_GATE_NONE) == stopped)
+            decision_row(s, &sheet, &out->decisions[i], stopped);
+    if (sheet.status == WF_OK)
+        sheet.status = wf_scalar_status(s->scalar);
+    return close_sheet(s, &sheet, name);
+}
+
+/* ---- the other files ---- */
+
+static enum wf_status write_rejects(struct staging *s)
+{
+    const struct wf_load_report *report = s->publish->report;
+    struct wf_sheet sheet;
+    enum wf_status st = open_sheet(s, &sheet, "rejects.csv", false, REJECT_COLUMNS);
+    if (st != WF_OK)
+        return st;
+    for (size_t i = 0; sheet.status == WF_OK && i < report->n_rejects; i++) {
+        const struct wf_load_reject *reject = &report->rejects[i];
+        wf_sheet_text(&sheet, report->files[reject->file].name);
+        wf_sheet_number(&sheet, (int64_t)reject->line);
+        wf_sheet_text(&sheet, reject->column);
+        wf_sheet_text(&sheet, reject->what);
+        wf_sheet_cell(&sheet, reject->row, reject->row_len);
+        wf_sheet_end_row(&sheet);
+    }
+    return close_sheet(s, &sheet, "rejects.csv");
+}
+
+static enum wf_status write_segments(struct staging *s)
+{
+    struct wf_sheet sheet;
+    enum wf_status st = open_sheet(s, &sheet, "segments.csv", false, SEGMENT_COLUMNS);
+    if (st != WF_OK)
+        return st;
+    for (uint32_t i = 0; i < s->ir->n_segments + s->ir->n_classes; i++) {
+        const struct wf_segment_counts *counts = &s->publish->outcome->segments[i];
+        if (i < s->ir->n_segments) {
+            wf_buf_adds(&s->cell, wf_ir_text(s->ir, s->ir->segments[i].name));
+        } else {
+            const struct wf_ir_class *class_ = &s->ir->classes[i - s->ir->n_segments];
+            wf_buf_addf(&s->cell, "%s=%s", wf_ir_text(s->ir, class_->classify),
+                        wf_ir_text(s->ir, class_->name));
+        }
+        built_cell(s, &sheet);
+        wf_sheet_number(&sheet, (int64_t)counts->size);
+        if (counts->compared) {
+            wf_sheet_number(&sheet, (int64_t)counts->entered);
+            wf_sheet_number(&sheet, (int64_t)counts->left);
+        } else {
+            wf_sheet_text(&sheet, "");
+            wf_sheet_text(&sheet, "");
+        }
+        wf_sheet_end_row(&sheet);
+    }
+    return close_sheet(s, &sheet, "segments.csv");
+}
+
+/* ---- the manifest ---- */
+
+/* Sets a member; a failed allocation leaves NULL somewhere and shows in *bad. */
+static void put(json_t *object, const char *key, json_t *value, bool *bad)
+{
+    if (!object || !value || json_object_set_new(object, key, value) != 0)
+        *bad = true;
+}
+
+static void append(json_t *array, json_t *value, bool *bad)
+{
+    if (!array || !value || json_array_append_new(array, value) != 0)
+        *bad = true;
+}
+
+static json_t *count(uint64_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+static json_t *inputs_json(const struct wf_load_report *report, bool *bad)
+{
+    json_t *inputs = json_array();
+    for (size_t i = 0; i < report->n_files; i++) {
+        const struct wf_load_file *file = &report->files[i];
+        json_t *one = json_object();
+        char hex[WF_HEX_SHA256];
+        wf_hex(hex, file->sha256, sizeof(file->sha256));
+        put(one, "file", json_string(file->name), bad);
+        put(one, "feed", json_string(report->feeds[file->feed].name), bad);
+        put(one, "rows", count(file->rows), bad);
+        put(one, "bytes", count(file->bytes), bad);
+        put(one, "sha256", json_string(hex), bad);
+        append(inputs, one, bad);
+    }
+    return inputs;
+}
+
+static json_t *feeds_json(const struct wf_load_report *report, bool *bad)
+{
+    json_t *feeds = json_array();
+    for (size_t i = 0; i < report->n_feeds; i++) {
+        const struct wf_load_feed *feed = &report->feeds[i];
+        json_t *one = json_object();
+        put(one, "feed", json_string(feed->name), bad);
+        put(one, "rows", count(feed->rows), bad);
+        put(one, "kept", count(feed->kept), bad);
+        put(one, "rejects", count(feed->rejects), bad);
+        put(one, "unreadable", count(feed->unreadable), bad);
+        put(one, "nobodys", count(feed->nobodys), bad);
+        put(one, "orphans", count(feed->orphans), bad);
+        put(one, "duplicates", count(feed->duplicates), bad);
+        put(one, "voids", count(feed->voids), bad);
+        put(one, "future", count(feed->future), bad);
+        append(feeds, one, bad);
+    }
+    return feeds;
+}
+
+static json_t *outputs_json(const struct staging *s, bool *bad)
+{
+    json_t *outputs = json_array();
+    for (size_t i = 0; i < s->n_outputs; i++) {
+        json_t *one = json_object();
+        put(one, "file", json_string(s->outputs[i].name), bad);
+        put(one, "rows", count(s->outputs[i].rows), bad);
+        put(one, "bytes", count(s->outputs[i].bytes), bad);
+        put(one, "sha256", json_string(s->outputs[i].sha256), bad);
+        append(outputs, one, bad);
+    }
+    return outputs;
+}
+
+static json_t *rules_json(const struct staging *s, bool *bad)
+{
+    json_t *rules = json_array();
+    for (uint32_t i = 0; i < s->ir->n_triggers; i++) {
+        const struct wf_ir_trigger *trigger = &s->ir->triggers[i];
+        const struct wf_rule_counts *counts = &s->publish->outcome->rules[i];
+        uint32_t name = trigger->name != WF_NONE ? trigger->name : trigger->identity;
+        json_t *one = json_object();
+        put(one, "rule", json_string(wf_ir_text(s->ir, name)), bad);
+        put(one, "first_run", json_boolean(counts->first), bad);
+        put(one, "acted", count(counts->acted), bad);
+        put(one, "guard_not_true", count(counts->guard), bad);
+        put(one, "missed", count(counts->missed), bad);
+        put(one, "not_reaching_back", count(counts->before), bad);
+        put(one, "acted_before", count(counts->again), bad);
+        put(one, "actions", count(counts->left), bad);
+        put(one, "suppressed", count(counts->stopped), bad);
+        append(rules, one, bad);
+    }
+    return rules;
+}
+
+static json_t *time_json(struct staging *s, int64_t time)
+{
+    if (time == WF_NO_TIME)
+        return json_null();
+    wf_local_time(&s->cell, s->night->zone, time);
+    json_t *text = s->cell.failed ? NULL : json_string(wf_buf_str(&s->cell));
+    wf_buf_reset(&s->cell);
+    return text;
+}
+
+static json_t *manifest_json(struct staging *s, bool *bad)
+{
+    const struct wf_publish *publish = s->publish;
+    char hash[33];
+    json_t *manifest = json_object();
+    wf_hex(hash, s->night->program->hash, sizeof(s->night->program->hash));
+    put(manifest, "t", time_json(s, s->night->now), bad);
+    put(manifest, "zone", json_string(wf_ir_text(s->ir, s->ir->timezone)), bad);
+    put(manifest, "instant", json_integer(s->night->now), bad);
+    put(manifest, "previous", time_json(s, publish->previous_t), bad);
+    put(manifest, "engine", json_string("wayfare " WF_VERSION), bad);
+    put(manifest, "rules_hash", json_string(hash), bad);
+    put(manifest, "dry_run", json_boolean(publish->dry_run), bad);
+    put(manifest, "members", count(s->night->data->n_members), bad);
+    put(manifest, "inputs", inputs_json(publish->report, bad), bad);
+    put(manifest, "feeds", feeds_json(publish->report, bad), bad);
+    put(manifest, "rules", rules_json(s, bad), bad);
+    put(manifest, "undefined", count(publish->outcome->stats.undefined), bad);
+    put(manifest, "outputs", outputs_json(s, bad), bad);
+    return manifest;
+}
+
+static enum wf_status write_manifest(struct staging *s)
+{
+    struct wf_sheet sheet;
+    bool bad = false;
+    json_t *manifest = manifest_json(s, &bad);
+    char *text = bad ? NULL : json_dumps(manifest, JSON_INDENT(2));
+    enum wf_status st = WF_ERR_NOMEM;
+    if (text)
+        st = open_sheet(s, &sheet, "manifest.json", false, NULL);
+    if (st == WF_OK) {
+        wf_sheet_raw(&sheet, text, strlen(text));
+        wf_sheet_raw(&sheet, "\n", 1);
+        st = close_sheet(s, &sheet, "manifest.json");
+    }
+    free(text);
+    json_decref(manifest);
+    return st;
+}
+
+enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
+                                char manifest_out[WF_HEX_SHA256], struct wf_buf *why)
+{
+    const struct wf_night *night = publish->night;
+    const struct wf_ir *ir = &night->program->ir;
+    struct staging s = {.publish = publish,
+                        .night = night,
+                        .ir = ir,
+                        .alloc = night->alloc,
+                        .folder = folder,
+                        .gates = wf_gates_make(night),
+                        .why = why};
+    wf_buf_init(&s.cell, night->alloc, 0);
+    int64_t *floor = wf_calloc(night->alloc, ir->n_triggers, sizeof(*floor));
+    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
+    s.scalar = wf_scalar_new(ir, night->data, &params, &publish->outcome->pops, night->alloc);
+    enum wf_status st = floor && s.scalar ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = write_decisions(&s, false);
+    if (st == WF_OK)
+        st = write_decisions(&s, true);
+    if (st == WF_OK)
+        st = write_rejects(&s);
+    if (st == WF_OK)
+        st = write_segments(&s);
+    if (st == WF_OK)
+        st = write_manifest(&s);
+    if (st == WF_OK)
+        st = publish->fs->sync_folder(publish->fs->ctx, folder);
+    if (st == WF_OK)
+        memcpy(manifest_out, s.outputs[s.n_outputs - 1].sha256, WF_HEX_SHA256);
+    if (s.scalar)
+        wf_scalar_free(s.scalar);
+    wf_free(night->alloc, floor);
+    wf_buf_release(&s.cell);
+    return st;
+}

@@ -1,0 +1,39 @@
+/*
+ * publish.h - the files of a night: written once into a staging folder, each with its digest.
+ *
+ *   actions.csv (or .jsonl)     what should be done, by member id (bytes), then rule order
+ *   suppressed.csv (or .jsonl)  what a gate stopped: the same columns and the gate
+ *   rejects.csv                 rows of the exports that could not be taken
+ *   segments.csv                segments and classes: size, entered, left
+ *   manifest.json               inputs and outputs with rows and sha256, rules, engine, T, counts
+ */
+#ifndef WF_RUN_PUBLISH_H
+#define WF_RUN_PUBLISH_H
+
+#include "runtime/data/load.h"
+#include "runtime/engine/engine.h"
+#include "runtime/run/fs.h"
+
+enum wf_format { WF_FORMAT_CSV, WF_FORMAT_JSONL };
+
+struct wf_publish {
+    const struct wf_fs *fs;
+    const struct wf_night *night;
+    const struct wf_outcome *outcome;
+    const struct wf_load_report *report;
+    enum wf_format format;
+    bool dry_run;
+    int64_t previous_t; /* the run before, WF_NO_TIME: none */
+};
+
+enum { WF_HEX_SHA256 = 65 };
+
+/* Writes and syncs every file into the folder, which must be there, and the folder itself. Fills in
+ * the manifest's digest. `why` (may be NULL) receives a line about a failure. */
+enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
+                                char manifest_out[WF_HEX_SHA256], struct wf_buf *why);
+
+/* `len` bytes as lower-case hexadecimal and a NUL. */
+void wf_hex(char *out, const unsigned char *bytes, size_t len);
+
+#endif

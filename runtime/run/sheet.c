@@ -1,0 +1,159 @@
+#include "runtime/run/sheet.h"
+
+#include <string.h>
+
+#include "lang/base/utf8.h"
+
+enum { FLUSH = 1 << 20 };
+
+static void flush(struct wf_sheet *sheet)
+{
+    if (sheet->buf.failed)
+        sheet->status = WF_ERR_NOMEM;
+    if (sheet->status == WF_OK)
+        sheet->status = wf_digest_add(&sheet->digest, sheet->buf.data, sheet->buf.len);
+    if (sheet->status == WF_OK)
+        sheet->status =
+            sheet->fs->write(sheet->fs->ctx, sheet->fd, sheet->buf.data, sheet->buf.len);
+    sheet->bytes += sheet->buf.len;
+    wf_buf_reset(&sheet->buf);
+}
+
+void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *path, bool json,
+                   const char *const *columns, const struct wf_alloc *alloc)
+{
+    *sheet = (struct wf_sheet){.fs = fs, .columns = columns, .json = json, .fd = -1};
+    wf_buf_init(&sheet->buf, alloc, 0);
+    sheet->status = wf_digest_init(&sheet->digest);
+    if (sheet->status == WF_OK)
+        sheet->status = fs->create(fs->ctx, path, &sheet->fd);
+    for (unsigned i = 0; columns && !json && columns[i]; i++) {
+        wf_buf_adds(&sheet->buf, i ? "," : "");
+        wf_buf_adds(&sheet->buf, columns[i]);
+    }
+    if (columns && !json)
+        wf_buf_adds(&sheet->buf, "\n");
+}
+
+void wf_json_string(struct wf_buf *out, const char *text, size_t len)
+{
+    wf_buf_addc(out, '"');
+    for (size_t i = 0, n; i < len; i += n) {
+        unsigned char c = (unsigned char)text[i];
+        n = 1;
+        if (c == '"' || c == '\\') {
+            wf_buf_addc(out, '\\');
+            wf_buf_addc(out, (char)c);
+        } else if (c < 0x20 || c == 0x7f) {
+            wf_buf_addf(out, "\\u%04x", c);
+        } else if (c < 0x80) {
+            wf_buf_addc(out, (char)c);
+        } else {
+            uint32_t rune;
+            n = wf_utf8_decode(text + i, len - i, &rune);
+            if (n)
+                wf_buf_add(out, text + i, n);
+            else
+                wf_buf_adds(out, "\\ufffd");
+            n = n ? n : 1;
+        }
+    }
+    wf_buf_addc(out, '"');
+}
+
+static bool needs_quotes(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ',' || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
+            return true;
+    return false;
+}
+
+static void csv_cell(struct wf_buf *out, const char *text, size_t len)
+{
+    if (!needs_quotes(text, len)) {
+        wf_buf_add(out, text, len);
+        return;
+    }
+    wf_buf_addc(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"')
+            wf_buf_addc(out, '"');
+        wf_buf_addc(out, text[i]);
+    }
+    wf_buf_addc(out, '"');
+}
+
+void wf_sheet_cell(struct wf_sheet *sheet, const char *text, size_t len)
+{
+    struct wf_buf *buf = &sheet->buf;
+    if (!sheet->json) {
+        if (sheet->column)
+            wf_buf_addc(buf, ',');
+        csv_cell(buf, text, len);
+    } else {
+        wf_buf_addc(buf, sheet->column ? ',' : '{');
+        wf_json_string(buf, sheet->columns[sheet->column], strlen(sheet->columns[sheet->column]));
+        wf_buf_addc(buf, ':');
+        wf_json_string(buf, text, len);
+    }
+    sheet->column++;
+}
+
+void wf_sheet_text(struct wf_sheet *sheet, const char *text)
+{
+    wf_sheet_cell(sheet, text, strlen(text));
+}
+
+void wf_sheet_number(struct wf_sheet *sheet, int64_t number)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+    uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    if (number < 0)
+        digits[--at] = '-';
+    if (sheet->json) {
+        wf_buf_addc(&sheet->buf, sheet->column ? ',' : '{');
+        wf_json_string(&sheet->buf, sheet->columns[sheet->column],
+                       strlen(sheet->columns[sheet->column]));
+        wf_buf_addc(&sheet->buf, ':');
+    } else if (sheet->column) {
+        wf_buf_addc(&sheet->buf, ',');
+    }
+    wf_buf_add(&sheet->buf, digits + at, sizeof(digits) - at);
+    sheet->column++;
+}
+
+void wf_sheet_end_row(struct wf_sheet *sheet)
+{
+    wf_buf_adds(&sheet->buf, sheet->json ? "}\n" : "\n");
+    sheet->column = 0;
+    sheet->rows++;
+    if (sheet->buf.len >= FLUSH || sheet->buf.failed)
+        flush(sheet);
+}
+
+void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len)
+{
+    wf_buf_add(&sheet->buf, bytes, len);
+}
+
+enum wf_status wf_sheet_close(struct wf_sheet *sheet)
+{
+    if (sheet->buf.len || sheet->buf.failed)
+        flush(sheet);
+    if (sheet->status == WF_OK)
+        sheet->status = sheet->fs->sync(sheet->fs->ctx, sheet->fd);
+    if (sheet->fd >= 0) {
+        enum wf_status closed = sheet->fs->close(sheet->fs->ctx, sheet->fd);
+        sheet->status = sheet->status != WF_OK ? sheet->status : closed;
+    }
+    if (sheet->status == WF_OK)
+        sheet->status = wf_digest_finish(&sheet->digest, sheet->sha256);
+    wf_digest_release(&sheet->digest);
+    wf_buf_release(&sheet->buf);
+    return sheet->status;
+}
