@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/cli/cli.h"
+#include "runtime/cli/options.h"
 
 const struct wf_command wf_commands[] = {
 #define COMMAND(name, summary, usage) {#name, summary, usage, cmd_##name},
@@ -9,6 +10,20 @@ const struct wf_command wf_commands[] = {
 #undef COMMAND
     {NULL, NULL, NULL, NULL},
 };
+
+static int unknown_command(const char *name)
+{
+    const char *names[sizeof(wf_commands) / sizeof(*wf_commands)] = {NULL};
+    for (size_t i = 0; wf_commands[i].name; i++)
+        names[i] = wf_commands[i].name;
+    const char *near = wf_nearest(name, names);
+    fprintf(stderr, "wayfare: no command '%s'; ", name);
+    if (near)
+        fprintf(stderr, "did you mean '%s'?\n", near);
+    else
+        fputs("`wayfare help` lists them\n", stderr);
+    return 64;
+}
 
 int main(int argc, char **argv)
 {
@@ -23,6 +38,5 @@ int main(int argc, char **argv)
         if (strcmp(c->name, name) == 0)
             return c->run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "wayfare: no command '%s'; `wayfare help` lists them\n", argv[1]);
-    return 64;
+    return unknown_command(argv[1]);
 }

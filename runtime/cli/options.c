@@ -1,0 +1,175 @@
+#include "runtime/cli/options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/cli/cli.h"
+
+enum { MAX_WORD = 64, MAX_OPTIONS = 64 };
+
+int wf_usage(const char *command, const char *format, ...)
+{
+    va_list args;
+    fprintf(stderr, "wayfare %s: ", command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return 64;
+}
+
+/* Levenshtein's distance of two short words. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b), row[MAX_WORD + 1];
+    if (n > MAX_WORD || m > MAX_WORD)
+        return MAX_WORD;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[m];
+}
+
+const char *wf_nearest(const char *word, const char *const *names)
+{
+    size_t third = strlen(word) / 3, best = (third > 1 ? third : 1) + 1;
+    const char *found = NULL;
+    for (; *names; names++) {
+        size_t d = distance(word, *names);
+        if (d < best) {
+            best = d;
+            found = *names;
+        }
+    }
+    return found;
+}
+
+static void print_help(const char *command, const struct wf_option *table)
+{
+    for (const struct wf_command *c = wf_commands; c->name; c++)
+        if (strcmp(c->name, command) == 0)
+            printf("usage: wayfare %s\n\n%s\n", c->usage, c->summary);
+    if (table->name)
+        puts("");
+    for (const struct wf_option *o = table; o->name; o++) {
+        char left[MAX_WORD];
+        snprintf(left, sizeof(left), "--%s%s%s", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+        printf("  %-24s %s\n", left, o->help);
+    }
+}
+
+static int unknown_option(const char *command, const struct wf_option *table, const char *name)
+{
+    const char *names[MAX_OPTIONS];
+    size_t n = 0;
+    for (const struct wf_option *o = table; o->name && n + 1 < MAX_OPTIONS; o++)
+        names[n++] = o->name;
+    names[n] = NULL;
+    const char *near = wf_nearest(name, names);
+    if (near)
+        return wf_usage(command, "no option --%s; did you mean --%s?", name, near);
+    return wf_usage(command, "no option --%s; `wayfare %s --help` lists them", name, command);
+}
+
+static int take_number(const char *command, const struct wf_option *o, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(value, &end, 10);
+    if (errno || end == value || *end || n < o->min || n > o->max)
+        return wf_usage(command, "--%s takes a whole number from %lld to %lld, not '%s'", o->name,
+                        (long long)o->min, (long long)o->max, value);
+    *(int64_t *)o->to = n;
+    return WF_OPTIONS_GO;
+}
+
+static int take_choice(const char *command, const struct wf_option *o, const char *value)
+{
+    const char *at = o->value;
+    size_t len = strlen(value);
+    for (int64_t i = 0; at; i++) {
+        const char *bar = strchr(at, '|');
+        size_t n = bar ? (size_t)(bar - at) : strlen(at);
+        if (n == len && memcmp(at, value, n) == 0) {
+            *(int64_t *)o->to = i;
+            return WF_OPTIONS_GO;
+        }
+        at = bar ? bar + 1 : NULL;
+    }
+    return wf_usage(command, "--%s takes %s, not '%s'", o->name, o->value, value);
+}
+
+static int take(const char *command, const struct wf_option *o, const char *value)
+{
+    switch (o->kind) {
+    case WF_OPT_TEXT: *(const char **)o->to = value; return WF_OPTIONS_GO;
+    case WF_OPT_NUMBER: return take_number(command, o, value);
+    case WF_OPT_CHOICE: return take_choice(command, o, value);
+    default: *(bool *)o->to = true; return WF_OPTIONS_GO;
+    }
+}
+
+static const struct wf_option *find(const struct wf_option *table, const char *name, size_t len)
+{
+    for (const struct wf_option *o = table; o->name; o++)
+        if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+            return o;
+    return NULL;
+}
+
+int wf_options(int argc, char **argv, const struct wf_option *table, int *n_operands_out)
+{
+    const char *command = argv[0];
+    bool only_operands = false;
+    int n = 0;
+    for (int i = 1; i < argc; i++) {
+        char *arg = argv[i];
+        if (only_operands || arg[0] != '-' || strcmp(arg, "-") == 0) {
+            argv[1 + n++] = arg;
+            continue;
+        }
+        if (strcmp(arg, "--") == 0) {
+            only_operands = true;
+            continue;
+        }
+        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+            print_help(command, table);
+            return 0;
+        }
+        const char *name = arg[1] == '-' ? arg + 2 : arg + 1;
+        const char *equal = strchr(name, '=');
+        size_t len = equal ? (size_t)(equal - name) : strlen(name);
+        const struct wf_option *o = arg[1] == '-' ? find(table, name, len) : NULL;
+        if (!o)
+            return unknown_option(command, table, name);
+        if (o->kind == WF_OPT_FLAG && equal)
+            return wf_usage(command, "--%s takes no value", o->name);
+        const char *value = equal ? equal + 1 : NULL;
+        if (o->kind != WF_OPT_FLAG && !value) {
+            if (i + 1 >= argc)
+                return wf_usage(command, "--%s needs a value: --%s %s", o->name, o->name, o->value);
+            value = argv[++i];
+        }
+        int code = take(command, o, value);
+        if (code != WF_OPTIONS_GO)
+            return code;
+    }
+    *n_operands_out = n;
+    return WF_OPTIONS_GO;
+}
