@@ -200,7 +200,7 @@ enum { MAX_RUN = 4096 };
 size_t wf_words_cut(const struct wf_words *words, const char *run, size_t len, size_t *tie_out)
 {
     *tie_out = 0;
-    if (len > MAX_RUN)
+    if (len > MAX_RUN || words->whole)
         return len;
     struct cut cuts[MAX_RUN + 1];
     memset(cuts, 0, (len + 1) * sizeof(*cuts));

@@ -79,6 +79,7 @@ struct wf_words {
     const struct wf_alloc *alloc;
     struct wf_word *slots; /* open addressing; text NULL: empty */
     size_t n, room, longest;
+    bool whole; /* runs are not cut: the quick look of scan.c */
 };
 
 /* All keywords; then names are added. The names must outlive the table. */
@@ -165,6 +166,12 @@ void wf_tokens_release(struct wf_tokens *tokens);
 enum wf_status wf_lex(struct wf_intern *intern, const struct wf_sources *sources, uint32_t file,
                       const struct wf_words *words, struct wf_diags *diags,
                       struct wf_tokens *tokens);
+
+/* wf_parse that also leaves the tokens, marked, to the caller (print of fmt). */
+enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
+                               const struct wf_sources *sources, uint32_t file,
+                               struct wf_diags *diags, const struct wf_names *declared,
+                               struct wf_tokens *tokens, struct wf_node **module_out);
 
 /* Joins phrases, drops a comma before and / or / then, mends `7 days` and `1,000`. */
 void wf_filter(struct wf_tokens *tokens, uint32_t file, struct wf_diags *diags);

@@ -1,0 +1,276 @@
+/*
+ * explain.c - what is said of a syntax error: what stood there, what could have stood there, and
+ * what was probably meant.
+ */
+#include <string.h>
+
+#include "lang/syntax/parser.h"
+
+enum { MOST_SHOWN = 8 };
+
+struct choices {
+    const char *text[64];
+    int n;
+};
+
+static void choose(struct choices *c, const char *text)
+{
+    for (int i = 0; i < c->n; i++) {
+        if (strcmp(c->text[i], text) == 0)
+            return;
+    }
+    if (c->n < (int)(sizeof(c->text) / sizeof(c->text[0])))
+        c->text[c->n++] = text;
+}
+
+static const char *const group_texts[WF_GROUP_COUNT_] = {
+    [WF_GROUP_DECL] = "a declaration",
+    [WF_GROUP_ATTR] = "something about the field (`key`, `private`, `from`, `=` ...)",
+    [WF_GROUP_TYPE] = "a type",
+    [WF_GROUP_LOGIC] = "`and` / `or`",
+    [WF_GROUP_VALUE] = "a value",
+    [WF_GROUP_COMPARE] = "a comparison",
+    [WF_GROUP_ARITH] = "arithmetic",
+    [WF_GROUP_WINDOW] = "a window",
+    [WF_GROUP_WEEKDAY] = "a weekday",
+    [WF_GROUP_PROP] = "a property",
+    [WF_GROUP_HEAD] = "a line of the head",
+    [WF_GROUP_ACTION] = "an action",
+    [WF_GROUP_STEP] = "a step",
+    [WF_GROUP_POLICY] = "a policy",
+};
+
+static void add_literals(struct choices *c, const struct wf_expected *e)
+{
+    static const struct {
+        enum wf_raw raw;
+        const char *text;
+    } texts[] = {
+        {WF_RAW_STRING, "a text in quotes"},     {WF_RAW_DURATION, "a duration such as 7d"},
+        {WF_RAW_PERCENT, "a percentage"},        {WF_RAW_DATE, "a date"},
+        {WF_RAW_CLOCK, "a clock time"},          {WF_RAW_INT, "a whole number"},
+        {WF_RAW_NUMBER, "a number"},             {WF_RAW_HASH, "`@` and a hash"},
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (e->raw[texts[i].raw])
+            choose(c, texts[i].text);
+    }
+}
+
+/* Each sign as a message writes it. */
+static const char *sign_text(unsigned sign)
+{
+    static const char *const texts[128] = {
+        ['('] = "`(`", [')'] = "`)`", ['['] = "`[`", [']'] = "`]`", ['{'] = "`{`", ['}'] = "`}`",
+        [','] = "`,`", [':'] = "`:`", ['='] = "`=`", ['?'] = "`?`", ['<'] = "`<`", ['+'] = "`+`",
+        ['-'] = "`-`",
+    };
+    return sign < 128 ? texts[sign] : NULL;
+}
+
+static void add_signs(struct choices *c, const struct wf_expected *e, bool value)
+{
+    bool arithmetic = e->sign['*'];
+    if (e->compare)
+        choose(c, group_texts[WF_GROUP_COMPARE]);
+    if (arithmetic)
+        choose(c, group_texts[WF_GROUP_ARITH]);
+    for (unsigned s = 33; s < 127; s++) {
+        bool hidden = (value && (s == '(' || s == '-')) || (e->compare && (s == '=' || s == '<')) ||
+                      (arithmetic && (s == '+' || s == '-')) || (s == '[' && e->compare);
+        if (e->sign[s] && !hidden && sign_text(s))
+            choose(c, sign_text(s));
+    }
+    if (e->arrow)
+        choose(c, "`->`");
+}
+
+static bool shown(const struct wf_expected *e, enum wf_keyword k)
+{
+    const struct wf_keyword_info *info = wf_keyword_info(k);
+    return e->keyword[k] && !info->twin && !(info->soft && e->raw[WF_RAW_WORD]);
+}
+
+/* Keywords that stand for themselves are quoted; the quoted texts live in the arena. */
+static void add_keywords(struct wf_parser *p, struct choices *c, const struct wf_expected *e,
+                         bool value)
+{
+    for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++) {
+        const struct wf_keyword_info *info = wf_keyword_info((enum wf_keyword)k);
+        if (!shown(e, (enum wf_keyword)k))
+            continue;
+        if (info->group != WF_GROUP_SELF) {
+            if (!(value && info->group == WF_GROUP_VALUE))
+                choose(c, group_texts[info->group]);
+            continue;
+        }
+        size_t n = strlen(info->en);
+        char *quoted = wf_arena_alloc(p->arena, n + 3);
+        if (!quoted)
+            return;
+        quoted[0] = quoted[n + 1] = '`';
+        memcpy(quoted + 1, info->en, n);
+        choose(c, quoted);
+    }
+}
+
+static struct choices gather(struct wf_parser *p, const struct wf_expected *e)
+{
+    struct choices c = {.n = 0};
+    bool value = e->raw[WF_RAW_WORD] && e->raw[WF_RAW_INT];
+    if (value)
+        choose(&c, "a value");
+    else if (e->raw[WF_RAW_WORD])
+        choose(&c, "a name");
+    if (!value)
+        add_literals(&c, e);
+    add_keywords(p, &c, e, value);
+    add_signs(&c, e, value);
+    if (e->raw[WF_RAW_EOF])
+        choose(&c, "the end of the file");
+    return c;
+}
+
+static void write_choices(struct wf_buf *buf, const struct choices *c)
+{
+    int n = c->n < MOST_SHOWN ? c->n : MOST_SHOWN;
+    for (int i = 0; i < n; i++) {
+        bool last = i == n - 1 && n == c->n;
+        wf_buf_adds(buf, i == 0 ? "" : last ? " or " : ", ");
+        wf_buf_adds(buf, c->text[i]);
+    }
+    if (n < c->n)
+        wf_buf_adds(buf, " ...");
+}
+
+/* ---- what was meant ---- */
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+enum { MAX_WORD = 32 };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Edit distance by bytes, capital letters as small ones; texts longer than MAX_WORD are far. */
+static size_t distance(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t row[MAX_WORD + 1];
+    if (n > MAX_WORD || m > MAX_WORD)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t up = row[j];
+            row[j] = least(up + 1, row[j - 1] + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1])));
+            diagonal = up;
+        }
+    }
+    return row[m];
+}
+
+/* The keyword, of those that may stand here, that a word is nearest to; NULL: none is near. */
+static const char *nearest(const struct wf_expected *e, const struct wf_str *word)
+{
+    const char *best = NULL;
+    size_t most = word->len / 3 > 1 ? word->len / 3 : 1;
+    for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++) {
+        if (!shown(e, (enum wf_keyword)k))
+            continue;
+        const struct wf_keyword_info *info = wf_keyword_info((enum wf_keyword)k);
+        const char *names[] = {info->en, info->zh};
+        for (int i = 0; i < 2; i++) {
+            if (strchr(names[i], ' '))
+                continue;
+            size_t d = distance(word->text, word->len, names[i], strlen(names[i]));
+            if (d <= most && d < word->len) {
+                most = d ? d - 1 : 0;
+                best = names[i];
+                if (d == 0)
+                    return best;
+            }
+        }
+    }
+    return best;
+}
+
+static struct wf_span span_of(const struct wf_parser *p, const struct wf_token *t)
+{
+    return (struct wf_span){p->file, t->start, t->end};
+}
+
+/* `count int`: a reserved word where only a name can stand. */
+static bool is_reserved(const struct wf_expected *e, const struct wf_token *t)
+{
+    return t->raw == WF_RAW_WORD && t->keyword && e->raw[WF_RAW_WORD] && !e->raw[WF_RAW_INT] &&
+           !wf_keyword_info((enum wf_keyword)t->keyword)->soft && t->text &&
+           t->end - t->start == t->text->len;
+}
+
+static void hint(struct wf_parser *p, struct wf_diag *d, const struct wf_expected *e,
+                 const struct wf_token *t, const struct wf_token *before)
+{
+    if (t->raw == WF_RAW_WORD && !t->keyword && t->text) {
+        const char *meant = nearest(e, t->text);
+        if (meant) {
+            wf_diag_edit(p->diags, d, span_of(p, t), "%s", meant);
+            wf_diag_fix(p->diags, d, "write `%s`", meant);
+        }
+    } else if (t->keyword == WF_KW_MISSING && before && before->raw == WF_RAW_SIGN) {
+        wf_diag_note(p->diags, d, "nothing equals a missing value: write `is missing` or `is present`");
+    } else if (e->keyword[WF_KW_THEN] && t->raw == WF_RAW_WORD && t->keyword &&
+               wf_keyword_info((enum wf_keyword)t->keyword)->group == WF_GROUP_ACTION) {
+        wf_diag_note(p->diags, d, "`then` begins the actions");
+    }
+}
+
+void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected)
+{
+    const struct wf_token *t = &p->tokens->items[p->handed];
+    const struct wf_token *before = p->handed ? &p->tokens->items[p->handed - 1] : NULL;
+    p->panic = true;
+    if (p->told_unclosed || t->flags & WF_TK_REPORTED)
+        return;
+    if (is_reserved(expected, t)) {
+        struct wf_diag *r = wf_diag(p->diags, WF_E0114, span_of(p, t),
+                                    "`%s` is a word of the language and cannot be a name",
+                                    t->text->text);
+        wf_diag_note(p->diags, r, "a field may have another name than its column: visits int from \"%s\"",
+                     t->text->text);
+        return;
+    }
+    struct choices choices = gather(p, expected);
+    struct wf_buf list;
+    wf_buf_init(&list, p->tokens->alloc, 0);
+    write_choices(&list, &choices);
+    const char *text = p->sources->files[p->file].text;
+    struct wf_diag *d;
+    if (t->raw == WF_RAW_EOF)
+        d = wf_diag(p->diags, WF_E0110, span_of(p, t), "the file ends here; expected %s",
+                    wf_buf_str(&list));
+    else
+        d = wf_diag(p->diags, WF_E0110, span_of(p, t), "`%.*s` cannot stand here; expected %s",
+                    (int)(t->end - t->start < 60 ? t->end - t->start : 60), text + t->start,
+                    wf_buf_str(&list));
+    hint(p, d, expected, t, before);
+    wf_buf_release(&list);
+}
+
+void wf_parser_memory(struct wf_parser *p, const struct wf_span *span)
+{
+    enum { SURELY_NOT_DEEP = 5000 };
+    if (p->handed < SURELY_NOT_DEEP) {
+        p->status = WF_ERR_NOMEM;
+        return;
+    }
+    wf_diag(p->diags, WF_E0108, *span, "the sentence is nested too deep (WF_MAX_HEIGHT)");
+}
