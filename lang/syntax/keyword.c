@@ -123,7 +123,7 @@ void wf_words_release(struct wf_words *words)
     *words = (struct wf_words){.alloc = words->alloc};
 }
 
-enum wf_status wf_words_declare(struct wf_words *words, const struct wf_names *names)
+enum wf_status wf_words_declare(struct wf_words *words, const struct wf_han_names *names)
 {
     for (size_t i = 0; names && i < names->n; i++) {
         struct wf_word *w = enter(words, names->items[i]->text, names->items[i]->len);

@@ -5,7 +5,7 @@
 /* Lexes with every name that is known: the importer's and the file's own. */
 static enum wf_status read_tokens(struct wf_intern *intern, const struct wf_sources *sources,
                                   uint32_t file, struct wf_diags *diags,
-                                  const struct wf_names *declared, struct wf_tokens *tokens)
+                                  const struct wf_han_names *declared, struct wf_tokens *tokens)
 {
     struct wf_scan scan;
     struct wf_words words;
@@ -43,7 +43,7 @@ static enum wf_status run_parser(struct wf_parser *p)
 
 enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
                                const struct wf_sources *sources, uint32_t file,
-                               struct wf_diags *diags, const struct wf_names *declared,
+                               struct wf_diags *diags, const struct wf_han_names *declared,
                                struct wf_tokens *tokens, struct wf_node **module_out)
 {
     size_t errors = diags->errors + diags->dropped;
@@ -70,7 +70,7 @@ enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
 
 enum wf_status wf_parse(struct wf_arena *arena, struct wf_intern *intern,
                         const struct wf_sources *sources, uint32_t file, struct wf_diags *diags,
-                        const struct wf_names *declared, struct wf_node **module_out)
+                        const struct wf_han_names *declared, struct wf_node **module_out)
 {
     struct wf_tokens tokens;
     wf_tokens_init(&tokens, sources->alloc);

@@ -15,17 +15,17 @@
  * A set of declared names that hold Han characters. Chinese needs no spaces, so a run of Han
  * characters is cut into keywords and names that are known; these are the ones known.
  */
-struct wf_names {
+struct wf_han_names {
     const struct wf_alloc *alloc;
     const struct wf_str **items; /* interned, each once, in the order they were added */
     size_t n, room;
     size_t longest; /* bytes of the longest */
 };
 
-void wf_names_init(struct wf_names *names, const struct wf_alloc *alloc);
-void wf_names_release(struct wf_names *names);
-enum wf_status wf_names_add(struct wf_names *names, const struct wf_str *name);
-enum wf_status wf_names_add_all(struct wf_names *names, const struct wf_names *more);
+void wf_han_names_init(struct wf_han_names *names, const struct wf_alloc *alloc);
+void wf_han_names_release(struct wf_han_names *names);
+enum wf_status wf_han_names_add(struct wf_han_names *names, const struct wf_str *name);
+enum wf_status wf_han_names_add_all(struct wf_han_names *names, const struct wf_han_names *more);
 
 /*
  * A quick look at one file before it is parsed: what it imports and which Han names it declares
@@ -38,7 +38,7 @@ struct wf_scan_import {
     bool path, exported;
 };
 struct wf_scan {
-    struct wf_names names; /* declared in this file, aliases included */
+    struct wf_han_names names; /* declared in this file, aliases included */
     struct wf_scan_import *imports;
     size_t n_imports, room_imports;
 };
@@ -55,7 +55,7 @@ enum wf_status wf_scan(struct wf_intern *intern, const struct wf_sources *source
  */
 enum wf_status wf_parse(struct wf_arena *arena, struct wf_intern *intern,
                         const struct wf_sources *sources, uint32_t file, struct wf_diags *diags,
-                        const struct wf_names *declared, struct wf_node **module_out);
+                        const struct wf_han_names *declared, struct wf_node **module_out);
 
 /* ---- fmt ---- */
 
@@ -69,7 +69,7 @@ enum wf_keywords { WF_KEYWORDS_KEEP, WF_KEYWORDS_EN, WF_KEYWORDS_ZH };
  * WF_ERR_RULES when the text does not parse (see diags): nothing is appended then.
  */
 enum wf_status wf_format(struct wf_buf *out, const struct wf_sources *sources, uint32_t file,
-                         struct wf_diags *diags, const struct wf_names *declared,
+                         struct wf_diags *diags, const struct wf_han_names *declared,
                          enum wf_keywords keywords);
 
 #endif

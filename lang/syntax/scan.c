@@ -8,18 +8,18 @@
 
 #include "lang/syntax/token.h"
 
-void wf_names_init(struct wf_names *names, const struct wf_alloc *alloc)
+void wf_han_names_init(struct wf_han_names *names, const struct wf_alloc *alloc)
 {
-    *names = (struct wf_names){.alloc = alloc};
+    *names = (struct wf_han_names){.alloc = alloc};
 }
 
-void wf_names_release(struct wf_names *names)
+void wf_han_names_release(struct wf_han_names *names)
 {
     wf_free(names->alloc, names->items);
-    wf_names_init(names, names->alloc);
+    wf_han_names_init(names, names->alloc);
 }
 
-enum wf_status wf_names_add(struct wf_names *names, const struct wf_str *name)
+enum wf_status wf_han_names_add(struct wf_han_names *names, const struct wf_str *name)
 {
     for (size_t i = 0; i < names->n; i++) {
         if (names->items[i] == name)
@@ -33,25 +33,25 @@ enum wf_status wf_names_add(struct wf_names *names, const struct wf_str *name)
     return WF_OK;
 }
 
-enum wf_status wf_names_add_all(struct wf_names *names, const struct wf_names *more)
+enum wf_status wf_han_names_add_all(struct wf_han_names *names, const struct wf_han_names *more)
 {
     enum wf_status status = WF_OK;
     for (size_t i = 0; i < more->n && status == WF_OK; i++)
-        status = wf_names_add(names, more->items[i]);
+        status = wf_han_names_add(names, more->items[i]);
     return status;
 }
 
 void wf_scan_init(struct wf_scan *scan, const struct wf_alloc *alloc)
 {
     *scan = (struct wf_scan){0};
-    wf_names_init(&scan->names, alloc);
+    wf_han_names_init(&scan->names, alloc);
 }
 
 void wf_scan_release(struct wf_scan *scan)
 {
     const struct wf_alloc *alloc = scan->names.alloc;
     wf_free(alloc, scan->imports);
-    wf_names_release(&scan->names);
+    wf_han_names_release(&scan->names);
     wf_scan_init(scan, alloc);
 }
 
@@ -108,7 +108,7 @@ static bool follows_name(enum wf_keyword k)
 
 static enum wf_status add_name(struct wf_scan *scan, const struct wf_token *t)
 {
-    return is_han(t) ? wf_names_add(&scan->names, t->text) : WF_OK;
+    return is_han(t) ? wf_han_names_add(&scan->names, t->text) : WF_OK;
 }
 
 /* The names in `one of ( ... )`. */

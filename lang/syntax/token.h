@@ -85,7 +85,7 @@ struct wf_words {
 /* All keywords; then names are added. The names must outlive the table. */
 enum wf_status wf_words_init(struct wf_words *words, const struct wf_alloc *alloc);
 void wf_words_release(struct wf_words *words);
-enum wf_status wf_words_declare(struct wf_words *words, const struct wf_names *names);
+enum wf_status wf_words_declare(struct wf_words *words, const struct wf_han_names *names);
 const struct wf_word *wf_words_find(const struct wf_words *words, const char *text, size_t len);
 
 /*
@@ -170,7 +170,7 @@ enum wf_status wf_lex(struct wf_intern *intern, const struct wf_sources *sources
 /* wf_parse that also leaves the tokens, marked, to the caller (print of fmt). */
 enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
                                const struct wf_sources *sources, uint32_t file,
-                               struct wf_diags *diags, const struct wf_names *declared,
+                               struct wf_diags *diags, const struct wf_han_names *declared,
                                struct wf_tokens *tokens, struct wf_node **module_out);
 
 /* Joins phrases, drops a comma before and / or / then, mends `7 days` and `1,000`. */
