@@ -4,6 +4,9 @@
 
 enum { MAX_OFFSET = WF_ZONE_MAX_OFFSET };
 
+/* Forty-eight days a hint, from 1970 to 2106: hardly a span begins and ends between two. */
+enum { HINT_BITS = 22, HINTS = 1 << (32 - HINT_BITS) };
+
 static const struct wf_stretch FOR_EVER = {INT64_MIN, INT64_MAX, 0};
 
 void wf_zone_free(struct wf_zone *zone)
@@ -13,6 +16,7 @@ void wf_zone_free(struct wf_zone *zone)
     const struct wf_alloc *alloc = zone->alloc;
     wf_free(alloc, zone->from);
     wf_free(alloc, zone->offset);
+    wf_free(alloc, zone->hint);
     wf_free(alloc, zone);
 }
 
@@ -38,8 +42,14 @@ enum wf_status wf_zone_fixed(const struct wf_alloc *alloc, int32_t offset,
 }
 
 /* The span of an instant among those that are written down. */
-static struct wf_stretch listed_span(const struct wf_zone *zone, int64_t time)
+static uint32_t find_span(const struct wf_zone *zone, int64_t time)
 {
+    if (zone->hint && time >= 0 && time >> HINT_BITS < HINTS) {
+        uint32_t at = zone->hint[time >> HINT_BITS];
+        while (at + 1 < zone->n && zone->from[at + 1] <= time)
+            at++;
+        return at;
+    }
     uint32_t low = 0, high = zone->n; /* from[low] <= time < from[high] */
     while (high - low > 1) {
         uint32_t mid = low + (high - low) / 2;
@@ -48,8 +58,25 @@ static struct wf_stretch listed_span(const struct wf_zone *zone, int64_t time)
         else
             high = mid;
     }
-    int64_t to = high < zone->n ? zone->from[high] : INT64_MAX;
-    return (struct wf_stretch){zone->from[low], to, zone->offset[low]};
+    return low;
+}
+
+static struct wf_stretch listed_span(const struct wf_zone *zone, int64_t time)
+{
+    uint32_t at = find_span(zone, time);
+    int64_t to = at + 1 < zone->n ? zone->from[at + 1] : INT64_MAX;
+    return (struct wf_stretch){zone->from[at], to, zone->offset[at]};
+}
+
+int wf_zone_index(struct wf_zone *zone)
+{
+    uint32_t *hint = wf_calloc(zone->alloc, HINTS, sizeof(*hint));
+    if (!hint)
+        return -1;
+    for (uint32_t i = 0; i < HINTS; i++)
+        hint[i] = find_span(zone, (int64_t)i << HINT_BITS);
+    zone->hint = hint;
+    return 0;
 }
 
 struct wf_stretch wf_zone_stretch(const struct wf_zone *zone, int64_t time)

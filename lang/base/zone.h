@@ -28,7 +28,8 @@ struct wf_zone {
     uint32_t n; /* spans, at least 1 */
     int64_t *from;
     int32_t *offset;
-    int64_t cycle; /* from here on the 400 years before repeat; INT64_MAX: never */
+    int64_t cycle;  /* from here on the 400 years before repeat; INT64_MAX: never */
+    uint32_t *hint; /* the span at each 2^22nd second since 1970: where looking up begins */
 };
 
 /*
@@ -37,6 +38,9 @@ struct wf_zone {
  */
 enum wf_status wf_zone_parse(const struct wf_alloc *alloc, const void *bytes, size_t len,
                              struct wf_zone **zone_out);
+
+/* For the reader of TZif: makes `hint` once the spans stand. -1: out of memory. */
+int wf_zone_index(struct wf_zone *zone);
 
 /* Always `offset` seconds east of UTC. WF_ERR_USAGE beyond +-26 hours. */
 enum wf_status wf_zone_fixed(const struct wf_alloc *alloc, int32_t offset,

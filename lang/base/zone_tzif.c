@@ -298,12 +298,14 @@ enum wf_status wf_zone_parse(const struct wf_alloc *alloc, const void *bytes, si
         status = WF_ERR_NOMEM;
     else if (!add_listed(zone, p + at, &head, width, &last))
         status = WF_ERR_DATA;
+    if (!status && has_rule)
+        add_rule(zone, &rule, last);
+    if (!status && wf_zone_index(zone))
+        status = WF_ERR_NOMEM;
     if (status) {
         wf_zone_free(zone);
         return status;
     }
-    if (has_rule)
-        add_rule(zone, &rule, last);
     *zone_out = zone;
     return WF_OK;
 }

@@ -533,7 +533,7 @@ static void without_memory(void **state)
         assert_int_equal(status, WF_ERR_NOMEM);
         assert_null(zone);
     }
-    assert_int_equal(n, 5);
+    assert_int_equal(n, 6);
     wf_zone_free(zone);
 }
 
