@@ -24,7 +24,7 @@ $out"
 out=$(grep -nE '\bv?f?printf\(|\bexit\(|\babort\(' $(git ls-files 'lang/*.c' 'runtime/*.c') | grep -vE '^runtime/cli/|snprintf\(|__attribute__|_addf|format\(printf')
 [ -z "$out" ] || say "a library prints or exits:
 $out"
-out=$(git grep -nIE 'TODO|FIXME|XXX|HACK' -- '*.c' '*.h' '*.y' '*.l' '*.way' Makefile .ci | grep -v 'tests/tools/lint.sh')
+out=$(git grep -nIE 'TODO|FIXME|\bXXX\b|HACK' -- '*.c' '*.h' '*.y' '*.l' '*.way' Makefile .ci | grep -v 'tests/tools/lint.sh')
 [ -z "$out" ] || say "marks left in the tree:
 $out"
 stray=$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'lang|runtime|stdlib|examples|tests|Makefile|README\.md|LICENSE|\..*')

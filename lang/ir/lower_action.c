@@ -1,0 +1,218 @@
+/*
+ * Actions, the texts with holes that go with them, and the coupons and messages they name.
+ */
+#include <string.h>
+
+#include "lang/ir/lower_int.h"
+
+/* ---- texts with holes ---- */
+
+static struct wf_ir_part_of_text part_row(struct lowering *l, const struct wf_node *part)
+{
+    struct wf_ir_part_of_text row = {WF_NONE, WF_NONE, WF_NONE};
+    if (part->kind == WF_N_STRING) {
+        row.text = str_text(l, part->name);
+    } else {
+        row.node = lower_expr(l, part->kid[WF_K_PROP_VALUE]).node;
+        row.fallback = str_text(l, part->name);
+    }
+    return row;
+}
+
+static struct wf_ir_template template_row(struct lowering *l, const struct wf_node *string,
+                                          const char *language)
+{
+    struct wf_ir_template row = {.language = wf_irb_textz(&l->b, language), .next = WF_NONE};
+    row.parts_first = l->ir->n_text_parts;
+    if (string->form == WF_FORM_TEMPLATE) {
+        for (const struct wf_node *p = string->kid[0]; p && l->b.status == WF_OK; p = p->next) {
+            struct wf_ir_part_of_text part = part_row(l, p);
+            wf_irb_add_text_parts(&l->b, &part, 1);
+        }
+    } else {
+        struct wf_ir_part_of_text part = part_row(l, string);
+        wf_irb_add_text_parts(&l->b, &part, 1);
+    }
+    row.parts_count = l->ir->n_text_parts - row.parts_first;
+    return row;
+}
+
+static uint32_t text_template(struct lowering *l, const struct wf_node *string)
+{
+    struct wf_ir_template row = template_row(l, string, "");
+    return wf_irb_add_templates(&l->b, &row, 1);
+}
+
+/* The languages of a message, each the next of the one before. */
+static uint32_t message_templates(struct lowering *l, const struct wf_node *message)
+{
+    struct wf_ir_template rows[16];
+    uint32_t n = 0;
+    for (const struct wf_node *p = message->kid[WF_K_MESSAGE_PROPS]; p; p = p->next) {
+        const struct wf_node *text = p->kid[WF_K_PROP_VALUE];
+        if (!text || text->kind != WF_N_STRING || n == sizeof(rows) / sizeof(rows[0]))
+            continue;
+        rows[n++] = template_row(l, text, p->name->text);
+    }
+    uint32_t first = l->ir->n_templates;
+    for (uint32_t i = 0; i + 1 < n; i++)
+        rows[i].next = first + i + 1;
+    return n ? wf_irb_add_templates(&l->b, rows, n) : WF_NONE;
+}
+
+/* ---- actions ---- */
+
+/* The value that `set tier = gold` gives, as the field holds it. */
+static uint32_t set_value(struct lowering *l, const struct wf_node *action)
+{
+    const struct wf_node *target = action->kid[WF_K_ACTION_TARGET];
+    uint32_t value = lower_expr(l, action->kid[WF_K_ACTION_WITH]).node;
+    if (target->sym && target->sym->field && type_of(l, value) == WF_T_INT &&
+        target->sym->field->type->base == WF_T_NUMBER)
+        value = mk1(l, WF_IR_TO_NUMBER, value);
+    return value;
+}
+
+static void set_pairs(struct lowering *l, const struct wf_node *list, struct wf_ir_action *a)
+{
+    struct wf_ir_pair rows[64];
+    uint32_t n = 0;
+    const struct wf_node *p = list ? list->kid[WF_K_LIST_ITEMS] : NULL;
+    for (; p && l->b.status == WF_OK; p = p->next) {
+        if (n == sizeof(rows) / sizeof(rows[0])) {
+            wf_irb_fail(&l->b, WF_ERR_LIMIT, "values of one emit");
+            return;
+        }
+        uint32_t key = str_text(l, p->name);
+        rows[n++] = (struct wf_ir_pair){key, lower_expr(l, p->kid[WF_K_PROP_VALUE]).node};
+    }
+    a->pairs_first = wf_irb_add_pairs(&l->b, rows, n);
+    a->pairs_count = n;
+}
+
+static void set_what(struct lowering *l, const struct wf_node *node, struct wf_ir_action *a)
+{
+    const struct wf_node *target = node->kid[WF_K_ACTION_TARGET];
+    const struct wf_node *with = node->kid[WF_K_ACTION_WITH];
+    uint32_t name = target ? str_text(l, target->name) : WF_NONE;
+    a->name = name;
+    switch (node->op) {
+    case WF_OP_DO_COUPON:
+    case WF_OP_DO_GRANT:
+        a->kind = node->op == WF_OP_DO_COUPON ? WF_ACT_COUPON : WF_ACT_GRANT;
+        if (!target)
+            a->name = wf_irb_textz(&l->b, "default");
+        break;
+    case WF_OP_DO_SEND:
+        a->kind = WF_ACT_SEND;
+        a->coupon = with ? str_text(l, with->name) : WF_NONE;
+        break;
+    case WF_OP_DO_POINTS:
+        a->kind = WF_ACT_POINTS;
+        a->value = lower_expr(l, with).node;
+        break;
+    case WF_OP_DO_TAG: a->kind = WF_ACT_TAG; break;
+    case WF_OP_DO_UNTAG: a->kind = WF_ACT_UNTAG; break;
+    case WF_OP_DO_SET:
+        a->kind = WF_ACT_SET;
+        a->value = set_value(l, node);
+        break;
+    case WF_OP_DO_OWNER:
+    case WF_OP_DO_STORE:
+        a->kind = WF_ACT_TASK;
+        a->to_store = node->op == WF_OP_DO_STORE;
+        a->name = WF_NONE;
+        a->text = text_template(l, target);
+        a->due = duration_of(l, with);
+        break;
+    case WF_OP_DO_INVITE: a->kind = WF_ACT_INVITE; break;
+    case WF_OP_DO_EMIT:
+        a->kind = WF_ACT_EMIT;
+        set_pairs(l, with, a);
+        break;
+    default: refuse(l, "action");
+    }
+}
+
+void lower_actions(struct lowering *l, const struct wf_node *trigger, struct wf_ir_trigger *t)
+{
+    t->actions_first = l->ir->n_actions;
+    const struct wf_node *node = trigger->kid[WF_K_TRIGGER_ACTIONS];
+    for (; node && l->b.status == WF_OK; node = node->next) {
+        struct wf_ir_action a = {.name = WF_NONE,
+                                 .coupon = WF_NONE,
+                                 .channel = WF_NONE,
+                                 .text = WF_NONE,
+                                 .value = WF_NONE,
+                                 .at = -1,
+                                 .to_inviter = (node->flags & WF_F_TO_INVITER) != 0,
+                                 .place = place_of(l, node->span)};
+        if (node->kid[WF_K_ACTION_CHANNEL])
+            a.channel = str_text(l, node->kid[WF_K_ACTION_CHANNEL]->name);
+        if (node->kid[WF_K_ACTION_AT])
+            a.at = (int32_t)node->kid[WF_K_ACTION_AT]->num;
+        set_what(l, node, &a);
+        wf_irb_add_actions(&l->b, &a, 1);
+    }
+    t->actions_count = l->ir->n_actions - t->actions_first;
+}
+
+/* ---- content ---- */
+
+static bool is_named(const struct wf_ir *ir, bool coupon, uint32_t name)
+{
+    for (uint32_t i = 0; i < ir->n_actions; i++) {
+        const struct wf_ir_action *a = &ir->actions[i];
+        bool names_coupon = a->kind == WF_ACT_COUPON || a->kind == WF_ACT_GRANT;
+        if (coupon ? (names_coupon && a->name == name) || a->coupon == name
+                   : a->kind == WF_ACT_SEND && a->name == name)
+            return true;
+    }
+    return false;
+}
+
+static void set_coupon(struct lowering *l, const struct wf_node *node, struct wf_ir_content *row)
+{
+    for (const struct wf_node *p = node->kid[WF_K_COUPON_PROPS]; p; p = p->next) {
+        const struct wf_node *value = p->kid[WF_K_PROP_VALUE];
+        if (strcmp(p->name->text, "value") == 0)
+            row->value = literal_value(value, WF_T_MONEY).i;
+        else if (strcmp(p->name->text, "stock") == 0)
+            row->stock = value->num;
+        else if (strcmp(p->name->text, "valid") == 0)
+            row->valid = duration_of(l, value);
+    }
+}
+
+static void add_content(struct lowering *l, const struct wf_node *node, bool coupon)
+{
+    const struct wf_node *label = node->kid[coupon ? WF_K_COUPON_LABEL : WF_K_MESSAGE_LABEL];
+    struct wf_ir_content row = {.name = str_text(l, node->name),
+                                .label = label ? str_text(l, label->name) : WF_NONE,
+                                .coupon = coupon,
+                                .stock = -1,
+                                .text = WF_NONE};
+    if (!is_named(l->ir, coupon, row.name))
+        return;
+    if (coupon)
+        set_coupon(l, node, &row);
+    else
+        row.text = message_templates(l, node);
+    wf_irb_add_contents(&l->b, &row, 1);
+}
+
+void lower_contents(struct lowering *l)
+{
+    const struct wf_checked *c = l->checked;
+    for (uint32_t i = 0; i < c->coupons.n && l->b.status == WF_OK; i++)
+        add_content(l, c->coupons.items[i], true);
+    for (uint32_t i = 0; i < c->messages.n && l->b.status == WF_OK; i++)
+        add_content(l, c->messages.items[i], false);
+    if (l->b.status != WF_OK)
+        return;
+    for (uint32_t i = 0; i < l->ir->n_actions; i++) /* a message's text is its content's */
+        for (uint32_t k = 0; k < l->ir->n_contents; k++)
+            if (l->ir->actions[i].kind == WF_ACT_SEND && !l->ir->contents[k].coupon &&
+                l->ir->contents[k].name == l->ir->actions[i].name)
+                l->ir->actions[i].text = l->ir->contents[k].text;
+}

@@ -1,0 +1,110 @@
+/*
+ * Atoms: each and-term of a rule with its text and the values worth showing, for the reason that
+ * goes with an action and for `explain`.
+ */
+#include "lang/ir/lower_int.h"
+
+enum { MOST_SHOWS = 4 };
+
+struct shows {
+    struct wf_ir_show rows[MOST_SHOWS];
+    uint32_t n;
+};
+
+static void show(struct lowering *l, struct shows *s, const struct wf_node *what, uint32_t node)
+{
+    if (l->b.status != WF_OK || s->n == MOST_SHOWS)
+        return;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->rows[i].node == node)
+            return;
+    uint32_t label = canonical_text(l, what);
+    s->rows[s->n++] = (struct wf_ir_show){label, node};
+}
+
+/* Private fields never appear in reasons; a bool says no more than the atom's own words. */
+static bool is_shown(const struct wf_node *node)
+{
+    const struct wf_symbol *sym = node->sym;
+    if (!sym || node->form == WF_FORM_ENUM_VALUE || node->form == WF_FORM_ROW_FIELD)
+        return false;
+    if (!node->type || node->type->base == WF_T_BOOL || node->type->base == WF_T_REF)
+        return false;
+    if (sym->field)
+        return !sym->field->private_ && (sym->kind == WF_SYM_FIELD || node->kind == WF_N_FIELD);
+    return sym->kind == WF_SYM_LET;
+}
+
+static bool names_private(const struct wf_node *node)
+{
+    if (node->sym && node->sym->field && node->sym->field->private_)
+        return true;
+    if (node->kind == WF_N_NAME && node->sym && node->sym->kind == WF_SYM_LET)
+        return names_private(node->sym->node);
+    for (int k = 0; k < WF_MAX_KIDS; k++)
+        for (const struct wf_node *kid = node->kid[k]; kid; kid = kid->next)
+            if (names_private(kid))
+                return true;
+    return false;
+}
+
+static void collect(struct lowering *l, struct shows *s, const struct wf_node *node)
+{
+    if (l->b.status != WF_OK || node->form == WF_FORM_ANY)
+        return; /* an event set speaks for itself */
+    switch ((enum wf_node_kind)node->kind) {
+    case WF_N_NAME:
+    case WF_N_FIELD:
+        if (is_shown(node) && !names_private(node))
+            show(l, s, node, lower_expr(l, node).node);
+        return;
+    case WF_N_AGG:
+        if (node->op != WF_OP_ANY && node->op != WF_OP_NO && !names_private(node))
+            show(l, s, node, lower_expr(l, node).node);
+        return;
+    case WF_N_DAYS_SINCE:
+    case WF_N_QUANTILE:
+        if (!names_private(node))
+            show(l, s, node, lower_expr(l, node).node);
+        return;
+    case WF_N_TOP: collect(l, s, node->kid[WF_K_TOP_BY]); return;
+    default: break;
+    }
+    for (int k = 0; k < WF_MAX_KIDS; k++)
+        for (const struct wf_node *kid = node->kid[k]; kid; kid = kid->next)
+            collect(l, s, kid);
+}
+
+static void add_atom(struct lowering *l, const struct wf_node *term, uint32_t node,
+                     const struct shows *s)
+{
+    struct wf_ir_atom atom = {.text = canonical_text(l, term),
+                              .node = node,
+                              .shows_count = s->n,
+                              .place = place_of(l, term->span)};
+    atom.shows_first = wf_irb_add_shows(&l->b, s->rows, s->n);
+    wf_irb_add_atoms(&l->b, &atom, 1);
+}
+
+void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment_node,
+                 struct wf_ir_trigger *t)
+{
+    t->atoms_first = l->ir->n_atoms;
+    if (moment_node != WF_NONE) {
+        struct shows s = {.n = 0};
+        if (t->moment == WF_MOMENT_EVENT) {
+            struct set set = lower_set(l, rule->core);
+            uint32_t at = l->b.status == WF_OK ? set_at(l, &set) : WF_NONE;
+            show(l, &s, rule->core, at);
+        } else if (t->moment != WF_MOMENT_CROSSING && t->moment != WF_MOMENT_CALENDAR) {
+            collect(l, &s, rule->moment);
+        }
+        add_atom(l, rule->moment, moment_node, &s);
+    }
+    for (uint32_t i = 0; i < rule->n_guard; i++) {
+        struct shows s = {.n = 0};
+        collect(l, &s, rule->guard[i]);
+        add_atom(l, rule->guard[i], lower_cond(l, rule->guard[i]), &s);
+    }
+    t->atoms_count = l->ir->n_atoms - t->atoms_first;
+}

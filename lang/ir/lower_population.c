@@ -1,0 +1,179 @@
+/*
+ * Figures over all members, and the names that conditions share: lets, segments, classes.
+ */
+#include "lang/ir/lower_int.h"
+
+/* ---- figures ---- */
+
+/* X, `among` and `per` of a figure, with what puts them in doubt. */
+struct base {
+    struct wf_ir_pop row;
+    uint32_t sure; /* of X */
+};
+
+static struct base base_of(struct lowering *l, const struct wf_node *x, const struct wf_node *among,
+                           const struct wf_node *per)
+{
+    bool in_classify = l->in_classify;
+    l->in_classify = false;
+    struct base base = {.row = {.among = WF_NONE, .per = WF_NONE}};
+    struct val v = lower_expr(l, x);
+    base.row.x = v.node;
+    base.sure = v.sure;
+    if (among)
+        base.row.among = lower_cond(l, among);
+    if (per)
+        base.row.per = lower_expr(l, per).node;
+    l->in_classify = in_classify;
+    return base;
+}
+
+static struct val pop_value(struct lowering *l, const struct base *base)
+{
+    if (l->b.status != WF_OK)
+        return exact(WF_NONE);
+    uint32_t pop = wf_irb_pop(&l->b, &base->row);
+    struct val v = exact(wf_irb_node(&l->b, WF_IR_POP, pop, 0, 0));
+    v.sure = base->sure;
+    return v;
+}
+
+/* In a class, whoever is no candidate is no match; but who might be one is in doubt. */
+static struct val no_match(struct lowering *l, const struct base *base, struct val v)
+{
+    uint32_t known = base->sure;
+    if (base->row.among != WF_NONE)
+        known = both(l, known, mk1(l, WF_IR_PRESENT, base->row.among));
+    if (known != WF_NONE)
+        v.node = mk2(l, WF_IR_KNOWN_IF, known, v.node);
+    return v;
+}
+
+struct val lower_top(struct lowering *l, const struct wf_node *node)
+{
+    const struct wf_node *count = node->kid[WF_K_TOP_COUNT];
+    struct base base =
+        base_of(l, node->kid[WF_K_TOP_BY], node->kid[WF_K_TOP_AMONG], node->kid[WF_K_TOP_PER]);
+    base.row.kind = node->op == WF_OP_TOP ? WF_POP_TOP : WF_POP_BOTTOM;
+    base.row.type = WF_T_BOOL;
+    base.row.percent = count->kind == WF_N_PERCENT;
+    base.row.n = base.row.percent ? count->num / 100 : count->num; /* millionths */
+    base.row.no_match = l->in_classify;
+    struct val v = pop_value(l, &base);
+    return l->in_classify && l->b.status == WF_OK ? no_match(l, &base, v) : v;
+}
+
+struct val lower_quantile(struct lowering *l, const struct wf_node *node)
+{
+    struct base base = base_of(l, node->kid[WF_K_QUANTILE_OF], node->kid[WF_K_QUANTILE_AMONG],
+                               node->kid[WF_K_QUANTILE_PER]);
+    base.row.kind = node->op == WF_OP_RANK ? WF_POP_RANK : WF_POP_QUANTILE;
+    base.row.type = WF_T_INT;
+    switch (node->op) {
+    case WF_OP_QUARTILE: base.row.n = 4; break;
+    case WF_OP_QUINTILE: base.row.n = 5; break;
+    case WF_OP_DECILE: base.row.n = 10; break;
+    case WF_OP_PERCENTILE: base.row.n = 100; break;
+    default: base.row.n = 0; break;
+    }
+    return pop_value(l, &base);
+}
+
+/* ---- classes: the first `when` that is true ---- */
+
+/*
+ * Read in order: nobody has matched before the first class; from where a `when` is unknown,
+ * everything is. `a then b` is b where a is true, else a.
+ */
+static uint32_t then(struct lowering *l, uint32_t a, uint32_t b)
+{
+    uint32_t known = mk1(l, WF_IR_PRESENT, a);
+    uint32_t value = mk2(l, WF_IR_AND, a, b);
+    return mk2(l, WF_IR_KNOWN_IF, known, value);
+}
+
+static void lower_classes(struct lowering *l, const struct wf_symbol *sym, struct def *def)
+{
+    uint32_t none = WF_NONE; /* no class so far matched; WF_NONE: there was none */
+    uint32_t classify = str_text(l, sym->name);
+    const struct wf_node *c = sym->node->kid[WF_K_CLASSIFY_CLASSES];
+    struct wf_ir_class rows[256];
+    uint32_t n = 0;
+    for (; c && l->b.status == WF_OK; c = c->next) {
+        uint32_t when = WF_NONE;
+        if (n == sizeof(rows) / sizeof(rows[0])) {
+            wf_irb_fail(&l->b, WF_ERR_LIMIT, "classes");
+            return;
+        }
+        if (c->kid[WF_K_CLASS_WHEN]) {
+            l->in_classify = true;
+            when = lower_cond(l, c->kid[WF_K_CLASS_WHEN]);
+            l->in_classify = false;
+        }
+        uint32_t match = when;
+        if (none != WF_NONE)
+            match = when == WF_NONE ? none : then(l, none, when);
+        else if (when == WF_NONE)
+            match = wf_irb_bool(&l->b, true);
+        rows[n++] = (struct wf_ir_class){.classify = classify,
+                                         .name = str_text(l, c->name),
+                                         .match = match,
+                                         .place = place_of(l, c->name_span)};
+        if (when != WF_NONE) {
+            uint32_t not_this = mk1(l, WF_IR_NOT, when);
+            none = none == WF_NONE ? not_this : then(l, none, not_this);
+        }
+    }
+    def->first_class = wf_irb_add_classes(&l->b, rows, n);
+}
+
+uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t position)
+{
+    const struct def *def = lower_def(l, sym);
+    if (!def || position >= l->ir->n_classes - def->first_class)
+        return refuse(l, "class");
+    return l->ir->classes[def->first_class + position].match;
+}
+
+struct val lower_classify_value(struct lowering *l, const struct wf_symbol *sym)
+{
+    uint32_t n = 0;
+    for (const struct wf_node *c = sym->node->kid[WF_K_CLASSIFY_CLASSES]; c; c = c->next)
+        n++;
+    uint32_t value = missing(l, WF_T_ENUM);
+    while (n-- > 0 && l->b.status == WF_OK) {
+        uint32_t match = class_match(l, sym, n);
+        uint32_t position = wf_irb_int(&l->b, WF_T_ENUM, n);
+        value = mk3(l, WF_IR_SELECT, match, position, value);
+    }
+    return exact(value);
+}
+
+/* ---- definitions, lowered when first used ---- */
+
+const struct def *lower_def(struct lowering *l, const struct wf_symbol *sym)
+{
+    if (l->b.status != WF_OK)
+        return NULL;
+    if (sym->index >= l->checked->n_defs || l->checked->defs[sym->index] != sym) {
+        refuse(l, "definition that is in no list");
+        return NULL;
+    }
+    struct def *def = &l->defs[sym->index];
+    if (def->done)
+        return def;
+    uint32_t view = l->view;
+    bool in_classify = l->in_classify;
+    l->view = WF_NONE; /* a definition means the same wherever it is used */
+    l->in_classify = false;
+    if (sym->kind == WF_SYM_CLASSIFY)
+        lower_classes(l, sym, def);
+    else if (sym->kind == WF_SYM_SEGMENT)
+        def->val = lower_expr(l, sym->node->kid[WF_K_SEGMENT_COND]);
+    else
+        def->val = lower_expr(l, sym->node->kid[WF_K_LET_VALUE]);
+    l->view = view;
+    l->in_classify = in_classify;
+    def->done = l->b.status == WF_OK;
+    return def->done ? def : NULL;
+}
