@@ -1,0 +1,317 @@
+/*
+ * The parts of deciding that are functions of a few values: when an occurrence is missed, which
+ * dates a calendar names, quiet hours, holdouts, action ids, and members against rows.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/engine/decide.h"
+#include "runtime/run/zonefile.h"
+
+static struct wf_zone *zone_of(const char *name)
+{
+    struct wf_zone *zone = NULL;
+    assert_int_equal(wf_zone_load(name, NULL, &zone, NULL), WF_OK);
+    return zone;
+}
+
+static int64_t at(const struct wf_zone *zone, const char *text)
+{
+    struct wf_stamp stamp;
+    struct wf_stretch stretch = {0};
+    int64_t day;
+    if (wf_date_parse(text, strlen(text), &day))
+        return wf_zone_midnight(zone, day);
+    assert_true(wf_stamp_parse(text, strlen(text), &stamp));
+    return wf_zone_stamp(zone, &stretch, stamp);
+}
+
+static int64_t day_of(const char *text)
+{
+    int64_t day;
+    assert_true(wf_date_parse(text, strlen(text), &day));
+    return day;
+}
+
+/* Decided more than grace after the first local midnight by which it could be known. */
+static void missed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone, *due, *now;
+        bool after; /* an event, or an offset that is not negative */
+        int grace;  /* days; -1: not given */
+        bool missed;
+    } t[] = {
+        /* anniversary of birthday - 7d: known on its own midnight; one lost night loses nothing */
+        {"Asia/Shanghai", "2026-11-22", "2026-11-22", false, -1, false},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-23", false, -1, false},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-23T00:00:01", false, -1, true},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-24", false, -1, true},
+        /* joined + 0d: the export of the next midnight is the first that can know */
+        {"Asia/Shanghai", "2026-11-22", "2026-11-23", true, -1, false},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-24", true, -1, false},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-25", true, -1, true},
+        /* a purchase at 15:00 + 3d */
+        {"Asia/Shanghai", "2026-11-22T15:00", "2026-11-23", true, -1, false},
+        {"Asia/Shanghai", "2026-11-22T15:00", "2026-11-24", true, -1, false},
+        {"Asia/Shanghai", "2026-11-22T15:00", "2026-11-25", true, -1, true},
+        {"Asia/Shanghai", "2026-11-22T15:00", "2026-11-23", false, 0, false},
+        {"Asia/Shanghai", "2026-11-22T15:00", "2026-11-24", false, 0, true},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-29", false, 7, false},
+        {"Asia/Shanghai", "2026-11-22", "2026-11-30", false, 7, true},
+        /* a day of 23 and one of 25 hours */
+        {"Europe/Berlin", "2026-03-29", "2026-03-30", false, -1, false},
+        {"Europe/Berlin", "2026-03-28", "2026-03-30", false, -1, true},
+        {"Europe/Berlin", "2026-10-25", "2026-10-26", false, -1, false},
+        {"Europe/Berlin", "2026-10-25", "2026-10-27", false, -1, true},
+        /* midnight itself is skipped: the day begins at 01:00 */
+        {"Africa/Cairo", "2026-04-24", "2026-04-25", false, -1, false},
+        {"Africa/Cairo", "2026-04-24", "2026-04-26", false, -1, true},
+    };
+    for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+        struct wf_zone *zone = zone_of(t[i].zone);
+        struct wf_ir_trigger trigger = {.missed_after = t[i].after};
+        if (t[i].grace >= 0)
+            trigger.grace = (struct wf_ir_duration){t[i].grace, WF_T_DAYS};
+        if (wf_is_missed(zone, &trigger, at(zone, t[i].due), at(zone, t[i].now)) != t[i].missed)
+            fail_msg("row %zu: due %s decided %s", i, t[i].due, t[i].now);
+        wf_zone_free(zone);
+    }
+}
+
+static void calendars(void **state)
+{
+    (void)state;
+    static const struct {
+        struct wf_ir_calendar calendar;
+        const char *from, *last, *days; /* the days found, joined by spaces */
+    } t[] = {
+        {{.kind = WF_CAL_WEEKDAY, .weekdays = 1},
+         "2026-11-20",
+         "2026-12-01",
+         "2026-11-23 2026-11-30 "},
+        {{.kind = WF_CAL_WEEKDAY, .weekdays = 0x60},
+         "2026-11-20",
+         "2026-11-22",
+         "2026-11-21 2026-11-22 "},
+        {{.kind = WF_CAL_MONTH_DAY, .n = 31},
+         "2026-01-31",
+         "2026-04-30",
+         "2026-01-31 2026-02-28 2026-03-31 2026-04-30 "},
+        {{.kind = WF_CAL_MONTH_DAY, .n = 29}, "2028-02-01", "2028-03-01", "2028-02-29 "},
+        {{.kind = WF_CAL_EVERY_DAYS, .n = 14, .from = 20000},
+         "2024-10-01",
+         "2024-11-05",
+         "2024-10-04 2024-10-18 2024-11-01 "},
+        {{.kind = WF_CAL_ON_DATE, .from = 20000}, "2024-01-01", "2025-01-01", "2024-10-04 "},
+        {{.kind = WF_CAL_ON_DATE, .from = 20000}, "2024-10-05", "2025-01-01", ""},
+    };
+    for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+        char found[256] = "", text[WF_DATE_TEXT];
+        int64_t day = day_of(t[i].from);
+        while (wf_calendar_next(&t[i].calendar, day, day_of(t[i].last), &day)) {
+            wf_date_text(day++, text);
+            strcat(strcat(found, text), " ");
+        }
+        assert_string_equal(found, t[i].days);
+    }
+}
+
+static void hours(void **state)
+{
+    (void)state;
+    struct wf_zone *zone = zone_of("Asia/Shanghai");
+    static const struct {
+        const char *now;
+        int64_t at; /* -1: none */
+        struct wf_quiet quiet;
+        const char *not_before, *not_after; /* NULL: held */
+    } t[] = {
+        {"2026-11-22", -1, {75600, 32400}, "2026-11-22T09:00", "2026-11-22T21:00"},
+        {"2026-11-22", 10 * 3600, {75600, 32400}, "2026-11-22T10:00", "2026-11-22T21:00"},
+        {"2026-11-22", 8 * 3600, {75600, 32400}, "2026-11-22T09:00", "2026-11-22T21:00"},
+        {"2026-11-22", 21 * 3600 - 1, {75600, 32400}, "2026-11-22T20:59:59", "2026-11-22T21:00"},
+        {"2026-11-22", 21 * 3600, {75600, 32400}, NULL, NULL},
+        {"2026-11-22", 23 * 3600, {75600, 32400}, NULL, NULL},
+        /* a run by day */
+        {"2026-11-22T14:00", -1, {75600, 32400}, "2026-11-22T14:00", "2026-11-22T21:00"},
+        {"2026-11-22T14:00", 10 * 3600, {75600, 32400}, "2026-11-22T14:00", "2026-11-22T21:00"},
+        {"2026-11-22T22:00", -1, {75600, 32400}, "2026-11-23T09:00", "2026-11-23T21:00"},
+        /* quiet hours that do not span midnight, and none */
+        {"2026-11-22", -1, {12 * 3600, 14 * 3600}, "2026-11-22", "2026-11-22T12:00"},
+        {"2026-11-22", 13 * 3600, {12 * 3600, 14 * 3600}, "2026-11-22T14:00", "2026-11-23"},
+        {"2026-11-22", -1, {0, 0}, "2026-11-22", "2026-11-23"},
+    };
+    for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+        int64_t before = 0, after = 0;
+        bool open = wf_hours(zone, at(zone, t[i].now), t[i].at, t[i].quiet, &before, &after);
+        if (open != (t[i].not_before != NULL))
+            fail_msg("row %zu", i);
+        if (open && (before != at(zone, t[i].not_before) || after != at(zone, t[i].not_after)))
+            fail_msg("row %zu: %lld %lld", i, (long long)before, (long long)after);
+    }
+    wf_zone_free(zone);
+}
+
+/* Raising a holdout only adds members; another salt draws anew; the share is as said. */
+static void holdouts(void **state)
+{
+    (void)state;
+    unsigned held = 0, both = 0;
+    for (int i = 0; i < 20000; i++) {
+        char id[16];
+        size_t len = (size_t)snprintf(id, sizeof(id), "M%05d", i);
+        bool ten = wf_held_out("rule", id, len, 100000);
+        held += ten;
+        both += ten && wf_held_out("other", id, len, 100000);
+        assert_false(wf_held_out("rule", id, len, 0));
+        assert_true(wf_held_out("rule", id, len, 1000000));
+        if (ten)
+            assert_true(wf_held_out("rule", id, len, 150000));
+    }
+    assert_in_range(held, 1850, 2150);
+    assert_in_range(both, 130, 270);
+}
+
+/* The id depends on every part, and no two parts can flow into each other. */
+static void action_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule, *key, *member;
+        uint32_t position;
+    } t[] = {{"r", "", "m1", 0},  {"r", "", "m1", 1}, {"r", "", "m2", 0},  {"r", "2026", "m1", 0},
+             {"r2", "", "m1", 0}, {"", "", "m1", 0},  {"r", "", "m1m", 0}, {"r", "", "", 0}};
+    enum { N = sizeof(t) / sizeof(*t) };
+    unsigned char ids[N][16];
+    for (size_t i = 0; i < N; i++) {
+        unsigned char key[16] = {0}, again[16];
+        memcpy(key, t[i].key, strlen(t[i].key));
+        wf_action_id(t[i].rule, key, t[i].member, strlen(t[i].member), t[i].position, ids[i]);
+        wf_action_id(t[i].rule, key, t[i].member, strlen(t[i].member), t[i].position, again);
+        assert_memory_equal(ids[i], again, 16);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(ids[i], ids[j], 16);
+    }
+    /* an id is for ever: this one left long ago */
+    unsigned char key[16] = {0};
+    wf_action_id("main:welcome", key, "M1", 2, 0, ids[0]);
+    char hex[33];
+    for (int i = 0; i < 16; i++)
+        snprintf(hex + 2 * i, 3, "%02x", ids[0][i]);
+    assert_string_equal(hex, "990e4a7408ff4b7ec3ebf6ebe1eea8b4");
+}
+
+/* ---- rows and members ---- */
+
+struct ids {
+    struct wf_dataset data;
+    struct wf_piece pieces[400];
+    char heap[4000];
+};
+
+static void take_ids(struct ids *ids, const char *prefix, const int *numbers, uint32_t n)
+{
+    uint64_t at_byte = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int len = sprintf(ids->heap + at_byte, "%s%d", prefix, numbers[i]);
+        ids->pieces[i] = (struct wf_piece){at_byte, (uint32_t)len};
+        at_byte += (uint64_t)len;
+    }
+    ids->data = (struct wf_dataset){.n_members = n, .ids = ids->pieces, .id_heap = ids->heap};
+}
+
+/* Whatever the order of the rows, a set of members goes to rows and back unharmed. */
+static void rosters(void **state)
+{
+    (void)state;
+    static struct ids ids;
+    struct wf_state s;
+    int numbers[300];
+    wf_state_init(&s, NULL);
+    for (int pass = 0; pass < 6; pass++) {
+        uint32_t n = pass == 0 ? 200 : 300;
+        for (uint32_t i = 0; i < n; i++) {
+            switch (pass) {
+            case 2: numbers[i] = (int)(n - 1 - i); break;             /* backwards */
+            case 3: numbers[i] = (int)((i * 7) % 300); break;         /* scattered */
+            case 4: numbers[i] = (int)((i + 150) % 300); break;       /* two runs */
+            case 5: numbers[i] = (int)(i < 100 ? i : 600 - i); break; /* some are new */
+            default: numbers[i] = (int)i;
+            }
+        }
+        take_ids(&ids, "M", numbers, n);
+        struct wf_roster roster;
+        size_t known = s.n_ids;
+        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0), WF_OK);
+        struct wf_member_set set = {0}, back = {0};
+        assert_int_equal(wf_set_room(&set, s.n_ids, NULL), WF_OK);
+        for (size_t m = 0; m < s.n_ids; m++)
+            if (m % 3 == 0 || m % 5 == 0)
+                set.words[m / 64] |= (uint64_t)1 << m % 64;
+        uint64_t *rows = wf_roster_bits(&roster);
+        wf_roster_gather(&roster, &set, rows);
+        for (uint32_t row = 0; row < n; row++) {
+            uint32_t m = roster.ordinal[row];
+            struct wf_member_hash hash =
+                wf_member_hash(ids.heap + ids.pieces[row].at, ids.pieces[row].len);
+            assert_memory_equal(&s.ids[m], &hash, sizeof(hash));
+            assert_int_equal(wf_bit(rows, row), m % 3 == 0 || m % 5 == 0);
+            assert_int_equal(wf_bit(roster.fresh, row), m >= known);
+        }
+        assert_int_equal(wf_roster_scatter(&roster, rows, s.n_ids, &back), WF_OK);
+        for (uint32_t row = 0; row < n; row++)
+            assert_int_equal(wf_set_has(&back, roster.ordinal[row]),
+                             wf_set_has(&set, roster.ordinal[row]));
+        assert_true(wf_set_count(&back) <= wf_set_count(&set));
+        free(rows);
+        free(set.words);
+        free(back.words);
+        wf_roster_release(&roster);
+    }
+    assert_int_equal(s.n_ids, 300 + 200);
+    wf_state_release(&s);
+}
+
+static void merged_rows(void **state)
+{
+    (void)state;
+    static struct ids ids;
+    struct wf_state s;
+    struct wf_rule_state *rule;
+    struct wf_roster roster;
+    const int first[] = {1, 2, 3}, second[] = {2, 3};
+    const struct wf_merge merges[] = {{"M1", "M3"}, {"M9", "M2"}};
+    wf_state_init(&s, NULL);
+    take_ids(&ids, "M", first, 3);
+    assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0), WF_OK);
+    wf_roster_release(&roster);
+    assert_int_equal(wf_state_add_rule(&s, "r", &rule), WF_OK);
+    assert_int_equal(wf_set_room(&rule->decided, 3, NULL), WF_OK);
+    rule->decided.words[0] = 1; /* M1 */
+    take_ids(&ids, "M", second, 2);
+    for (int night = 0; night < 2; night++) { /* the feed says it every night */
+        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, merges, 2), WF_OK);
+        assert_int_equal(roster.merged[0], night == 0 ? 2 : 0); /* row 1 is M3 */
+        assert_int_equal(rule->decided.words[0], 1 | 4);
+        wf_roster_release(&roster);
+    }
+    wf_state_release(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(missed),      cmocka_unit_test(calendars),  cmocka_unit_test(hours),
+        cmocka_unit_test(holdouts),    cmocka_unit_test(action_ids), cmocka_unit_test(rosters),
+        cmocka_unit_test(merged_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
