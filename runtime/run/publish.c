@@ -95,17 +95,21 @@ static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
     built_cell(s, sheet);
 }
 
-/* A task's deadline: a date for calendar durations, else an instant. */
-static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_ir_action *action)
+/* A task's deadline if it has one, else when the occurrence fell due: a date where days are meant. */
+static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
+                     const struct wf_ir_action *action)
 {
-    struct wf_value due = wf_missing(WF_T_DATE), now;
+    const struct wf_zone *zone = s->night->zone;
+    struct wf_value due = wf_int_value(WF_T_TIME, d->occurred);
+    struct wf_value now = wf_int_value(WF_T_TIME, s->night->now);
     struct wf_value span = wf_int_value((enum wf_type)action->due.unit, action->due.count);
-    now = wf_int_value(WF_T_TIME, s->night->now);
     if (action->due.unit == WF_T_SECONDS)
-        due = wf_value_time_add(s->night->zone, now, span);
+        due = wf_value_time_add(zone, now, span);
     else if (action->due.unit != WF_T_NONE)
-        due = wf_value_date_add(wf_value_date_of(s->night->zone, now), span);
-    wf_value_print(&s->cell, s->night->zone, due);
+        due = wf_value_date_add(wf_value_date_of(zone, now), span);
+    else if (s->ir->triggers[d->trigger].due_is_date)
+        due = wf_value_date_of(zone, due);
+    wf_value_print(&s->cell, zone, due);
     built_cell(s, sheet);
 }
 
@@ -149,7 +153,7 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
     wf_decision_text(s->scalar, s->night, d, &s->cell);
     built_cell(s, sheet);
     owner_cell(s, sheet, d, action);
-    due_cell(s, sheet, action);
+    due_cell(s, sheet, d, action);
     time_cell(s, sheet, d->not_before);
     time_cell(s, sheet, d->not_after);
     wf_sheet_text(sheet, ""); /* journey */
