@@ -75,6 +75,22 @@ static void collect(struct lowering *l, struct shows *s, const struct wf_node *n
             collect(l, s, kid);
 }
 
+/* What made a crossing: the figures of the segment's or class's own condition. */
+static void collect_crossing(struct lowering *l, struct shows *s, const struct wf_node *core)
+{
+    const struct wf_node *to = core->kid[WF_K_CROSSING_TO];
+    if (core->form == WF_FORM_SEGMENT_MOVE) {
+        collect(l, s, to->sym->node->kid[WF_K_SEGMENT_COND]);
+        return;
+    }
+    const struct wf_node *subject = core->kid[WF_K_CROSSING_SUBJECT];
+    const struct wf_node *c = subject->sym->node->kid[WF_K_CLASSIFY_CLASSES];
+    for (int64_t i = 0; c && i < to->num; i++)
+        c = c->next;
+    if (c && c->kid[WF_K_CLASS_WHEN])
+        collect(l, s, c->kid[WF_K_CLASS_WHEN]);
+}
+
 static void add_atom(struct lowering *l, const struct wf_node *term, uint32_t node,
                      const struct shows *s)
 {
@@ -96,7 +112,9 @@ void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment
             struct set set = lower_set(l, rule->core);
             uint32_t at = l->b.status == WF_OK ? set_at(l, &set) : WF_NONE;
             show(l, &s, rule->core, at);
-        } else if (t->moment != WF_MOMENT_CROSSING && t->moment != WF_MOMENT_CALENDAR) {
+        } else if (t->moment == WF_MOMENT_CROSSING) {
+            collect_crossing(l, &s, rule->core);
+        } else if (t->moment != WF_MOMENT_CALENDAR) {
             collect(l, &s, rule->moment);
         }
         add_atom(l, rule->moment, moment_node, &s);

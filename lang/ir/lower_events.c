@@ -160,6 +160,7 @@ static const struct wf_record *root_of(const struct wf_node *node, uint32_t *by_
         case WF_N_WINDOWED: node = node->kid[WF_K_WINDOWED_BASE]; break;
         case WF_N_FOLLOWED: node = node->kid[WF_K_FOLLOWED_FIRST]; break;
         case WF_N_AGG: node = node->kid[WF_K_AGG_SET]; break;
+        case WF_N_FIELD: node = node->kid[WF_K_FIELD_BASE]; break;
         case WF_N_BY:
             if (node->sym && node->sym->field)
                 *by_out = node->sym->field->index;
@@ -212,6 +213,7 @@ static void add_parts(struct lowering *l, const struct wf_node *node, struct set
         add_window(l, node, set);
         break;
     case WF_N_BY: add_parts(l, node->kid[WF_K_BY_BASE], set); break;
+    case WF_N_FIELD: add_parts(l, node->kid[WF_K_FIELD_BASE], set); break;
     case WF_N_AGG: add_parts(l, node->kid[WF_K_AGG_SET], set); break; /* any E followed by F */
     case WF_N_FOLLOWED:
         add_parts(l, node->kid[WF_K_FOLLOWED_FIRST], set);
@@ -354,7 +356,16 @@ static const struct reduction *reduction_of(uint8_t op)
     return NULL;
 }
 
-/* The field of the rows that is reduced: `amount` of `purchase[...].amount`. */
+/* The field of the rows that is reduced, `amount` of `purchase[...].amount in last 90d`: a FIELD
+ * somewhere in the chain of postfixes; NULL: the events themselves. */
+static const struct wf_node *reduced_field(const struct wf_node *node)
+{
+    for (; node; node = node->kid[0]) /* BASE is the first kid of each postfix */
+        if (node->kind == WF_N_FIELD && node->form == WF_FORM_EVENT_VALUES)
+            return node;
+    return NULL;
+}
+
 static uint32_t value_of(struct lowering *l, const struct wf_node *field, const struct set *set)
 {
     if (!field->sym || !field->sym->field || l->b.status != WF_OK)
@@ -364,11 +375,8 @@ static uint32_t value_of(struct lowering *l, const struct wf_node *field, const 
 
 struct val lower_agg(struct lowering *l, const struct wf_node *node)
 {
-    const struct wf_node *operand = node->kid[WF_K_AGG_SET], *field = NULL;
-    if (operand->kind == WF_N_FIELD && operand->form == WF_FORM_EVENT_VALUES) {
-        field = operand;
-        operand = operand->kid[WF_K_FIELD_BASE];
-    }
+    const struct wf_node *operand = node->kid[WF_K_AGG_SET];
+    const struct wf_node *field = reduced_field(operand);
     struct set set = lower_set(l, operand);
     if (l->b.status != WF_OK)
         return exact(WF_NONE);
