@@ -73,14 +73,19 @@ static enum wf_status judge_id(struct making *m, uint32_t row, const struct wf_c
     return WF_OK;
 }
 
-static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n)
+/* `renamed` (may be NULL) gets a 1 for each cell that changed. */
+static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
+                          uint8_t *renamed)
 {
     if (!merged || !merged->old.n)
         return;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t code = wf_names_find(&merged->old, cells[i].text, cells[i].len);
-        if (code != WF_NO_NAME)
-            cells[i] = merged->now[code];
+        if (code == WF_NO_NAME)
+            continue;
+        cells[i] = merged->now[code];
+        if (renamed)
+            renamed[i] = 1;
     }
 }
 
@@ -140,7 +145,7 @@ static enum wf_status take_ids(struct making *m)
     if (status)
         return status;
     if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
-        follow_merges(m->rules->merged, m->cells, n);
+        follow_merges(m->rules->merged, m->cells, n, m->chunk->renamed);
     if (!is_event(m))
         return keep_ids(m, n);
     find_members(m, n);
@@ -163,7 +168,7 @@ static enum wf_status decode_slots(struct making *m)
             continue; /* a unique field that this export lacks */
         wf_rows_cells(m->rows, column, m->which, chunk->n, m->cells);
         if (feed->slots[s].type == WF_T_REF && feed->slots[s].def->ref == 0)
-            follow_merges(m->rules->merged, m->cells, chunk->n);
+            follow_merges(m->rules->merged, m->cells, chunk->n, NULL);
         struct wf_decoded out = {chunk->data[s], chunk->state[s], &chunk->heap, m->bad};
         enum wf_status status = wf_column_decode(m->decoder, s, m->cells, chunk->n, &out);
         if (status)
@@ -253,6 +258,7 @@ static void know_rows(struct making *m)
             XXH3_128bits(m->rows->segment->text + row->start, row->end - row->start);
         chunk->hash[i][0] = hash.low64;
         chunk->hash[i][1] = hash.high64;
+        chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->which[i]) - chunk->first_line);
         if (is_event(m))
             know_row(m, i);
     }
@@ -273,14 +279,16 @@ static enum wf_status reserve(struct making *m)
     chunk->data = wf_calloc(alloc, chunk->n_slots, sizeof(void *));
     chunk->state = wf_calloc(alloc, chunk->n_slots, sizeof(uint8_t *));
     chunk->bad_row = wf_calloc(alloc, n, 1);
+    chunk->line = wf_calloc(alloc, n, sizeof(*chunk->line));
     chunk->hash = wf_calloc(alloc, n, sizeof(*chunk->hash));
     chunk->id = event ? NULL : wf_calloc(alloc, n, sizeof(*chunk->id));
+    chunk->renamed = event ? NULL : wf_calloc(alloc, n, 1);
     chunk->member = event ? wf_calloc(alloc, n, sizeof(*chunk->member)) : NULL;
     chunk->key = event ? wf_calloc(alloc, n, sizeof(*chunk->key)) : NULL;
     chunk->full = event ? wf_calloc(alloc, n, sizeof(*chunk->full)) : NULL;
     bool ok = m->which && m->cells && m->codes && m->bad && chunk->data && chunk->state &&
-              chunk->bad_row && chunk->hash &&
-              (event ? chunk->member && chunk->key && chunk->full : chunk->id != NULL);
+              chunk->bad_row && chunk->line && chunk->hash &&
+              (event ? chunk->member && chunk->key && chunk->full : chunk->id && chunk->renamed);
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
@@ -293,6 +301,7 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
         return WF_ERR_NOMEM;
     chunk->alloc = rules->alloc;
     chunk->seq = rows->segment->seq;
+    chunk->first_line = rows->segment->line;
     chunk->file = rows->segment->file;
     chunk->n_slots = rules->feed->n_slots;
     wf_buf_init(&chunk->heap, rules->alloc, 0);
@@ -334,6 +343,8 @@ void wf_chunk_free(struct wf_chunk *chunk)
     wf_free(alloc, chunk->id);
     wf_free(alloc, chunk->member);
     wf_free(alloc, chunk->bad_row);
+    wf_free(alloc, chunk->line);
+    wf_free(alloc, chunk->renamed);
     wf_free(alloc, chunk->hash);
     wf_free(alloc, chunk->key);
     wf_free(alloc, chunk->full);

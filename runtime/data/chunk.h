@@ -27,12 +27,14 @@ struct wf_counts {
 
 struct wf_chunk {
     const struct wf_alloc *alloc;
-    uint64_t seq;
+    uint64_t seq, first_line;
     uint32_t file, worker, n, n_slots;
     void **data;
     uint8_t **state;
     struct wf_cut *id;        /* members, tables, merges: into heap */
     uint32_t *member;         /* events */
+    uint32_t *line;           /* where the row starts, counted from first_line */
+    uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
     uint8_t *bad_row;         /* 1: a cell of it was rejected */
     uint64_t (*hash)[2];      /* xxh3-128 of the row's bytes */
     unsigned char (*key)[16]; /* events: of the first unique field, or of the row's bytes */

@@ -8,8 +8,8 @@
 
 #include "lang/base/buf.h"
 #include "lang/base/zone.h"
-#include "runtime/data/names.h"
 #include "runtime/data/feeds.h"
+#include "runtime/data/names.h"
 
 /* Where a piece of text lies in a chunk's heap. */
 struct wf_cut {

@@ -175,7 +175,8 @@ enum wf_status wf_header_json(const struct wf_alloc *alloc, const struct wf_ir *
     header->json = true;
     header->slot = wf_calloc(alloc, feed->n_slots, sizeof(*header->slot));
     header->names = wf_calloc(alloc, (size_t)feed->n_slots + 1, sizeof(char *));
-    if (!header->slot || !header->names)
+    header->seen = wf_calloc(alloc, (size_t)feed->n_slots + 1, sizeof(bool));
+    if (!header->slot || !header->names || !header->seen)
         return WF_ERR_NOMEM;
     for (uint32_t s = 0; s <= feed->n_slots; s++) {
         const char *name = s < feed->n_slots ? feed->slots[s].column : feed->id_column;
@@ -197,5 +198,6 @@ void wf_header_release(const struct wf_alloc *alloc, struct wf_header *header)
     wf_free(alloc, header->names);
     wf_free(alloc, header->slot);
     wf_free(alloc, header->hidden);
+    wf_free(alloc, header->seen);
     *header = (struct wf_header){0};
 }

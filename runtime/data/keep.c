@@ -3,8 +3,10 @@
 struct wf_keep *wf_keep_new(const struct wf_alloc *alloc)
 {
     struct wf_keep *keep = wf_calloc(alloc, 1, sizeof(*keep));
-    if (keep)
-        keep->alloc = alloc;
+    if (!keep)
+        return NULL;
+    keep->alloc = alloc;
+    pthread_mutex_init(&keep->lock, NULL);
     return keep;
 }
 
@@ -15,6 +17,7 @@ void wf_keep_free(struct wf_keep *keep)
     for (size_t i = 0; i < keep->n; i++)
         wf_free(keep->alloc, keep->blocks[i]);
     wf_free(keep->alloc, keep->blocks);
+    pthread_mutex_destroy(&keep->lock);
     wf_free(keep->alloc, keep);
 }
 
@@ -22,12 +25,14 @@ int wf_keep_add(struct wf_keep *keep, void *block)
 {
     if (!block)
         return 0;
-    if (wf_grow(keep->alloc, &keep->blocks, &keep->room, keep->n + 1, sizeof(void *))) {
+    pthread_mutex_lock(&keep->lock);
+    int failed = wf_grow(keep->alloc, &keep->blocks, &keep->room, keep->n + 1, sizeof(void *));
+    if (!failed)
+        keep->blocks[keep->n++] = block;
+    pthread_mutex_unlock(&keep->lock);
+    if (failed)
         wf_free(keep->alloc, block);
-        return -1;
-    }
-    keep->blocks[keep->n++] = block;
-    return 0;
+    return failed;
 }
 
 void *wf_keep_calloc(struct wf_keep *keep, size_t count, size_t size)

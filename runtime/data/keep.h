@@ -1,9 +1,10 @@
 /*
- * keep.h - the blocks of memory that belong to one dataset.
+ * keep.h - the blocks of memory that belong to one dataset. Threads may share it.
  */
 #ifndef WF_DATA_KEEP_H
 #define WF_DATA_KEEP_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "lang/base/alloc.h"
@@ -12,6 +13,7 @@ struct wf_keep {
     const struct wf_alloc *alloc;
     void **blocks;
     size_t n, room;
+    pthread_mutex_t lock;
 };
 
 struct wf_keep *wf_keep_new(const struct wf_alloc *alloc);

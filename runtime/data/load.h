@@ -44,6 +44,8 @@ struct wf_load_options {
     uint64_t accept_unreadable; /* event rows too broken to tell whose they are */
     const struct wf_sent_row *sent;
     uint64_t n_sent;
+    bool sent_since_known; /* the ledger is complete from sent_since on, else from ever */
+    int64_t sent_since;
     const struct wf_alloc *alloc; /* called from several threads */
 };
 
@@ -57,7 +59,7 @@ struct wf_load_file {
     unsigned char sha256[32];
 };
 
-/* How many rows of a feed ended where; rows = kept + every other. */
+/* How many rows of a feed ended where. Rejected events count among the kept, as doubt. */
 struct wf_load_feed {
     char *name; /* "member", "purchase", "table stores", "merges" */
     uint64_t rows;

@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/data/input.h"
 #include "runtime/data/feeds.h"
+#include "runtime/data/input.h"
 #include "runtime/data/scan.h"
 
 #define WF_SEGMENT ((size_t)256 << 10)
@@ -29,6 +29,7 @@ struct wf_header {
     char **names;    /* by column */
     uint32_t *slot;  /* by slot of the feed: its column, or WF_NONE */
     uint32_t id;     /* the column of the id */
+    bool *seen;      /* JSON Lines: by column, some row had it (under the reader's lock) */
     bool *hidden;    /* by column: a private field, never shown */
     bool any_hidden; /* the schema has private fields */
 };

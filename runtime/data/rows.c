@@ -46,7 +46,7 @@ static uint64_t line_of(struct wf_rows *rows, size_t at)
 
 uint64_t wf_rows_line(struct wf_rows *rows, uint32_t row)
 {
-    return line_of(rows, rows->rows[row].start);
+    return rows->segment->line + rows->rows[row].line;
 }
 
 /* ---- what refuses the whole file ---- */
@@ -111,11 +111,20 @@ static enum wf_status judge_sizes(struct wf_rows *rows, const struct wf_row *row
 
 /* ---- rows of CSV ---- */
 
+static uint32_t count_feeds(const char *text, size_t len)
+{
+    uint32_t n = 0;
+    for (const char *end = text + len; (text = memchr(text, '\n', (size_t)(end - text))); text++)
+        n++;
+    return n;
+}
+
 static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
 {
     const char *text = rows->segment->text;
     struct wf_index *index = &rows->index;
     uint32_t columns = rows->file->header.n_columns, start = 0, sep = 0, bare = 0;
+    uint32_t quoted = 0; /* line feeds inside cells so far */
     for (uint32_t r = 0; r < index->n_rows; r++) {
         uint32_t next_sep = index->rows[r], feed = index->seps[next_sep - 1], end = feed;
         if (end > start && text[end - 1] == '\r')
@@ -124,7 +133,7 @@ static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
             struct wf_row *row = wf_rows_add(rows);
             if (!row)
                 return WF_ERR_NOMEM;
-            *row = (struct wf_row){.start = start, .end = end, .sep = sep};
+            *row = (struct wf_row){.start = start, .end = end, .sep = sep, .line = r + quoted};
             if (next_sep - sep != columns)
                 row->broken = next_sep - sep < columns ? "the row has fewer cells than the header"
                                                        : "the row has more cells than the header";
@@ -138,6 +147,8 @@ static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
             if (status)
                 return status;
         }
+        if (index->quotes)
+            quoted += count_feeds(text + start, feed - start);
         start = feed + 1;
         sep = next_sep;
     }

@@ -15,6 +15,7 @@
 struct wf_row {
     uint32_t start, end; /* bytes in the segment, without the line end */
     uint32_t sep;        /* CSV: index of the row's first separator */
+    uint32_t line;       /* line ends between the segment's beginning and the row */
     const char *broken;  /* why it cannot be split; NULL: it can */
 };
 
@@ -50,7 +51,7 @@ enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segm
 void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
                    struct wf_cell *out);
 
-/* The physical line where a row starts. Cheap when asked in ascending order. */
+/* The physical line where a row starts. */
 uint64_t wf_rows_line(struct wf_rows *rows, uint32_t row);
 
 /* Appends the row as it stands, private cells as ***. */

@@ -68,7 +68,7 @@ static enum wf_status take_row(struct wf_rows *rows, struct wf_row *row, uint32_
     return rows->heap.failed || rows->heap.len > UINT32_MAX ? WF_ERR_NOMEM : WF_OK;
 }
 
-static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t end,
+static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t end, uint32_t line,
                                 struct wf_fault *fault)
 {
     json_error_t error;
@@ -78,7 +78,7 @@ static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t e
                         sizeof(*rows->cells)))
         return WF_ERR_NOMEM;
     memset(rows->cells + (size_t)r * columns, 0, columns * sizeof(*rows->cells));
-    *row = (struct wf_row){.start = start, .end = end};
+    *row = (struct wf_row){.start = start, .end = end, .line = line};
     if (end - start > WF_MAX_LINE)
         return wf_fault_set(fault, WF_ERR_LIMIT, rows->file->name, wf_rows_line(rows, r),
                             "this row is longer than WF_MAX_LINE (%zu bytes)", WF_MAX_LINE);
@@ -116,12 +116,13 @@ enum wf_status wf_rows_split_json(struct wf_rows *rows, struct wf_fault *fault)
     memset(rows->seen, 0, columns * sizeof(bool));
     wf_buf_reset(&rows->heap);
     wf_buf_addc(&rows->heap, '\0'); /* so that the heap is never NULL */
-    for (size_t start = 0; start < len;) {
+    uint32_t line = 0;
+    for (size_t start = 0; start < len; line++) {
         size_t feed = (size_t)((const char *)memchr(text + start, '\n', len - start) - text);
         size_t end = feed > start && text[feed - 1] == '\r' ? feed - 1 : feed;
         enum wf_status status = WF_OK;
         if (end > start)
-            status = parse_row(rows, (uint32_t)start, (uint32_t)end, fault);
+            status = parse_row(rows, (uint32_t)start, (uint32_t)end, line, fault);
         if (status)
             return status;
         start = feed + 1;

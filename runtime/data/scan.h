@@ -27,6 +27,7 @@ struct wf_index {
     uint32_t n_seps, n_rows, n_bare;
     uint32_t quote; /* the first quote that stands where none may, or WF_NOWHERE */
     uint32_t nul;   /* the first NUL byte, or WF_NOWHERE */
+    bool quotes;    /* there are quotes */
     bool high;      /* there may be bytes beyond ASCII */
     bool open;      /* the piece ends inside quotes */
     size_t room;    /* of each array */

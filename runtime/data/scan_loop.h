@@ -134,6 +134,7 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     uint64_t seps = (block_equal(&block, delimiter) & valid) | feeds;
     uint64_t inside = quotes ? prefix_xor(quotes) ^ carry->inside : carry->inside;
     index->high |= block_high(&block);
+    index->quotes |= quotes != 0;
     if (nul && index->nul == WF_NOWHERE)
         index->nul = base + lowest(nul);
     seps &= ~inside;
@@ -157,7 +158,7 @@ static inline void index_text(const char *text, size_t len, char delimiter, stru
     struct scan_carry carry = {.before = 1};
     index->n_seps = index->n_rows = index->n_bare = 0;
     index->quote = index->nul = WF_NOWHERE;
-    index->high = false;
+    index->high = index->quotes = false;
     size_t at = 0;
     for (; at + 64 <= len; at += 64)
         index_block(text, (uint32_t)at, ~UINT64_C(0), delimiter, index, &carry);

@@ -1,0 +1,378 @@
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "lang/base/limits.h"
+#include "runtime/data/group.h"
+#include "runtime/data/load_state.h"
+#include "runtime/data/parallel.h"
+#include "runtime/data/row_cond.h"
+
+/* ---- reading ---- */
+
+enum wf_status wf_load_feed(struct wf_loading *l, uint32_t f, struct wf_feed_data *data)
+{
+    const struct wf_feed *feed = &l->feeds.feeds[f];
+    const struct wf_ids **refs = wf_calloc(l->ctx.alloc, feed->n_slots, sizeof(*refs));
+    *data = (struct wf_feed_data){0};
+    if (!refs)
+        return WF_ERR_NOMEM;
+    for (uint32_t s = 0; s < feed->n_slots; s++)
+        if (feed->slots[s].type == WF_T_REF && !feed->slots[s].as_text)
+            refs[s] = &l->loaded[wf_feeds_referred(&l->feeds, &feed->slots[s])].entity.ids;
+    const struct wf_ids *members =
+        feed->kind == WF_FEED_EVENT ? &l->loaded[l->feeds.member].entity.ids : NULL;
+    enum wf_status status = wf_feed_read(&l->ctx, feed, members, &l->merged, refs, data);
+    wf_free(l->ctx.alloc, refs);
+    if (status) {
+        l->fault = data->reader.fault;
+        enum wf_status reported = wf_report_files(l, data);
+        return reported ? reported : status;
+    }
+    return wf_feed_heap(&l->ctx, data);
+}
+
+struct joining {
+    const struct wf_load_ctx *ctx;
+    struct wf_feed_data *data;
+    struct wf_raw *raw;
+};
+
+static enum wf_status join_slot(void *ctx, unsigned thread, uint32_t slot)
+{
+    struct joining *j = ctx;
+    (void)thread;
+    return wf_feed_raw(j->ctx, j->data, slot, &j->raw[slot]);
+}
+
+static enum wf_status join_slots(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
+                                 struct wf_raw **raw_out)
+{
+    struct joining j = {ctx, data, wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*j.raw))};
+    *raw_out = j.raw;
+    if (!j.raw)
+        return WF_ERR_NOMEM;
+    return wf_parallel(ctx->threads, data->feed->n_slots, &j, join_slot);
+}
+
+static void free_raw(const struct wf_load_ctx *ctx, uint32_t n_slots, struct wf_raw *raw)
+{
+    for (uint32_t s = 0; raw && s < n_slots; s++)
+        wf_raw_release(ctx->alloc, &raw[s]);
+    wf_free(ctx->alloc, raw);
+}
+
+/* ---- members and tables ---- */
+
+struct columns {
+    const struct wf_load_ctx *ctx;
+    struct wf_feed_data *data;
+    struct wf_raw *raw;
+    struct wf_loaded *loaded;
+};
+
+static enum wf_status make_column(void *ctx, unsigned thread, uint32_t slot)
+{
+    struct columns *c = ctx;
+    (void)thread;
+    return wf_raw_column(c->ctx, c->data, slot, &c->raw[slot], c->loaded->entity.rows,
+                         c->loaded->entity.n, &c->loaded->columns[slot]);
+}
+
+enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
+{
+    struct wf_loaded *loaded = &l->loaded[f];
+    struct wf_entity *entity = &loaded->entity;
+    struct wf_feed_data data;
+    struct wf_raw *raw = NULL;
+    enum wf_status status = wf_load_feed(l, f, &data);
+    if (!status)
+        status = join_slots(&l->ctx, &data, &raw);
+    if (!status)
+        status = wf_entity_make(&l->ctx, &data, entity);
+    if (!status) {
+        loaded->columns = wf_calloc(l->ctx.alloc, data.feed->n_slots, sizeof(*loaded->columns));
+        struct columns c = {&l->ctx, &data, raw, loaded};
+        status = loaded->columns ? wf_parallel(l->ctx.threads, data.feed->n_slots, &c, make_column)
+                                 : WF_ERR_NOMEM;
+    }
+    if (!status) {
+        struct wf_feed_end end = {.kept = entity->n,
+                                  .duplicates = entity->duplicates,
+                                  .late = entity->late,
+                                  .n_late = entity->n_late};
+        status = wf_report_feed(l, &data, &end);
+    }
+    free_raw(&l->ctx, l->feeds.feeds[f].n_slots, raw);
+    wf_feed_data_release(&data);
+    return status;
+}
+
+/* The row of a member by id; merged ids were followed when the cell was read. */
+static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members, uint32_t n,
+                              struct wf_column *column)
+{
+    struct wf_column refs;
+    enum wf_status status = wf_column_blank(&l->ctx, WF_T_REF, WF_LAY_I32, n, &refs);
+    for (uint32_t i = 0; !status && i < n; i++) {
+        struct wf_piece piece = column->str[i];
+        if (column->present && !(column->present[i / 64] >> (i % 64) & 1))
+            continue;
+        uint32_t code = wf_names_find(&members->names, column->heap + piece.at, piece.len);
+        if (code == WF_NO_NAME || members->row[code] == WF_NONE)
+            continue;
+        refs.i32[i] = (int32_t)members->row[code];
+        refs.present[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+    if (!status)
+        *column = refs;
+    return status;
+}
+
+enum wf_status wf_build_member_refs(struct wf_loading *l)
+{
+    const struct wf_ids *members = &l->loaded[l->feeds.member].entity.ids;
+    enum wf_status status = WF_OK;
+    for (uint32_t f = 0; f <= l->feeds.member; f++) {
+        const struct wf_feed *feed = &l->feeds.feeds[f];
+        for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+            if (feed->slots[s].as_text)
+                status = resolve(l, members, l->loaded[f].entity.n, &l->loaded[f].columns[s]);
+    }
+    return status;
+}
+
+static enum wf_status copy_ids(struct wf_loading *l)
+{
+    struct wf_dataset *data = l->data;
+    const struct wf_ids *ids = &l->loaded[l->feeds.member].entity.ids;
+    const struct wf_names *names = &ids->names;
+    data->n_members = l->loaded[l->feeds.member].entity.n;
+    data->ids = wf_keep_calloc(l->ctx.keep, (size_t)data->n_members + 1, sizeof(*data->ids));
+    data->id_heap = wf_keep_calloc(l->ctx.keep, names->n ? names->at[names->n] + 1 : 1, 1);
+    if (!data->ids || !data->id_heap)
+        return WF_ERR_NOMEM;
+    if (names->n)
+        memcpy(data->id_heap, names->bytes, names->at[names->n]);
+    for (uint32_t code = 0; code < names->n; code++)
+        if (ids->row[code] != WF_NONE)
+            data->ids[ids->row[code]] = (struct wf_piece){
+                names->at[code], (uint32_t)(names->at[code + 1] - names->at[code])};
+    return WF_OK;
+}
+
+/* The column a reference leads to. */
+static const struct wf_column *target_of(const struct wf_loading *l, const struct wf_slot *slot,
+                                         uint32_t via_field)
+{
+    uint32_t f = wf_feeds_referred(&l->feeds, slot);
+    uint32_t target = wf_feed_slot(&l->feeds.feeds[f], via_field);
+    return &l->loaded[f].columns[target];
+}
+
+enum wf_status wf_build_members(struct wf_loading *l)
+{
+    const struct wf_ir *ir = l->ctx.ir;
+    const struct wf_feed *feed = &l->feeds.feeds[l->feeds.member];
+    const struct wf_loaded *loaded = &l->loaded[l->feeds.member];
+    enum wf_status status = copy_ids(l);
+    for (uint32_t i = 0; !status && i < ir->n_inputs; i++) {
+        const struct wf_ir_input *input = &ir->inputs[i];
+        if (input->domain != WF_DOM_MEMBER)
+            continue;
+        uint32_t slot = wf_feed_slot(feed, input->field);
+        const struct wf_column *column = &loaded->columns[slot];
+        if (input->via_field == WF_NONE)
+            l->data->inputs[i] = *column;
+        else
+            status = wf_column_through(&l->ctx, column,
+                                       target_of(l, &feed->slots[slot], input->via_field),
+                                       l->data->n_members, &l->data->inputs[i]);
+    }
+    return status;
+}
+
+/* ---- events ---- */
+
+struct view_job {
+    struct wf_loading *l;
+    const struct wf_event_rows *rows;
+    const struct wf_grouped *grouped;
+    uint32_t view;
+};
+
+static enum wf_status view_column(void *ctx, unsigned thread, uint32_t i)
+{
+    const struct view_job *job = ctx;
+    struct wf_loading *l = job->l;
+    const struct wf_ir_input *input = &l->ctx.ir->inputs[i];
+    (void)thread;
+    if (input->domain != WF_DOM_EVENT + job->view)
+        return WF_OK;
+    const struct wf_feed *feed = job->rows->data->feed;
+    uint32_t slot = wf_feed_slot(feed, input->field);
+    struct wf_column column;
+    enum wf_status status = wf_raw_column(&l->ctx, job->rows->data, slot, &job->rows->raw[slot],
+                                          job->grouped->rows, job->grouped->n, &column);
+    if (!status && input->via_field != WF_NONE)
+        status =
+            wf_column_through(&l->ctx, &column, target_of(l, &feed->slots[slot], input->via_field),
+                              job->grouped->n, &column);
+    if (!status)
+        l->data->inputs[i] = column;
+    return status;
+}
+
+static uint64_t *bits_of(struct wf_keep *keep, const uint8_t *bytes, const uint32_t *rows,
+                         uint32_t n)
+{
+    uint64_t *bits = wf_keep_calloc(keep, (size_t)(n / WF_BATCH + 2) * (WF_BATCH / 64), 8);
+    for (uint32_t i = 0; bits && i < n; i++)
+        bits[i / 64] |= (uint64_t)(bytes[rows ? rows[i] : i] & 1) << (i % 64);
+    return bits;
+}
+
+static enum wf_status copy_keys(struct wf_keep *keep, const struct view_job *job,
+                                struct wf_events *events)
+{
+    events->key = wf_keep_calloc(keep, (size_t)job->grouped->n + 1, 16);
+    if (!events->key)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < job->grouped->n; i++)
+        memcpy(events->key[i], job->rows->key[job->grouped->rows[i]], 16);
+    return WF_OK;
+}
+
+static enum wf_status fill_events(const struct view_job *job)
+{
+    struct wf_loading *l = job->l;
+    const struct wf_grouped *grouped = job->grouped;
+    const struct wf_feed *feed = job->rows->data->feed;
+    struct wf_events *events = &l->data->views[job->view];
+    struct wf_column at;
+    bool shared = false, doubted = false;
+    enum wf_status status =
+        wf_raw_column(&l->ctx, job->rows->data, feed->at, &job->rows->raw[feed->at], grouped->rows,
+                      grouped->n, &at);
+    if (status)
+        return status;
+    events->n = grouped->n;
+    events->at = at.i64;
+    events->at_known = at.present;
+    events->first = wf_keep_calloc(l->ctx.keep, (size_t)l->data->n_members + 1, sizeof(uint32_t));
+    if (!events->first)
+        return WF_ERR_NOMEM;
+    memcpy(events->first, grouped->first, ((size_t)l->data->n_members + 1) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < grouped->n; i++) {
+        shared |= !grouped->begins[i];
+        doubted |= job->rows->doubt[grouped->rows[i]];
+    }
+    if (shared && !(events->begins = bits_of(l->ctx.keep, grouped->begins, NULL, grouped->n)))
+        return WF_ERR_NOMEM;
+    if (doubted &&
+        !(events->doubt = bits_of(l->ctx.keep, job->rows->doubt, grouped->rows, grouped->n)))
+        return WF_ERR_NOMEM;
+    return l->feeds.view_keys[job->view] ? copy_keys(l->ctx.keep, job, events) : WF_OK;
+}
+
+static enum wf_status fill_view(struct view_job *job)
+{
+    enum wf_status status = fill_events(job);
+    if (!status)
+        status = wf_parallel(job->l->ctx.threads, job->l->ctx.ir->n_inputs, job, view_column);
+    return status;
+}
+
+/* A view by another member: owner and salt of every member. */
+static enum wf_status fill_by(struct wf_loading *l, struct wf_event_rows *rows,
+                              const struct wf_grouped *own, uint32_t view)
+{
+    const struct wf_alloc *alloc = l->ctx.alloc;
+    const struct wf_dataset *data = l->data;
+    uint32_t slot = wf_feed_slot(&l->feeds.feeds[l->feeds.member], l->ctx.ir->views[view].by);
+    const struct wf_column *ref = &l->loaded[l->feeds.member].columns[slot];
+    uint32_t *owner = wf_calloc(alloc, data->n_members, sizeof(*owner));
+    uint64_t *salt = wf_calloc(alloc, data->n_members, sizeof(*salt));
+    struct wf_grouped grouped = {0};
+    enum wf_status status = owner && salt ? WF_OK : WF_ERR_NOMEM;
+    for (uint32_t m = 0; !status && m < data->n_members; m++) {
+        bool known = !ref->present || (ref->present[m / 64] >> (m % 64) & 1);
+        owner[m] = known ? (uint32_t)ref->i32[m] : WF_NONE;
+        salt[m] = XXH3_64bits(data->id_heap + data->ids[m].at, data->ids[m].len);
+    }
+    if (!status)
+        status = wf_group_by(rows, own, owner, salt, data->n_members, &grouped);
+    struct view_job job = {l, rows, &grouped, view};
+    if (!status)
+        status = fill_view(&job);
+    wf_grouped_release(alloc, &grouped);
+    wf_free(alloc, owner);
+    wf_free(alloc, salt);
+    return status;
+}
+
+static enum wf_status fill_views(struct wf_loading *l, struct wf_event_rows *rows,
+                                 const struct wf_grouped *own)
+{
+    const struct wf_ir *ir = l->ctx.ir;
+    const struct wf_feed *feed = rows->data->feed;
+    enum wf_status status = WF_OK;
+    for (uint32_t v = 0; !status && v < ir->n_views; v++) {
+        if (!l->feeds.view_used[v] || ir->views[v].sent || ir->views[v].event != feed->index)
+            continue;
+        struct view_job job = {l, rows, own, v};
+        status = ir->views[v].by == WF_NONE ? fill_view(&job) : fill_by(l, rows, own, v);
+        if (feed->record->complete_since == INT32_MIN)
+            continue;
+        l->data->since_known[v] = true;
+        l->data->since[v] = wf_zone_midnight(l->ctx.zone, feed->record->complete_since);
+    }
+    return status;
+}
+
+static enum wf_status mark_voids(struct wf_loading *l, struct wf_event_rows *rows)
+{
+    struct wf_row_cond cond;
+    uint32_t node = rows->data->feed->record->void_when;
+    if (node == WF_NONE)
+        return WF_OK;
+    rows->voids = wf_calloc(l->ctx.alloc, rows->data->n_rows, 1);
+    if (!rows->voids)
+        return WF_ERR_NOMEM;
+    enum wf_status status = wf_row_cond_init(&cond, &l->ctx, rows->data, rows->raw, node);
+    if (!status) {
+        status = wf_row_cond_mark(&cond, rows->voids);
+        wf_row_cond_release(&cond);
+    }
+    return status;
+}
+
+enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
+{
+    struct wf_feed_data data;
+    struct wf_raw *raw = NULL;
+    struct wf_event_rows rows = {0};
+    struct wf_grouped own = {0};
+    enum wf_status status = wf_load_feed(l, f, &data);
+    if (!status)
+        status = join_slots(&l->ctx, &data, &raw);
+    if (!status)
+        status = wf_event_rows_init(&rows, &l->ctx, &data, raw);
+    if (!status)
+        status = mark_voids(l, &rows);
+    if (!status)
+        status = wf_group_own(&rows, l->data->n_members, &own);
+    if (!status) {
+        struct wf_feed_end end = {own.n,      own.duplicates, own.voids,
+                                  own.future, own.late,       own.n_late};
+        status = wf_report_feed(l, &data, &end);
+    }
+    if (!status)
+        status = fill_views(l, &rows, &own);
+    wf_grouped_release(l->ctx.alloc, &own);
+    wf_event_rows_release(&rows);
+    free_raw(&l->ctx, l->feeds.feeds[f].n_slots, raw);
+    wf_feed_data_release(&data);
+    return status;
+}

@@ -1,0 +1,147 @@
+#include "runtime/data/entity.h"
+
+#include <string.h>
+
+#include "lang/base/limits.h"
+
+/* What is known of an id while the rows go by. */
+struct known {
+    uint32_t row, chunk; /* the row that stands */
+    uint32_t good;       /* rows that could be read: of the newest file in a delta feed, else all */
+    bool torn;           /* rows differ: none stands */
+};
+
+struct taking {
+    const struct wf_load_ctx *ctx;
+    const struct wf_feed_data *data;
+    struct wf_entity *entity;
+    struct known *known; /* by name */
+    size_t room;
+    uint32_t n_torn;
+};
+
+static bool is_bad(const struct wf_feed_data *data, const struct known *known)
+{
+    return data->chunks[known->chunk]->bad_row[known->row - data->base[known->chunk]];
+}
+
+/* One more row of an id that was seen already. */
+static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32_t i)
+{
+    const struct wf_feed_data *data = t->data;
+    const struct wf_chunk *chunk = data->chunks[c], *before = data->chunks[known->chunk];
+    bool renamed = before->renamed[known->row - data->base[known->chunk]];
+    if (chunk->renamed[i] && !renamed) { /* the row of the id itself goes before */
+        t->entity->duplicates += !chunk->bad_row[i];
+        return;
+    }
+    if ((renamed && !chunk->renamed[i]) || (data->feed->delta && chunk->file > before->file)) {
+        t->entity->duplicates += known->good;
+        t->n_torn -= known->torn;
+        *known = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
+        return;
+    }
+    known->good += !chunk->bad_row[i];
+    if (!known->torn &&
+        memcmp(before->hash[known->row - data->base[known->chunk]], chunk->hash[i], 16) != 0) {
+        known->torn = true;
+        t->n_torn++;
+    }
+}
+
+static const char *id_of(const struct wf_feed_data *data, uint32_t c, uint32_t i)
+{
+    return data->heap + data->heap_base[c] + data->chunks[c]->id[i].at;
+}
+
+static enum wf_status take_rows(struct taking *t)
+{
+    const struct wf_feed_data *data = t->data;
+    struct wf_names *names = &t->entity->ids.names;
+    for (uint32_t c = 0; c < data->n_chunks; c++) {
+        const struct wf_chunk *chunk = data->chunks[c];
+        for (uint32_t i = 0; i < chunk->n; i++) {
+            uint32_t code, before = names->n;
+            enum wf_status status = wf_names_add(names, id_of(data, c, i), chunk->id[i].len, &code);
+            if (status)
+                return status;
+            if (wf_grow(t->ctx->alloc, &t->known, &t->room, names->n, sizeof(*t->known)))
+                return WF_ERR_NOMEM;
+            if (names->n > before)
+                t->known[code] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
+            else
+                meet_again(t, &t->known[code], c, i);
+        }
+    }
+    return WF_OK;
+}
+
+/* Rejects every readable row of the ids whose rows differ. */
+static enum wf_status reject_torn(struct taking *t)
+{
+    const struct wf_feed_data *data = t->data;
+    struct wf_entity *entity = t->entity;
+    for (uint32_t c = 0; t->n_torn && c < data->n_chunks; c++) {
+        const struct wf_chunk *chunk = data->chunks[c];
+        for (uint32_t i = 0; i < chunk->n; i++) {
+            uint32_t code = wf_names_find(&entity->ids.names, id_of(data, c, i), chunk->id[i].len);
+            const struct known *known = &t->known[code];
+            const struct wf_chunk *its = data->chunks[known->chunk];
+            bool newest = !data->feed->delta || chunk->file == its->file;
+            bool alike = chunk->renamed[i] == its->renamed[known->row - data->base[known->chunk]];
+            if (!known->torn || !newest || !alike || chunk->bad_row[i])
+                continue;
+            if (wf_grow(t->ctx->alloc, &entity->late, &entity->room_late, entity->n_late + 1,
+                        sizeof(*entity->late)))
+                return WF_ERR_NOMEM;
+            entity->late[entity->n_late++] = (struct wf_late_reject){
+                data->base[c] + i, "another row has the same id and says something else"};
+        }
+    }
+    return WF_OK;
+}
+
+/* Those that stand get their rows in the order of the files. */
+static enum wf_status settle(struct taking *t)
+{
+    struct wf_entity *entity = t->entity;
+    uint32_t n = entity->ids.names.n;
+    entity->rows = wf_calloc(t->ctx->alloc, n, sizeof(*entity->rows));
+    entity->ids.row = wf_calloc(t->ctx->alloc, n, sizeof(*entity->ids.row));
+    if (!entity->rows || !entity->ids.row)
+        return WF_ERR_NOMEM;
+    for (uint32_t code = 0; code < n; code++) {
+        const struct known *known = &t->known[code];
+        bool stands = !known->torn && !is_bad(t->data, known);
+        entity->ids.row[code] = stands ? entity->n : WF_NONE;
+        if (!stands)
+            continue;
+        entity->rows[entity->n++] = known->row;
+        entity->duplicates += known->good - 1;
+    }
+    return entity->n > WF_MAX_MEMBERS ? WF_ERR_LIMIT : WF_OK;
+}
+
+enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                              struct wf_entity *entity_out)
+{
+    struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
+    *entity_out = (struct wf_entity){0};
+    wf_names_init(&entity_out->ids.names, ctx->alloc, ctx->seed);
+    enum wf_status status = take_rows(&t);
+    if (!status)
+        status = reject_torn(&t);
+    if (!status)
+        status = settle(&t);
+    wf_free(ctx->alloc, t.known);
+    return status;
+}
+
+void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity)
+{
+    wf_names_release(&entity->ids.names);
+    wf_free(alloc, entity->ids.row);
+    wf_free(alloc, entity->rows);
+    wf_free(alloc, entity->late);
+    *entity = (struct wf_entity){0};
+}

@@ -1,0 +1,32 @@
+/*
+ * entity.h - rows that are known by one id: members and the rows of tables.
+ *
+ * A full feed may name an id once: rows alike count once, rows that differ are all rejected, for
+ * nobody can tell which is right. In a feed of changes (delta) the later file's row wins.
+ */
+#ifndef WF_DATA_ENTITY_H
+#define WF_DATA_ENTITY_H
+
+#include "runtime/data/feed_data.h"
+
+/* A row rejected after reading, when its cells are gone. */
+struct wf_late_reject {
+    uint32_t row; /* of the feed */
+    const char *what;
+};
+
+struct wf_entity {
+    struct wf_ids ids; /* id -> row of the entity */
+    uint32_t *rows;    /* by row of the entity: its row of the feed */
+    uint32_t n;
+    uint64_t duplicates; /* rows that said the same again, or were replaced */
+    struct wf_late_reject *late;
+    size_t n_late, room_late;
+};
+
+/* The feed's heap must be joined (wf_feed_heap). WF_ERR_NOMEM, WF_ERR_LIMIT. */
+enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                              struct wf_entity *entity_out);
+void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity);
+
+#endif

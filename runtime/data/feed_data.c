@@ -1,0 +1,226 @@
+#include "runtime/data/feed_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/data/parallel.h"
+
+/* One thread's tools. */
+struct reading {
+    struct wf_rows rows;
+    struct wf_decoder decoder;
+    struct wf_segment segment;
+    struct wf_chunk **chunks;
+    size_t n, room;
+    struct wf_fault fault;
+    uint64_t fault_seq;
+};
+
+struct crew {
+    const struct wf_load_ctx *ctx;
+    struct wf_feed_data *data;
+    struct wf_chunk_rules rules;
+    struct reading *hands; /* by thread */
+};
+
+static enum wf_status keep_chunk(struct crew *crew, struct reading *hand, struct wf_chunk *chunk)
+{
+    struct wf_reader *reader = &crew->data->reader;
+    struct wf_feed_file *file = &reader->files[chunk->file];
+    if (wf_grow(crew->ctx->alloc, &hand->chunks, &hand->room, hand->n + 1, sizeof(void *))) {
+        wf_chunk_free(chunk);
+        return WF_ERR_NOMEM;
+    }
+    hand->chunks[hand->n++] = chunk;
+    pthread_mutex_lock(&reader->lock);
+    file->rows += chunk->counts.rows;
+    for (uint32_t c = 0; file->header.json && c < file->header.n_columns; c++)
+        file->header.seen[c] |= hand->rows.seen[c];
+    pthread_mutex_unlock(&reader->lock);
+    return WF_OK;
+}
+
+/* A task is a thread here: it takes segments until there are none. */
+static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
+{
+    struct crew *crew = ctx;
+    struct wf_reader *reader = &crew->data->reader;
+    struct reading *hand = &crew->hands[task];
+    enum wf_status status = WF_OK;
+    (void)thread;
+    for (bool more = true; !status;) {
+        struct wf_chunk *chunk = NULL;
+        status = wf_reader_next(reader, &hand->segment, &more);
+        if (status || !more)
+            break;
+        hand->fault_seq = hand->segment.seq;
+        status = wf_rows_split(&hand->rows, &hand->segment, &reader->files[hand->segment.file],
+                               &hand->fault);
+        if (!status)
+            status = wf_chunk_make(&crew->rules, &hand->decoder, &hand->rows, &chunk);
+        if (!status) {
+            chunk->worker = task;
+            status = keep_chunk(crew, hand, chunk);
+        }
+    }
+    if (status)
+        wf_reader_stop(reader);
+    return status;
+}
+
+static void set_up(struct crew *crew, const struct wf_ids *const *refs)
+{
+    const struct wf_load_ctx *ctx = crew->ctx;
+    struct wf_feed_data *data = crew->data;
+    for (unsigned t = 0; t < ctx->threads; t++) {
+        struct reading *hand = &crew->hands[t];
+        wf_rows_init(&hand->rows, ctx->alloc, ctx->scanner);
+        hand->decoder = (struct wf_decoder){.ir = ctx->ir,
+                                            .feed = data->feed,
+                                            .zone = ctx->zone,
+                                            .c_locale = ctx->c_locale,
+                                            .refs = refs};
+        hand->decoder.dicts = data->dicts + (size_t)t * data->feed->n_slots;
+        wf_buf_init(&hand->decoder.scratch, ctx->alloc, 0);
+        for (uint32_t s = 0; s < data->feed->n_slots; s++)
+            wf_names_init(&hand->decoder.dicts[s], ctx->alloc, ctx->seed);
+    }
+}
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct wf_chunk *const *x = a, *const *y = b;
+    return ((*x)->seq > (*y)->seq) - ((*x)->seq < (*y)->seq);
+}
+
+static void add_counts(struct wf_counts *sum, const struct wf_counts *counts)
+{
+    sum->rows += counts->rows;
+    sum->rejects += counts->rejects;
+    sum->unreadable += counts->unreadable;
+    sum->nobodys += counts->nobodys;
+    sum->orphans += counts->orphans;
+}
+
+/* All chunks, in the order of the files. */
+static enum wf_status collect(struct crew *crew)
+{
+    struct wf_feed_data *data = crew->data;
+    size_t n = 0;
+    for (unsigned t = 0; t < crew->ctx->threads; t++)
+        n += crew->hands[t].n;
+    if (n >= UINT32_MAX)
+        return WF_ERR_LIMIT;
+    data->chunks = wf_calloc(data->alloc, n, sizeof(*data->chunks));
+    data->base = wf_calloc(data->alloc, n + 1, sizeof(*data->base));
+    if (!data->chunks || !data->base)
+        return WF_ERR_NOMEM;
+    for (unsigned t = 0; t < crew->ctx->threads; t++) {
+        struct reading *hand = &crew->hands[t];
+        for (size_t i = 0; i < hand->n; i++)
+            data->chunks[data->n_chunks++] = hand->chunks[i];
+        hand->n = 0;
+    }
+    qsort(data->chunks, data->n_chunks, sizeof(*data->chunks), by_seq);
+    uint64_t rows = 0;
+    for (uint32_t c = 0; c < data->n_chunks; c++) {
+        add_counts(&data->counts, &data->chunks[c]->counts);
+        rows += data->chunks[c]->n;
+        if (rows >= UINT32_MAX)
+            return wf_fault_set(&data->reader.fault, WF_ERR_LIMIT, NULL, 0,
+                                "%s has more than 4294967294 rows", data->feed->noun);
+        data->base[c + 1] = (uint32_t)rows;
+    }
+    data->n_rows = (uint32_t)rows;
+    return WF_OK;
+}
+
+/* The failure that comes first in the files, whichever thread met it: all segments before the one
+ * where the reader itself failed were handed out and done. */
+static enum wf_status first_fault(struct crew *crew, enum wf_status status)
+{
+    const struct reading *first = NULL;
+    for (unsigned t = 0; t < crew->ctx->threads; t++) {
+        const struct reading *hand = &crew->hands[t];
+        if (hand->fault.status && (!first || hand->fault_seq < first->fault_seq))
+            first = hand;
+    }
+    if (first)
+        crew->data->reader.fault = first->fault;
+    return first ? first->fault.status : status;
+}
+
+/* A column that no row of a file of JSON Lines has is absent, as one that a header lacks. */
+static enum wf_status judge_seen(struct wf_feed_data *data)
+{
+    struct wf_reader *reader = &data->reader;
+    for (uint32_t f = 0; f < reader->n_files; f++) {
+        const struct wf_header *header = &reader->files[f].header;
+        for (uint32_t c = 0; header->json && reader->files[f].rows && c < header->n_columns; c++) {
+            bool read = c == header->id || data->feed->slots[c].read;
+            if (read && !header->seen[c])
+                return wf_fault_set(&reader->fault, WF_ERR_DATA, reader->files[f].name, 0,
+                                    "no row has \"%s\", and the rules read it (%s)",
+                                    header->names[c], data->feed->noun);
+        }
+    }
+    return WF_OK;
+}
+
+static void tear_down(struct crew *crew)
+{
+    for (unsigned t = 0; t < crew->ctx->threads; t++) {
+        struct reading *hand = &crew->hands[t];
+        for (size_t i = 0; i < hand->n; i++)
+            wf_chunk_free(hand->chunks[i]);
+        wf_free(crew->ctx->alloc, hand->chunks);
+        wf_rows_release(&hand->rows);
+        wf_buf_release(&hand->decoder.scratch);
+        wf_segment_release(crew->ctx->alloc, &hand->segment);
+    }
+    wf_free(crew->ctx->alloc, crew->hands);
+}
+
+enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                            const struct wf_ids *members, const struct wf_merged *merged,
+                            const struct wf_ids *const *refs, struct wf_feed_data *data)
+{
+    *data = (struct wf_feed_data){.alloc = ctx->alloc, .feed = feed, .threads = ctx->threads};
+    struct crew crew = {.ctx = ctx, .data = data};
+    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged};
+    enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
+                                           ctx->from_stdin, ctx->scanner);
+    if (status)
+        return status;
+    crew.hands = wf_calloc(ctx->alloc, ctx->threads, sizeof(*crew.hands));
+    data->dicts = wf_calloc(ctx->alloc, (size_t)ctx->threads * feed->n_slots, sizeof(*data->dicts));
+    if (!crew.hands || !data->dicts) {
+        wf_free(ctx->alloc, crew.hands);
+        return WF_ERR_NOMEM;
+    }
+    set_up(&crew, refs);
+    status = wf_parallel(ctx->threads, ctx->threads, &crew, read_segments);
+    if (status)
+        status = first_fault(&crew, status);
+    if (!status)
+        status = collect(&crew);
+    if (!status)
+        status = judge_seen(data);
+    tear_down(&crew);
+    return status;
+}
+
+void wf_feed_data_release(struct wf_feed_data *data)
+{
+    for (uint32_t c = 0; c < data->n_chunks; c++)
+        wf_chunk_free(data->chunks[c]);
+    wf_free(data->alloc, data->chunks);
+    wf_free(data->alloc, data->base);
+    wf_free(data->alloc, data->heap_base);
+    for (size_t i = 0; data->dicts && i < (size_t)data->threads * data->feed->n_slots; i++)
+        wf_names_release(&data->dicts[i]);
+    wf_free(data->alloc, data->dicts);
+    if (data->feed)
+        wf_reader_close(&data->reader);
+    *data = (struct wf_feed_data){0};
+}

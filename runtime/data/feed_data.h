@@ -1,0 +1,99 @@
+/*
+ * feed_data.h - a feed that was read: its chunks in the order of the files, and their columns.
+ *
+ * Rows are numbered over all chunks, from 0; base[c] is the number of chunk c's first row.
+ */
+#ifndef WF_DATA_FEED_DATA_H
+#define WF_DATA_FEED_DATA_H
+
+#include "runtime/data/chunk.h"
+#include "runtime/data/dataset.h"
+#include "runtime/data/keep.h"
+
+/* What the loader's parts share. */
+struct wf_load_ctx {
+    const struct wf_alloc *alloc;
+    const struct wf_ir *ir;
+    const struct wf_zone *zone;
+    int64_t now;
+    unsigned threads;
+    const struct wf_scanner *scanner;
+    locale_t c_locale;
+    uint64_t seed;
+    int dir;
+    bool from_stdin;
+    struct wf_keep *keep; /* of the dataset */
+};
+
+struct wf_feed_data {
+    const struct wf_alloc *alloc;
+    const struct wf_feed *feed;
+    struct wf_reader reader; /* its files stay; its fault says what went wrong */
+    struct wf_chunk **chunks;
+    uint32_t *base; /* n_chunks + 1 */
+    uint32_t n_chunks, n_rows;
+    struct wf_names *dicts; /* threads * n_slots */
+    unsigned threads;
+    struct wf_counts counts;
+    char *heap;          /* all chunks' heaps, when wf_feed_heap was called: the keep's */
+    uint64_t *heap_base; /* by chunk */
+};
+
+/*
+ * Reads all files of a feed. `members`, `merged` and `refs` (by slot) are what ids lead to.
+ * On failure data->reader.fault may say why; the caller releases in any case.
+ */
+enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                            const struct wf_ids *members, const struct wf_merged *merged,
+                            const struct wf_ids *const *refs, struct wf_feed_data *data);
+void wf_feed_data_release(struct wf_feed_data *data);
+
+/* Chunk of a row. */
+static inline uint32_t wf_feed_chunk(const struct wf_feed_data *data, uint32_t row)
+{
+    uint32_t low = 0, high = data->n_chunks;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (data->base[middle] <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* One slot's cells over all rows. */
+struct wf_raw {
+    void *data; /* as the chunk's; STR: struct wf_piece into data->heap */
+    uint8_t *state;
+    struct wf_dict *dict; /* CODE: the codes are of this, sorted by bytes: the keep's */
+};
+
+/* Puts the chunks' heaps one behind the other, for STR columns and ids. */
+enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *data);
+
+/* Joins a slot's cells (wf_feed_heap first) and frees the chunks' own. */
+enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *data, uint32_t slot,
+                           struct wf_raw *raw_out);
+void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw);
+
+/* rows[i] says which row of raw becomes row i of the column, n of them; rows NULL: as they are. */
+enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                             uint32_t slot, const struct wf_raw *raw, const uint32_t *rows,
+                             uint64_t n, struct wf_column *column_out);
+
+/* The column that rows see through a reference: target's value of the row that ref names. */
+enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,
+                                 const struct wf_column *target, uint64_t n,
+                                 struct wf_column *column_out);
+
+/* A column of n rows (padded as dataset.h says), all missing. */
+enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,
+                               enum wf_layout layout, uint64_t n, struct wf_column *column_out);
+
+/* Numbers texts by their bytes. map[code of names] is the code in the dictionary. The texts are
+ * brought to NFC. */
+enum wf_status wf_dict_make(const struct wf_load_ctx *ctx, struct wf_names *const *names,
+                            unsigned n, uint32_t **maps, struct wf_dict **dict_out);
+
+#endif

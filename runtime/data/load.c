@@ -1,0 +1,175 @@
+#include "runtime/data/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "runtime/data/load_state.h"
+#include "runtime/data/parallel.h"
+
+/* Inputs that nothing reads, and views without rows, are there all the same. */
+static enum wf_status blank_rest(struct wf_loading *l)
+{
+    struct wf_dataset *data = l->data;
+    enum wf_status status = WF_OK;
+    for (uint32_t v = 0; v < data->n_views; v++) {
+        if (data->views[v].first)
+            continue;
+        struct wf_column at;
+        status = wf_column_blank(&l->ctx, WF_T_TIME, WF_LAY_I64, 0, &at);
+        data->views[v].first =
+            wf_keep_calloc(l->ctx.keep, (size_t)data->n_members + 1, sizeof(uint32_t));
+        if (status || !data->views[v].first)
+            return WF_ERR_NOMEM;
+        data->views[v].at = at.i64;
+    }
+    for (uint32_t i = 0; !status && i < data->n_inputs; i++) {
+        enum wf_type type = l->ctx.ir->inputs[i].type;
+        enum wf_layout layout = type == WF_T_BOOL ? WF_LAY_BITS
+                                : type == WF_T_DATE || type == WF_T_ENUM || type == WF_T_REF
+                                    ? WF_LAY_I32
+                                : type == WF_T_NUMBER                   ? WF_LAY_F64
+                                : type == WF_T_TEXT || type == WF_T_SET ? WF_LAY_CODE
+                                                                        : WF_LAY_I64;
+        if (!data->inputs[i].data)
+            status = wf_column_blank(&l->ctx, type, layout, 0, &data->inputs[i]);
+    }
+    return status;
+}
+
+static enum wf_status new_dataset(struct wf_loading *l)
+{
+    const struct wf_ir *ir = l->ctx.ir;
+    struct wf_keep *keep = wf_keep_new(l->ctx.alloc);
+    l->ctx.keep = keep;
+    struct wf_dataset *data = keep ? wf_keep_calloc(keep, 1, sizeof(*data)) : NULL;
+    if (!data)
+        return WF_ERR_NOMEM;
+    l->data = data;
+    data->owner = keep;
+    data->n_inputs = ir->n_inputs;
+    data->n_views = ir->n_views;
+    data->inputs = wf_keep_calloc(keep, ir->n_inputs, sizeof(*data->inputs));
+    data->views = wf_keep_calloc(keep, ir->n_views, sizeof(*data->views));
+    data->since_known = wf_keep_calloc(keep, ir->n_views, sizeof(bool));
+    data->since = wf_keep_calloc(keep, ir->n_views, sizeof(int64_t));
+    l->loaded = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->loaded));
+    l->report->feeds = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->report->feeds));
+    bool ok = data->inputs && data->views && data->since_known && data->since && l->loaded &&
+              l->report->feeds;
+    return ok ? WF_OK : WF_ERR_NOMEM;
+}
+
+/* Merges, tables, members, then what refers to them. */
+static enum wf_status read_feeds(struct wf_loading *l)
+{
+    enum wf_status status = WF_OK;
+    for (uint32_t f = 0; !status && f < l->feeds.n_feeds; f++) {
+        switch (l->feeds.feeds[f].kind) {
+        case WF_FEED_MERGES: status = wf_build_merges(l, f); break;
+        case WF_FEED_TABLE: status = wf_build_entity(l, f); break;
+        case WF_FEED_MEMBER:
+            status = wf_build_entity(l, f);
+            if (!status)
+                status = wf_build_member_refs(l);
+            if (!status)
+                status = wf_build_members(l);
+            break;
+        case WF_FEED_EVENT: status = wf_build_events(l, f); break;
+        }
+    }
+    if (!status)
+        status = wf_build_sent(l);
+    return status ? status : blank_rest(l);
+}
+
+static enum wf_status open_folder(struct wf_loading *l)
+{
+    const struct wf_load_options *options = l->options;
+    if (!options->dir || options->threads < 1 || options->threads > WF_MAX_THREADS)
+        return wf_fault_set(&l->fault, WF_ERR_USAGE, NULL, 0,
+                            "a data folder and 1 to %d threads are needed", WF_MAX_THREADS);
+    if (strcmp(options->dir, "-") == 0) {
+        l->ctx.from_stdin = true;
+        if (l->feeds.n_feeds != 1)
+            return wf_fault_set(&l->fault, WF_ERR_USAGE, NULL, 0,
+                                "standard input holds one feed, and the rules use %u",
+                                l->feeds.n_feeds);
+        return WF_OK;
+    }
+    l->ctx.dir = open(options->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (l->ctx.dir >= 0)
+        return WF_OK;
+    enum wf_status status = errno == ENOENT    ? WF_ERR_MISSING
+                            : errno == EACCES  ? WF_ERR_PERM
+                            : errno == ENOTDIR ? WF_ERR_USAGE
+                                               : WF_ERR_IO;
+    return wf_fault_set(&l->fault, status, options->dir, 0, "%s", strerror(errno));
+}
+
+static enum wf_status start(struct wf_loading *l)
+{
+    l->ctx.dir = -1;
+    l->ctx.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (l->ctx.c_locale == (locale_t)0)
+        return WF_ERR_NOMEM;
+    /* The seed only guards against crafted ids; nothing that leaves depends on it. */
+    if (getrandom(&l->ctx.seed, sizeof(l->ctx.seed), 0) != (ssize_t)sizeof(l->ctx.seed))
+        return wf_fault_set(&l->fault, WF_ERR_IO, NULL, 0, "no random bytes: %s", strerror(errno));
+    wf_names_init(&l->merged.old, l->ctx.alloc, l->ctx.seed);
+    enum wf_status status = wf_feeds_make(l->ctx.alloc, l->ctx.ir, &l->feeds);
+    if (!status)
+        status = open_folder(l);
+    return status ? status : new_dataset(l);
+}
+
+static void finish(struct wf_loading *l)
+{
+    for (uint32_t f = 0; l->loaded && f < l->feeds.n_feeds; f++) {
+        wf_entity_release(l->ctx.alloc, &l->loaded[f].entity);
+        wf_free(l->ctx.alloc, l->loaded[f].columns);
+    }
+    wf_free(l->ctx.alloc, l->loaded);
+    wf_merged_release(l->ctx.alloc, &l->merged);
+    if (l->feeds.ir)
+        wf_feeds_release(&l->feeds);
+    if (l->ctx.dir >= 0)
+        close(l->ctx.dir);
+    if (l->ctx.c_locale != (locale_t)0)
+        freelocale(l->ctx.c_locale);
+}
+
+static void explain(struct wf_loading *l, enum wf_status status)
+{
+    const char *text = l->fault.status ? l->fault.text : wf_status_text(status);
+    l->report->error = wf_realloc(l->ctx.alloc, NULL, strlen(text) + 1);
+    if (l->report->error)
+        memcpy(l->report->error, text, strlen(text) + 1);
+}
+
+enum wf_status wf_load(const struct wf_program *program, const struct wf_load_options *options,
+                       struct wf_dataset **dataset_out, struct wf_load_report *report_out)
+{
+    struct wf_loading l = {.options = options, .report = report_out};
+    *report_out = (struct wf_load_report){.alloc = options->alloc};
+    *dataset_out = NULL;
+    l.ctx = (struct wf_load_ctx){.alloc = options->alloc,
+                                 .ir = &program->ir,
+                                 .zone = options->zone,
+                                 .now = options->now,
+                                 .threads = options->threads,
+                                 .scanner = wf_scanner_pick(false)};
+    enum wf_status status = start(&l);
+    if (!status)
+        status = read_feeds(&l);
+    finish(&l);
+    if (status) {
+        explain(&l, status);
+        wf_keep_free(l.ctx.keep);
+    } else {
+        *dataset_out = l.data;
+    }
+    return status;
+}

@@ -1,0 +1,74 @@
+/*
+ * load_state.h - what the loader's files share while a night is read.
+ */
+#ifndef WF_DATA_LOAD_STATE_H
+#define WF_DATA_LOAD_STATE_H
+
+#include "runtime/data/entity.h"
+#include "runtime/data/feed_data.h"
+#include "runtime/data/load.h"
+
+/* Members or a table, ready to be referred to. */
+struct wf_loaded {
+    struct wf_entity entity;
+    struct wf_column *columns; /* by slot of the feed */
+};
+
+struct wf_loading {
+    struct wf_load_ctx ctx;
+    const struct wf_load_options *options;
+    struct wf_feeds feeds;
+    struct wf_loaded *loaded; /* by feed */
+    struct wf_merged merged;
+    struct wf_dataset *data;
+    struct wf_load_report *report;
+    struct wf_fault fault;
+    uint64_t unreadable; /* event rows so far */
+};
+
+/* ---- build.c ---- */
+
+/* Reads a feed and joins its heap; tables come before members, members before events. On failure
+ * the fault is in loading. The caller releases data in any case. */
+enum wf_status wf_load_feed(struct wf_loading *loading, uint32_t feed, struct wf_feed_data *data);
+
+/* Reads a feed of members or of a table into loading->loaded[feed]. */
+enum wf_status wf_build_entity(struct wf_loading *loading, uint32_t feed);
+
+/* Turns the texts of references to members into their rows. */
+enum wf_status wf_build_member_refs(struct wf_loading *loading);
+
+/* Fills the dataset's ids and its member columns. */
+enum wf_status wf_build_members(struct wf_loading *loading);
+
+/* Reads an event feed and fills the views and columns that come from it. */
+enum wf_status wf_build_events(struct wf_loading *loading, uint32_t feed);
+
+/* ---- merges.c ---- */
+
+/* Reads the pairs of old and new ids; chains lead to their end, circles are refused. */
+enum wf_status wf_build_merges(struct wf_loading *loading, uint32_t feed);
+void wf_merged_release(const struct wf_alloc *alloc, struct wf_merged *merged);
+
+/* ---- sent.c ---- */
+
+/* Fills the views and columns of the built-in event `sent` from the caller's rows. */
+enum wf_status wf_build_sent(struct wf_loading *loading);
+
+/* ---- report.c ---- */
+
+/* What became of a feed's rows beyond what its chunks say. */
+struct wf_feed_end {
+    uint64_t kept, duplicates, voids, future;
+    const struct wf_late_reject *late;
+    size_t n_late;
+};
+
+/* Adds a feed's files, counts, rejects and notes to the report, then judges the counts. */
+enum wf_status wf_report_feed(struct wf_loading *loading, const struct wf_feed_data *data,
+                              const struct wf_feed_end *end);
+
+/* Adds the files of a feed that could not be read to its end. */
+enum wf_status wf_report_files(struct wf_loading *loading, const struct wf_feed_data *data);
+
+#endif
