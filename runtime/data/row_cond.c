@@ -5,12 +5,6 @@
 #include "lang/base/value.h"
 #include "runtime/data/parallel.h"
 
-static const char *const arguments[] = {
-#define IR(name, text, args) args,
-#include "lang/ir/ir_op.def"
-#undef IR
-};
-
 enum { ROWS_A_TASK = 65536 };
 
 /* ---- which nodes and columns ---- */
@@ -19,7 +13,7 @@ static void mark_kids(const struct wf_ir_node *node, uint8_t *needed)
 {
     const uint32_t kids[3] = {node->a, node->b, node->c};
     for (unsigned i = 0; i < 3; i++)
-        if (arguments[node->op][i] == 'n')
+        if (wf_ir_op_args(node->op)[i] == 'n')
             needed[kids[i]] = 1;
 }
 
@@ -162,6 +156,7 @@ static struct wf_value combine(const struct wf_row_cond *cond, const struct wf_i
     case WF_IR_TIME_DIFF: return wf_value_time_diff(a, b);
     case WF_IR_DAYS_BETWEEN: return wf_value_days_between(a, b);
     case WF_IR_MIDNIGHT: return wf_value_midnight(zone, a);
+    case WF_IR_DAYS_INT: return a.present ? wf_int_value(WF_T_INT, a.i) : wf_missing(WF_T_INT);
     case WF_IR_DATE_OF: return wf_value_date_of(zone, a);
     case WF_IR_CLOCK_OF: return wf_value_clock_of(zone, a);
     default: return wf_missing(node->type);
@@ -190,7 +185,7 @@ static bool holds(const struct wf_row_cond *cond, struct wf_value *values, uint3
         struct wf_value kid[3] = {{0}};
         const uint32_t kids[3] = {node->a, node->b, node->c};
         for (unsigned k = 0; k < 3; k++)
-            if (arguments[node->op][k] == 'n')
+            if (wf_ir_op_args(node->op)[k] == 'n')
                 kid[k] = values[cond->place[kids[k]]];
         uint32_t slot = node->op == WF_IR_COL ? slot_of(cond, node) : WF_NONE;
         switch (node->op) {
