@@ -37,7 +37,7 @@ SQL
     rm -rf "${work:?}/exports/$night"
     nights=$((nights + 1)) night=$(next_day "$night")
 done
-took=$(echo "$(date +%s.%N) - $started" | bc)
+took=$(awk -v a="$started" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
 
 echo
 echo "The month, by rule:"
