@@ -123,6 +123,8 @@ static enum wf_status read_exports(struct running *r)
         .accept_unreadable = o->accept_unreadable,
         .sent = r->sent,
         .n_sent = r->n_sent,
+        .sent_since_known = true, /* what left before the first night, nobody here knows */
+        .sent_since = r->state.began < o->now ? r->state.began : o->now,
         .alloc = r->alloc,
     };
     if (st == WF_OK) {

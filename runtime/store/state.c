@@ -10,7 +10,7 @@
 
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
 {
-    *state = (struct wf_state){.alloc = alloc};
+    *state = (struct wf_state){.alloc = alloc, .began = INT64_MAX};
     state->merged.latest = state->merged.latest_stored = INT64_MIN;
 }
 

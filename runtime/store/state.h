@@ -101,6 +101,7 @@ struct wf_state {
     struct wf_column_state *columns;
     size_t n_columns, room_columns;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
+    int64_t began;          /* T of the first night; INT64_MAX: none yet */
 };
 
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc);

@@ -179,6 +179,8 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state)
     struct loading load = {.store = store, .state = state};
     enum wf_status st = store->ops->last_run(store, &state->last);
     if (st == WF_OK)
+        st = store->ops->first_run(store, &state->began);
+    if (st == WF_OK)
         st = store->ops->each_rule(store, take_rule, &load);
     if (st == WF_OK)
         st = store->ops->each_column(store, take_column, &load);

@@ -64,6 +64,8 @@ struct wf_store_ops {
     enum wf_status (*each_blob)(struct wf_store *store, wf_blob_fn *fn, void *ctx);
     /* The newest run; its texts come from the store's allocator. Status NONE: there is none. */
     enum wf_status (*last_run)(struct wf_store *store, struct wf_run_row *out);
+    /* T of the first run; left alone when there is none. */
+    enum wf_status (*first_run)(struct wf_store *store, int64_t *t_out);
 
     enum wf_status (*put_rule)(struct wf_store *store, const struct wf_rule_state *rule);
     enum wf_status (*put_column)(struct wf_store *store, const struct wf_column_state *column);

@@ -28,6 +28,7 @@ struct tables {
     struct mem_ledger *ledger;
     size_t n_rules, room_rules, n_columns, room_columns, n_blobs, room_blobs, n_ledger, room_ledger;
     struct wf_run_row run;
+    int64_t began; /* T of the first run there was */
 };
 
 struct mem_store {
@@ -180,6 +181,8 @@ static enum wf_status put_run_in(struct tables *t, const struct wf_run_row *run,
         wf_run_row_release(&copy, alloc);
         return WF_ERR_NOMEM;
     }
+    if (t->run.status == WF_RUN_NONE)
+        t->began = run->t;
     wf_run_row_release(&t->run, alloc);
     t->run = copy;
     return WF_OK;
@@ -249,6 +252,7 @@ static enum wf_status copy_tables(struct tables *to, const struct tables *from,
         st = add_ledger_in(to, &from->ledger[i].row, alloc);
     if (st == WF_OK && from->run.status != WF_RUN_NONE)
         st = put_run_in(to, &from->run, alloc);
+    to->began = from->began;
     if (st != WF_OK)
         release(to, alloc);
     return st;
@@ -329,6 +333,13 @@ static enum wf_status last_run(struct wf_store *store, struct wf_run_row *out)
         st = put_run_in(&copy, &of(store)->now.run, store->alloc);
     *out = copy.run;
     return st;
+}
+
+static enum wf_status first_run(struct wf_store *store, int64_t *t_out)
+{
+    if (of(store)->now.run.status != WF_RUN_NONE)
+        *t_out = of(store)->now.began;
+    return WF_OK;
 }
 
 static enum wf_status put_rule(struct wf_store *store, const struct wf_rule_state *rule)
@@ -422,6 +433,7 @@ static const struct wf_store_ops OPS = {
     .each_column = each_column,
     .each_blob = each_blob,
     .last_run = last_run,
+    .first_run = first_run,
     .put_rule = put_rule,
     .put_column = put_column,
     .drop_column = drop_column,

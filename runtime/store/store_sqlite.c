@@ -41,6 +41,7 @@ static const char SCHEMA[] =
     X(BLOBS, "SELECT kind, owner, part, latest, bytes FROM blob ORDER BY kind, owner, part")       \
     X(LAST_RUN, "SELECT seq, t, status, rules, inputs, folder, manifest FROM run"                  \
                 " ORDER BY seq DESC LIMIT 1")                                                      \
+    X(FIRST_RUN, "SELECT t FROM run ORDER BY seq LIMIT 1")                                         \
     X(PUT_RULE, "INSERT OR REPLACE INTO rule VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                      \
     X(PUT_COLUMN, "INSERT OR REPLACE INTO column_ VALUES(?1, ?2, ?3)")                             \
     X(DROP_COLUMN, "DELETE FROM column_ WHERE id = ?1")                                            \
@@ -254,6 +255,17 @@ static enum wf_status last_run(struct wf_store *store, struct wf_run_row *out)
     return each_row(store, NAME_LAST_RUN, run_row, &(struct reader){.out = out});
 }
 
+static enum wf_status time_row(struct reader *reader, sqlite3_stmt *q)
+{
+    *(int64_t *)reader->out = sqlite3_column_int64(q, 0);
+    return WF_OK;
+}
+
+static enum wf_status first_run(struct wf_store *store, int64_t *t_out)
+{
+    return each_row(store, NAME_FIRST_RUN, time_row, &(struct reader){.out = t_out});
+}
+
 static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
 {
     const char *text = text_at(q, column);
@@ -460,6 +472,7 @@ static const struct wf_store_ops OPS = {
     .each_column = each_column,
     .each_blob = each_blob,
     .last_run = last_run,
+    .first_run = first_run,
     .put_rule = put_rule,
     .put_column = put_column,
     .drop_column = drop_column,

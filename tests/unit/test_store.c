@@ -169,6 +169,7 @@ static void round_trip(struct wf_store *store, struct wf_store *(*again)(void *)
     load(store, &state);
     expect_filled(&state);
     assert_int_equal(state.last.seq, 1);
+    assert_int_equal(state.began, 1000);
     assert_int_equal(state.last.t, 1000);
     assert_int_equal(state.last.status, WF_RUN_PUBLISHING);
     assert_string_equal(state.last.manifest, "manifest");
@@ -183,6 +184,8 @@ static void round_trip(struct wf_store *store, struct wf_store *(*again)(void *)
     wf_state_release(&state);
     load(store, &state);
     assert_int_equal(state.n_ids, N + 1);
+    assert_int_equal(state.last.t, 2000);
+    assert_int_equal(state.began, 1000);
     assert_null(wf_state_rule(&state, "main:first"));
     rule = wf_state_rule(&state, "main:second");
     assert_non_null(rule);
