@@ -105,11 +105,20 @@ enum wf_symbol_kind {
     WF_SYM_EVENT_FIELD, /* record = the event's */
     WF_SYM_TABLE_FIELD, /* record = the table's */
     WF_SYM_TEST_MEMBER, /* of one test */
+    WF_SYM_POLICY,
+    WF_SYM_ALIAS,       /* never on a node: aliases are followed */
 };
 
 struct wf_module;
 struct wf_record;
 struct wf_field;
+
+/* A module that declares a record, or a field of one, once more. */
+struct wf_redeclared {
+    struct wf_module *module;
+    struct wf_node *node;
+    struct wf_redeclared *next;
+};
 
 struct wf_symbol {
     uint8_t kind; /* enum wf_symbol_kind */
@@ -123,6 +132,7 @@ struct wf_symbol {
     struct wf_field *field;    /* FIELD, EVENT_FIELD, TABLE_FIELD, INVITEES */
     struct wf_symbol *event;   /* WORD: its event */
     uint32_t index;            /* in its list of struct wf_checked; CLASS: its position */
+    struct wf_redeclared *again; /* other modules that declare it (records, fields) */
     struct wf_symbol *next;    /* of the same scope and name, other modules */
 };
 
@@ -150,6 +160,7 @@ struct wf_record {
     const struct wf_str *encoding; /* or NULL */
     struct wf_field **fields;
     uint32_t n_fields, room_fields;
+    struct wf_node *unique_node;   /* EVENT: the last UNIQUE, or NULL */
     struct wf_field **unique;      /* EVENT: in order */
     uint32_t n_unique;
     struct wf_field *key;          /* MEMBER, TABLE */

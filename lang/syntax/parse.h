@@ -57,6 +57,15 @@ enum wf_status wf_parse(struct wf_arena *arena, struct wf_intern *intern,
                         const struct wf_sources *sources, uint32_t file, struct wf_diags *diags,
                         const struct wf_han_names *declared, struct wf_node **module_out);
 
+/*
+ * Parses the bytes of `range` as one expression (of a hole in a text); all places are those of the
+ * file. *out is NULL unless WF_OK. WF_ERR_RULES: something else stands there (diags says what).
+ */
+enum wf_status wf_parse_expr(struct wf_arena *arena, struct wf_intern *intern,
+                             const struct wf_sources *sources, struct wf_span range,
+                             struct wf_diags *diags, const struct wf_han_names *declared,
+                             struct wf_node **out);
+
 /* ---- fmt ---- */
 
 enum wf_keywords { WF_KEYWORDS_KEEP, WF_KEYWORDS_EN, WF_KEYWORDS_ZH };

@@ -1,0 +1,55 @@
+/*
+ * check_metric.c - figures over all members.
+ */
+#include "lang/sema/check.h"
+
+const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *node)
+{
+    struct wf_sema *s = ctx->s;
+    struct wf_ctx inside = *ctx;
+    inside.figures = false; /* what is counted of one member is no figure */
+    struct wf_node *of = node->kid[WF_K_OVER_OF], *where = node->kid[WF_K_OVER_WHERE];
+    bool good = true;
+    if (of) {
+        const struct wf_type_info *type = wf_check_value(&inside, of, NULL);
+        good = !wf_type_bad(type);
+        if (good && !wf_type_numeric(type)) {
+            wf_diag(s->diags, WF_E0301, of->span,
+                    "`%s` over members is of a number or an amount; `%s` is %s",
+                    wf_op_text((enum wf_op)node->op), wf_words(s, of), wf_type_text(type));
+            good = false;
+        }
+    }
+    if (where)
+        good = !wf_type_bad(wf_check_condition(&inside, where)) && good;
+    return good ? wf_type_sort(WF_SORT_FIGURE) : &wf_type_none;
+}
+
+void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
+{
+    struct wf_ctx ctx = {.s = s, .module = module, .figures = true};
+    struct wf_node *is = node->kid[WF_K_METRIC_IS], *by = node->kid[WF_K_METRIC_BY];
+    const struct wf_type_info *type = wf_check_expr(&ctx, is, NULL);
+    if (!wf_type_bad(type) && type->sort != WF_SORT_FIGURE) {
+        struct wf_diag *diag = wf_diag(s->diags, WF_E0510, is->span,
+                                       "a metric is one figure over all members; `%s` is %s of "
+                                       "each member",
+                                       wf_words(s, is), wf_type_text(type));
+        if (wf_type_numeric(type))
+            wf_diag_note(s->diags, diag, "write `average of %s over members` or `sum of %s over "
+                                         "members`",
+                         wf_words(s, is), wf_words(s, is));
+        else
+            wf_diag_note(s->diags, diag, "write `share of members where %s`", wf_words(s, is));
+    }
+    ctx.figures = false;
+    if (node->kid[WF_K_METRIC_AMONG])
+        wf_check_condition(&ctx, node->kid[WF_K_METRIC_AMONG]);
+    if (!by)
+        return;
+    type = wf_check_value(&ctx, by, NULL);
+    if (!wf_type_bad(type) && wf_type_is(type, WF_T_SET))
+        wf_diag(s->diags, WF_E0301, by->span,
+                "`by` makes one row for each value; `%s` is a set, which has many",
+                wf_words(s, by));
+}
