@@ -137,10 +137,8 @@ static void add_window(struct lowering *l, const struct wf_node *node, struct se
     uint32_t at = set_at(l, set);
     if (w.from.node != WF_NONE) {
         set->window = both(l, set->window, mk2(l, WF_IR_GE, at, w.from.node));
-        if (!set->record->sent) {
-            uint32_t starts = starts_within(l, set->view, w.from.node);
-            set->starts = set->starts == WF_NONE ? starts : mk2(l, WF_IR_OR, set->starts, starts);
-        }
+        uint32_t starts = starts_within(l, set->view, w.from.node);
+        set->starts = set->starts == WF_NONE ? starts : mk2(l, WF_IR_OR, set->starts, starts);
     }
     if (w.until.node != WF_NONE && w.until.node != now(l))
         set->window = both(l, set->window, mk2(l, WF_IR_LT, at, w.until.node));
@@ -189,7 +187,7 @@ static void add_followed(struct lowering *l, const struct wf_node *node, struct 
     if (l->b.status == WF_OK && l->ir->nodes[first].domain < WF_DOM_EVENT)
         first = mk2(l, WF_IR_AND, mk2(l, WF_IR_LT, at, now(l)), first);
     uint32_t followed = wf_irb_2(&l->b, WF_IR_FOLLOWED, first, wf_irb_follow(&l->b, &row));
-    if (!then.record->sent && then.record != set->record) {
+    if (then.record != set->record) {
         uint32_t seen = starts_within(l, then.view, at);
         followed =
             mk2(l, WF_IR_WITHIN, followed, mk2(l, WF_IR_OR, followed, mk1(l, WF_IR_NOT, seen)));
@@ -247,7 +245,7 @@ uint32_t set_filter(struct lowering *l, const struct set *set)
     uint32_t user = set->user == WF_NONE ? happened : set->user;
     if (l->b.status != WF_OK)
         return WF_NONE;
-    if (set->record->sent)
+    if (set->record->sent) /* the ledger is ours: no row of it was rejected */
         return both(l, base, user == happened ? WF_NONE : user);
     if (l->ir->nodes[user].domain < WF_DOM_EVENT) /* a filter that reads no field of the event */
         user = mk2(l, WF_IR_AND, happened, user);
@@ -256,11 +254,9 @@ uint32_t set_filter(struct lowering *l, const struct set *set)
 
 /* ---- the unseen past ---- */
 
-/* Bool MEMBER or RUN node: all that the set means has been seen; WF_NONE: always. */
+/* Bool MEMBER or RUN node: all that the set means has been seen. `sent` is complete from `init`. */
 static uint32_t covered(struct lowering *l, const struct set *set)
 {
-    if (set->record->sent)
-        return WF_NONE;
     uint32_t seen = set->starts != WF_NONE ? set->starts : starts_within(l, set->view, WF_NONE);
     const struct wf_field *joined = member_field(l, "joined");
     if (l->b.status != WF_OK || l->ir->views[set->view].by != WF_NONE || !joined ||
@@ -275,7 +271,7 @@ static uint32_t covered(struct lowering *l, const struct set *set)
 
 static uint32_t where(struct lowering *l, uint32_t cond, uint32_t node)
 {
-    return cond == WF_NONE ? node : mk3(l, WF_IR_SELECT, cond, node, missing(l, type_of(l, node)));
+    return mk3(l, WF_IR_SELECT, cond, node, missing(l, type_of(l, node)));
 }
 
 /* ---- aggregates ---- */
@@ -315,7 +311,7 @@ static struct val settled(struct lowering *l, uint32_t agg, const struct set *se
 {
     uint32_t seen = covered(l, set);
     struct val v = exact(part(l, agg, WF_PART_VALUE));
-    if (last && seen != WF_NONE)
+    if (last)
         seen = mk2(l, WF_IR_OR, seen, mk1(l, WF_IR_PRESENT, v.node));
     else
         v.node = where(l, seen, v.node);

@@ -280,9 +280,10 @@ static struct val lower_is(struct lowering *l, const struct wf_node *node)
 
 /* ---- all ---- */
 
-static bool is_event_set(const struct wf_node *node)
+/* `purchased in last 7d`, and `any E followed by F within W`: is there any such event? */
+static bool is_any_of_set(const struct wf_node *node)
 {
-    return node->form == WF_FORM_ANY;
+    return node->form == WF_FORM_ANY || node->kind == WF_N_FOLLOWED;
 }
 
 struct val lower_expr(struct lowering *l, const struct wf_node *node)
@@ -291,7 +292,7 @@ struct val lower_expr(struct lowering *l, const struct wf_node *node)
         return exact(WF_NONE);
     if (!node)
         return exact(refuse(l, "expression that is not there"));
-    if (is_event_set(node)) {
+    if (is_any_of_set(node)) {
         struct set set = lower_set(l, node);
         return l->b.status == WF_OK ? any_of(l, &set) : exact(WF_NONE);
     }
