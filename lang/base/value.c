@@ -146,7 +146,7 @@ struct wf_value wf_value_mul(struct wf_value a, struct wf_value b)
         return wf_number_value(a.f * b.f);
     if (a.type == WF_T_MONEY && b.type == WF_T_NUMBER)
         return money_of((double)a.i * b.f);
-    bool whole = (a.type == WF_T_INT || a.type == WF_T_MONEY) && b.type == WF_T_INT;
+    bool whole = adds(a.type) && b.type == WF_T_INT;
     product.present = whole && wf_mul_i64(a.i, b.i, &product.i);
     return product;
 }

@@ -205,7 +205,7 @@ static bool check_part(struct check *c, uint32_t part)
     if (part >= WF_PART_COUNT_)
         return refuse(c, "aggregate part");
     if ((part == WF_PART_LO || part == WF_PART_HI) && agg->kind != WF_AGG_COUNT &&
-        agg->kind != WF_AGG_SUM)
+        agg->kind != WF_AGG_SUM && agg->kind != WF_AGG_DISTINCT)
         return refuse(c, "bound of an aggregate that has none");
     if (part == WF_PART_SURE)
         kind = 'B';

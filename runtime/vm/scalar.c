@@ -356,3 +356,15 @@ struct wf_value wf_scalar_value(struct wf_scalar *scalar, uint32_t id)
     }
     return scalar->memo[id];
 }
+
+struct wf_value wf_scalar_test(struct wf_scalar *scalar, uint32_t id, struct wf_value text)
+{
+    const struct wf_ir_node *node = &scalar->ir->nodes[id];
+    struct wf_value v[3] = {text, {0}, {0}};
+    if (wf_ir_op_args(node->op)[1] == 'n') {
+        bool left = scalar->ir->nodes[node->a].domain == WF_DOM_RUN; /* `"x" = name` */
+        v[left ? 0 : 1] = wf_scalar_value(scalar, left ? node->a : node->b);
+        v[left ? 1 : 0] = text;
+    }
+    return compute(scalar, node, v);
+}

@@ -41,6 +41,9 @@ struct wf_standing {
 struct wf_standing wf_scalar_leave(const struct wf_scalar *scalar, uint32_t view);
 void wf_scalar_return(struct wf_scalar *scalar, uint32_t view, struct wf_standing standing);
 
+/* A text test (EQ NE IN CONTAINS ...) with `text` in place of its operand that is no RUN node. */
+struct wf_value wf_scalar_test(struct wf_scalar *scalar, uint32_t node, struct wf_value text);
+
 /* The aggregate for the current member; valid until the member changes. */
 const struct wf_agg_memo *wf_scalar_agg(struct wf_scalar *scalar, uint32_t agg);
 

@@ -53,9 +53,7 @@ const struct wf_ir_field *wf_text_field(const struct wf_ir *ir, uint32_t node)
         switch (n->op) {
         case WF_IR_COL: {
             const struct wf_ir_input *input = &ir->inputs[n->a];
-            bool sent =
-                input->domain >= WF_DOM_EVENT && ir->views[input->domain - WF_DOM_EVENT].sent;
-            return sent ? NULL : field_of_input(ir, input);
+            return input->record == WF_NONE ? NULL : field_of_input(ir, input);
         }
         case WF_IR_LIFT:
         case WF_IR_OR_ELSE:

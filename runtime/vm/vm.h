@@ -26,9 +26,9 @@ struct wf_bits {
 
 /* What the run knows before any row. The arrays are by IR index. */
 struct wf_vm_params {
-    int64_t now;               /* T, seconds */
+    int64_t now; /* T, seconds */
     const struct wf_zone *zone;
-    const int64_t *floor;      /* by trigger: FLOOR */
+    const int64_t *floor; /* by trigger: FLOOR */
 };
 
 struct wf_vm_sink {

@@ -1,0 +1,495 @@
+/*
+ * Reductions. The rows of a piece come as segments, one a member; a member's state is begun, fed
+ * and finished in one reduction record, so only the results are written to memory, and a member of
+ * any number of rows is only more pieces. Meaning: scalar.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/base/zone.h"
+#include "runtime/vm/machine.h"
+
+/* One REDUCE over one piece: what the loops below need at hand. */
+struct source {
+    struct wf_worker *worker;
+    const struct wf_ir_agg *agg;
+    const struct wf_events *events;
+    const uint64_t *t, *k; /* the filter */
+    char class_;           /* of the value: 'V' 'W' 'B', 0: none */
+    uint8_t type;          /* of the value */
+    const void *lanes;     /* 'V', 'W' */
+    const uint64_t *bits;  /* 'B' */
+    const uint64_t *present;
+    const uint64_t *begins; /* of the piece; NULL: each row is an event */
+};
+
+static void fail(struct wf_worker *worker, enum wf_status status)
+{
+    if (!worker->status)
+        worker->status = status;
+}
+
+/* ---- values ---- */
+
+/* The bits of a value; -0.0 and 0.0 stay apart. */
+static int64_t value_at(const struct source *source, uint32_t row)
+{
+    if (source->class_ == 'V')
+        return ((const int64_t *)source->lanes)[row];
+    if (source->class_ == 'W')
+        return ((const int32_t *)source->lanes)[row];
+    return wf_bit(source->bits, row);
+}
+
+static double number_of(int64_t bits)
+{
+    double out;
+    memcpy(&out, &bits, sizeof(out));
+    return out;
+}
+
+static bool less(const struct source *source, int64_t a, int64_t b)
+{
+    return source->type == WF_T_NUMBER ? number_of(a) < number_of(b) : a < b;
+}
+
+/* Sums while every addition is exact; from the first that is not, a wide sum holds everything. */
+static void float_add(struct wf_float_sum *sum, double x)
+{
+    if (!sum->wide) {
+        double s = sum->fast + x, part = s - sum->fast;
+        double lost = (sum->fast - (s - part)) + (x - part);
+        if (lost == 0) { /* not where s overflowed: then it is NaN */
+            sum->fast = s;
+            return;
+        }
+        wf_exact_init(&sum->exact);
+        wf_exact_add(&sum->exact, sum->fast);
+        sum->wide = true;
+    }
+    wf_exact_add(&sum->exact, x);
+}
+
+static double float_round(struct wf_float_sum *sum)
+{
+    return sum->wide ? wf_exact_round(&sum->exact) : sum->fast + 0.0;
+}
+
+static void collect(struct wf_worker *worker, struct wf_reduction *r, int64_t v)
+{
+    if (r->n_list == r->room_list &&
+        wf_grow(worker->bound->alloc, &r->list, &r->room_list, r->n_list + 1, sizeof(*r->list))) {
+        fail(worker, WF_ERR_NOMEM);
+        return;
+    }
+    r->list[r->n_list++] = v;
+}
+
+/* A value that surely counts, or one that may. */
+static void add_value(const struct source *source, struct wf_reduction *r, int64_t v, bool surely)
+{
+    if (source->type == WF_T_NUMBER) {
+        double x = number_of(v);
+        if (surely)
+            float_add(&r->fsum, x);
+        if (surely || x < 0)
+            float_add(&r->flow, x);
+        if (surely || x > 0)
+            float_add(&r->fhigh, x);
+        return;
+    }
+    r->sum += surely ? v : 0;
+    r->low += surely || v < 0 ? v : 0;
+    r->high += surely || v > 0 ? v : 0;
+}
+
+/* ---- one row ---- */
+
+static void take_value(const struct source *source, struct wf_reduction *r, uint32_t row)
+{
+    int64_t v = value_at(source, row);
+    switch (source->agg->kind) {
+    case WF_AGG_SUM:
+    case WF_AGG_AVERAGE: add_value(source, r, v, true); break;
+    case WF_AGG_MIN:
+        if (!r->has_value || less(source, v, r->value))
+            r->value = v;
+        break;
+    case WF_AGG_MAX:
+        if (!r->has_value || less(source, r->value, v))
+            r->value = v;
+        break;
+    case WF_AGG_DISTINCT:
+        if (source->type == WF_T_NUMBER && number_of(v) == 0)
+            v = 0; /* -0.0 is 0.0 */
+        collect(source->worker, r, v);
+        break;
+    default: break;
+    }
+    r->has_value = true;
+}
+
+static void row_counts(const struct source *source, struct wf_reduction *r, uint32_t row)
+{
+    uint8_t kind = source->agg->kind;
+    bool present = source->class_ && wf_bit(source->present, row);
+    if (!r->rows++)
+        r->first = source->worker->row + row;
+    r->last = source->worker->row + row;
+    if ((kind == WF_AGG_FIRST_OF && r->rows == 1) || kind == WF_AGG_LAST_OF) {
+        r->has_value = present;
+        r->value = present ? value_at(source, row) : 0;
+        return;
+    }
+    if (kind == WF_AGG_FIRST_OF)
+        return;
+    if (present)
+        take_value(source, r, row);
+    else
+        r->lacking++;
+}
+
+static void row_open(const struct source *source, struct wf_reduction *r, uint32_t row)
+{
+    r->open_rows++;
+    if (!source->class_)
+        return;
+    if (!wf_bit(source->present, row))
+        r->open_lacking++;
+    else if (source->agg->kind == WF_AGG_SUM)
+        add_value(source, r, value_at(source, row), false);
+}
+
+/* ---- events ---- */
+
+static void close_event(struct wf_reduction *r)
+{
+    r->events += r->in_true;
+    r->open_events += r->in_open && !r->in_true;
+    r->in_true = r->in_open = false;
+}
+
+/* The first row of an event that counts. */
+static void event_counts(const struct source *source, struct wf_reduction *r, uint32_t row)
+{
+    uint8_t kind = source->agg->kind;
+    if (kind == WF_AGG_GAP || kind == WF_AGG_HOUR)
+        collect(source->worker, r, source->events->at[source->worker->row + row]);
+}
+
+static void row_by_row(const struct source *source, struct wf_reduction *r,
+                       const struct wf_segment *segment)
+{
+    const uint64_t *known = source->events->at_known;
+    for (uint32_t row = segment->start; row < segment->end; row++) {
+        if (!source->begins || wf_bit(source->begins, row))
+            close_event(r);
+        if (!wf_bit(source->k, row)) {
+            row_open(source, r, row);
+            r->in_open = true;
+        } else if (wf_bit(source->t, row)) {
+            row_counts(source, r, row);
+            r->timeless |= known && !wf_bit(known, source->worker->row + row);
+            if (!r->in_true)
+                event_counts(source, r, row);
+            r->in_true = true;
+        }
+    }
+}
+
+/* ---- the last step ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort(int64_t *list, size_t n)
+{
+    if (n > 32) {
+        qsort(list, n, sizeof(*list), by_size);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) {
+        int64_t v = list[i];
+        size_t at = i;
+        for (; at && list[at - 1] > v; at--)
+            list[at] = list[at - 1];
+        list[at] = v;
+    }
+}
+
+static uint64_t distinct(struct wf_reduction *r)
+{
+    sort(r->list, r->n_list);
+    uint64_t n = r->n_list != 0;
+    for (size_t i = 1; i < r->n_list; i++)
+        n += r->list[i] != r->list[i - 1];
+    return n;
+}
+
+static bool gap(const struct wf_worker *worker, struct wf_reduction *r, int64_t *out)
+{
+    const struct wf_zone *zone = worker->bound->params->zone;
+    struct wf_stretch span = {0};
+    for (size_t i = 0; i < r->n_list; i++) {
+        r->list[i] = wf_stretch_day(zone, &span, r->list[i]);
+        if (!wf_day_in_calendar(r->list[i]))
+            return false;
+    }
+    uint64_t days = distinct(r);
+    if (days < 2)
+        return false;
+    *out = wf_mean_gap(r->list[0], r->list[r->n_list - 1], days);
+    return true;
+}
+
+static bool hour(const struct wf_worker *worker, struct wf_reduction *r, int64_t *out)
+{
+    const struct wf_zone *zone = worker->bound->params->zone;
+    struct wf_stretch span = {0};
+    uint64_t hours[24] = {0};
+    for (size_t i = 0; i < r->n_list; i++) {
+        int64_t local = r->list[i] + wf_stretch_offset(zone, &span, r->list[i]);
+        hours[(local - wf_floor_day(local) * WF_DAY_SECONDS) / 3600]++;
+    }
+    *out = wf_fullest_hour(hours);
+    return r->n_list != 0;
+}
+
+static bool average(const struct source *source, struct wf_reduction *r, int64_t *out)
+{
+    double mean = source->type == WF_T_NUMBER
+                      ? float_round(&r->fsum) / (double)r->rows
+                      : wf_mean_whole(r->sum, r->rows, source->type == WF_T_MONEY);
+    memcpy(out, &mean, sizeof(mean));
+    return isfinite(mean);
+}
+
+/* The value of a kind that has no bounds; false: there is none. */
+static bool taken(const struct source *source, struct wf_reduction *r, int64_t *out)
+{
+    const int64_t *at = source->events->at;
+    if (!r->rows)
+        return false;
+    switch (source->agg->kind) {
+    case WF_AGG_AVERAGE: return average(source, r, out);
+    case WF_AGG_FIRST: *out = at[r->first]; return true;
+    case WF_AGG_LAST: *out = at[r->last]; return true;
+    case WF_AGG_GAP: return gap(source->worker, r, out);
+    case WF_AGG_HOUR: return hour(source->worker, r, out);
+    default: *out = r->value; return r->has_value;
+    }
+}
+
+static bool is_sure(const struct source *source, const struct wf_reduction *r)
+{
+    switch (source->agg->kind) {
+    case WF_AGG_COUNT: return !r->open_events;
+    case WF_AGG_FIRST:
+    case WF_AGG_LAST:
+    case WF_AGG_GAP:
+    case WF_AGG_HOUR: return !r->open_events && !r->timeless;
+    case WF_AGG_SUM:
+    case WF_AGG_AVERAGE:
+    case WF_AGG_MIN:
+    case WF_AGG_MAX: return !r->open_rows && !r->lacking;
+    default: return !r->open_rows;
+    }
+}
+
+static void put(const struct source *source, struct wf_reduction *r, uint32_t member, int part,
+                bool present, int64_t v)
+{
+    if (!present || !r->part_k[part])
+        return;
+    wf_bit_set(r->part_k[part], member);
+    switch (wf_kind_of_type(source->agg->type)) {
+    case 'B':
+        if (v)
+            wf_bit_set(r->value_t, member);
+        break;
+    case 'D': ((int32_t *)r->part[part])[member] = (int32_t)v; break;
+    default: ((int64_t *)r->part[part])[member] = v; break;
+    }
+}
+
+static void put_sum(const struct source *source, struct wf_reduction *r, uint32_t member, int part,
+                    wf_wide whole, struct wf_float_sum *number)
+{
+    int64_t v = 0;
+    bool fits;
+    if (source->type == WF_T_NUMBER) {
+        double rounded = float_round(number);
+        memcpy(&v, &rounded, sizeof(v));
+        fits = isfinite(rounded);
+    } else {
+        fits = wf_sum_fits(whole, &v);
+    }
+    source->worker->undefined += part == WF_PART_VALUE && !fits;
+    put(source, r, member, part, fits, v);
+}
+
+static void finish(const struct source *source, struct wf_reduction *r, uint32_t member)
+{
+    close_event(r);
+    bool sure = is_sure(source, r);
+    int64_t v = 0;
+    if (sure && r->sure)
+        wf_bit_set(r->sure, member);
+    switch (source->agg->kind) {
+    case WF_AGG_COUNT:
+        put(source, r, member, WF_PART_VALUE, sure, (int64_t)r->events);
+        put(source, r, member, WF_PART_LO, true, (int64_t)r->events);
+        put(source, r, member, WF_PART_HI, true, (int64_t)(r->events + r->open_events));
+        break;
+    case WF_AGG_DISTINCT:
+        v = (int64_t)distinct(r);
+        put(source, r, member, WF_PART_VALUE, sure, v);
+        put(source, r, member, WF_PART_LO, true, v);
+        put(source, r, member, WF_PART_HI, true, v + (int64_t)r->open_rows);
+        break;
+    case WF_AGG_SUM:
+        if (r->lacking || r->open_lacking)
+            break;
+        if (sure)
+            put_sum(source, r, member, WF_PART_VALUE, r->sum, &r->fsum);
+        put_sum(source, r, member, WF_PART_LO, r->low, &r->flow);
+        put_sum(source, r, member, WF_PART_HI, r->high, &r->fhigh);
+        break;
+    default: {
+        bool some = sure && taken(source, r, &v);
+        put(source, r, member, WF_PART_VALUE, some, v);
+    }
+    }
+}
+
+static void begin(struct wf_reduction *r)
+{
+    r->rows = r->open_rows = r->lacking = r->open_lacking = r->events = r->open_events = 0;
+    r->in_true = r->in_open = r->timeless = r->has_value = false;
+    r->sum = r->low = r->high = 0;
+    r->fsum.fast = r->flow.fast = r->fhigh.fast = 0;
+    r->fsum.wide = r->flow.wide = r->fhigh.wide = false;
+    r->n_list = 0;
+}
+
+/* ---- short cuts for a member whose rows are all here, at most 64, and surely known ---- */
+
+/* Of the low `n` bits: how many runs that start at `begins` hold a bit of t. */
+static uint64_t runs_with(uint64_t t, uint64_t begins, uint32_t n)
+{
+    /* per run: adding all ones below its last bit carries into that bit iff a lower one is set */
+    uint64_t ends = begins >> 1 | UINT64_C(1) << (n - 1), below = ~ends;
+    return (uint64_t)__builtin_popcountll((((t & below) + below) | t) & ends & wf_bit_mask(n));
+}
+
+static wf_wide sum_bits(const struct source *source, uint32_t start, uint64_t bits)
+{
+    wf_wide sum = 0;
+    if (source->class_ == 'V') {
+        const int64_t *lanes = (const int64_t *)source->lanes + start;
+        for (; bits; bits &= bits - 1)
+            sum += lanes[__builtin_ctzll(bits)];
+        return sum;
+    }
+    for (; bits; bits &= bits - 1)
+        sum += value_at(source, start + (uint32_t)__builtin_ctzll(bits));
+    return sum;
+}
+
+/* Feeds the whole member at once where its kind allows; false: it must go row by row. */
+static bool at_once(const struct source *source, struct wf_reduction *r,
+                    const struct wf_segment *segment)
+{
+    uint32_t start = segment->start, n = segment->end - start;
+    uint64_t t = wf_bit_range(source->t, start, n);
+    if (wf_bit_range(source->k, start, n) != wf_bit_mask(n))
+        return false;
+    if (!t)
+        return true;
+    switch (source->agg->kind) {
+    case WF_AGG_COUNT:
+        if (source->begins)
+            r->events = runs_with(t, wf_bit_range(source->begins, start, n), n);
+        else
+            r->events = (uint64_t)__builtin_popcountll(t);
+        return true;
+    case WF_AGG_SUM:
+    case WF_AGG_AVERAGE:
+        if (source->type == WF_T_NUMBER || t & ~wf_bit_range(source->present, start, n))
+            return false;
+        r->rows = (uint64_t)__builtin_popcountll(t);
+        r->sum = r->low = r->high = sum_bits(source, start, t);
+        return true;
+    case WF_AGG_FIRST:
+    case WF_AGG_LAST:
+        if (source->events->at_known)
+            return false;
+        r->rows = 1;
+        r->first = source->worker->row + start + (uint32_t)__builtin_ctzll(t);
+        r->last = source->worker->row + start + 63 - (uint32_t)__builtin_clzll(t);
+        return true;
+    default: return false;
+    }
+}
+
+static void feed(const struct source *source, struct wf_reduction *r,
+                 const struct wf_segment *segment)
+{
+    if (segment->begins)
+        begin(r);
+    bool whole = segment->begins && segment->ends && segment->end - segment->start <= 64;
+    if (!whole || !at_once(source, r, segment))
+        row_by_row(source, r, segment);
+    if (segment->ends)
+        finish(source, r, segment->member);
+}
+
+void wf_k_reduce(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_bound *bound = worker->bound;
+    struct wf_reduction *r = &worker->reductions[insn->c];
+    struct source source = {.worker = worker, .agg = &bound->program->ir.aggs[insn->c]};
+    const struct wf_breg *filter = &worker->b[insn->a];
+    uint64_t begins[WF_OWN];
+    source.events = &bound->data->views[source.agg->view];
+    source.t = filter->t;
+    source.k = filter->k;
+    if (insn->op != WF_OP_REDUCE)
+        source.type = bound->program->ir.nodes[source.agg->value].type;
+    if (insn->op == WF_OP_REDUCE_B) {
+        source.class_ = 'B';
+        source.bits = worker->b[insn->b].t;
+        source.present = worker->b[insn->b].k;
+    } else if (insn->op != WF_OP_REDUCE) {
+        const struct wf_vreg *v =
+            insn->op == WF_OP_REDUCE_V ? &worker->v[insn->b] : &worker->w[insn->b];
+        source.class_ = insn->op == WF_OP_REDUCE_V ? 'V' : 'W';
+        source.lanes = v->data;
+        source.present = v->present;
+    }
+    if (source.events->begins && worker->n) {
+        wf_bits_load(begins, source.events->begins, worker->row, worker->n);
+        source.begins = begins;
+    }
+    for (uint32_t i = 0; i < worker->n_segments; i++)
+        feed(&source, r, &worker->segments[i]);
+}
+
+void wf_reductions_reset(struct wf_worker *worker)
+{
+    const struct wf_ir *ir = &worker->bound->program->ir;
+    size_t bytes = WF_OWN * sizeof(uint64_t);
+    for (uint32_t i = 0; i < ir->n_aggs; i++) {
+        struct wf_reduction *r = &worker->reductions[i];
+        for (int part = 0; part < 3; part++)
+            if (r->part_k[part])
+                memset(r->part_k[part], 0, bytes);
+        if (r->value_t)
+            memset(r->value_t, 0, bytes);
+        if (r->sure)
+            memset(r->sure, 0, bytes);
+    }
+}

@@ -1,0 +1,165 @@
+/* Comparisons: one kernel serves six opcodes, which stand in the order of enum wf_cmp. */
+#include <string.h>
+
+#include "runtime/vm/machine.h"
+
+static enum wf_cmp cmp_of(const struct wf_insn *insn, unsigned first)
+{
+    return (enum wf_cmp)(insn->op - first);
+}
+
+/* dst->own_t holds where the comparison holds; it counts where both sides are present. */
+static void conclude(struct wf_worker *worker, struct wf_breg *dst, const uint64_t *a,
+                     const uint64_t *b)
+{
+    for (size_t i = 0; i < wf_bit_words(worker->n); i++) {
+        uint64_t k = a[i] & b[i];
+        dst->own_k[i] = k;
+        dst->own_t[i] &= k;
+    }
+    dst->t = dst->own_t;
+    dst->k = dst->own_k;
+}
+
+static void unknown(struct wf_worker *worker, struct wf_breg *dst)
+{
+    size_t bytes = wf_bit_words(worker->n) * sizeof(uint64_t);
+    memset(dst->own_t, 0, bytes);
+    memset(dst->own_k, 0, bytes);
+    dst->t = dst->own_t;
+    dst->k = dst->own_k;
+}
+
+void wf_k_cmp_i(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_vreg *a = &worker->v[insn->a], *b = &worker->v[insn->b];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    /* EQ_T and NE_T compare ids: equal texts have equal ids */
+    enum wf_cmp cmp = insn->op >= WF_OP_EQ_T ? cmp_of(insn, WF_OP_EQ_T) : cmp_of(insn, WF_OP_EQ_I);
+    worker->bound->lanes->cmp_i(cmp, a->data, b->data, false, worker->n, dst->own_t);
+    conclude(worker, dst, a->present, b->present);
+}
+
+void wf_k_cmp_f(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_vreg *a = &worker->v[insn->a], *b = &worker->v[insn->b];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    worker->bound->lanes->cmp_f(cmp_of(insn, WF_OP_EQ_F), a->data, b->data, false, worker->n,
+                                dst->own_t);
+    conclude(worker, dst, a->present, b->present);
+}
+
+void wf_k_cmp_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_vreg *a = &worker->w[insn->a], *b = &worker->w[insn->b];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    worker->bound->lanes->cmp_w(cmp_of(insn, WF_OP_EQ_W), a->data, b->data, false, worker->n,
+                                dst->own_t);
+    conclude(worker, dst, a->present, b->present);
+}
+
+/* ---- with a constant of the run ---- */
+
+void wf_k_cmp_ik(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_vreg *a = &worker->v[insn->a];
+    const struct wf_held *k = &worker->bound->held[insn->c];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    if (!k->present) {
+        unknown(worker, dst);
+        return;
+    }
+    worker->bound->lanes->cmp_i(cmp_of(insn, WF_OP_EQ_IK), a->data, &k->i, true, worker->n,
+                                dst->own_t);
+    conclude(worker, dst, a->present, a->present);
+}
+
+void wf_k_cmp_fk(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_vreg *a = &worker->v[insn->a];
+    const struct wf_held *k = &worker->bound->held[insn->c];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    if (!k->present) {
+        unknown(worker, dst);
+        return;
+    }
+    worker->bound->lanes->cmp_f(cmp_of(insn, WF_OP_EQ_FK), a->data, &k->f, true, worker->n,
+                                dst->own_t);
+    conclude(worker, dst, a->present, a->present);
+}
+
+static void cmp_day(struct wf_worker *worker, const struct wf_insn *insn, enum wf_cmp cmp,
+                    int32_t day)
+{
+    const struct wf_vreg *a = &worker->w[insn->a];
+    struct wf_breg *dst = &worker->b[insn->dst];
+    worker->bound->lanes->cmp_w(cmp, a->data, &day, true, worker->n, dst->own_t);
+    conclude(worker, dst, a->present, a->present);
+}
+
+void wf_k_cmp_wk(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_held *k = &worker->bound->held[insn->c];
+    if (k->present)
+        cmp_day(worker, insn, cmp_of(insn, WF_OP_EQ_WK), (int32_t)k->i);
+    else
+        unknown(worker, &worker->b[insn->dst]);
+}
+
+void wf_k_cmp_mk(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_aux *aux = &worker->bound->aux[insn - worker->bound->program->insns];
+    if (aux->known)
+        cmp_day(worker, insn, (enum wf_cmp)(insn->op - WF_OP_LT_MK + WF_CMP_LT), aux->day);
+    else
+        unknown(worker, &worker->b[insn->dst]);
+}
+
+/* ---- one of a list: the equalities or-ed ---- */
+
+static void any_of(struct wf_worker *worker, const struct wf_insn *insn, uint64_t *scratch,
+                   uint32_t item)
+{
+    const struct wf_choices *choices =
+        worker->bound->aux[insn - worker->bound->program->insns].choices;
+    const struct wf_lanes *lanes = worker->bound->lanes;
+    if (insn->op == WF_OP_IN_I)
+        lanes->cmp_i(WF_CMP_EQ, worker->v[insn->a].data, &choices->i[item], true, worker->n,
+                     scratch);
+    else if (insn->op == WF_OP_IN_F)
+        lanes->cmp_f(WF_CMP_EQ, worker->v[insn->a].data, &choices->f[item], true, worker->n,
+                     scratch);
+    else
+        lanes->cmp_w(WF_CMP_EQ, worker->w[insn->a].data, &choices->w[item], true, worker->n,
+                     scratch);
+}
+
+static void in_list(struct wf_worker *worker, const struct wf_insn *insn, const uint64_t *present)
+{
+    const struct wf_choices *choices =
+        worker->bound->aux[insn - worker->bound->program->insns].choices;
+    struct wf_breg *dst = &worker->b[insn->dst];
+    uint64_t scratch[WF_OWN];
+    memset(dst->own_t, 0, wf_bit_words(worker->n) * sizeof(uint64_t));
+    for (uint32_t item = 0; item < choices->n; item++) {
+        any_of(worker, insn, scratch, item);
+        for (size_t i = 0; i < wf_bit_words(worker->n); i++)
+            dst->own_t[i] |= scratch[i];
+    }
+    conclude(worker, dst, present, present);
+}
+
+void wf_k_in_i(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    in_list(worker, insn, worker->v[insn->a].present);
+}
+
+void wf_k_in_f(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    in_list(worker, insn, worker->v[insn->a].present);
+}
+
+void wf_k_in_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    in_list(worker, insn, worker->w[insn->a].present);
+}

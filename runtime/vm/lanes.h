@@ -1,0 +1,48 @@
+/*
+ * lanes.h - what the machine does to a batch of lanes, twice: plain C, and AVX2 where the
+ * processor has it. Both give the same bits.
+ *
+ * Each takes n <= WF_BATCH lanes and fills wf_bit_words(n) words of a bitmap (bits past n are
+ * zero). Lanes may be unaligned; lanes of missing values may hold anything and give anything. An
+ * output may be one of the inputs. `fixed`: the right operand is one lane, for all.
+ */
+#ifndef WF_VM_LANES_H
+#define WF_VM_LANES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/value.h"
+
+enum wf_arith { WF_ADD, WF_SUB, WF_MUL, WF_DIV };
+
+struct wf_lanes {
+    /* out: where a CMP b holds (whatever is missing) */
+    void (*cmp_i)(enum wf_cmp cmp, const int64_t *a, const int64_t *b, bool fixed, size_t n,
+                  uint64_t *out);
+    void (*cmp_f)(enum wf_cmp cmp, const double *a, const double *b, bool fixed, size_t n,
+                  uint64_t *out);
+    void (*cmp_w)(enum wf_cmp cmp, const int32_t *a, const int32_t *b, bool fixed, size_t n,
+                  uint64_t *out);
+    /* ok: where the result fits (is finite) */
+    void (*arith_i)(enum wf_arith op, const int64_t *a, const int64_t *b, bool fixed, size_t n,
+                    int64_t *out, uint64_t *ok);
+    void (*arith_f)(enum wf_arith op, const double *a, const double *b, bool fixed, size_t n,
+                    double *out, uint64_t *ok);
+    /* a + days where that is in the calendar; a must be, where it is present */
+    void (*date_add)(const int32_t *a, int64_t days, size_t n, int32_t *out, uint64_t *ok);
+    /* a where the bit of `mask` is set, else b */
+    void (*blend_v)(const uint64_t *mask, const int64_t *a, const int64_t *b, size_t n,
+                    int64_t *out);
+    void (*blend_w)(const uint64_t *mask, const int32_t *a, const int32_t *b, size_t n,
+                    int32_t *out);
+    /* bit `code` of the table; codes of missing lanes are inside too (0) */
+    void (*lookup)(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out);
+};
+
+/* The plain ones, and the best that this processor runs. */
+extern const struct wf_lanes wf_lanes_plain;
+const struct wf_lanes *wf_lanes_best(void);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * machine.h - the inside of the vector machine: a bound program, and a worker with its registers.
+ *
+ *   program + dataset + params ── bind ──▶ wf_bound (shared, read only)
+ *                                             │ one per thread
+ *                                          wf_worker: registers, slots, reductions of one batch
+ *
+ * Registers of one piece of n <= WF_BATCH rows; bits past n are zero in every bitmap:
+ *   B   t, k          point at the register's own words or at a column's
+ *   V W data, present point at its own lanes and words or at a column's, never at another register
+ */
+#ifndef WF_VM_MACHINE_H
+#define WF_VM_MACHINE_H
+
+#include "lang/base/limits.h"
+#include "lang/code/opcode.h"
+#include "lang/code/program.h"
+#include "runtime/data/dataset.h"
+#include "runtime/vm/bits.h"
+#include "runtime/vm/exact.h"
+#include "runtime/vm/lanes.h"
+#include "runtime/vm/population.h"
+#include "runtime/vm/reduce.h"
+#include "runtime/vm/vm.h"
+
+enum { WF_WORDS = WF_BATCH / 64, WF_OWN = WF_WORDS + 1 };
+
+/* ---- what is prepared once ---- */
+
+struct wf_held { /* a run value as the registers hold it */
+    bool present;
+    int64_t i; /* text: its id */
+    double f;
+};
+
+/* The constants of an IN, of the kind that its instruction wants. */
+struct wf_choices {
+    uint32_t n;
+    int64_t *i;
+    double *f;
+    int32_t *w;
+};
+
+/* What an instruction needs beside its operands. */
+struct wf_aux {
+    uint32_t *table; /* TEXT_LUT, TEXT_TEST: a bit for each code or id; NULL: always unknown */
+    struct wf_choices *choices; /* IN */
+    int32_t day;                /* LT_MK ..: midnight(a) CMP time is a CMP day */
+    bool known;                 /* LT_MK ..: the time is there */
+};
+
+struct wf_text_piece {
+    const char *text;
+    uint32_t len;
+};
+
+struct wf_bound {
+    const struct wf_program *program;
+    const struct wf_dataset *data;
+    const struct wf_vm_params *params;
+    const struct wf_vm_sink *sink;
+    const struct wf_lanes *lanes;
+    const struct wf_alloc *alloc;
+    uint32_t batch;
+    struct wf_arena arena;       /* the tables below */
+    struct wf_held *held;        /* by run node index of the program */
+    struct wf_aux *aux;          /* by instruction */
+    struct wf_text_piece *texts; /* by text id: the distinct texts by bytes, ascending */
+    uint32_t n_texts;
+    uint32_t **text_ids;        /* by input: id of each code; NULL: not loaded as text */
+    struct wf_pop_input *feeds; /* by population figure */
+    uint8_t *agg_parts;         /* by aggregate: bit p: part p is read */
+    struct wf_pops *pops;
+};
+
+/* WF_ERR_FORMAT: the program was not verified; WF_ERR_INTERNAL: the dataset is not this program's.
+ */
+enum wf_status wf_bind(struct wf_bound *bound, const struct wf_program *program,
+                       const struct wf_dataset *data, const struct wf_vm_params *params,
+                       const struct wf_vm_options *options, struct wf_pops *pops);
+void wf_bound_release(struct wf_bound *bound);
+
+/* ---- a worker ---- */
+
+struct wf_breg {
+    const uint64_t *t, *k;
+    uint64_t *own_t, *own_k;
+};
+struct wf_vreg { /* V: 8-byte lanes, W: 4-byte lanes */
+    const void *data;
+    const uint64_t *present;
+    void *own;
+    uint64_t *own_present;
+};
+
+/* The rows start .. end - 1 of this piece that are of member `member` of the batch. */
+struct wf_segment {
+    uint32_t member, start, end;
+    bool begins, ends; /* its first, its last piece */
+};
+
+/* A number sum: fast while it is exact, then a wide one of the worker's. */
+struct wf_float_sum {
+    double fast;
+    bool wide;
+    struct wf_exact exact;
+};
+
+/* A reduction: the state of the member that is being walked, and the results of the batch. */
+struct wf_reduction {
+    uint64_t rows, open_rows, lacking, open_lacking, events, open_events;
+    bool in_true, in_open; /* the event that is being walked */
+    bool timeless, has_value;
+    uint64_t first, last; /* absolute rows */
+    int64_t value;        /* MIN MAX FIRST_OF LAST_OF: the bits of the value */
+    wf_wide sum, low, high;
+    struct wf_float_sum fsum, flow, fhigh;
+    int64_t *list; /* DISTINCT, GAP */
+    size_t n_list, room_list;
+    uint64_t hours[24];
+    /* results, by member of the batch; a part that nothing reads is NULL */
+    void *part[3];       /* lanes of VALUE, LO, HI */
+    uint64_t *part_k[3]; /* their presence */
+    uint64_t *value_t;   /* VALUE of a bool */
+    uint64_t *sure;
+};
+
+/* The rows of the batch's members in one view, where FOLLOWED looks for what comes after. */
+struct wf_mark {
+    uint64_t *t, *k;
+    size_t room; /* words */
+};
+
+struct wf_later {         /* what may follow, of one member */
+    int64_t *sure, *open; /* times, ascending */
+    size_t n_sure, n_open, room_sure, room_open;
+    bool timeless; /* one more that may be at any time */
+};
+
+struct wf_worker {
+    const struct wf_bound *bound;
+    unsigned number;
+    enum wf_status status;
+    uint64_t undefined;
+    uint32_t member, n_members; /* the batch */
+    uint16_t domain;            /* of the block that runs */
+    uint64_t row;               /* first row of the piece */
+    uint32_t n;                 /* rows of the piece */
+    uint64_t *ones;             /* n bits */
+    struct wf_breg *b, *slot_b;
+    struct wf_vreg *v, *w, *slot_v, *slot_w;
+    struct wf_reduction *reductions; /* by aggregate */
+    struct wf_mark *marks;           /* by follow */
+    struct wf_later later;
+    struct wf_segment *segments;
+    uint32_t n_segments, next_member;
+    uint16_t *member_of;               /* by row of the piece */
+    struct wf_bits *outs, *event_outs; /* by output; NULL: of another domain */
+    uint64_t *out_words;               /* t and k of each output */
+    struct wf_arena arena;             /* everything fixed above */
+};
+
+enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *bound,
+                              unsigned number);
+void wf_worker_release(struct wf_worker *worker);
+
+/* One instruction over the piece. A failure is left in worker->status. */
+typedef void wf_kernel(struct wf_worker *worker, const struct wf_insn *insn);
+
+/* kernel_load.c */
+wf_kernel wf_k_load_b, wf_k_load_lanes, wf_k_load_w, wf_k_load_text, wf_k_splat_b, wf_k_splat_v,
+    wf_k_splat_w, wf_k_keep_b, wf_k_keep_v, wf_k_keep_w, wf_k_kept_b, wf_k_kept_v, wf_k_kept_w,
+    wf_k_agg_b, wf_k_agg_v, wf_k_agg_w, wf_k_pop_b, wf_k_pop_v, wf_k_keep_pop_b, wf_k_keep_pop_v,
+    wf_k_keep_pop_w, wf_k_out;
+/* kernel_bool.c */
+wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted, wf_k_present_b,
+    wf_k_present_v, wf_k_present_w, wf_k_missing_b, wf_k_missing_v, wf_k_missing_w, wf_k_or_else_b,
+    wf_k_or_else_v, wf_k_or_else_w, wf_k_select_b, wf_k_select_v, wf_k_select_w, wf_k_exact_b,
+    wf_k_exact_i, wf_k_exact_f, wf_k_exact_w;
+/* kernel_cmp.c: each serves the six comparisons */
+wf_kernel wf_k_cmp_i, wf_k_cmp_f, wf_k_cmp_w, wf_k_cmp_ik, wf_k_cmp_fk, wf_k_cmp_wk, wf_k_cmp_mk,
+    wf_k_in_i, wf_k_in_f, wf_k_in_w;
+/* kernel_text.c */
+wf_kernel wf_k_text_lut, wf_k_text_test;
+/* kernel_num.c */
+wf_kernel wf_k_arith_i, wf_k_arith_ik, wf_k_arith_f, wf_k_arith_fk, wf_k_mul_mf, wf_k_div_mf,
+    wf_k_div_mm, wf_k_mul_mfk, wf_k_div_mfk, wf_k_div_mmk, wf_k_neg_i, wf_k_neg_f, wf_k_int_number,
+    wf_k_money_number, wf_k_int_money;
+/* kernel_date.c */
+wf_kernel wf_k_date_add_d, wf_k_date_add_m, wf_k_date_add_dk, wf_k_date_add_mk, wf_k_time_add,
+    wf_k_time_add_k, wf_k_date_diff, wf_k_time_diff, wf_k_midnight, wf_k_date_of, wf_k_clock_of,
+    wf_k_anniversary;
+/* kernel_agg.c, kernel_follow.c */
+wf_kernel wf_k_reduce, wf_k_filter, wf_k_followed;
+
+/* Kernels by opcode. */
+extern wf_kernel *const wf_kernel_table[WF_OP_COUNT_];
+
+/* kernel_agg.c: readies the results of every reduction for a batch. */
+void wf_reductions_reset(struct wf_worker *worker);
+
+/* kernel_follow.c: makes room for the marks of `rows` rows of follow f, all zero. */
+enum wf_status wf_mark_reset(struct wf_worker *worker, uint32_t follow, uint64_t rows);
+
+/* Sets a register to its own lanes with this presence; counts `before & ~after` as undefined. */
+static inline void wf_count_undefined(struct wf_worker *worker, const uint64_t *before,
+                                      const uint64_t *after)
+{
+    for (size_t i = 0; i < wf_bit_words(worker->n); i++)
+        worker->undefined += (uint64_t)__builtin_popcountll(before[i] & ~after[i]);
+}
+
+#endif
