@@ -164,6 +164,8 @@ const struct def *lower_def(struct lowering *l, const struct wf_symbol *sym)
         return def;
     uint32_t view = l->view;
     bool in_classify = l->in_classify;
+    uint32_t place = l->b.place;
+    l->b.place = place_of(l, sym->node->name_span);
     l->view = WF_NONE; /* a definition means the same wherever it is used */
     l->in_classify = false;
     if (sym->kind == WF_SYM_CLASSIFY)
@@ -174,6 +176,7 @@ const struct def *lower_def(struct lowering *l, const struct wf_symbol *sym)
         def->val = lower_expr(l, sym->node->kid[WF_K_LET_VALUE]);
     l->view = view;
     l->in_classify = in_classify;
+    l->b.place = place;
     def->done = l->b.status == WF_OK;
     return def->done ? def : NULL;
 }

@@ -196,7 +196,7 @@ static uint32_t build(struct rebuild *r, const struct wf_ir_node *n)
         else if (args[i] == 'k')
             x[i] = wf_irb_const(b, r->old->consts[x[i]]);
     }
-    b->place = new_place(r, n->place);
+    b->place = n->place; /* still the old one: see number_places */
     switch (n->op) {
     case WF_IR_PARAM:
         if (n->a == WF_PARAM_SINCE)
@@ -275,8 +275,8 @@ static uint32_t renumber(struct rebuild *r, uint8_t table, uint32_t old)
         visit(r, r->old->aggs[old].filter);
         visit(r, r->old->aggs[old].value);
         return r->b.status == WF_OK ? new_agg(r, old) : WF_NONE;
-    case WF_IRT_places: return new_place(r, old);
-    default: return old; /* a table that is copied row by row */
+    case WF_IRT_places: return old; /* see number_places */
+    default: return old;            /* a table that is copied row by row */
     }
 }
 
@@ -336,6 +336,29 @@ static void keep_inputs(struct rebuild *r)
     wf_free(r->b.alloc, read);
 }
 
+/* Places come last, so that the names of files are the last texts: programs that differ only in
+ * their files have the same texts before them. */
+static void number_places(struct rebuild *r, const struct wf_ir_td *td, void *row)
+{
+    for (int f = 0; f < td->n_fields; f++) {
+        const struct wf_ir_fd *fd = &td->fields[f];
+        if (fd->kind == WF_FK_OPT && fd->table == WF_IRT_places) {
+            uint32_t *index = wf_ir_index(row, fd);
+            *index = new_place(r, *index);
+        }
+    }
+}
+
+static void number_all_places(struct rebuild *r)
+{
+    for (int t = 0; t < WF_IRT_COUNT_; t++) {
+        uint32_t n = wf_ir_table_n(&r->ir, (enum wf_ir_table)t);
+        for (uint32_t i = 0; wf_ir_td[t].n_fields && i < n && r->b.status == WF_OK; i++)
+            number_places(r, &wf_ir_td[t], wf_ir_row(&r->ir, (enum wf_ir_table)t, i));
+    }
+    number_places(r, &wf_ir_td[WF_IRT_events], &r->ir.member);
+}
+
 static void copy_all(struct rebuild *r)
 {
     r->ir.timezone = renumber(r, WF_IRT_texts, r->old->timezone);
@@ -359,6 +382,7 @@ static void copy_all(struct rebuild *r)
     copy_templates(r);
     copy_text_parts(r);
     keep_inputs(r);
+    number_all_places(r);
 }
 
 enum wf_status wf_ir_rebuild(struct wf_ir *ir, const struct wf_alloc *alloc,
