@@ -145,12 +145,6 @@ static void write_choices(struct wf_buf *buf, const struct choices *c)
 
 /* ---- what was meant ---- */
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-    size_t m = a < b ? a : b;
-    return m < c ? m : c;
-}
-
 enum { MAX_WORD = 32 };
 
 static char lower(char c)
@@ -158,49 +152,84 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Edit distance by bytes, capital letters as small ones; texts longer than MAX_WORD are far. */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * Edit distance by bytes, two neighbours changed about counting as one; capital letters are as small
+ * ones. Texts longer than MAX_WORD are far.
+ */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
-    size_t row[MAX_WORD + 1];
+    size_t rows[3][MAX_WORD + 1];
     if (n > MAX_WORD || m > MAX_WORD)
         return SIZE_MAX;
     for (size_t j = 0; j <= m; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *up = rows[(i + 2) % 3], *above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t up = row[j];
-            row[j] = least(up + 1, row[j - 1] + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1])));
-            diagonal = up;
+            bool same = lower(a[i - 1]) == lower(b[j - 1]);
+            row[j] = least(least(up[j] + 1, row[j - 1] + 1), up[j - 1] + !same);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], above[j - 2] + 1);
         }
     }
-    return row[m];
+    return rows[n % 3][m];
+}
+
+/* How far a word is from the nearer spelling of a keyword of one word. */
+static size_t keyword_distance(enum wf_keyword k, const struct wf_str *word, const char **text_out)
+{
+    const struct wf_keyword_info *info = wf_keyword_info(k);
+    const char *names[] = {info->en, info->zh};
+    size_t best = SIZE_MAX;
+    for (int i = 0; i < 2; i++) {
+        size_t d = strchr(names[i], ' ')
+                       ? SIZE_MAX
+                       : distance(word->text, word->len, names[i], strlen(names[i]));
+        if (d < best) {
+            best = d;
+            *text_out = names[i];
+        }
+    }
+    return best;
+}
+
+static size_t tolerance(const struct wf_str *word)
+{
+    return word->len / 3 > 1 ? word->len / 3 : 1;
 }
 
 /* The keyword, of those that may stand here, that a word is nearest to; NULL: none is near. */
 static const char *nearest(const struct wf_expected *e, const struct wf_str *word)
 {
-    const char *best = NULL;
-    size_t most = word->len / 3 > 1 ? word->len / 3 : 1;
+    const char *best = NULL, *text = NULL;
+    size_t most = tolerance(word) + 1;
     for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++) {
         if (!shown(e, (enum wf_keyword)k))
             continue;
-        const struct wf_keyword_info *info = wf_keyword_info((enum wf_keyword)k);
-        const char *names[] = {info->en, info->zh};
-        for (int i = 0; i < 2; i++) {
-            if (strchr(names[i], ' '))
-                continue;
-            size_t d = distance(word->text, word->len, names[i], strlen(names[i]));
-            if (d <= most && d < word->len) {
-                most = d ? d - 1 : 0;
-                best = names[i];
-                if (d == 0)
-                    return best;
-            }
+        size_t d = keyword_distance((enum wf_keyword)k, word, &text);
+        if (d < most && d < word->len) {
+            most = d;
+            best = text;
         }
     }
     return best;
+}
+
+bool wf_near_declaration(const struct wf_str *word)
+{
+    const char *text;
+    for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++) {
+        if (wf_keyword_info((enum wf_keyword)k)->group == WF_GROUP_DECL && word->len > 2 &&
+            keyword_distance((enum wf_keyword)k, word, &text) <= tolerance(word))
+            return true;
+    }
+    return false;
 }
 
 static struct wf_span span_of(const struct wf_parser *p, const struct wf_token *t)
@@ -223,7 +252,7 @@ static void hint(struct wf_parser *p, struct wf_diag *d, const struct wf_expecte
         const char *meant = nearest(e, t->text);
         if (meant) {
             wf_diag_edit(p->diags, d, span_of(p, t), "%s", meant);
-            wf_diag_fix(p->diags, d, "write `%s`", meant);
+            wf_diag_fix(p->diags, d, "did you mean `%s`?", meant);
         }
     } else if (t->keyword == WF_KW_MISSING && before && before->raw == WF_RAW_SIGN) {
         wf_diag_note(p->diags, d, "nothing equals a missing value: write `is missing` or `is present`");

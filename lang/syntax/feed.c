@@ -41,22 +41,34 @@ static bool begins_declaration(const struct wf_parser *p, size_t at)
 
 static void open_bracket(struct wf_parser *p, size_t at, char sign)
 {
-    size_t next = following(p, at);
+    size_t next = following(p, at), line = at;
     const struct wf_token *first = &p->tokens->items[next];
+    while (line > 0 && !(p->tokens->items[line].flags & WF_TK_LINE))
+        line--;
     p->brackets[p->n_brackets++] = (struct wf_bracket){
         .token = (uint32_t)at,
         .sign = sign,
+        .indent = p->tokens->items[line].column,
         .column = first->flags & WF_TK_LINE ? first->column : UINT32_MAX,
     };
 }
 
-static void close_bracket(struct wf_parser *p, char open)
+/* A `}` that stands further left than its block began closes an outer one: this one's is missing. */
+static void close_bracket(struct wf_parser *p, size_t at, char open)
 {
+    const struct wf_token *t = &p->tokens->items[at];
     uint32_t n = p->n_brackets;
     while (n > 0 && p->brackets[n - 1].sign != open && open == '{')
         n--;
-    if (n > 0 && p->brackets[n - 1].sign == open)
-        p->n_brackets = n - 1;
+    if (n == 0 || p->brackets[n - 1].sign != open)
+        return;
+    const struct wf_bracket *block = &p->brackets[n - 1];
+    p->n_brackets = n - 1;
+    if (open == '{' && t->flags & WF_TK_LINE && t->column < block->indent &&
+        p->suspect == UINT32_MAX)
+        p->suspect = block->token;
+    if (p->n_brackets == 0)
+        p->suspect = UINT32_MAX;
 }
 
 /* What follows the bracket opened at items[at]: behind its closer, or the next declaration. */
@@ -86,9 +98,9 @@ static void count_bracket(struct wf_parser *p, size_t at)
     case '(':
     case '[':
     case '{': open_bracket(p, at, (char)t->sign); break;
-    case ')': close_bracket(p, '('); break;
-    case ']': close_bracket(p, '['); break;
-    case '}': close_bracket(p, '{'); break;
+    case ')': close_bracket(p, at, '('); break;
+    case ']': close_bracket(p, at, '['); break;
+    case '}': close_bracket(p, at, '{'); break;
     default: break;
     }
 }
@@ -113,8 +125,10 @@ static void tell_unclosed(struct wf_parser *p, size_t at)
     if (n == 0 || p->told_unclosed)
         return;
     p->told_unclosed = true;
+    uint32_t token = p->suspect != UINT32_MAX ? p->suspect : p->brackets[n - 1].token;
+    p->suspect = UINT32_MAX;
     bool end = p->tokens->items[at].raw == WF_RAW_EOF;
-    struct wf_diag *d = wf_diag(p->diags, WF_E0111, span_of(p, p->brackets[n - 1].token),
+    struct wf_diag *d = wf_diag(p->diags, WF_E0111, span_of(p, token),
                                 "this `{` is never closed");
     if (!end)
         wf_diag_label(p->diags, d, span_of(p, at), "still open where this declaration begins");
@@ -135,7 +149,8 @@ static bool resumes_at(const struct wf_parser *p, size_t at, bool moved)
     if (t->raw == WF_RAW_EOF || begins_declaration(p, at))
         return true;
     if (p->n_brackets == 0)
-        return false;
+        return moved && t->raw == WF_RAW_WORD && !t->keyword && t->flags & WF_TK_LINE &&
+               t->column == 0 && wf_near_declaration(t->text);
     if (is_sign(t, '}'))
         return true;
     const struct wf_bracket *block = &p->brackets[p->n_brackets - 1];
@@ -154,7 +169,7 @@ static void resume(struct wf_parser *p)
         at = is_sign(&p->tokens->items[at], '{') ? skip_bracket(p, at) : following(p, at);
         moved = true;
     }
-    p->at = p->synced = at;
+    p->at = p->synced = p->announced = at;
     p->panic = false;
 }
 
@@ -212,6 +227,10 @@ int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
     if (p->n_brackets > 0 && (t->raw == WF_RAW_EOF || begins_declaration(p, at))) {
         tell_unclosed(p, at);
         return missing_closer(p, span);
+    }
+    if (p->announced != at && begins_declaration(p, at)) {
+        p->announced = at;
+        return special(p, WF_SPECIAL_SYNC, span);
     }
     p->told_unclosed = p->told_unclosed && t->raw == WF_RAW_EOF;
     if (t->raw == WF_RAW_EOF) {

@@ -59,7 +59,9 @@ enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
                             .diags = diags,
                             .tokens = tokens,
                             .file = file,
-                            .synced = SIZE_MAX};
+                            .synced = SIZE_MAX,
+                            .announced = SIZE_MAX,
+                            .suspect = UINT32_MAX};
     status = run_parser(p);
     *module_out = p->module;
     wf_free(tokens->alloc, p);

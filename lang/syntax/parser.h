@@ -15,6 +15,7 @@ struct wf_nodes { /* a list while it grows */
 struct wf_bracket {
     uint32_t token;  /* index of the opening one */
     uint32_t column; /* `{`: where its items begin; UINT32_MAX: on the opening's line */
+    uint32_t indent; /* column where the line begins that it stands on */
     char sign;
 };
 
@@ -32,6 +33,8 @@ struct wf_parser {
     size_t at;           /* the next token to hand over */
     size_t handed;       /* the one handed over last */
     size_t synced;       /* where it was resumed last; SIZE_MAX: nowhere yet */
+    size_t announced;    /* the declaration that SYNC was handed over for */
+    uint32_t suspect;    /* a `{` whose `}` seems to be missing, by its indentation; UINT32_MAX */
     uint32_t n_brackets, before; /* open brackets; how many were open before `handed` */
     bool panic;          /* after a syntax error: skip to where an item begins */
     bool ended;                  /* SYNC was handed over before the end of the file */
@@ -93,6 +96,9 @@ struct wf_expected {
     bool sign[128];
     bool compare, arrow;
 };
+/* Whether a word is a declaration's keyword but for a slip of the finger. */
+bool wf_near_declaration(const struct wf_str *word);
+
 void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected);
 
 /* Numbers of the generated parser. */

@@ -99,6 +99,16 @@ static bool introduces(enum wf_keyword k)
     }
 }
 
+/* A declaration's word begins a line or follows the end of another: `send coupon X` declares nothing. */
+static bool may_introduce(const struct wf_tokens *tokens, size_t at)
+{
+    const struct wf_token *t = &tokens->items[at];
+    bool declares = wf_keyword_info((enum wf_keyword)t->keyword)->group == WF_GROUP_DECL;
+    bool begins = at == 0 || t->flags & WF_TK_LINE || is_sign(t - 1, ';') || is_sign(t - 1, '}') ||
+                  is_sign(t - 1, '{');
+    return (begins || !declares) && !(t[1].flags & WF_TK_LINE);
+}
+
 /* Words before which a name is declared: a field's type, a class's condition. */
 static bool follows_name(enum wf_keyword k)
 {
@@ -167,7 +177,7 @@ static enum wf_status look(struct wf_scan *scan, struct wf_intern *intern,
             status = add_import(scan, intern, tokens, i, file);
         else if (k == WF_KW_ONE_OF)
             status = add_values(scan, tokens, i + 1);
-        else if (introduces(k))
+        else if (introduces(k) && may_introduce(tokens, i))
             status = add_name(scan, next);
         if (status == WF_OK && next->raw == WF_RAW_WORD && follows_name((enum wf_keyword)next->keyword))
             status = add_name(scan, t);
