@@ -1,0 +1,39 @@
+/*
+ * nights.h - a chain in a scratch folder, run night by night from C: rules and exports as strings,
+ * what was published as one line.
+ */
+#ifndef TESTS_TOOLS_NIGHTS_H
+#define TESTS_TOOLS_NIGHTS_H
+
+#include "lang/base/buf.h"
+#include "runtime/run/night.h"
+
+struct chain {
+    char dir[64];
+    struct wf_buf rules; /* the main file */
+    struct wf_buf why;   /* of the last run that failed */
+    unsigned threads, batch;
+    bool dry_run;
+};
+
+/* A scratch folder with a fresh state; every chain must be closed. */
+void chain_open(struct chain *chain);
+void chain_close(struct chain *chain);
+
+/* The rules from now on; `import std.retail` is put above them. */
+void chain_rules(struct chain *chain, const char *text);
+
+/* One export, by name, from now on; NULL takes it away. */
+void chain_feed(struct chain *chain, const char *name, const char *text);
+
+/*
+ * Runs the night of `as_of` and appends "member:name" for each action that left and
+ * "member:name!gate" for each that was stopped, in the order of the files, separated by spaces. A
+ * night that was run before adds "(already)".
+ */
+enum wf_status chain_run(struct chain *chain, const char *as_of, struct wf_buf *out);
+
+/* The same, and what came must be `expect`; a refused night is "refused NN", its exit code. */
+void chain_night(struct chain *chain, const char *as_of, const char *expect);
+
+#endif
