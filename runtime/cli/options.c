@@ -59,6 +59,12 @@ const char *wf_nearest(const char *word, const char *const *names)
     return found;
 }
 
+/* A name of one letter takes one dash. */
+static const char *dashes(const struct wf_option *o)
+{
+    return o->name[1] ? "--" : "-";
+}
+
 static void print_help(const char *command, const struct wf_option *table)
 {
     for (const struct wf_command *c = wf_commands; c->name; c++)
@@ -68,7 +74,7 @@ static void print_help(const char *command, const struct wf_option *table)
         puts("");
     for (const struct wf_option *o = table; o->name; o++) {
         char left[MAX_WORD];
-        snprintf(left, sizeof(left), "--%s%s%s", o->name, o->value ? " " : "",
+        snprintf(left, sizeof(left), "%s%s%s%s", dashes(o), o->name, o->value ? " " : "",
                  o->value ? o->value : "");
         printf("  %-24s %s\n", left, o->help);
     }
@@ -155,15 +161,17 @@ int wf_options(int argc, char **argv, const struct wf_option *table, int *n_oper
         const char *name = arg[1] == '-' ? arg + 2 : arg + 1;
         const char *equal = strchr(name, '=');
         size_t len = equal ? (size_t)(equal - name) : strlen(name);
-        const struct wf_option *o = arg[1] == '-' ? find(table, name, len) : NULL;
+        bool is_long = arg[1] == '-';
+        const struct wf_option *o = is_long == (len > 1) ? find(table, name, len) : NULL;
         if (!o)
             return unknown_option(command, table, name);
         if (o->kind == WF_OPT_FLAG && equal)
-            return wf_usage(command, "--%s takes no value", o->name);
+            return wf_usage(command, "%s%s takes no value", dashes(o), o->name);
         const char *value = equal ? equal + 1 : NULL;
         if (o->kind != WF_OPT_FLAG && !value) {
             if (i + 1 >= argc)
-                return wf_usage(command, "--%s needs a value: --%s %s", o->name, o->name, o->value);
+                return wf_usage(command, "%s%s needs a value: %s%s %s", dashes(o), o->name,
+                                dashes(o), o->name, o->value);
             value = argv[++i];
         }
         int code = take(command, o, value);

@@ -21,12 +21,57 @@
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
 #include "lang/ir/verify.h"
+#include "runtime/data/dataset.h"
+#include "runtime/vm/vm.h"
 #include "tests/tools/mend.h"
 #include "tests/tools/sample.h"
+#include "tests/tools/synth.h"
 
 struct tally {
     size_t refused, accepted;
 };
+
+enum { MEMBERS = 70, ROWS_EACH = 2, NOW = 1794528000 }; /* 2026-11-12T16:00:00Z */
+
+static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,
+                                   const struct wf_bits *outs)
+{
+    const struct wf_program *program = ctx;
+    (void)worker;
+    assert_true(first + n <= MEMBERS);
+    for (uint32_t i = 0; i < program->n_outs; i++)
+        if (program->outs[i].domain == WF_DOM_MEMBER && n)
+            assert_int_equal(outs[i].t[0] & ~outs[i].k[0], 0);
+    return WF_OK;
+}
+
+static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uint64_t first,
+                                  uint32_t n, const struct wf_bits *outs)
+{
+    const struct wf_program *program = ctx;
+    (void)worker, (void)first;
+    for (uint32_t i = 0; i < program->n_outs; i++)
+        if (program->outs[i].domain == WF_DOM_EVENT + view && n)
+            assert_int_equal(outs[i].t[0] & ~outs[i].k[0], 0);
+    return WF_OK;
+}
+
+/* Runs a program over data made for it. */
+static void run(const struct wf_program *program)
+{
+    struct wf_dataset *data = synth_dataset(&program->ir, MEMBERS, ROWS_EACH, NOW, 7);
+    int64_t *floors = calloc((size_t)program->ir.n_triggers + 1, sizeof *floors);
+    struct wf_vm_params params = {.now = NOW, .zone = NULL, .floor = floors};
+    struct wf_vm_options options = {.threads = 1, .batch = 64};
+    struct wf_vm_sink sink = {
+        .ctx = (void *)(uintptr_t)program, .members = take_members, .events = take_events};
+    struct wf_vm_stats stats;
+    assert_non_null(data);
+    assert_non_null(floors);
+    assert_int_equal(wf_vm_run(program, data, &params, &options, &sink, &stats), WF_OK);
+    free(floors);
+    synth_free(data);
+}
 
 /* What accepted programs must survive. */
 static void use(const struct wf_program *program)
@@ -36,6 +81,18 @@ static void use(const struct wf_program *program)
     wf_disasm(program, true, &text);
     assert_false(text.failed);
     wf_buf_release(&text);
+    run(program);
+}
+
+static void the_samples_run(void **state)
+{
+    (void)state;
+    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_FULL; kind++) {
+        struct wf_program *program = sample_program((enum sample_kind)kind);
+        assert_int_equal(wf_verify(program, NULL), WF_OK);
+        use(program);
+        wf_program_free(program);
+    }
 }
 
 /* A copy of its own size, so that reading one byte too far is seen. `mend`: also mend the hash. */
@@ -218,6 +275,7 @@ static void random_pairs_are_harmless(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_samples_run),
         cmocka_unit_test(every_flip_is_seen),
         cmocka_unit_test(every_flip_is_harmless),
         cmocka_unit_test(every_truncation_is_refused),
