@@ -3,15 +3,34 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lang/base/utf8.h"
 #include "lang/code/opcode.h"
 #include "lang/ir/rule.h"
 
 enum { OP_COLUMN = 18 }; /* where operands begin */
 
+/* What would disturb a terminal is spelled out: the texts of a file may be hostile. */
+static void add_escaped(struct wf_buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        uint32_t c = 0;
+        size_t n = wf_utf8_decode(text + i, len - i, &c);
+        if (n == 0)
+            return;
+        if (c == '"' || c == '\\')
+            wf_buf_addf(out, "\\%c", (char)c);
+        else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            wf_buf_addf(out, "\\u{%" PRIx32 "}", c);
+        else
+            wf_buf_add(out, text + i, n);
+        i += n;
+    }
+}
+
 static void add_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)
 {
     if (text < ir->n_texts)
-        wf_buf_add(out, ir->texts[text]->text, ir->texts[text]->len);
+        add_escaped(out, ir->texts[text]->text, ir->texts[text]->len);
     else
         wf_buf_adds(out, "-");
 }
@@ -61,7 +80,7 @@ static void add_value(struct wf_buf *out, struct wf_value value)
     if (value.type == WF_T_TEXT || value.type == WF_T_SET) {
         wf_buf_addc(out, '"');
         if (value.present)
-            wf_buf_add(out, value.text, value.len);
+            add_escaped(out, value.text, value.len);
         wf_buf_addc(out, '"');
     } else if (!value.present) {
         wf_buf_adds(out, "missing");
@@ -121,6 +140,19 @@ static void add_list(struct wf_buf *out, const struct wf_ir *ir, uint32_t l)
     wf_buf_addc(out, ')');
 }
 
+/* A text test: its operation and what it compares with. */
+static void add_test(struct wf_buf *out, const struct wf_ir *ir, uint32_t n)
+{
+    const struct wf_ir_node *node = &ir->nodes[n];
+    wf_buf_addf(out, "%s ", wf_ir_op_name(node->op));
+    if (node->op == WF_IR_IN)
+        add_list(out, ir, node->b);
+    else if (node->op == WF_IR_EQ || node->op == WF_IR_NE)
+        add_leaf(out, ir, node->b);
+    else
+        add_value(out, ir->consts[node->b]);
+}
+
 /* ---- instructions ---- */
 
 static char register_letter(char kind)
@@ -145,7 +177,7 @@ static void add_operand(struct wf_buf *out, const struct wf_program *p, const ch
     case 'z': wf_buf_addf(out, "k%" PRIu32, value); return;
     case 'i':
     case 'j': add_input(out, &p->ir, value); return;
-    case 'n': wf_buf_addf(out, "node %" PRIu32, value); return;
+    case 'n': add_test(out, &p->ir, value); return;
     case 'l': add_list(out, &p->ir, value); return;
     case 'y': wf_buf_addf(out, "anniversary %" PRIu32, value); return;
     case 'f': wf_buf_addf(out, "follow %" PRIu32, value); return;

@@ -15,7 +15,7 @@ static enum wf_status dump(const char *path, enum wf_dump stage)
         if (status)
             wf_cli_fail(path, status, stage == WF_DUMP_AST ? "it holds no syntax tree" : NULL);
     }
-    if (!status && fwrite(wf_buf_str(&text), 1, text.len, stdout) != text.len)
+    if (!status && (fwrite(wf_buf_str(&text), 1, text.len, stdout) != text.len || fflush(stdout)))
         status = WF_ERR_IO;
     wf_buf_release(&text);
     wf_compiled_release(&compiled);

@@ -312,6 +312,66 @@ static void add_population(struct sample *s)
     wf_irb_add_watches(&s->b, &watch, 1);
 }
 
+/* A month before each anniversary of joining, with a text that has a hole, and why it was sent. */
+static void add_anniversary(struct sample *s)
+{
+    struct wf_ir_anniv before = {.months = -1, .days = 2, .seconds = 3600, .feb29 = WF_FEB28};
+    uint32_t anniv = wf_irb_anniv(&s->b, &before);
+    struct wf_ir_part_of_text parts[2] = {{WF_NONE, s->member[CITY], text(s, "afar")},
+                                          {text(s, " misses you"), WF_NONE, WF_NONE}};
+    struct wf_ir_template words = {text(s, "en"), 0, 2, WF_NONE};
+    words.parts_first = wf_irb_add_text_parts(&s->b, parts, 2);
+    struct wf_ir_trigger t = trigger(s, "anniversary", WF_MOMENT_ANNIVERSARY);
+    s->ir->actions[t.actions_first].kind = WF_ACT_TASK;
+    s->ir->actions[t.actions_first].text = wf_irb_add_templates(&s->b, &words, 1);
+    t.due = wf_irb_node(&s->b, WF_IR_ANNIVERSARY, s->member[JOINED], anniv, 0);
+    t.year = wf_irb_node(&s->b, WF_IR_ANNIV_YEAR, s->member[JOINED], anniv, 0);
+    t.guard = two(s, WF_IR_GT, t.year, wf_irb_int(&s->b, WF_T_INT, 2000));
+    struct wf_ir_show show = {text(s, "tier"), s->member[TIER]};
+    struct wf_ir_atom atom = {text(s, "anniversary of joined - 1mo"), t.guard, 0, 1, WF_NONE};
+    atom.shows_first = wf_irb_add_shows(&s->b, &show, 1);
+    t.atoms_first = wf_irb_add_atoms(&s->b, &atom, 1);
+    t.atoms_count = 1;
+    add_trigger(s, &t);
+}
+
+/* The last purchase, a month and the personal cycle later, at an hour of the day. */
+static void add_last(struct sample *s)
+{
+    uint32_t filter = recent(s, 365);
+    uint32_t last = aggregate(s, WF_AGG_LAST, WF_T_TIME, filter, WF_NONE);
+    uint32_t first = value_of(s, aggregate(s, WF_AGG_FIRST, WF_T_TIME, filter, WF_NONE));
+    uint32_t gap = value_of(s, aggregate(s, WF_AGG_GAP, WF_T_DAYS, filter, WF_NONE));
+    uint32_t hour = value_of(s, aggregate(s, WF_AGG_HOUR, WF_T_CLOCK, filter, WF_NONE));
+    uint32_t later = two(s, WF_IR_TIME_ADD, value_of(s, last), gap);
+    struct wf_ir_trigger t = trigger(s, "last purchase", WF_MOMENT_LAST);
+    t.agg_last = last;
+    t.due = two(s, WF_IR_TIME_ADD, later, wf_irb_int(&s->b, WF_T_MONTHS, 1));
+    uint32_t span = two(s, WF_IR_TIME_DIFF, value_of(s, last), first);
+    uint32_t long_ago = two(s, WF_IR_GT, span, wf_irb_int(&s->b, WF_T_SECONDS, 86400));
+    uint32_t usual = two(s, WF_IR_LE, one(s, WF_IR_CLOCK_OF, first), hour);
+    uint32_t day = two(s, WF_IR_GE, one(s, WF_IR_DATE_OF, first), s->member[JOINED]);
+    t.guard = two(s, WF_IR_AND, two(s, WF_IR_OR, long_ago, usual), day);
+    add_trigger(s, &t);
+}
+
+static void add_figures(struct sample *s)
+{
+    uint32_t filter = recent(s, 180), amount = s->event[AMOUNT];
+    uint32_t mean = value_of(s, aggregate(s, WF_AGG_AVERAGE, WF_T_NUMBER, filter, amount));
+    uint32_t least = value_of(s, aggregate(s, WF_AGG_MIN, WF_T_MONEY, filter, amount));
+    uint32_t most = value_of(s, aggregate(s, WF_AGG_MAX, WF_T_MONEY, filter, amount));
+    uint32_t brands = aggregate(s, WF_AGG_DISTINCT, WF_T_INT, filter, s->event[BRAND]);
+    uint32_t first = value_of(s, aggregate(s, WF_AGG_FIRST_OF, WF_T_INT, filter, s->event[QTY]));
+    uint32_t spread = two(s, WF_IR_DIV, two(s, WF_IR_SUB, most, least), most);
+    uint32_t all = two(s, WF_IR_LT, spread, mean);
+    all = two(s, WF_IR_AND, all, two(s, WF_IR_GT, value_of(s, brands), first));
+    uint32_t same = two(s, WF_IR_EXACT, least, s->member[BALANCE]);
+    all = two(s, WF_IR_OR, all, one(s, WF_IR_MISSING, same));
+    uint32_t debt = one(s, WF_IR_NEG, two(s, WF_IR_DIV, s->member[BALANCE], s->member[SCORE]));
+    add_segment(s, "figures", two(s, WF_IR_OR, all, two(s, WF_IR_LT, debt, least)));
+}
+
 static bool build(struct wf_program *program, enum sample_kind kind)
 {
     struct sample s = {.ir = &program->ir};
@@ -323,6 +383,9 @@ static bool build(struct wf_program *program, enum sample_kind kind)
     add_seventh_day(&s);
     if (kind == SAMPLE_FULL) {
         add_third_day_of_purchase(&s);
+        add_anniversary(&s);
+        add_last(&s);
+        add_figures(&s);
         add_texts(&s);
         add_numbers(&s);
         add_history(&s);

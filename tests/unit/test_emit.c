@@ -299,7 +299,7 @@ static void text_against_a_constant_is_looked_up(void **state)
     bench_judge(&t, wf_irb_2(&t.b, WF_IR_AND, other, same),
                 "    load.code     w0 = i4 (f)\n"
                 "    load.text     v0 = i4 (f)\n"
-                "    text.lut      b0 = w0, node 6, i4 (f)\n"
+                "    text.lut      b0 = w0, ne text \"x\", i4 (f)\n"
                 "    eq.t          b1 = v0, v0\n"
                 "    and           b1 = b0, b1\n"
                 "    out           b1, out 0\n");

@@ -227,8 +227,7 @@ static void follow_out_of_range(struct wf_program *p)
 }
 static void anniversary_out_of_range(struct wf_program *p)
 {
-    struct wf_insn *insn = find(p, WF_OP_DATE_ADD_DK);
-    *insn = (struct wf_insn){.op = WF_OP_ANNIVERSARY, .dst = 0, .a = insn->a};
+    find(p, WF_OP_ANNIVERSARY)->c = p->ir.n_annivs;
 }
 static void slot_out_of_range(struct wf_program *p)
 {
