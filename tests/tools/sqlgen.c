@@ -147,7 +147,7 @@ static bool filter(struct gen *g)
 void gen_window(struct gen *g, struct gen_set *set)
 {
     char a[WF_DATE_TEXT], b[WF_DATE_TEXT], night[WF_DATE_TEXT];
-    int64_t from = NIGHT - 1 - (int64_t)gen_roll(g, 100), to = from + (int64_t)gen_roll(g, 60);
+    int64_t from = NIGHT - 1 - (int64_t)gen_roll(g, 100), to = from + 1 + (int64_t)gen_roll(g, 60);
     wf_date_text(from, a);
     wf_date_text(to > NIGHT ? NIGHT : to, b);
     wf_date_text(NIGHT, night);
