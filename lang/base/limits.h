@@ -25,6 +25,7 @@
 
 #define WF_MAX_FIELD ((size_t)1 << 20)  /* bytes of one cell of an export */
 #define WF_MAX_LINE ((size_t)16 << 20)  /* bytes of one row of an export */
+#define WF_MAX_SET 4096                 /* members of one set */
 #define WF_MAX_COLUMNS 4096             /* columns of an export's header */
 #define WF_MAX_ID 256                   /* bytes of a member id */
 #define WF_MAX_REJECTS_KEPT 100000      /* rejected rows of a feed that are listed */

@@ -9,7 +9,7 @@
 #include "lang/base/checked.h"
 #include "lang/base/limits.h"
 
-enum { MAX_NUMBER_TEXT = 400, MAX_SET = 4096 };
+enum { MAX_NUMBER_TEXT = 400 };
 
 static bool is_digit(char c)
 {
@@ -301,7 +301,8 @@ static bool by_format(const char *text, size_t len, const char *format, struct w
 /* 0000-00-00 and the like: databases write them for "no date". */
 static bool looks_like_date(const char *text, size_t len)
 {
-    if (len < 10 || text[4] != '-' || text[7] != '-')
+    if (len < 10 || text[4] != '-' || text[7] != '-' ||
+        (len > 10 && text[10] != ' ' && text[10] != 'T'))
         return false;
     return all_digits(text, 4) && all_digits(text + 5, 2) && all_digits(text + 8, 2);
 }
@@ -368,7 +369,7 @@ static int compare_members(const void *a, const void *b)
 
 const char *wf_cell_set(const char *text, size_t len, struct wf_buf *out)
 {
-    struct member members[MAX_SET];
+    struct member members[WF_MAX_SET];
     size_t n = 0;
     for (const char *end = text + len; text <= end; text++) {
         const char *stop = text;
@@ -376,8 +377,8 @@ const char *wf_cell_set(const char *text, size_t len, struct wf_buf *out)
             stop++;
         struct member member = {text, (size_t)(stop - text)};
         trim(&member.text, &member.len);
-        if (member.len && n == MAX_SET)
-            return "is a set of more than 4096 members";
+        if (member.len && n == WF_MAX_SET)
+            return "is a set of more than WF_MAX_SET (4096) members";
         if (member.len)
             members[n++] = member;
         text = stop;

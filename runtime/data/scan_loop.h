@@ -28,6 +28,13 @@ static inline uint64_t block_equal(const struct scan_block *block, char c)
     uint64_t hi = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block->hi, want));
     return lo | hi << 32;
 }
+/* The lowest bit's place (anything where there is none), and the rest without it. */
+static inline uint32_t next_bit(uint64_t *bits)
+{
+    uint32_t at = (uint32_t)_tzcnt_u64(*bits);
+    *bits = _blsr_u64(*bits);
+    return at;
+}
 static inline bool block_high(const struct scan_block *block)
 {
     return _mm256_movemask_epi8(_mm256_or_si256(block->lo, block->hi)) != 0;
@@ -56,6 +63,12 @@ static inline uint64_t block_equal(const struct scan_block *block, char c)
         mask |= ((zero >> 7) * UINT64_C(0x0102040810204080) >> 56) << (8 * i);
     }
     return mask;
+}
+static inline uint32_t next_bit(uint64_t *bits)
+{
+    uint32_t at = (uint32_t)(*bits ? __builtin_ctzll(*bits) : 0);
+    *bits &= *bits - (*bits != 0);
+    return at;
 }
 static inline bool block_high(const struct scan_block *block)
 {
@@ -95,11 +108,13 @@ static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t
 {
     uint32_t *out = index->seps + index->n_seps;
     unsigned n = bits_in(seps);
-    for (unsigned done = 0; done < n; done += 8) /* writes past n: the array has the room */
-        for (unsigned i = 0; i < 8; i++) {
-            out[done + i] = base + (seps ? lowest(seps) : 0);
-            seps &= seps - (seps != 0);
-        }
+    for (unsigned i = 0; i < 8; i++) /* writes past n: the array has the room */
+        out[i] = base + next_bit(&seps);
+    if (n > 8)
+        for (unsigned i = 8; i < 16; i++)
+            out[i] = base + next_bit(&seps);
+    for (unsigned i = 16; i < n; i++)
+        out[i] = base + next_bit(&seps);
     index->n_seps += n;
 }
 
