@@ -33,6 +33,8 @@ enum wf_scope_id {
     WF_SCOPE_CALENDAR,
     WF_SCOPE_POLICY,
     WF_SCOPE_ALIAS,
+    WF_SCOPE_RULE,    /* of identities: no two rules are the same */
+    WF_SCOPE_SEGMENT, /* of canonical conditions */
     WF_SCOPE_COUNT_
 };
 
@@ -239,6 +241,8 @@ const char *wf_words(struct wf_sema *s, const struct wf_node *node);
 
 bool wf_check_rule(struct wf_ctx *ctx, struct wf_node *node, struct wf_node *when,
                    struct wf_rule *rule_out);
+/* The node in canonical English, interned. */
+const struct wf_str *wf_identity_of_text(struct wf_sema *s, const struct wf_node *node);
 void wf_check_options(struct wf_ctx *ctx, struct wf_node *options);
 void wf_check_trigger(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 void wf_check_action(struct wf_ctx *ctx, struct wf_node *node);

@@ -287,8 +287,13 @@ const struct wf_type_info *wf_check_condition(struct wf_ctx *ctx, struct wf_node
         struct wf_diag *diag = wf_diag(s->diags, WF_E0308, node->span,
                                        "`%s` is a moment, but a condition is needed here",
                                        wf_words(s, node));
-        wf_diag_note(s->diags, diag, "a moment comes first behind `when`, everything joined to it "
-                                     "by `and` is a condition");
+        bool end = node->kind == WF_N_AGG && node->kid[0]->kind == WF_N_WINDOWED;
+        if (end)
+            wf_diag_note(s->diags, diag, "if it matters whether there was one, write `any %s`",
+                         wf_words(s, node->kid[0]));
+        else
+            wf_diag_note(s->diags, diag, "a moment comes first behind `when`, everything joined to "
+                                         "it by `and` is a condition");
     } else {
         struct wf_diag *diag = wf_diag(s->diags, WF_E0302, node->span,
                                        "a condition is needed here, but `%s` is %s",

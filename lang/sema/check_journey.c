@@ -299,20 +299,23 @@ static void check_steps(struct walk *w, struct wf_node *list, const struct level
 /* ---- what can be reached ---- */
 
 static bool passes(struct walk *w, struct wf_node *list, bool entered);
+static bool passes_step(struct walk *w, struct wf_node *step);
 
 static bool passes_block(struct walk *w, struct wf_node *block)
 {
     if (!block)
         return true;
-    return passes(w, block->kind == WF_N_BLOCK ? block->kid[WF_K_BLOCK_STEPS] : block, true);
+    if (block->kind != WF_N_BLOCK)
+        return passes_step(w, block); /* else if */
+    return passes(w, block->kid[WF_K_BLOCK_STEPS], true);
 }
 
 static bool passes_step(struct walk *w, struct wf_node *step)
 {
     bool one, other;
     switch (step->kind) {
-    case WF_N_LEAVE:
-    case WF_N_GO: return false;
+    case WF_N_LEAVE: return false;
+    case WF_N_GO: return step->sym == NULL; /* where it leads is unknown: said */
     case WF_N_IF:
         one = passes_block(w, step->kid[WF_K_IF_THEN]);
         other = passes_block(w, step->kid[WF_K_IF_ELSE]);
@@ -352,8 +355,6 @@ static bool passes(struct walk *w, struct wf_node *list, bool entered)
             entered = true;
         if (entered) {
             entered = passes_step(w, step);
-            if (list->kind == WF_N_IF && step == list)
-                break; /* an `else if` is no list */
             continue;
         }
         struct wf_diag *diag =

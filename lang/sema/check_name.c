@@ -147,6 +147,18 @@ static void report_no_member(struct wf_ctx *ctx, struct wf_node *node)
                                 "shop has");
 }
 
+/* The name exists in a file that this one does not see. */
+static bool note_elsewhere(struct wf_ctx *ctx, struct wf_diag *diag, const struct wf_str *name)
+{
+    struct wf_sema *s = ctx->s;
+    struct wf_symbol *sym = wf_find(s, WF_SCOPE_CONDITION, NULL, name);
+    if (!sym || !sym->module)
+        return false;
+    wf_diag_note(s->diags, diag, "it is declared in %s, which this file does not import",
+                 sym->module->name->text);
+    return true;
+}
+
 static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
                            const struct wf_type_info *wanted)
 {
@@ -166,7 +178,7 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
         return;
     struct wf_diag *diag;
     if (enums)
-        diag = wf_diag(s->diags, WF_E0207, node->span, "`%s` is none of %s", node->name->text,
+        diag = wf_diag(s->diags, WF_E0207, node->span, "`%s` is not one of %s", node->name->text,
                        wf_enum_words(s, enums));
     else
         diag = wf_diag(s->diags, WF_E0201, node->span, "nothing is called `%s`",
@@ -179,6 +191,8 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
                      "`last %s.%s` or `%s[%s ...]`",
                      node->name->text, event->name->text, event->name->text, node->name->text,
                      event->name->text, node->name->text);
+    else if (!suggest.best && note_elsewhere(ctx, diag, node->name))
+        return;
     else if (ctx->row && !suggest.best)
         wf_diag_note(s->diags, diag, "inside [ ] stand the fields of `%s`, then the member's",
                      ctx->row->name->text);

@@ -151,7 +151,7 @@ static bool report_quoted_value(struct wf_ctx *ctx, struct wf_node *string, stru
         return true;
     }
     if (enums)
-        diag = wf_diag(s->diags, WF_E0207, string->span, "%s is none of %s",
+        diag = wf_diag(s->diags, WF_E0207, string->span, "%s is not one of %s",
                        wf_words(s, string), wf_enum_words(s, enums));
     wf_diag_label(s->diags, diag, value->span, "takes one of these words, without quotes");
     return true;
@@ -207,7 +207,9 @@ static void note_literal(struct wf_ctx *ctx, struct wf_diag *diag, const struct 
     bool day = wf_type_is(a->type, WF_T_DATE) || wf_type_is(b->type, WF_T_DATE);
     bool point = wf_type_is(a->type, WF_T_TIME) || wf_type_is(b->type, WF_T_TIME);
     bool money = wf_type_is(a->type, WF_T_MONEY) || wf_type_is(b->type, WF_T_MONEY);
-    if (day && point)
+    if ((day || point) && (a->kind == WF_N_INT || b->kind == WF_N_INT))
+        wf_diag_note(s->diags, diag, "a date is written 2026-11-22");
+    else if (day && point)
         wf_diag_note(s->diags, diag, "`days since ...` of both can be compared");
     else if (money && wf_type_numeric(a->type) && wf_type_numeric(b->type))
         wf_diag_note(s->diags, diag, "only a number written out, such as 300 or 20.00, becomes "
@@ -370,6 +372,10 @@ static const struct wf_type_info *arithmetic(struct wf_ctx *ctx, struct wf_node 
     }
     if (wf_type_numeric(x) && wf_type_numeric(y))
         return numeric_result(ctx, node);
+    if (node->op == WF_OP_MUL && wf_type_duration(x) && wf_type_is(y, WF_T_INT))
+        return wf_type_plain((enum wf_type)x->base, x->optional || y->optional);
+    if (node->op == WF_OP_MUL && wf_type_is(x, WF_T_INT) && wf_type_duration(y))
+        return wf_type_plain((enum wf_type)y->base, x->optional || y->optional);
     return additive(node) ? moved(ctx, node) : report_arithmetic(ctx, node);
 }
 

@@ -66,7 +66,7 @@ static const struct wf_type_info *class_move(struct wf_ctx *ctx, struct wf_node 
         if (ends[i] && wf_type_bad(wf_check_value(ctx, ends[i], classes)))
             good = false;
         else if (ends[i] && ends[i]->form != WF_FORM_ENUM_VALUE) {
-            wf_diag(ctx->s->diags, WF_E0207, ends[i]->span, "`%s` is none of %s",
+            wf_diag(ctx->s->diags, WF_E0207, ends[i]->span, "`%s` is not one of %s",
                     wf_words(ctx->s, ends[i]), wf_enum_words(ctx->s, classes->enums));
             good = false;
         }
@@ -355,7 +355,7 @@ static const struct wf_str *identity_of(struct wf_sema *s, const struct wf_modul
     return identity;
 }
 
-static const struct wf_str *identity_of_text(struct wf_sema *s, const struct wf_node *node)
+const struct wf_str *wf_identity_of_text(struct wf_sema *s, const struct wf_node *node)
 {
     struct wf_buf text;
     wf_buf_init(&text, s->alloc, 0);
@@ -372,16 +372,18 @@ static bool identify(struct wf_sema *s, struct wf_rule *rule)
 {
     const struct wf_node *node = rule->node;
     rule->identity = node->name ? identity_of(s, rule->module, node->name)
-                                : identity_of_text(s, node);
+                                : wf_identity_of_text(s, node);
     for (const struct wf_node *o = node->kid[WF_K_TRIGGER_OPTIONS]; o; o = o->next) {
         if (o->op == WF_OP_WAS && o->kid[WF_K_OPTION_VALUE] && o->kid[WF_K_OPTION_VALUE]->name)
             rule->was = identity_of(s, rule->module, o->kid[WF_K_OPTION_VALUE]->name);
     }
-    for (uint32_t i = 0; i < s->checked->n_rules && !node->name; i++) {
-        if (s->checked->rules[i].identity != rule->identity)
-            continue;
+    struct wf_symbol *same = node->name ? NULL : wf_find(s, WF_SCOPE_RULE, NULL, rule->identity);
+    if (!node->name && !same)
+        wf_declare_quietly(s, WF_SCOPE_RULE,
+                           wf_symbol_new(s, WF_SYM_TRIGGER, rule->identity, rule->node, NULL));
+    if (same) {
         struct wf_diag *diag = wf_diag(s->diags, WF_E0208, node->span, "this rule stands twice");
-        wf_diag_label(s->diags, diag, s->checked->rules[i].node->span, "the same rule");
+        wf_diag_label(s->diags, diag, same->node->span, "the same rule");
         wf_diag_note(s->diags, diag, "without names they cannot be told apart; drop one, or give "
                                      "both a name: trigger NAME when ...");
         return false;

@@ -94,7 +94,7 @@ static void require_fallback(struct cursor *c, struct wf_node *hole, const struc
                                    wf_words(s, expr));
     if (expr->sym && expr->sym->field && expr->sym->field->decl)
         wf_diag_label(s->diags, diag, expr->sym->field->decl->span, "may be missing");
-    wf_diag_note(s->diags, diag, "say what stands there instead: {%s|friend}", wf_words(s, expr));
+    wf_diag_note(s->diags, diag, "say what stands there instead: {%s|...}", wf_words(s, expr));
 }
 
 static bool printable(const struct wf_type_info *type)
@@ -133,6 +133,10 @@ static void take_hole(struct cursor *c)
         return;
     }
     span.end = ++c->at;
+    if (memchr(c->text + open, '#', c->at - open)) {
+        wf_diag(s->diags, WF_E0506, span, "a hole in a text holds no `#`");
+        return;
+    }
     struct wf_span inner = {span.file, open + 1, bar ? bar : span.end - 1};
     struct wf_node *hole = wf_sema_node(s, WF_N_PROP, span);
     struct wf_node *expr = NULL;

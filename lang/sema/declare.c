@@ -210,7 +210,10 @@ static void check_alias(struct wf_sema *s, struct wf_symbol *alias)
     for (int n = 0; step && step->node && n < WF_MAX_NESTING; n++) {
         const struct wf_str *next = step->node->kid[WF_K_ALIAS_OLD]->name;
         step = wf_find(s, WF_SCOPE_ALIAS, step->module, next);
+        if (step && step->state)
+            return; /* said at the first of the circle */
         if (step == alias) {
+            alias->state = 1;
             wf_diag(s->diags, WF_E0204, alias->node->span, "the alias `%s` stands for itself",
                     alias->name->text);
             return;

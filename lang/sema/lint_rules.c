@@ -29,18 +29,19 @@ static void lint_equal_segments(struct wf_sema *s)
         struct wf_symbol *later = c->defs[i];
         if (later->kind != WF_SYM_SEGMENT || later->module->embedded)
             continue;
-        for (uint32_t k = 0; k < i; k++) {
-            struct wf_symbol *earlier = c->defs[k];
-            if (earlier->kind != WF_SYM_SEGMENT ||
-                !wf_ast_equal(earlier->node->kid[WF_K_SEGMENT_COND],
-                              later->node->kid[WF_K_SEGMENT_COND]))
-                continue;
-            struct wf_diag *diag = wf_diag(s->diags, WF_W0402, wf_name_span(later->node),
-                                           "`%s` and `%s` are the same segment",
-                                           later->name->text, earlier->name->text);
-            wf_diag_label(s->diags, diag, wf_name_span(earlier->node), "the same condition");
-            break;
+        const struct wf_str *words =
+            wf_identity_of_text(s, later->node->kid[WF_K_SEGMENT_COND]);
+        struct wf_symbol *earlier = wf_find(s, WF_SCOPE_SEGMENT, NULL, words);
+        if (!earlier) {
+            struct wf_symbol *known =
+                wf_symbol_new(s, WF_SYM_SEGMENT, words, later->node, NULL);
+            wf_declare_quietly(s, WF_SCOPE_SEGMENT, known);
+            continue;
         }
+        struct wf_diag *diag = wf_diag(s->diags, WF_W0402, wf_name_span(later->node),
+                                       "`%s` and `%s` are the same segment", later->name->text,
+                                       earlier->node->name->text);
+        wf_diag_label(s->diags, diag, wf_name_span(earlier->node), "the same condition");
     }
 }
 

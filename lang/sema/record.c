@@ -133,7 +133,9 @@ static void merge_field(struct wf_sema *s, struct wf_module *module, struct wf_r
                         struct wf_node *decl)
 {
     struct wf_field *field = wf_record_field(record, decl->name);
-    if (!field)
+    if (!field && record->n_fields >= WF_MAX_COLUMNS)
+        wf_diag(s->diags, WF_E0108, decl->span, "more than %d fields", WF_MAX_COLUMNS);
+    else if (!field)
         field = field_new(s, record, decl->name, decl, module);
     else
         again(s, field->sym, module, decl);

@@ -176,7 +176,7 @@ static void report_twice(struct wf_sema *s, const struct wf_symbol *first,
     if (first->kind == second->kind)
         diag = wf_diag(s->diags, WF_E0202, at, "`%s` is declared twice", second->name->text);
     else
-        diag = wf_diag(s->diags, WF_E0202, at, "`%s` is already the name of %s",
+        diag = wf_diag(s->diags, WF_E0202, at, "`%s` is already %s",
                        second->name->text,
                        wf_symbol_kind_text((enum wf_symbol_kind)first->kind));
     wf_diag_label(s->diags, diag, wf_name_span(first->node), "first declared here");

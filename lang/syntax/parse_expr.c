@@ -40,8 +40,11 @@ static void move_diags(const struct shift *shift, const struct wf_diags *from,
 {
     for (size_t i = 0; i < from->n; i++) {
         const struct wf_diag *old = from->items[i];
-        struct wf_diag *diag =
-            wf_diag(diags, old->code, moved(shift, old->span), "%s", old->message);
+        struct wf_span at = moved(shift, old->span);
+        bool end = at.start == shift->range.end; /* "the file ends here" is not true here */
+        struct wf_diag *diag = wf_diag(diags, old->code, at, "%s",
+                                       end ? "the value between the braces is not complete"
+                                           : old->message);
         for (const struct wf_label *l = old->labels; l; l = l->next)
             wf_diag_label(diags, diag, moved(shift, l->span), "%s", l->text);
         for (const struct wf_edit *e = old->edits; e; e = e->next)
