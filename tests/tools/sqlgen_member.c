@@ -95,16 +95,13 @@ static void money_value(struct gen *g, int depth)
         break;
     }
     case 4:
-        gen_both(g, "(");
-        money_value(g, 0);
+        gen_both(g, gen_chance(g, 50) ? "(spent" : "(balance");
         gen_both(g, gen_chance(g, 50) ? " + " : " - ");
         money_value(g, 0);
         gen_both(g, ")");
         break;
     default:
-        gen_both(g, "(");
-        money_value(g, 0);
-        gen_both(g, " * ");
+        gen_both(g, gen_chance(g, 50) ? "(spent * " : "(balance * ");
         int_value(g, 0);
         gen_both(g, ")");
         break;
