@@ -209,6 +209,18 @@ static void follow_metric(struct wf_parser *p, const struct wf_token *t)
         p->in_metric = false;
 }
 
+/* In a metric the last `by` names the column of its table; others belong to event sets. */
+static bool ends_metric(const struct wf_parser *p, size_t at)
+{
+    size_t next = following(p, following(p, at));
+    while (is_sign(&p->tokens->items[next], '.'))
+        next = following(p, following(p, next));
+    const struct wf_token *t = &p->tokens->items[next];
+    bool declares = t->raw == WF_RAW_WORD && t->keyword && t->flags & WF_TK_LINE &&
+                    wf_keyword_info((enum wf_keyword)t->keyword)->group == WF_GROUP_DECL;
+    return t->raw == WF_RAW_EOF || is_sign(t, ';') || declares;
+}
+
 int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
 {
     if (p->panic) {
@@ -246,7 +258,8 @@ int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
     count_bracket(p, at);
     follow_metric(p, t);
     p->at = following(p, at);
-    if (p->in_metric && p->n_brackets == 0 && t->keyword == WF_KW_BY)
+    if (p->in_metric && p->n_brackets == 0 && t->keyword == WF_KW_BY &&
+        ends_metric(p, at))
         return special(p, WF_SPECIAL_METRIC_BY, span);
     return wf_parser_token(t);
 }

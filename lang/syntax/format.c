@@ -12,9 +12,10 @@
 
 enum { INDENT = 2 };
 
-struct open_brace {
+struct open_bracket {
     size_t indent; /* of the line it stands on */
-    bool broken;   /* its items have lines of their own */
+    bool brace;
+    bool broken; /* a brace whose items have lines of their own */
 };
 
 struct formatter {
@@ -28,8 +29,8 @@ struct formatter {
     size_t line_indent;
     bool must_break;     /* a comment ended the line */
     bool carried_line;   /* a token that is not written was first on its line */
-    uint32_t n_braces;
-    struct open_brace braces[WF_MAX_NESTING];
+    uint32_t n_open;
+    struct open_bracket open[WF_MAX_NESTING + 1]; /* [0] stands for the file */
 };
 
 static bool is_sign(const struct wf_token *t, unsigned sign)
@@ -168,9 +169,15 @@ static bool wants_space(const struct wf_token *before, const struct wf_token *t)
              is_sign(t, '?') || is_sign(t, '.') || is_sign(t, '[') || t->raw == WF_RAW_HASH);
 }
 
-static size_t item_indent(const struct formatter *f)
+static const struct open_bracket *innermost(const struct formatter *f)
 {
-    return f->n_braces ? f->braces[f->n_braces - 1].indent + INDENT : 0;
+    return &f->open[f->n_open];
+}
+
+/* Where the inside of the innermost bracket begins a line. */
+static size_t inner_indent(const struct formatter *f)
+{
+    return f->n_open ? innermost(f)->indent + INDENT : 0;
 }
 
 static void new_line(struct formatter *f, size_t indent, bool blank)
@@ -189,17 +196,22 @@ static void new_line(struct formatter *f, size_t indent, bool blank)
 
 static bool is_broken(const struct formatter *f)
 {
-    return f->n_braces == 0 || f->braces[f->n_braces - 1].broken;
+    return innermost(f)->broken;
+}
+
+static bool closes(const struct wf_token *t)
+{
+    return is_sign(t, '}') || is_sign(t, ')') || is_sign(t, ']');
 }
 
 /* How far in the line stands that begins with this token. */
 static size_t indent_of(const struct formatter *f, const struct wf_token *t)
 {
-    if (is_sign(t, '}'))
-        return f->n_braces ? f->braces[f->n_braces - 1].indent : 0;
-    if (t->raw == WF_RAW_EOF || t->flags & WF_TK_ITEM)
-        return item_indent(f);
-    return item_indent(f) + (is_sign(t, ')') || is_sign(t, ']') ? 0 : INDENT);
+    if (closes(t))
+        return innermost(f)->indent;
+    if (t->raw == WF_RAW_EOF || t->flags & WF_TK_ITEM || !innermost(f)->brace)
+        return inner_indent(f);
+    return inner_indent(f) + INDENT;
 }
 
 static bool wants_line(const struct formatter *f, const struct wf_token *t)
@@ -257,7 +269,7 @@ static void write_comment(struct formatter *f, const struct wf_comment *c, size_
 static bool write_comments(struct formatter *f, const struct wf_token *t)
 {
     bool any = false;
-    size_t indent = is_sign(t, '}') ? item_indent(f) : indent_of(f, t);
+    size_t indent = closes(t) ? inner_indent(f) : indent_of(f, t);
     while (f->comment < f->tokens->n_comments &&
            f->tokens->comments[f->comment].start < t->start) {
         bool first_inside = is_sign(f->before, '{') && !any;
@@ -265,6 +277,17 @@ static bool write_comments(struct formatter *f, const struct wf_token *t)
         any = true;
     }
     return any;
+}
+
+static void count_bracket(struct formatter *f, size_t at)
+{
+    const struct wf_token *t = &f->tokens->items[at];
+    bool brace = is_sign(t, '{');
+    if ((brace || is_sign(t, '(') || is_sign(t, '[')) && f->n_open < WF_MAX_NESTING)
+        f->open[++f->n_open] = (struct open_bracket){
+            .indent = f->line_indent, .brace = brace, .broken = brace && opens_broken(f, at)};
+    if (closes(t) && f->n_open > 0)
+        f->n_open--;
 }
 
 static void place(struct formatter *f, size_t at)
@@ -281,11 +304,7 @@ static void place(struct formatter *f, size_t at)
     write_token(f, t);
     f->before = t;
     f->carried_line = false;
-    if (is_sign(t, '{') && f->n_braces < WF_MAX_NESTING)
-        f->braces[f->n_braces++] =
-            (struct open_brace){.indent = f->line_indent, .broken = opens_broken(f, at)};
-    if (is_sign(t, '}') && f->n_braces > 0)
-        f->n_braces--;
+    count_bracket(f, at);
 }
 
 static void write_all(struct formatter *f)
@@ -327,6 +346,7 @@ enum wf_status wf_format(struct wf_buf *out, const struct wf_sources *sources, u
                                 .tokens = &tokens,
                                 .keywords = keywords,
                                 .start = out->len};
+        f->open[0] = (struct open_bracket){.brace = true, .broken = true};
         write_all(f);
         if (out->failed)
             status = WF_ERR_NOMEM;

@@ -353,13 +353,53 @@ static void print_metric_part(struct wf_buf *buf, const struct wf_node *n, bool 
     }
 }
 
+/* Whether it ends with an event set's `by`, which would be taken for the metric's. */
+static bool ends_with_by(const struct wf_node *n)
+{
+    while (n) {
+        switch (n->kind) {
+        case WF_N_BY: return true;
+        case WF_N_BINARY: n = n->kid[WF_K_BINARY_RIGHT]; break;
+        case WF_N_IN: n = n->kid[WF_K_IN_SET]; break;
+        case WF_N_BETWEEN: n = n->kid[WF_K_BETWEEN_HIGH]; break;
+        case WF_N_PERCENT_OF: n = n->kid[WF_K_PERCENT_OF_VALUE]; break;
+        case WF_N_NOT:
+        case WF_N_NEG:
+        case WF_N_AGG:
+        case WF_N_DAYS_SINCE: n = n->kid[0]; break;
+        case WF_N_OVER: n = n->kid[WF_K_OVER_WHERE]; break;
+        case WF_N_TOP:
+            n = n->kid[WF_K_TOP_AMONG] || n->kid[WF_K_TOP_PER] ? NULL : n->kid[WF_K_TOP_BY];
+            break;
+        case WF_N_QUANTILE:
+            n = n->kid[WF_K_QUANTILE_AMONG] || n->kid[WF_K_QUANTILE_PER] ? NULL : n->kid[0];
+            break;
+        default: return false;
+        }
+    }
+    return false;
+}
+
+/* The metric itself, up to its `by`. */
+static void print_measured(struct wf_buf *buf, const struct wf_node *n)
+{
+    const struct wf_node *among = n->kid[WF_K_METRIC_AMONG], *is = n->kid[WF_K_METRIC_IS];
+    bool guard = !n->kid[WF_K_METRIC_BY] && ends_with_by(among ? among : is);
+    print_metric_part(buf, is, !(guard && !among));
+    if (!among)
+        return;
+    wf_buf_adds(buf, " among members where ");
+    wf_buf_adds(buf, guard ? "(" : "");
+    print(buf, among);
+    wf_buf_adds(buf, guard ? ")" : "");
+}
+
 static void print_metric(struct wf_buf *buf, const struct wf_node *n)
 {
     print_named(buf, "metric ", n, "");
     print_after(buf, " ", n->kid[WF_K_METRIC_LABEL]);
     wf_buf_adds(buf, " is ");
-    print_metric_part(buf, n->kid[WF_K_METRIC_IS], true);
-    print_after(buf, " among members where ", n->kid[WF_K_METRIC_AMONG]);
+    print_measured(buf, n);
     print_after(buf, " by ", n->kid[WF_K_METRIC_BY]);
 }
 
