@@ -1,0 +1,114 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lang/format.h"
+#include "runtime/cli/cli.h"
+#include "runtime/cli/line_diff.h"
+#include "runtime/cli/options.h"
+#include "runtime/cli/rules.h"
+
+struct fmt {
+    bool check, diff;
+    int64_t keywords; /* enum wf_keywords */
+    const char *stdin_name;
+    struct wf_loader loader;
+};
+
+/* Puts the new text where it belongs: the file, or standard output. The file keeps its rights. */
+static enum wf_status put(const char *path, const struct wf_buf *text)
+{
+    struct stat before;
+    if (strcmp(path, "-") == 0)
+        return fwrite(wf_buf_str(text), 1, text->len, stdout) == text->len ? WF_OK : WF_ERR_IO;
+    if (stat(path, &before))
+        return WF_ERR_IO;
+    enum wf_status status = wf_cli_write(path, wf_buf_str(text), text->len);
+    if (status == WF_OK && chmod(path, before.st_mode & 0777))
+        status = WF_ERR_IO;
+    return status;
+}
+
+/* What is to be done with a text that was formatted: write, say, show. */
+static enum wf_status deliver(const struct fmt *fmt, const char *path, const char *name,
+                              const char *bytes, size_t len, const struct wf_buf *text)
+{
+    bool same = text->len == len && memcmp(wf_buf_str(text), bytes, len) == 0;
+    if (fmt->diff && !same) {
+        struct wf_buf diff;
+        wf_buf_init(&diff, NULL, 0);
+        wf_line_diff(&diff, name, bytes, len, wf_buf_str(text), text->len);
+        bool failed = diff.failed;
+        fwrite(wf_buf_str(&diff), 1, diff.len, stdout);
+        wf_buf_release(&diff);
+        if (failed)
+            return WF_ERR_NOMEM;
+    }
+    if (fmt->check && !fmt->diff && !same)
+        printf("%s\n", name);
+    if (fmt->check || fmt->diff)
+        return same ? WF_OK : WF_ERR_FINDINGS;
+    return same && strcmp(path, "-") != 0 ? WF_OK : put(path, text);
+}
+
+static enum wf_status format_one(const struct fmt *fmt, const char *path)
+{
+    const char *bytes, *name = strcmp(path, "-") == 0 ? fmt->stdin_name : path;
+    size_t len;
+    enum wf_status status = fmt->loader.read(fmt->loader.ctx, path, &bytes, &len);
+    if (status) {
+        wf_cli_fail(name, status, NULL);
+        return status;
+    }
+    struct wf_sources sources;
+    struct wf_diags diags;
+    struct wf_buf text;
+    wf_sources_init(&sources, NULL);
+    wf_diags_init(&diags, NULL, &sources);
+    wf_buf_init(&text, NULL, 0);
+    status = wf_format_bytes(&fmt->loader, name, bytes, len, (enum wf_keywords)fmt->keywords,
+                             &sources, &diags, &text);
+    if (status == WF_OK)
+        status = deliver(fmt, path, name, bytes, len, &text);
+    if (status == WF_ERR_RULES) {
+        wf_diags_sort(&diags);
+        wf_cli_diags(&diags);
+    } else if (status && status != WF_ERR_FINDINGS) {
+        wf_cli_fail(name, status, NULL);
+    }
+    wf_buf_release(&text);
+    wf_diags_release(&diags);
+    wf_sources_release(&sources);
+    fmt->loader.done(fmt->loader.ctx, bytes, len);
+    return status;
+}
+
+int cmd_fmt(int argc, char **argv)
+{
+    struct fmt fmt = {.stdin_name = "<stdin>", .loader = wf_cli_loader()};
+    const struct wf_option options[] = {
+        {"check", WF_OPT_FLAG, &fmt.check, NULL, "change nothing; name files that would change", 0,
+         0},
+        {"diff", WF_OPT_FLAG, &fmt.diff, NULL, "change nothing; show what would change", 0, 0},
+        {"keywords", WF_OPT_CHOICE, &fmt.keywords, "keep|en|zh", "write keywords in one language",
+         0, 0},
+        {"stdin-filename", WF_OPT_TEXT, &fmt.stdin_name, "NAME",
+         "what messages and imports call standard input", 0, 0},
+        {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
+    };
+    int files;
+    int code = wf_options(argc, argv, options, &files);
+    if (code != WF_OPTIONS_GO)
+        return code;
+    if (files == 0)
+        return wf_usage("fmt", "which files? `-` is standard input");
+    enum wf_status worst = WF_OK;
+    for (int i = 1; i <= files; i++) {
+        enum wf_status status = format_one(&fmt, argv[i]);
+        if (worst == WF_OK || worst == WF_ERR_FINDINGS)
+            worst = status ? status : worst;
+    }
+    if (fflush(stdout) && worst == WF_OK)
+        worst = WF_ERR_IO;
+    return wf_status_exit(worst);
+}
