@@ -16,7 +16,7 @@
 #define WF_MAX_NODES ((uint32_t)1 << 22)      /* IR nodes of one program */
 #define WF_MAX_RULES 65000                    /* triggers and journeys of one program */
 #define WF_MAX_PROGRAM ((size_t)256 << 20)    /* bytes of a compiled program */
-#define WF_MAX_REGS 60000                     /* virtual registers of one block of code */
+#define WF_MAX_REGS 60000                     /* registers, and slots, of one class */
 
 #define WF_MIN_YEAR 1    /* the calendar's first and last year */
 #define WF_MAX_YEAR 9999

@@ -35,26 +35,43 @@ static void add_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)
         wf_buf_adds(out, "-");
 }
 
-static const struct wf_ir_record *record_of(const struct wf_ir *ir, uint32_t record)
+static const struct wf_ir_field *field_of(const struct wf_ir *ir, const struct wf_ir_record *record,
+                                          uint32_t field)
 {
-    return record == 0 ? &ir->member : record - 1 < ir->n_events ? &ir->events[record - 1] : NULL;
+    return field < record->fields_count ? &ir->fields[record->fields_first + field] : NULL;
 }
 
+static const char *sent_field(uint32_t field)
+{
+    static const char *const names[] = {"at", "name", "kind", "channel", "journey", "step"};
+    return field < sizeof names / sizeof *names ? names[field] : "?";
+}
+
+/* "(purchase.amount)", "(store.city)". */
 static void add_input(struct wf_buf *out, const struct wf_ir *ir, uint32_t i)
 {
     const struct wf_ir_input *input = &ir->inputs[i];
-    const struct wf_ir_record *record = record_of(ir, input->record);
+    const struct wf_ir_record *record = &ir->member;
     wf_buf_addf(out, "i%" PRIu32, i);
-    if (!record || input->field >= record->fields_count)
+    if (input->record > ir->n_events) {
+        wf_buf_addf(out, " (sent.%s)", sent_field(input->field));
         return;
+    }
+    if (input->record)
+        record = &ir->events[input->record - 1];
+    const struct wf_ir_field *field = field_of(ir, record, input->field);
     wf_buf_adds(out, " (");
     if (input->record) {
         add_text(out, ir, record->name);
         wf_buf_addc(out, '.');
     }
-    add_text(out, ir, ir->fields[record->fields_first + input->field].name);
-    if (input->via_field != WF_NONE)
-        wf_buf_addf(out, ".%" PRIu32, input->via_field);
+    add_text(out, ir, field ? field->name : WF_NONE);
+    if (field && input->via_field != WF_NONE) {
+        record = field->ref ? &ir->tables[field->ref - 1] : &ir->member;
+        field = field_of(ir, record, input->via_field);
+        wf_buf_addc(out, '.');
+        add_text(out, ir, field ? field->name : WF_NONE);
+    }
     wf_buf_addc(out, ')');
 }
 
@@ -65,8 +82,10 @@ static void add_view(struct wf_buf *out, const struct wf_ir *ir, uint32_t v)
         wf_buf_adds(out, "sent");
     else if (view->event < ir->n_events)
         add_text(out, ir, ir->events[view->event].name);
-    if (view->by != WF_NONE)
-        wf_buf_addf(out, " by field %" PRIu32, view->by);
+    if (view->by != WF_NONE) {
+        wf_buf_adds(out, " by ");
+        add_text(out, ir, ir->fields[ir->member.fields_first + view->by].name);
+    }
 }
 
 /* ---- constants ---- */

@@ -1,5 +1,5 @@
 /*
- * Compiled programs under libFuzzer: decode, verify, print, encode again.
+ * Compiled programs under libFuzzer: decode, verify, run, encode again.
  *
  * The first byte of an input says what the rest is: 0, a file; else edits of a sample program, five
  * bytes each (where, what), which reach further with fewer bytes. Checksums and hash are made
@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/code/disasm.h"
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
 #include "lang/ir/verify.h"
+#include "tests/tools/exercise.h"
 #include "tests/tools/mend.h"
 #include "tests/tools/sample.h"
 
@@ -21,17 +21,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void use(struct wf_program *program)
 {
-    struct wf_buf text, one, two;
+    struct wf_buf one, two;
     struct wf_program *again = NULL;
-    wf_buf_init(&text, NULL, 0);
     wf_buf_init(&one, NULL, 0);
     wf_buf_init(&two, NULL, 0);
-    wf_disasm(program, true, &text);
     if (wf_encode(program, &one) || wf_decode(NULL, one.data, one.len, &again, NULL) ||
         wf_encode(again, &two) || one.len != two.len || memcmp(one.data, two.data, one.len) != 0)
         abort();
+    if (exercise(program, 7))
+        abort();
     wf_program_free(again);
-    wf_buf_release(&text);
     wf_buf_release(&one);
     wf_buf_release(&two);
 }

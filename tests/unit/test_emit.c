@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "lang/code/disasm.h"
 #include "lang/code/emit.h"
 #include "lang/code/encode.h"
@@ -327,6 +328,43 @@ static void a_chain_needs_few_registers(void **state)
     wf_arena_release(&t.p.arena);
 }
 
+/* `n` values that are all alive at once. */
+static enum wf_status emit_wide(uint32_t n, uint32_t *registers_out)
+{
+    struct bench t;
+    bench_init(&t);
+    uint32_t *values = calloc(n, sizeof *values);
+    assert_non_null(values);
+    for (uint32_t i = 0; i < n; i++)
+        values[i] = wf_irb_2(&t.b, WF_IR_MUL, t.points, wf_irb_int(&t.b, WF_T_INT, 2 + (int64_t)i));
+    uint32_t sum = t.points;
+    for (uint32_t i = 0; i < n; i++)
+        sum = wf_irb_2(&t.b, WF_IR_ADD, sum, values[i]);
+    uint32_t cond = wf_irb_2(&t.b, WF_IR_GT, sum, wf_irb_int(&t.b, WF_T_INT, 0));
+    struct wf_ir_segment segment = {wf_irb_textz(&t.b, "s"), cond, WF_NONE};
+    wf_irb_add_segments(&t.b, &segment, 1);
+    assert_int_equal(t.b.status, WF_OK);
+    enum wf_status status = wf_emit(&t.p);
+    *registers_out = t.p.n_v;
+    if (status == WF_OK) {
+        wf_program_hash(&t.p, t.p.hash);
+        assert_int_equal(wf_verify(&t.p, NULL), WF_OK);
+    }
+    free(values);
+    wf_irb_release(&t.b);
+    wf_arena_release(&t.p.arena);
+    return status;
+}
+
+static void registers_have_a_limit(void **state)
+{
+    (void)state;
+    uint32_t registers;
+    assert_int_equal(emit_wide(WF_MAX_REGS - 1, &registers), WF_OK); /* and one for the column */
+    assert_int_equal(registers, WF_MAX_REGS);
+    assert_int_equal(emit_wide(WF_MAX_REGS, &registers), WF_ERR_LIMIT);
+}
+
 /* ---- memory ---- */
 
 struct meter {
@@ -379,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_change_of_type_is_free),
         cmocka_unit_test(text_against_a_constant_is_looked_up),
         cmocka_unit_test(a_chain_needs_few_registers),
+        cmocka_unit_test(registers_have_a_limit),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

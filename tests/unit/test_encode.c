@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "lang/code/disasm.h"
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
@@ -106,6 +107,21 @@ static void one_byte_too_many(void **state)
     wf_program_free(program);
 }
 
+/* The length alone refuses it: nothing of the 256 MiB is looked at. */
+static void a_file_may_be_so_large(void **state)
+{
+    (void)state;
+    struct wf_program *back = NULL;
+    const char *why = NULL;
+    char *bytes = calloc(1, WF_MAX_PROGRAM + 1);
+    assert_non_null(bytes);
+    assert_int_equal(wf_decode(NULL, bytes, WF_MAX_PROGRAM, &back, &why), WF_ERR_FORMAT);
+    assert_string_equal(why, "it is not a compiled program");
+    assert_int_equal(wf_decode(NULL, bytes, WF_MAX_PROGRAM + 1, &back, &why), WF_ERR_FORMAT);
+    assert_string_equal(why, "it is larger than WF_MAX_PROGRAM");
+    free(bytes);
+}
+
 /* The hash is of what the rules mean: neither the file's name nor a line is part of it. */
 static void hash_is_of_the_meaning(void **state)
 {
@@ -177,13 +193,10 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back),
-        cmocka_unit_test(appends_behind_what_is_there),
-        cmocka_unit_test(refuses_what_is_none),
-        cmocka_unit_test(one_byte_too_many),
-        cmocka_unit_test(hash_is_of_the_meaning),
-        cmocka_unit_test(hashes_differ),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(there_and_back),         cmocka_unit_test(appends_behind_what_is_there),
+        cmocka_unit_test(refuses_what_is_none),   cmocka_unit_test(one_byte_too_many),
+        cmocka_unit_test(a_file_may_be_so_large), cmocka_unit_test(hash_is_of_the_meaning),
+        cmocka_unit_test(hashes_differ),          cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,134 +17,23 @@
 
 #include <cmocka.h>
 
-#include "lang/code/disasm.h"
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
 #include "lang/ir/verify.h"
-#include "runtime/data/dataset.h"
-#include "runtime/vm/population.h"
-#include "runtime/vm/scalar.h"
-#include "runtime/vm/text.h"
-#include "runtime/vm/trace.h"
-#include "runtime/vm/vm.h"
+#include "tests/tools/exercise.h"
 #include "tests/tools/mend.h"
 #include "tests/tools/sample.h"
-#include "tests/tools/synth.h"
 
 struct tally {
     size_t refused, accepted;
 };
 
-enum { MEMBERS = 70, ROWS_EACH = 2, NOW = 1794528000 }; /* 2026-11-12T16:00:00Z */
-
-static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,
-                                   const struct wf_bits *outs)
-{
-    const struct wf_program *program = ctx;
-    (void)worker;
-    assert_true(first + n <= MEMBERS);
-    for (uint32_t i = 0; i < program->n_outs; i++)
-        if (program->outs[i].domain == WF_DOM_MEMBER && n)
-            assert_int_equal(outs[i].t[0] & ~outs[i].k[0], 0);
-    return WF_OK;
-}
-
-static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uint64_t first,
-                                  uint32_t n, const struct wf_bits *outs)
-{
-    const struct wf_program *program = ctx;
-    (void)worker, (void)first;
-    for (uint32_t i = 0; i < program->n_outs; i++)
-        if (program->outs[i].domain == WF_DOM_EVENT + view && n)
-            assert_int_equal(outs[i].t[0] & ~outs[i].k[0], 0);
-    return WF_OK;
-}
-
-static void run_machine(const struct wf_program *program, const struct wf_dataset *data,
-                        const struct wf_vm_params *params)
-{
-    struct wf_vm_options options = {.threads = 1, .batch = 64};
-    struct wf_vm_sink sink = {
-        .ctx = (void *)(uintptr_t)program, .members = take_members, .events = take_events};
-    struct wf_vm_stats stats;
-    assert_int_equal(wf_vm_run(program, data, params, &options, &sink, &stats), WF_OK);
-}
-
-/* What the engine asks of the row evaluator, for every trigger and one member. */
-static void ask_triggers(const struct wf_ir *ir, const struct wf_dataset *data,
-                         struct wf_scalar *scalar, uint32_t member, struct wf_buf *text)
-{
-    for (uint32_t t = 0; t < ir->n_triggers; t++) {
-        const struct wf_ir_trigger *trigger = &ir->triggers[t];
-        uint64_t row;
-        if (trigger->moment == WF_MOMENT_EVENT) {
-            const uint32_t *first = data->views[trigger->view].first;
-            if (first[member] == first[member + 1])
-                continue;
-            wf_scalar_event(scalar, trigger->view, first[member]);
-        }
-        if (trigger->due != WF_NONE)
-            wf_scalar_value(scalar, trigger->due);
-        if (trigger->year != WF_NONE)
-            wf_scalar_value(scalar, trigger->year);
-        if (trigger->guard != WF_NONE)
-            wf_scalar_truth(scalar, trigger->guard);
-        if (trigger->agg_last != WF_NONE)
-            wf_scalar_agg_row(scalar, trigger->agg_last, &row);
-        wf_trace_reason(scalar, t, text);
-    }
-}
-
-static void run_rows(const struct wf_program *program, const struct wf_dataset *data,
-                     const struct wf_vm_params *params)
-{
-    const struct wf_ir *ir = &program->ir;
-    struct wf_pops pops;
-    struct wf_buf text;
-    wf_buf_init(&text, NULL, 0);
-    assert_int_equal(wf_pops_init(&pops, ir, data->n_members, NULL), WF_OK);
-    struct wf_scalar *scalar = wf_scalar_new(ir, data, params, &pops, NULL);
-    assert_non_null(scalar);
-    assert_int_equal(wf_scalar_populations(scalar, &pops), WF_OK);
-    for (uint32_t m = 0; m < data->n_members; m += 23) {
-        wf_scalar_member(scalar, m);
-        wf_buf_reset(&text);
-        for (uint32_t i = 0; i < program->n_outs; i++)
-            if (program->outs[i].domain == WF_DOM_MEMBER)
-                wf_scalar_truth(scalar, program->outs[i].node);
-        for (uint32_t t = 0; t < ir->n_templates; t++)
-            wf_text_render(scalar, wf_text_choose(ir, t, "zh"), &text);
-        ask_triggers(ir, data, scalar, m, &text);
-        assert_false(text.failed);
-    }
-    wf_scalar_free(scalar);
-    wf_pops_release(&pops);
-    wf_buf_release(&text);
-}
-
-/* Runs a program over data made for it: the machine, and the row evaluator. */
-static void run(const struct wf_program *program)
-{
-    struct wf_dataset *data = synth_dataset(&program->ir, MEMBERS, ROWS_EACH, NOW, 7);
-    int64_t *floors = calloc((size_t)program->ir.n_triggers + 1, sizeof *floors);
-    struct wf_vm_params params = {.now = NOW, .zone = NULL, .floor = floors};
-    assert_non_null(data);
-    assert_non_null(floors);
-    run_machine(program, data, &params);
-    run_rows(program, data, &params);
-    free(floors);
-    synth_free(data);
-}
-
 /* What accepted programs must survive. */
 static void use(const struct wf_program *program)
 {
-    struct wf_buf text;
-    wf_buf_init(&text, NULL, 0);
-    wf_disasm(program, true, &text);
-    assert_false(text.failed);
-    wf_buf_release(&text);
-    run(program);
+    const char *why = exercise(program, 7);
+    if (why)
+        fail_msg("%s", why);
 }
 
 static void the_samples_run(void **state)

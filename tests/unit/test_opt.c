@@ -14,7 +14,7 @@
 #include "lang/ir/verify.h"
 #include "runtime/vm/scalar.h"
 #include "tests/tools/sample.h"
-#include "tests/tools/synth.h"
+#include "tests/tools/wild.h"
 
 static const int64_t now = 1795305600; /* 2026-11-22T00:00:00Z */
 
@@ -375,7 +375,8 @@ static void random_program(uint64_t from)
         fail_msg("%s %u: %s", fault.table, fault.row, fault.rule);
     assert_int_equal(after.ir.n_shows, before.ir.n_shows);
     assert_true(after.ir.n_nodes < before.ir.n_nodes);
-    struct wf_dataset *data = synth_dataset(&before.ir, 60, 4, now, from);
+    struct wild_random random = {from};
+    struct wf_dataset *data = wild_dataset(&random, &before.ir, 60, now);
     assert_non_null(data);
     before.data = *data;
     renumber_data(&after, &before);
@@ -385,7 +386,7 @@ static void random_program(uint64_t from)
     stop(&before);
     stop(&after);
     free(after.data.inputs);
-    synth_free(data);
+    wild_dataset_free(data);
     wf_program_free(program);
 }
 
