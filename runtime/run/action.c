@@ -74,12 +74,16 @@ void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
                       const struct wf_decision *decision, struct wf_buf *out)
 {
     const struct wf_ir_action *action = wf_decision_action(&night->program->ir, decision);
-    if (action->kind == WF_ACT_EMIT)
+    if (action->kind == WF_ACT_EMIT) {
         emit_json(scalar, night, action, out);
-    else if (action->text != WF_NONE)
+    } else if (action->text != WF_NONE) {
         wf_text_render(scalar, action->text, out);
-    else if (action->value != WF_NONE)
+    } else if (action->value != WF_NONE) {
+        struct wf_value value = wf_scalar_value(scalar, action->value);
+        if (action->kind == WF_ACT_POINTS && value.present && value.i > 0)
+            wf_buf_addc(out, '+');
         wf_text_node(scalar, action->value, out);
+    }
 }
 
 void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
