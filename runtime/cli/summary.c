@@ -1,0 +1,110 @@
+#include "runtime/cli/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lang/base/utf8.h"
+#include "runtime/run/action.h"
+
+static uint64_t count_rejects(const struct wf_load_report *report)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < report->n_feeds; i++)
+        n += report->feeds[i].rejects + report->feeds[i].unreadable;
+    return n;
+}
+
+void wf_summary_notes(const struct wf_summary *summary)
+{
+    const struct wf_load_report *report = &summary->result->report;
+    for (size_t i = 0; i < report->n_notes; i++)
+        fprintf(stderr, "note: %s\n", report->notes[i]);
+    for (size_t i = 0; i < report->n_feeds; i++) {
+        const struct wf_load_feed *feed = &report->feeds[i];
+        if (feed->rejects || feed->unreadable)
+            fprintf(stderr, "note: %s: %" PRIu64 " of %" PRIu64 " rows rejected\n", feed->name,
+                    feed->rejects + feed->unreadable, feed->rows);
+        if (feed->orphans || feed->nobodys)
+            fprintf(stderr, "note: %s: %" PRIu64 " rows of unknown members, %" PRIu64 " of none\n",
+                    feed->name, feed->orphans, feed->nobodys);
+    }
+}
+
+static const char *rule_name(const struct wf_ir *ir, uint32_t i)
+{
+    const struct wf_ir_trigger *trigger = &ir->triggers[i];
+    return wf_ir_text(ir, trigger->name != WF_NONE ? trigger->name : trigger->identity);
+}
+
+static void print_rule(const struct wf_ir *ir, uint32_t i, const struct wf_rule_counts *c)
+{
+    printf("  %s\n    acted %" PRIu64 ", condition not true %" PRIu64, rule_name(ir, i), c->acted,
+           c->guard);
+    if (c->missed)
+        printf(", missed %" PRIu64, c->missed);
+    if (c->before)
+        printf(", due before the rule's first run %" PRIu64, c->before);
+    if (c->again)
+        printf(", acted before %" PRIu64, c->again);
+    printf("; actions %" PRIu64, c->left);
+    if (c->stopped)
+        printf(", suppressed %" PRIu64, c->stopped);
+    puts(c->first ? " (first run)" : "");
+}
+
+void wf_summary_print(const struct wf_summary *summary)
+{
+    const struct wf_run_result *result = summary->result;
+    const struct wf_ir *ir = &summary->program->ir;
+    if (result->resumed)
+        puts("finished the night that was cut short");
+    if (result->already) {
+        printf("%s: was run already from these exports; nothing to do\n", result->folder);
+        return;
+    }
+    printf("%s: %" PRIu32 " members, %" PRIu64 " actions, %" PRIu64 " suppressed%s\n",
+           result->folder, result->members, result->actions, result->suppressed,
+           summary->options->dry_run ? " (dry run)" : "");
+    for (uint32_t i = 0; i < ir->n_triggers; i++)
+        print_rule(ir, i, &result->outcome.rules[i]);
+    if (result->outcome.stats.undefined)
+        printf("  arithmetic without a result: %" PRIu64 "\n", result->outcome.stats.undefined);
+    printf("  written to %s/%s%s\n", summary->options->out, result->folder,
+           summary->options->dry_run ? ".dry-run" : "");
+}
+
+static void print_seconds(FILE *to, const struct wf_run_seconds *s)
+{
+    fprintf(to, "{\"state\":%.4f,\"read\":%.4f,\"evaluate\":%.4f,\"write\":%.4f}", s->state,
+            s->read, s->evaluate, s->write);
+}
+
+void wf_summary_json(const struct wf_summary *summary)
+{
+    const struct wf_run_result *r = summary->result;
+    const struct wf_ir *ir = &summary->program->ir;
+    printf("{\"night\":\"%s\",\"members\":%" PRIu32 ",\"actions\":%" PRIu64
+           ",\"suppressed\":%" PRIu64 ",\"rejects\":%" PRIu64
+           ",\"already\":%s,\"resumed\":%s,\"dry_run\":%s,\"rules\":[",
+           r->folder, r->members, r->actions, r->suppressed, count_rejects(&r->report),
+           r->already ? "true" : "false", r->resumed ? "true" : "false",
+           summary->options->dry_run ? "true" : "false");
+    for (uint32_t i = 0; !r->already && i < ir->n_triggers; i++) {
+        const struct wf_rule_counts *c = &r->outcome.rules[i];
+        printf("%s{\"line\":%" PRIu32 ",\"acted\":%" PRIu64 ",\"guard_not_true\":%" PRIu64
+               ",\"missed\":%" PRIu64 ",\"not_reaching_back\":%" PRIu64 ",\"acted_before\":%" PRIu64
+               ",\"actions\":%" PRIu64 ",\"suppressed\":%" PRIu64 "}",
+               i ? "," : "",
+               ir->triggers[i].place == WF_NONE ? 0 : ir->places[ir->triggers[i].place].line,
+               c->acted, c->guard, c->missed, c->before, c->again, c->left, c->stopped);
+    }
+    fputs("],\"seconds\":", stdout);
+    print_seconds(stdout, &r->seconds);
+    puts("}");
+}
+
+void wf_summary_profile(const struct wf_summary *summary)
+{
+    print_seconds(stderr, &summary->result->seconds);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,28 @@
+/*
+ * summary.h - what `wayfare run` says about the night it ran.
+ */
+#ifndef WF_CLI_SUMMARY_H
+#define WF_CLI_SUMMARY_H
+
+#include "runtime/run/night.h"
+
+struct wf_summary {
+    const struct wf_program *program;
+    const struct wf_run_options *options;
+    const struct wf_run_result *result;
+    enum wf_status status;
+};
+
+/* Notes of the reader and counts of what it could not take: on standard error. */
+void wf_summary_notes(const struct wf_summary *summary);
+
+/* For people, on standard output: rule by rule. */
+void wf_summary_print(const struct wf_summary *summary);
+
+/* The same as one line of JSON, seconds included, on standard output. */
+void wf_summary_json(const struct wf_summary *summary);
+
+/* The seconds of each part as one line of JSON, on standard error. */
+void wf_summary_profile(const struct wf_summary *summary);
+
+#endif
