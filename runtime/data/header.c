@@ -10,8 +10,7 @@ static const char *field_text(const struct wf_ir *ir, uint32_t text)
     return text == WF_NONE ? "" : ir->texts[text]->text;
 }
 
-/* The most frequent of the three outside quotes; a comma where they tie. */
-static char find_delimiter(const char *line, size_t len)
+char wf_header_delimiter(const char *line, size_t len)
 {
     size_t commas = 0, semicolons = 0, tabs = 0;
     bool inside = false;
@@ -160,7 +159,7 @@ enum wf_status wf_header_read(const struct wf_alloc *alloc, const struct wf_ir *
                             "there are NUL bytes; is this file UTF-16?");
     if (len == 0)
         return wf_fault_set(fault, WF_ERR_DATA, file->name, 1, "the header line is empty");
-    header->delimiter = find_delimiter(line, len);
+    header->delimiter = wf_header_delimiter(line, len);
     enum wf_status status = split_names(alloc, line, len, file, fault);
     if (!status)
         status = find_slots(alloc, feed, file, fault);

@@ -147,12 +147,41 @@ static enum wf_status fill(struct wf_reader *reader, struct wf_segment *segment,
     return status;
 }
 
-static enum wf_status unclosed(struct wf_reader *reader, const char *row, size_t len)
+/* Where the row starts in which a quote first stands where none may; len: there is none. */
+static size_t misplaced(struct wf_reader *reader, const struct wf_segment *segment)
 {
+    struct wf_index index = {.alloc = reader->alloc};
+    char delimiter = reader->files[reader->file].header.delimiter;
+    size_t start = segment->len;
+    if (!delimiter) { /* the header is in this segment, and not read yet */
+        const char *end = memchr(segment->text, '\n', segment->len);
+        delimiter = wf_header_delimiter(segment->text, end ? (size_t)(end - segment->text) : 0);
+    }
+    if (wf_index_reserve(&index, segment->len) == WF_OK) {
+        reader->scanner->index(segment->text, segment->len, delimiter, &index);
+        if (index.quote != WF_NOWHERE)
+            start = wf_index_row(&index, index.quote);
+    }
+    wf_index_release(&index);
+    return start;
+}
+
+/* The file ends inside quotes. The quote that is open may be a later one's fault: where an earlier
+ * one stands in the middle of a cell, that row is the one to mend. */
+static enum wf_status unclosed(struct wf_reader *reader, const struct wf_segment *segment,
+                               size_t whole)
+{
+    const char *file = reader->files[reader->file].name;
+    size_t start = misplaced(reader, segment);
+    if (start < segment->len)
+        return wf_fault_set(&reader->fault, WF_ERR_DATA, file,
+                            reader->line + count_lines(segment->text, start),
+                            "a quote of the row that starts here is never closed, or stands in the "
+                            "middle of a cell");
     struct wf_edge edge = {0};
-    reader->scanner->edge(row, len, &edge);
-    uint64_t line = reader->line + count_lines(row, edge.opened);
-    return wf_fault_set(&reader->fault, WF_ERR_DATA, reader->files[reader->file].name, line,
+    reader->scanner->edge(segment->text + whole, segment->len - whole, &edge);
+    return wf_fault_set(&reader->fault, WF_ERR_DATA, file,
+                        reader->line + count_lines(segment->text, whole + edge.opened),
                         "a quote that opens in this line is never closed");
 }
 
@@ -192,10 +221,8 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
         if (segment->len - whole > WF_MAX_LINE + 2)
             return too_long(reader, reader->line + whole_lines);
     }
-    if (*ended && edge.open) {
-        reader->line += whole_lines;
-        return unclosed(reader, segment->text + whole, segment->len - whole);
-    }
+    if (*ended && edge.open)
+        return unclosed(reader, segment, whole);
     if (*ended && segment->len > whole) {
         segment->text[segment->len++] = '\n';
         reader->files[reader->file].unended = true;

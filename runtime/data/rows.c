@@ -51,19 +51,6 @@ uint64_t wf_rows_line(struct wf_rows *rows, uint32_t row)
 
 /* ---- what refuses the whole file ---- */
 
-/* Where the row around a byte starts; the index may be wrong behind the first misplaced quote. */
-static size_t row_start(const struct wf_index *index, size_t at)
-{
-    size_t start = 0;
-    for (uint32_t r = 0; r < index->n_rows; r++) {
-        size_t end = (size_t)index->seps[index->rows[r] - 1] + 1;
-        if (end > at)
-            break;
-        start = end;
-    }
-    return start;
-}
-
 static enum wf_status judge_bytes(struct wf_rows *rows, struct wf_fault *fault)
 {
     const struct wf_segment *segment = rows->segment;
@@ -81,7 +68,8 @@ static enum wf_status judge_bytes(struct wf_rows *rows, struct wf_fault *fault)
         return wf_fault_set(fault, WF_ERR_DATA, name, line_of(rows, valid),
                             "these bytes are not UTF-8; if the export has another encoding, "
                             "declare it (encoding \"gb18030\")");
-    return wf_fault_set(fault, WF_ERR_DATA, name, line_of(rows, row_start(index, quote)),
+    return wf_fault_set(fault, WF_ERR_DATA, name,
+                        line_of(rows, wf_index_row(index, (uint32_t)quote)),
                         "a quote stands in the middle of a cell of the row that starts here: quote "
                         "the whole cell and double the quotes in it, or close the quote that is "
                         "open");

@@ -44,6 +44,18 @@ enum wf_status wf_index_reserve(struct wf_index *index, size_t len)
     return WF_OK;
 }
 
+size_t wf_index_row(const struct wf_index *index, uint32_t at)
+{
+    size_t start = 0;
+    for (uint32_t r = 0; r < index->n_rows; r++) {
+        size_t end = (size_t)index->seps[index->rows[r] - 1] + 1;
+        if (end > at)
+            break;
+        start = end;
+    }
+    return start;
+}
+
 void wf_index_release(struct wf_index *index)
 {
     wf_free(index->alloc, index->seps);

@@ -53,6 +53,9 @@ const struct wf_scanner *wf_scanner_pick(bool scalar);
 
 /* Room for a piece of len bytes. WF_ERR_NOMEM, WF_ERR_LIMIT (4 GiB). */
 enum wf_status wf_index_reserve(struct wf_index *index, size_t len);
+
+/* Where the row around a byte starts: right up to the first misplaced quote. */
+size_t wf_index_row(const struct wf_index *index, uint32_t at);
 void wf_index_release(struct wf_index *index);
 
 extern const struct wf_scanner wf_scanner_scalar;
