@@ -485,6 +485,8 @@ static const struct wf_str *respell(struct wf_lexer *lexer, const char *text, si
             wf_buf_addc(&lexer->scratch, '\\');
         wf_buf_addc(&lexer->scratch, text[i]);
     }
+    if (lexer->scratch.failed)
+        lexer->status = WF_ERR_NOMEM;
     return keep(lexer, wf_buf_str(&lexer->scratch), lexer->scratch.len);
 }
 
