@@ -10,7 +10,7 @@ first=${FIRST:-2017-02-01} last=${LAST:-2017-02-28}
 work=$(mktemp -d)
 [ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
 unpack "$work/year"
-"$wayfare" init --state "$work/shop.db"
+"$wayfare" init --state "$work/shop.db" >/dev/null
 
 echo "The Complete Journey, $first to $last (rules: examples/complete_journey/rules.way)"
 echo
@@ -46,8 +46,8 @@ select rule, kind, name as what, count(*) as actions, count(distinct member_id) 
   from actions where action_id <> 'action_id' group by 1, 2, 3 order by 4 desc, 1"
 echo
 echo "Why, for one member of each rule:"
-sqlite3 -list -separator '  ' "$work/all.db" "
-select 'member ' || member_id, substr(due, 1, 10), rule, char(10) || '    ' || reason
+sqlite3 -list "$work/all.db" "
+select rule || ': member ' || member_id || ' on ' || substr(due, 1, 10) || char(10) || '    ' || reason
   from (select *, row_number() over (partition by rule order by due, length(member_id), member_id) k
           from actions where action_id <> 'action_id')
  where k = 1 order by rule"

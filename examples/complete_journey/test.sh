@@ -7,7 +7,7 @@ wayfare=${WAYFARE:-wayfare}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unpack "$work/year"
-"$wayfare" init --state "$work/shop.db"
+"$wayfare" init --state "$work/shop.db" >/dev/null
 night=2017-02-01
 until [[ "$night" > 2017-02-28 ]]; do
     export_night "$work/year" "$night" "$work/exports/$night"

@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$here"
 for rules in rules.way rules.zh.way; do
     out=$work/$rules
-    "$wayfare" init --state "$out.db"
+    "$wayfare" init --state "$out.db" >/dev/null
     for night in 16 17 18 20 20 21 22; do
         date=2026-11-$night
         "$wayfare" run "$rules" --data "data/$date" --as-of "$date" --state "$out.db" \

@@ -20,7 +20,7 @@ static void int_aggregate(struct gen *g)
         {"distinct ", ".channel", "count(distinct o.channel)"},
         {"max ", ".qty", "max(o.qty)"},
         {"min ", ".qty", "min(o.qty)"},
-        {"max ", ".points", "max(o.points)"},
+        {"max ", ".points", "case when count(*) = count(o.points) then max(o.points) end"},
     };
     size_t k = gen_roll(g, LENGTH(kinds));
     /* the field stands behind the set's name: write the set aside first */
