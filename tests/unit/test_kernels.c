@@ -1,0 +1,235 @@
+/* Lanes with AVX2 give what plain C gives, bit by bit; runs of bits that start anywhere. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lang/base/calendar.h"
+#include "runtime/vm/bits.h"
+#include "runtime/vm/exact.h"
+#include "runtime/vm/lanes.h"
+#include "tests/tools/wild.h"
+
+enum { N = 200, WORDS = N / 64 + 1, GUARD = 0x5a };
+
+struct lanes {
+    int64_t i[2][N + 1];
+    double f[2][N + 1];
+    int32_t w[2][N + 1];
+    uint64_t mask[WORDS];
+};
+
+static const double doubles[] = {0.0, -0.0, 1.0, -1.0, 0.1, 1e308, -1e308, 5e-324, 0x1p53, 3.5};
+static const int64_t wholes[] = {0, 1, -1, INT64_MAX, INT64_MIN, INT64_MAX - 1, 100, -100};
+static const int32_t words[] = {0, 1, -1, INT32_MAX, INT32_MIN, (int32_t)WF_MAX_DAY,
+                                (int32_t)WF_MIN_DAY, 20000};
+
+static void fill(struct lanes *lanes, struct wild_random *random)
+{
+    for (int side = 0; side < 2; side++) {
+        for (size_t l = 0; l <= N; l++) {
+            lanes->i[side][l] = wild_chance(random, 60) ? wholes[wild_below(random, 8)]
+                                                        : (int64_t)wild_next(random);
+            lanes->f[side][l] = doubles[wild_below(random, 10)];
+            lanes->w[side][l] = wild_chance(random, 60) ? words[wild_below(random, 8)]
+                                                        : (int32_t)wild_next(random);
+        }
+    }
+    for (size_t l = 0; l < WORDS; l++)
+        lanes->mask[l] = wild_next(random);
+}
+
+/* Two places for results; both begin alike, so that what is written beyond shows. */
+struct results {
+    uint64_t bits[WORDS + 1];
+    int64_t i[N + 1];
+    double f[N + 1];
+    int32_t w[N + 1];
+};
+
+static void check(struct results *plain, struct results *best)
+{
+    assert_memory_equal(plain, best, sizeof(*plain));
+    memset(plain, GUARD, sizeof(*plain));
+    memset(best, GUARD, sizeof(*best));
+}
+
+static void compare_all(const struct lanes *l, size_t off, size_t n, bool fixed, struct results *p,
+                        struct results *b)
+{
+    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    for (int cmp = WF_CMP_EQ; cmp <= (int)WF_CMP_GE; cmp++) {
+        enum wf_cmp c = (enum wf_cmp)cmp;
+        plain->cmp_i(c, l->i[0] + off, l->i[1], fixed, n, p->bits);
+        best->cmp_i(c, l->i[0] + off, l->i[1], fixed, n, b->bits);
+        check(p, b);
+        plain->cmp_f(c, l->f[0] + off, l->f[1], fixed, n, p->bits);
+        best->cmp_f(c, l->f[0] + off, l->f[1], fixed, n, b->bits);
+        check(p, b);
+        plain->cmp_w(c, l->w[0] + off, l->w[1], fixed, n, p->bits);
+        best->cmp_w(c, l->w[0] + off, l->w[1], fixed, n, b->bits);
+        check(p, b);
+    }
+}
+
+static void compute_all(const struct lanes *l, size_t off, size_t n, bool fixed, struct results *p,
+                        struct results *b)
+{
+    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    for (int op = WF_ADD; op <= (int)WF_DIV; op++) {
+        enum wf_arith o = (enum wf_arith)op;
+        plain->arith_f(o, l->f[0] + off, l->f[1], fixed, n, p->f, p->bits);
+        best->arith_f(o, l->f[0] + off, l->f[1], fixed, n, b->f, b->bits);
+        for (size_t i = 0; i < n; i++) /* what is not finite is never looked at */
+            if (!wf_bit(p->bits, i))
+                p->f[i] = b->f[i] = 0;
+        check(p, b);
+        if (o == WF_DIV)
+            continue;
+        plain->arith_i(o, l->i[0] + off, l->i[1], fixed, n, p->i, p->bits);
+        best->arith_i(o, l->i[0] + off, l->i[1], fixed, n, b->i, b->bits);
+        check(p, b);
+    }
+}
+
+static void choose_all(const struct lanes *l, size_t off, size_t n, struct results *p,
+                       struct results *b)
+{
+    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    plain->blend_v(l->mask, l->i[0] + off, l->i[1], n, p->i);
+    best->blend_v(l->mask, l->i[0] + off, l->i[1], n, b->i);
+    check(p, b);
+    plain->blend_w(l->mask, l->w[0] + off, l->w[1], n, p->w);
+    best->blend_w(l->mask, l->w[0] + off, l->w[1], n, b->w);
+    check(p, b);
+    uint32_t table[8], codes[N + 1];
+    memcpy(table, l->mask, sizeof(table));
+    for (size_t i = 0; i <= N; i++)
+        codes[i] = (uint32_t)l->w[0][i] % 256;
+    plain->lookup(table, codes + off, n, p->bits);
+    best->lookup(table, codes + off, n, b->bits);
+    check(p, b);
+}
+
+static void avx2_is_plain(void **state)
+{
+    (void)state;
+    struct wild_random random = {7};
+    static struct lanes lanes;
+    static struct results p, b;
+    memset(&p, GUARD, sizeof(p));
+    memset(&b, GUARD, sizeof(b));
+    for (size_t n = 1; n < N; n++) {
+        fill(&lanes, &random);
+        for (size_t off = 0; off < 2; off++) {
+            for (int fixed = 0; fixed < 2; fixed++) {
+                compare_all(&lanes, off, n, fixed, &p, &b);
+                compute_all(&lanes, off, n, fixed, &p, &b);
+            }
+            choose_all(&lanes, off, n, &p, &b);
+        }
+    }
+}
+
+static void dates_move_within_the_calendar(void **state)
+{
+    (void)state;
+    static const int64_t moves[] = {0, 7, -7, 3652058, -3652058, 3652059, INT64_MAX, INT64_MIN};
+    static const int32_t from[] = {(int32_t)WF_MIN_DAY, (int32_t)WF_MAX_DAY, 0, 20000};
+    int32_t days[N], got[N], best[N];
+    uint64_t ok[WORDS], ok_best[WORDS];
+    for (size_t i = 0; i < N; i++)
+        days[i] = from[i % 4];
+    for (size_t m = 0; m < sizeof(moves) / sizeof(moves[0]); m++) {
+        wf_lanes_plain.date_add(days, moves[m], N, got, ok);
+        wf_lanes_best()->date_add(days, moves[m], N, best, ok_best);
+        assert_memory_equal(ok, ok_best, wf_bit_words(N) * 8);
+        for (size_t i = 0; i < N; i++) {
+            int64_t want;
+            bool fits = wf_day_add_days(days[i], moves[m], &want);
+            assert_int_equal(fits, wf_bit(ok, i));
+            if (fits) {
+                assert_int_equal(want, got[i]);
+                assert_int_equal(want, best[i]);
+            }
+        }
+    }
+}
+
+static void zeros_compare_equal(void **state)
+{
+    (void)state;
+    double a[64], zero = 0.0;
+    uint64_t out = 0;
+    for (int i = 0; i < 64; i++)
+        a[i] = -0.0;
+    wf_lanes_best()->cmp_f(WF_CMP_EQ, a, &zero, true, 64, &out);
+    assert_true(out == UINT64_MAX);
+    wf_lanes_best()->cmp_f(WF_CMP_LT, a, &zero, true, 64, &out);
+    assert_true(out == 0);
+}
+
+static void bits_begin_anywhere(void **state)
+{
+    (void)state;
+    struct wild_random random = {3};
+    uint64_t src[6], got[5], back[6];
+    for (int i = 0; i < 6; i++)
+        src[i] = wild_next(&random);
+    for (uint64_t at = 0; at < 130; at++) {
+        for (size_t n = 1; n < 200; n++) {
+            memset(got, 0xff, sizeof(got));
+            memset(back, 0, sizeof(back));
+            wf_bits_load(got, src, at, n);
+            for (size_t i = 0; i < wf_bit_words(n) * 64; i++)
+                assert_int_equal(wf_bit(got, i), i < n && wf_bit(src, at + i));
+            wf_bits_store(back, at, got, n);
+            for (size_t i = 0; i < 384; i++)
+                assert_int_equal(wf_bit(back, i), i >= at && i < at + n && wf_bit(src, i));
+        }
+    }
+}
+
+static void sums_are_exact(void **state)
+{
+    (void)state;
+    static const struct {
+        double terms[5], sum;
+    } table[] = {
+        {{1e308, 1e308, -1e308, 0, 0}, 1e308},
+        {{1e16, 1, -1e16, 0, 0}, 1},
+        {{0.1, 0.2, 0.3, 0, 0}, 0.6},
+        {{1e100, 1, -1e100, 1e-300, -1}, 1e-300},
+        {{5e-324, 5e-324, 0, 0, 0}, 1e-323},
+        {{-0.0, -0.0, -0.0, -0.0, -0.0}, 0.0},
+        {{0x1p53, 1, 0, 0, 0}, 0x1p53},               /* half: to even */
+        {{0x1p53, 1, 5e-324, 0, 0}, 0x1p53 + 2},      /* a little more than half */
+        {{-0x1p53, -1, -5e-324, 0, 0}, -0x1p53 - 2},
+        {{0x1p53, 3, 0, 0, 0}, 0x1p53 + 4},
+        {{1e308, 1e308, 0, 0, 0}, __builtin_inf()},
+        {{-1e308, -1e308, 0, 0, 0}, -__builtin_inf()},
+        {{0x1.fffffffffffffp1023, 0x1p969, 0, 0, 0}, 0x1.fffffffffffffp1023},
+    };
+    for (size_t r = 0; r < sizeof(table) / sizeof(table[0]); r++) {
+        for (int turn = 0; turn < 5; turn++) { /* whatever the order */
+            struct wf_exact sum;
+            wf_exact_init(&sum);
+            for (int i = 0; i < 5; i++)
+                wf_exact_add(&sum, table[r].terms[(i + turn) % 5]);
+            assert_true(wf_exact_round(&sum) == table[r].sum);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(avx2_is_plain),       cmocka_unit_test(dates_move_within_the_calendar),
+        cmocka_unit_test(zeros_compare_equal), cmocka_unit_test(bits_begin_anywhere),
+        cmocka_unit_test(sums_are_exact),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
