@@ -127,6 +127,12 @@ static struct wf_choice select_compare(struct at at)
         return plain((enum wf_opcode)((unsigned)of_r + cmp), a, b, WF_NONE);
     if (at.ir->nodes[a].op == WF_IR_MIDNIGHT && cmp >= 2)
         return with_const((enum wf_opcode)(WF_OP_LT_MK + cmp - 2), at.ir->nodes[a].a, b);
+    if (at.ir->nodes[a].op == WF_IR_ANNIVERSARY && cmp >= 2) {
+        struct wf_choice ch =
+            with_const((enum wf_opcode)(WF_OP_LT_AK + cmp - 2), at.ir->nodes[a].a, b);
+        ch.d = at.ir->nodes[a].b;
+        return ch;
+    }
     return with_const((enum wf_opcode)((unsigned)of_k + cmp), a, b);
 }
 

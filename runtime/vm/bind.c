@@ -291,6 +291,8 @@ static enum wf_status prepare(struct wf_bound *bound, struct wf_scalar *scalar)
             aux->table = *slot;
         } else if (insn->op >= WF_OP_LT_MK && insn->op <= WF_OP_GE_MK) {
             find_threshold(bound, insn, aux);
+        } else if (insn->op >= WF_OP_LT_AK && insn->op <= WF_OP_GE_AK) {
+            status = wf_tabulate_anniversary(bound, insn, aux);
         } else if (insn->op >= WF_OP_IN_I && insn->op <= WF_OP_IN_W) {
             status = hold_choices(bound, insn->c, aux);
         }

@@ -63,11 +63,20 @@ static inline void wf_bits_store(uint64_t *dst, uint64_t at, const uint64_t *src
     }
 }
 
+/* Without a call, whatever processor the compiler was told of. */
+static inline uint64_t wf_bit_count(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return x * UINT64_C(0x0101010101010101) >> 56;
+}
+
 static inline uint64_t wf_bits_count(const uint64_t *bits, size_t words)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < words; i++)
-        n += (uint64_t)__builtin_popcountll(bits[i]);
+        n += wf_bit_count(bits[i]);
     return n;
 }
 

@@ -382,7 +382,7 @@ static uint64_t runs_with(uint64_t t, uint64_t begins, uint32_t n)
 {
     /* per run: adding all ones below its last bit carries into that bit iff a lower one is set */
     uint64_t ends = begins >> 1 | UINT64_C(1) << (n - 1), below = ~ends;
-    return (uint64_t)__builtin_popcountll((((t & below) + below) | t) & ends & wf_bit_mask(n));
+    return wf_bit_count((((t & below) + below) | t) & ends & wf_bit_mask(n));
 }
 
 static wf_wide sum_bits(const struct source *source, uint32_t start, uint64_t bits)
@@ -414,13 +414,13 @@ static bool at_once(const struct source *source, struct wf_reduction *r,
         if (source->begins)
             r->events = runs_with(t, wf_bit_range(source->begins, start, n), n);
         else
-            r->events = (uint64_t)__builtin_popcountll(t);
+            r->events = wf_bit_count(t);
         return true;
     case WF_AGG_SUM:
     case WF_AGG_AVERAGE:
         if (source->type == WF_T_NUMBER || t & ~wf_bit_range(source->present, start, n))
             return false;
-        r->rows = (uint64_t)__builtin_popcountll(t);
+        r->rows = wf_bit_count(t);
         r->sum = r->low = r->high = sum_bits(source, start, t);
         return true;
     case WF_AGG_FIRST:

@@ -9,7 +9,7 @@ static void conclude(struct wf_worker *worker, struct wf_vreg *dst, const uint64
 {
     for (size_t i = 0; i < wf_bit_words(worker->n); i++) {
         uint64_t both = a[i] & b[i];
-        worker->undefined += (uint64_t)__builtin_popcountll(both & ~ok[i]);
+        worker->undefined += wf_bit_count(both & ~ok[i]);
         dst->own_present[i] = both & ok[i];
     }
     dst->data = dst->own;

@@ -41,11 +41,21 @@ struct wf_choices {
     int32_t *w;
 };
 
+/* A comparison decided for each day; see kernel_yearly.c. */
+struct wf_days {
+    int32_t first;
+    uint32_t n; /* entries */
+    uint32_t *t, *k;
+    int32_t known_before; /* every day of the table before this one is known */
+    bool all_true;        /* where it is known */
+};
+
 /* What an instruction needs beside its operands. */
 struct wf_aux {
     uint32_t *table; /* TEXT_LUT, TEXT_TEST: a bit for each code or id; NULL: always unknown */
     struct wf_choices *choices; /* IN */
     int32_t day;                /* LT_MK ..: midnight(a) CMP time is a CMP day */
+    struct wf_days *days;       /* LT_AK ..; NULL: row by row */
     bool known;                 /* LT_MK ..: the time is there */
 };
 
@@ -137,6 +147,16 @@ struct wf_later {         /* what may follow, of one member */
     bool timeless; /* one more that may be at any time */
 };
 
+/* Where the dates of a column stand in the tables of days. */
+struct wf_places {
+    const void *of; /* NULL: none */
+    uint64_t row;
+    uint32_t n;
+    int32_t first;
+    bool outside;
+    uint32_t place[WF_BATCH];
+};
+
 struct wf_worker {
     const struct wf_bound *bound;
     unsigned number;
@@ -152,6 +172,7 @@ struct wf_worker {
     struct wf_reduction *reductions; /* by aggregate */
     struct wf_mark *marks;           /* by follow */
     struct wf_later later;
+    struct wf_places places;
     struct wf_segment *segments;
     uint32_t n_segments, next_member;
     uint16_t *member_of;               /* by row of the piece */
@@ -179,7 +200,7 @@ wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted,
     wf_k_exact_i, wf_k_exact_f, wf_k_exact_w;
 /* kernel_cmp.c: each serves the six comparisons */
 wf_kernel wf_k_cmp_i, wf_k_cmp_f, wf_k_cmp_w, wf_k_cmp_ik, wf_k_cmp_fk, wf_k_cmp_wk, wf_k_cmp_mk,
-    wf_k_in_i, wf_k_in_f, wf_k_in_w;
+    wf_k_cmp_ak, wf_k_in_i, wf_k_in_f, wf_k_in_w;
 /* kernel_text.c */
 wf_kernel wf_k_text_lut, wf_k_text_test;
 /* kernel_num.c */
@@ -196,6 +217,10 @@ wf_kernel wf_k_reduce, wf_k_filter, wf_k_followed;
 /* Kernels by opcode. */
 extern wf_kernel *const wf_kernel_table[WF_OP_COUNT_];
 
+/* kernel_yearly.c: what an LT_AK .. needs. */
+enum wf_status wf_tabulate_anniversary(struct wf_bound *bound, const struct wf_insn *insn,
+                                       struct wf_aux *aux);
+
 /* kernel_agg.c: readies the results of every reduction for a batch. */
 void wf_reductions_reset(struct wf_worker *worker);
 
@@ -207,7 +232,7 @@ static inline void wf_count_undefined(struct wf_worker *worker, const uint64_t *
                                       const uint64_t *after)
 {
     for (size_t i = 0; i < wf_bit_words(worker->n); i++)
-        worker->undefined += (uint64_t)__builtin_popcountll(before[i] & ~after[i]);
+        worker->undefined += wf_bit_count(before[i] & ~after[i]);
 }
 
 #endif

@@ -62,6 +62,7 @@ wf_kernel *const wf_kernel_table[WF_OP_COUNT_] = {
     [WF_OP_EQ_FK... WF_OP_GE_FK] = wf_k_cmp_fk,
     [WF_OP_EQ_WK... WF_OP_GE_WK] = wf_k_cmp_wk,
     [WF_OP_LT_MK... WF_OP_GE_MK] = wf_k_cmp_mk,
+    [WF_OP_LT_AK... WF_OP_GE_AK] = wf_k_cmp_ak,
     [WF_OP_IN_I] = wf_k_in_i,
     [WF_OP_IN_F] = wf_k_in_f,
     [WF_OP_IN_W] = wf_k_in_w,
@@ -125,6 +126,7 @@ static void run_code(struct wf_worker *worker, const struct wf_block *block)
 {
     const struct wf_insn *insn = worker->bound->program->insns + block->first;
     const struct wf_insn *end = insn + block->count;
+    worker->places.of = NULL; /* slots and aggregates may hold something else by now */
     for (; insn < end && !worker->status; insn++)
         if (worker->n || is_reduction(insn->op)) /* members without rows are reduced too */
             wf_kernel_table[insn->op](worker, insn);

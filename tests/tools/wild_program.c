@@ -379,6 +379,47 @@ static enum wf_type first_type(enum wf_ir_op op)
     }
 }
 
+static uint32_t any_instant(struct wild *wild)
+{
+    if (wild_chance(&wild->random, 30))
+        return wf_irb_param(&wild->b, WF_PARAM_NOW, 0);
+    if (wild_chance(&wild->random, 30))
+        return wf_irb_param(&wild->b, WF_PARAM_FLOOR, 0);
+    return wf_irb_value(&wild->b, wild_value(&wild->random, WF_T_TIME, wild->now));
+}
+
+/* What rules are made of and chance alone seldom makes: dues against the run, counts in doubt. */
+static void idiom(struct wild *wild, uint16_t domain)
+{
+    struct wf_irb *b = &wild->b;
+    enum wf_ir_op cmp = (enum wf_ir_op)(WF_IR_LT + wild_below(&wild->random, 4));
+    if (wild_chance(&wild->random, 30)) {
+        struct wf_ir_agg agg = {.kind = WF_AGG_COUNT,
+                                .type = WF_T_INT,
+                                .view = wild_below(&wild->random, wild->views),
+                                .value = WF_NONE};
+        agg.filter = pick(wild, (uint16_t)(WF_DOM_EVENT + agg.view), WF_T_BOOL);
+        if (agg.filter == WF_NONE)
+            return;
+        uint32_t count = wf_irb_agg(b, &agg), low = wf_irb_aggpart(b, count, WF_PART_LO);
+        uint32_t high = wf_irb_aggpart(b, count, WF_PART_HI);
+        uint32_t k = wf_irb_int(b, WF_T_INT, wild_below(&wild->random, 5));
+        low = wf_irb_2(b, cmp, low, k);
+        high = wf_irb_2(b, cmp, high, k);
+        wf_irb_2(b, WF_IR_WITHIN, low, high);
+        return;
+    }
+    uint32_t due = pick(wild, domain, WF_T_DATE), instant = any_instant(wild);
+    if (due == WF_NONE)
+        return;
+    if (wild_chance(&wild->random, 50))
+        due = wf_irb_2(b, WF_IR_ANNIVERSARY, due, any_anniv(wild));
+    else
+        due = wf_irb_1(b, WF_IR_MIDNIGHT, due);
+    bool turned = wild_chance(&wild->random, 20);
+    wf_irb_2(b, cmp, turned ? instant : due, turned ? due : instant);
+}
+
 /* Tries one random operation over rows of `domain`; what no rule allows is not built. */
 static void step(struct wild *wild, uint16_t domain)
 {
@@ -425,8 +466,13 @@ bool wild_begin(struct wild *wild, uint64_t seed, uint32_t steps)
     wild->now = INT64_C(1795276800) + (int64_t)wild_below(&wild->random, 400 * 86400);
     wild->views = 1 + wild_below(&wild->random, 2);
     schema(wild);
-    for (uint32_t i = 0; i < steps; i++)
-        step(wild, (uint16_t)(WF_DOM_MEMBER + wild_below(&wild->random, wild->views + 1)));
+    for (uint32_t i = 0; i < steps; i++) {
+        uint16_t domain = (uint16_t)(WF_DOM_MEMBER + wild_below(&wild->random, wild->views + 1));
+        if (wild_chance(&wild->random, 10))
+            idiom(wild, domain);
+        else
+            step(wild, domain);
+    }
     return wild->b.status == WF_OK;
 }
 
