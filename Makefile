@@ -103,6 +103,10 @@ golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
 
+.PHONY: differential-long
+differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random programs (half an hour)
+	$(BUILD)/differential/diff_vm --count 600000
+
 examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
 	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
@@ -175,6 +179,15 @@ $(BUILD)/bench/gen: tests/bench/gen.c $(BUILD)/libwayfare.a
 
 bench: $(BUILD)/wayfare $(BUILD)/bench/gen ## speed, as ratios in one run (see tests/bench/README.md)
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
+
+$(BUILD)/bench/bench_vm: tests/bench/bench_vm.c $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)
+
+.PHONY: bench-vm
+bench-vm: $(BUILD)/bench/bench_vm ## the machine alone: nanoseconds a rule and member
+	@for w in w1 w2; do bash tests/bench/make_work.sh $$w $(BUILD)/bench; \
+	  $(BUILD)/bench/bench_vm $(BUILD)/bench/$$w.way; done
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

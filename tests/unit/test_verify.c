@@ -227,7 +227,7 @@ static void follow_out_of_range(struct wf_program *p)
 }
 static void anniversary_out_of_range(struct wf_program *p)
 {
-    find(p, WF_OP_ANNIVERSARY)->c = p->ir.n_annivs;
+    find(p, WF_OP_GE_AK)->d = p->ir.n_annivs;
 }
 static void slot_out_of_range(struct wf_program *p)
 {
