@@ -56,6 +56,18 @@ static int64_t forget_before(const struct wf_night *night)
     return before;
 }
 
+/* Where marks are forgotten nothing may be decided again, whatever grace a later edit gives. */
+static void raise_floors(struct wf_state *state, int64_t forget)
+{
+    for (size_t i = 0; i < state->n_rules; i++) {
+        struct wf_rule_state *rule = &state->rules[i];
+        if (rule->marks.n == 0 || rule->floor >= forget)
+            continue;
+        rule->floor = forget;
+        rule->dirty = true;
+    }
+}
+
 enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *out,
                                struct wf_buf *why)
 {
@@ -78,6 +90,7 @@ enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *
         wf_collect_release(&collect);
     }
     out->forget = forget_before(night);
+    raise_floors(night->state, out->forget);
     wf_free(night->alloc, rules);
     return st;
 }

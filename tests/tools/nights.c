@@ -159,6 +159,7 @@ enum wf_status chain_run(struct chain *chain, const char *as_of, struct wf_buf *
                                      .threads = chain->threads,
                                      .batch = chain->batch,
                                      .dry_run = chain->dry_run,
+                                     .fs = chain->fs,
                                      .max_rejects = 1000000};
     wf_buf_reset(&chain->why);
     enum wf_status st = wf_store_open(state, NULL, &store, &chain->why);

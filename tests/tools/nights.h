@@ -14,6 +14,7 @@ struct chain {
     struct wf_buf why;   /* of the last run that failed */
     unsigned threads, batch;
     bool dry_run;
+    const struct wf_fs *fs; /* NULL: the operating system's */
 };
 
 /* A scratch folder with a fresh state; every chain must be closed. */

@@ -166,6 +166,33 @@ static void an_event(void **state)
     chain_night(chain, "2026-11-24", "m1:x m2:x!missed");
 }
 
+/* Keys are not kept for ever, and yet nothing is decided twice. */
+static void forgotten_keys(void **state)
+{
+    struct chain *chain = *state;
+    const char *rules = "trigger a when purchase + 1d and points > 0 then tag \"x\"\n"
+                        "trigger b when anniversary of birthday and points > 0 then tag \"b\"\n";
+    chain_rules(chain, rules);
+    chain_feed(chain, "members.csv",
+               "member_id,joined,birthday,points\n"
+               "m1,2020-01-01,1990-05-02,1\nm2,2020-01-01,1990-05-02,0\n");
+    chain_feed(chain, "orders.csv",
+               ORDERS("m1,2026-05-01T10:00,o1,1,1.00\nm2,2026-05-01T10:00,o2,1,1.00\n"));
+    chain_night(chain, "2026-05-02", "m1:b");
+    chain_night(chain, "2026-05-03", "m1:x");
+    chain_night(chain, "2026-06-30", "");
+    chain_night(chain, "2026-09-30", "");
+    chain_night(chain, "2026-10-01", ""); /* the marks of May are gone */
+    chain_feed(chain, "members.csv",
+               "member_id,joined,birthday,points\n"
+               "m1,2020-01-01,1990-05-02,1\nm2,2020-01-01,1990-05-02,1\n");
+    chain_rules(chain, "trigger a grace 300d when purchase + 1d and points > 0 then tag \"x\"\n"
+                       "trigger b grace 300d when anniversary of birthday and points > 0"
+                       " then tag \"b\"\n");
+    chain_night(chain, "2026-10-02", "");
+    chain_night(chain, "2026-10-03", "");
+}
+
 static void first_and_last(void **state)
 {
     struct chain *chain = *state;
@@ -410,6 +437,7 @@ int main(void)
         NIGHTS(a_year),
         NIGHTS(leap_days),
         NIGHTS(an_event),
+        NIGHTS(forgotten_keys),
         NIGHTS(first_and_last),
         NIGHTS(a_crossing),
         NIGHTS(crossings_only_recorded),

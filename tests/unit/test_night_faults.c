@@ -1,0 +1,162 @@
+/*
+ * Every touch of a file by a publication fails once, in turn: the run says so, and the next one
+ * leaves the very night that an undisturbed shop has, once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/tools/nights.h"
+
+struct faulty {
+    int calls, fail_at; /* the call that fails, from 1; 0: none */
+    bool for_ever;      /* and all after it, as if the disk were gone */
+};
+
+static bool fails(void *ctx)
+{
+    struct faulty *f = ctx;
+    int call = ++f->calls;
+    return f->fail_at && (f->for_ever ? call >= f->fail_at : call == f->fail_at);
+}
+
+static enum wf_status f_create(void *ctx, const char *path, int *fd)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.create(NULL, path, fd);
+}
+static enum wf_status f_write(void *ctx, int fd, const void *bytes, size_t len)
+{
+    if (!fails(ctx))
+        return wf_fs_os.write(NULL, fd, bytes, len);
+    wf_fs_os.write(NULL, fd, bytes, len / 2); /* a full disk takes a part */
+    return WF_ERR_IO;
+}
+static enum wf_status f_sync(void *ctx, int fd)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.sync(NULL, fd);
+}
+static enum wf_status f_close(void *ctx, int fd)
+{
+    bool fail = fails(ctx);
+    enum wf_status st = wf_fs_os.close(NULL, fd);
+    return fail ? WF_ERR_IO : st;
+}
+static enum wf_status f_make_folder(void *ctx, const char *path)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.make_folder(NULL, path);
+}
+static enum wf_status f_sync_folder(void *ctx, const char *path)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.sync_folder(NULL, path);
+}
+static enum wf_status f_rename(void *ctx, const char *from, const char *to)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.rename(NULL, from, to);
+}
+static enum wf_status f_remove(void *ctx, const char *path)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.remove(NULL, path);
+}
+static enum wf_status f_read(void *ctx, const char *path, struct wf_buf *out)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.read(NULL, path, out);
+}
+static enum wf_status f_list(void *ctx, const char *path, wf_name_fn *fn, void *fn_ctx)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.list(NULL, path, fn, fn_ctx);
+}
+
+static struct wf_fs faulty_fs(struct faulty *faulty)
+{
+    return (struct wf_fs){faulty,        f_create, f_write,  f_sync, f_close, f_make_folder,
+                          f_sync_folder, f_rename, f_remove, f_read, f_list};
+}
+
+static void open_shop(struct chain *chain)
+{
+    chain_open(chain);
+    chain_rules(chain, "segment some is points > 0\n"
+                       "trigger a when joined + 7d then send coupon\n"
+                       "trigger b when member becomes some then tag \"in\"\n");
+    chain_feed(chain, "members.csv",
+               "member_id,joined,points\nm1,2026-11-13,0\nm2,2026-11-14,0\nm3,2026-11-14,0\n");
+    chain_night(chain, "2026-11-20", "m1:default");
+    chain_feed(chain, "members.csv",
+               "member_id,joined,points\nm1,2026-11-13,9\nm2,2026-11-14,0\nm3,2026-11-14,9\n");
+}
+
+/* The output folder's bytes, one digest, by a tool that is not ours. */
+static void digest(const struct chain *chain, char out[65])
+{
+    char command[256];
+    snprintf(command, sizeof(command),
+             "cd %s/out && find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum",
+             chain->dir);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    assert_int_equal(fread(out, 1, 64, pipe), 64);
+    out[64] = 0;
+    pclose(pipe);
+}
+
+static void sweep(bool for_ever)
+{
+    struct chain calm;
+    char expect[65], got[65];
+    struct faulty faulty = {0};
+    struct wf_fs fs = faulty_fs(&faulty);
+    open_shop(&calm);
+    calm.fs = &fs;
+    chain_night(&calm, "2026-11-21", "m1:in m2:default m3:default m3:in");
+    digest(&calm, expect);
+    chain_close(&calm);
+    int calls = faulty.calls, refused = 0;
+    assert_true(calls > 30);
+    for (int at = 1; at <= calls; at++) {
+        struct chain chain;
+        struct wf_buf out;
+        open_shop(&chain);
+        faulty = (struct faulty){.fail_at = at, .for_ever = for_ever};
+        chain.fs = &fs;
+        wf_buf_init(&out, NULL, 0);
+        enum wf_status st = chain_run(&chain, "2026-11-21", &out);
+        refused += st != WF_OK;
+        if (st != WF_OK)
+            assert_true(chain.why.len > 0);
+        chain.fs = NULL;
+        wf_buf_reset(&out);
+        assert_int_equal(chain_run(&chain, "2026-11-21", &out), WF_OK);
+        digest(&chain, got);
+        if (strcmp(got, expect) != 0)
+            fail_msg("call %d: not the night it should be", at);
+        chain_night(&chain, "2026-11-21", "(already)");
+        chain_night(&chain, "2026-11-22", "");
+        wf_buf_release(&out);
+        chain_close(&chain);
+    }
+    assert_true(refused > calls * 3 / 4); /* a lost marker or a failed look may be mended at once */
+}
+
+static void each_call_once(void **state)
+{
+    (void)state;
+    sweep(false);
+}
+
+static void each_call_and_all_after(void **state)
+{
+    (void)state;
+    sweep(true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_once),
+                                       cmocka_unit_test(each_call_and_all_after)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
