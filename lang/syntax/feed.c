@@ -116,22 +116,21 @@ static struct wf_span span_of(const struct wf_parser *p, size_t at)
     return (struct wf_span){p->file, t->start, t->end};
 }
 
-/* Says that a block is not closed, at its opening, once. */
+/* Says that a bracket is not closed, at its opening, once. */
 static void tell_unclosed(struct wf_parser *p, size_t at)
 {
-    uint32_t n = p->n_brackets;
-    while (n > 0 && p->brackets[n - 1].sign != '{')
-        n--;
-    if (n == 0 || p->told_unclosed)
+    if (p->told_unclosed)
         return;
     p->told_unclosed = true;
-    uint32_t token = p->suspect != UINT32_MAX ? p->suspect : p->brackets[n - 1].token;
-    p->suspect = UINT32_MAX;
-    bool end = p->tokens->items[at].raw == WF_RAW_EOF;
-    struct wf_diag *d = wf_diag(p->diags, WF_E0111, span_of(p, token),
-                                "this `{` is never closed");
-    if (!end)
+    if (p->told_depth)
+        return; /* what was not read may hold the closer */
+    const struct wf_bracket *open = &p->brackets[p->n_brackets - 1];
+    bool suspect = open->sign == '{' && p->suspect != UINT32_MAX;
+    struct wf_span span = span_of(p, suspect ? p->suspect : open->token);
+    struct wf_diag *d = wf_diag(p->diags, WF_E0111, span, "this `%c` is never closed", open->sign);
+    if (p->tokens->items[at].raw != WF_RAW_EOF)
         wf_diag_label(p->diags, d, span_of(p, at), "still open where this declaration begins");
+    p->suspect = UINT32_MAX;
 }
 
 /* ---- after a mistake ---- */

@@ -148,7 +148,7 @@ opt_string: %empty { $$ = NULL; } | string
 integer: INT    { $$ = LIT($1); }
 | '-' INT       { $$ = N1(NEG, NONE, @$, LIT($2)); }
 percent: PERCENT { $$ = LIT($1); }
-duration: DURATION { $$ = LIT($1); } | BAD { $$ = N0(ERROR, NONE, @$); }
+duration: DURATION { $$ = LIT($1); } | INT { $$ = wf_build_unitless(p, $1); } | BAD { $$ = N0(ERROR, NONE, @$); }
 path: expr_name { $$ = NAME_AT($1, @1); }
 | path '.' name { $$ = NAMED(N1(FIELD, NONE, @$, $1), $3); }
 

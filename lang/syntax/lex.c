@@ -177,24 +177,27 @@ static bool is_ascii(const char *text, size_t len)
     return true;
 }
 
-/* Where a run can be cut: how much of it is the first word. */
-static size_t first_word(struct wf_lexer *lexer, const char *text, size_t len)
+/* A run that can be read in two ways: it is said, and stands for a value that could not be read. */
+static size_t refuse_run(struct wf_lexer *lexer, const char *text, size_t len, size_t one,
+                         size_t other)
 {
-    size_t tie = 0, used = wf_words_cut(lexer->words, text, len, &tie);
-    if (tie) {
-        struct wf_diag *d =
-            REPORT(lexer, WF_E0107, 0, len, "`%.*s` can be read in two ways", (int)len, text);
-        if (d)
-            wf_diag_note(lexer->diags, d, "as `%.*s %.*s` or as `%.*s %.*s`: put a space", (int)used,
-                         text, (int)(len - used), text + used, (int)tie, text, (int)(len - tie),
-                         text + tie);
-    }
-    return used;
+    struct wf_diag *d =
+        REPORT(lexer, WF_E0107, 0, len, "`%.*s` can be read in two ways", (int)len, text);
+    if (d)
+        wf_diag_note(lexer->diags, d, "as `%.*s %.*s` or as `%.*s %.*s`: put a space", (int)one, text,
+                     (int)(len - one), text + one, (int)other, text, (int)(len - other),
+                     text + other);
+    struct wf_token *t = add(lexer, WF_RAW_BAD, len);
+    if (t)
+        t->flags |= WF_TK_REPORTED;
+    return len;
 }
 
 size_t wf_lex_word(struct wf_lexer *lexer, const char *text, size_t len)
 {
-    size_t used = is_ascii(text, len) ? len : first_word(lexer, text, len);
+    size_t tie = 0, used = is_ascii(text, len) ? len : wf_words_cut(lexer->words, text, len, &tie);
+    if (tie)
+        return refuse_run(lexer, text, len, used, tie);
     bool plain = is_ascii(text, used);
     if (!plain)
         examine(lexer, text, used);

@@ -62,6 +62,9 @@ struct wf_node *wf_build_take(struct wf_node *node, const struct wf_node *from);
 /* The node of a literal token. */
 struct wf_node *wf_build_literal(struct wf_parser *p, uint32_t tok);
 
+/* A number where a duration is wanted: says so and reads it as days. */
+struct wf_node *wf_build_unitless(struct wf_parser *p, uint32_t tok);
+
 /* `a.b` as one name, of import paths. */
 struct wf_node *wf_build_dotted(struct wf_parser *p, struct wf_node *left, uint32_t tok);
 
