@@ -86,7 +86,7 @@ static int make_room(struct wf_irb *b, void *rows, uint32_t n_rows, uint32_t *ro
 }
 
 #define X(type, name)                                                                              \
-    uint32_t wf_irb_add_##name(struct wf_irb *b, const type *rows, uint32_t n)                     \
+    uint32_t wf_irb_add_##name(struct wf_irb *b, type const *rows, uint32_t n)                     \
     {                                                                                              \
         struct wf_ir *ir = b->ir;                                                                  \
         if (b->status != WF_OK ||                                                                  \

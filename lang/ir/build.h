@@ -85,7 +85,7 @@ uint32_t wf_irb_aggpart(struct wf_irb *b, uint32_t agg, enum wf_ir_part part);
  * Appends `n` rows and answers the index of the first (an empty range is {table's end, 0}).
  * wf_irb_add_TABLE(b, rows, n) for every table but texts and consts.
  */
-#define X(type, name) uint32_t wf_irb_add_##name(struct wf_irb *b, const type *rows, uint32_t n);
+#define X(type, name) uint32_t wf_irb_add_##name(struct wf_irb *b, type const *rows, uint32_t n);
 WF_IR_TABLES(X)
 #undef X
 
