@@ -26,7 +26,8 @@ void wf_buf_reset(struct wf_buf *buf)
 int wf_buf_reserve(struct wf_buf *buf, size_t more)
 {
     if (buf->failed || more > buf->cap - buf->len ||
-        wf_grow(buf->alloc, &buf->data, &buf->room, buf->len + more + 1, 1)) {
+        (more >= buf->room - buf->len && /* most adds find room: not worth a call */
+         wf_grow(buf->alloc, &buf->data, &buf->room, buf->len + more + 1, 1))) {
         buf->failed = true;
         return -1;
     }

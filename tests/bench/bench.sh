@@ -43,7 +43,7 @@ measure() { # ENGINE WORKLOAD OUT
         # shellcheck disable=SC2086
         ${timer:+eval $timer "$3/cost"} "$wayfare" run "$work/$2.way" --data "$data" \
             --as-of 2026-11-22 --state "$3/state.db" --out "$3/out" --threads "$many" --json \
-            >"$3/summary.json"
+            >"$3/summary.json" 2>"$3/log" || { cat "$3/log" >&2; return 1; }
         sed -E 's/.*"read": ?([0-9.]+), ?"evaluate": ?([0-9.]+), ?"write": ?([0-9.]+).*/\1 \2 \3/' \
             "$3/summary.json" >"$3/phases"
         ;;
