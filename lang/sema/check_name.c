@@ -30,7 +30,7 @@ static void warn_shadow(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_sema *s = ctx->s;
     struct wf_symbol *hidden = wf_find(s, WF_SCOPE_CONDITION, ctx->module, node->name);
-    if (!hidden || ctx->in_void)
+    if (!hidden || ctx->in_void || ctx->row->sent) /* nobody means the member's name there */
         return;
     struct wf_diag *diag =
         wf_diag(s->diags, WF_W0202, wf_name_span(node),

@@ -55,6 +55,39 @@ bool wf_adapt_literal(struct wf_ctx *ctx, struct wf_node *node, const struct wf_
     return true;
 }
 
+/* `20.00`: written as an amount. */
+static bool spelled_as_money(const struct wf_node *node)
+{
+    const struct wf_str *text = node->text;
+    return node->kind == WF_N_NUMBER && (node->flags & WF_F_CENTS) && text && text->len > 3 &&
+           text->text[text->len - 3] == '.';
+}
+
+static bool plain_number(const struct wf_node *node)
+{
+    return wf_type_is(node->type, WF_T_INT) || wf_type_is(node->type, WF_T_NUMBER);
+}
+
+/* `200.00 * count visit` where money is wanted: the factor is the amount. */
+static bool can_be_money(const struct wf_node *node)
+{
+    if (spelled_as_money(node))
+        return true;
+    if (node->kind != WF_N_BINARY || !plain_number(node))
+        return false;
+    const struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
+    if (node->op == WF_OP_MUL)
+        return (can_be_money(a) && plain_number(b)) || (can_be_money(b) && plain_number(a));
+    return node->op == WF_OP_DIV && can_be_money(a) && plain_number(b);
+}
+
+static void make_money(struct wf_node *node)
+{
+    node->type = wf_type_plain(WF_T_MONEY, node->type->optional);
+    if (node->kind == WF_N_BINARY)
+        make_money(node->kid[can_be_money(node->kid[0]) ? 0 : 1]);
+}
+
 static bool same_enums(const struct wf_enum *a, const struct wf_enum *b)
 {
     if (!a || !b || a->classify != b->classify || a->n != b->n || a->ordered != b->ordered)
@@ -77,6 +110,11 @@ bool wf_unify(struct wf_ctx *ctx, struct wf_node *a, struct wf_node *b)
         return true;
     if (wf_is_number_literal(a) && wf_adapt_literal(ctx, a, y))
         return true;
+    struct wf_node *amount = wf_type_is(x, WF_T_MONEY) ? b : wf_type_is(y, WF_T_MONEY) ? a : NULL;
+    if (amount && can_be_money(amount)) {
+        make_money(amount);
+        return true;
+    }
     return (wf_type_is(x, WF_T_INT) && wf_type_is(y, WF_T_NUMBER)) ||
            (wf_type_is(x, WF_T_NUMBER) && wf_type_is(y, WF_T_INT));
 }
@@ -106,7 +144,7 @@ static bool report_surplus_unit(struct wf_ctx *ctx, struct wf_node *duration,
 {
     struct wf_sema *s = ctx->s;
     if (duration->kind != WF_N_DURATION || duration->op != WF_OP_UNIT_D ||
-        !wf_type_is(other->type, WF_T_INT))
+        other->kind != WF_N_DAYS_SINCE)
         return false;
     struct wf_diag *diag = wf_diag(s->diags, WF_E0301, duration->span,
                                    "`%s` is a duration, but `%s` is a plain number",
@@ -257,9 +295,32 @@ bool wf_check_against(struct wf_ctx *ctx, struct wf_node *node, const struct wf_
 
 /* ---- + - * / ---- */
 
+/* `count purchase since today - 30d`: a window takes one word, or parentheses. */
+static bool report_since(struct wf_ctx *ctx, struct wf_node *a, struct wf_node *b)
+{
+    struct wf_sema *s = ctx->s;
+    struct wf_node *window = a->kind == WF_N_AGG ? a->kid[WF_K_AGG_SET] : a;
+    if (window->kind != WF_N_WINDOWED || window->op != WF_OP_SINCE || !wf_type_duration(b->type))
+        return false;
+    struct wf_node *point = window->kid[WF_K_WINDOWED_A];
+    struct wf_span front = {point->span.file, point->span.start, point->span.start};
+    struct wf_span behind = {b->span.file, b->span.end, b->span.end};
+    struct wf_span whole = wf_span_join(point->span, b->span);
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, whole,
+                                   "behind `since` stands one date; a calculated one needs "
+                                   "parentheses");
+    wf_diag_edit(s->diags, diag, front, "(");
+    wf_diag_edit(s->diags, diag, behind, ")");
+    struct wf_node words = {.span = whole};
+    wf_diag_fix(s->diags, diag, "write `since (%s)`", wf_words(s, &words));
+    return true;
+}
+
 static const struct wf_type_info *report_arithmetic(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
+    if ((node->op == WF_OP_ADD || node->op == WF_OP_SUB) && report_since(ctx, a, b))
+        return &wf_type_none;
     const char *what = node->op == WF_OP_ADD   ? "cannot add"
                        : node->op == WF_OP_SUB ? "cannot subtract"
                        : node->op == WF_OP_MUL ? "cannot multiply"

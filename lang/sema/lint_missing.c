@@ -100,44 +100,49 @@ static struct wf_node *culprit_of(struct wf_node *atom)
     return NULL;
 }
 
+static bool denies(const struct wf_node *atom)
+{
+    return (atom->kind == WF_N_BINARY && atom->op == WF_OP_NE) || (atom->flags & WF_F_NOT) != 0;
+}
+
 static void look_atom(struct lint *l, struct wf_node *atom, bool negated,
                       const struct settled *settled)
 {
-    bool denies = (atom->kind == WF_N_BINARY && atom->op == WF_OP_NE) ||
-                  (atom->flags & WF_F_NOT) != 0;
-    if (denies == negated)
+    if (denies(atom) == negated)
         return;
     struct wf_node *value = culprit_of(atom);
     if (value && !is_settled(settled, value))
         warn(l, atom, value);
 }
 
-static bool is_op(const struct wf_node *node, enum wf_op op)
+/*
+ * What a term beside another says: the value whose presence it asks for, or without which it is
+ * unknown itself, so that the other one leaves out nobody more. NULL: nothing.
+ */
+static struct wf_node *said_by(struct wf_node *term, enum wf_op op, bool negated)
 {
-    return node->kind == WF_N_BINARY && node->op == op;
+    if (term->kind == WF_N_IS)
+        return term->kid[WF_K_IS_VALUE];
+    if (term->kind == WF_N_AGG && term->op == WF_OP_ANY)
+        return term;
+    bool both_needed = (op == WF_OP_AND) != negated;
+    bool atom = (term->kind == WF_N_BINARY && term->op != WF_OP_AND && term->op != WF_OP_OR) ||
+                term->kind == WF_N_IN || term->kind == WF_N_BETWEEN;
+    return both_needed && atom && denies(term) == negated ? culprit_of(term) : NULL;
 }
 
-/*
- * Looks at one side of `and`/`or` knowing what the terms of the other side say of presence. The
- * other side is walked along its own chain of the same operator.
- */
+/* Looks at one side of `and`/`or` knowing what the terms of the other side say. */
 static void look_beside(struct lint *l, struct wf_node *side, struct wf_node *other, enum wf_op op,
                         bool negated, const struct settled *settled)
 {
-    while (is_op(other, op)) {
-        struct wf_node *term = other->kid[WF_K_BINARY_RIGHT];
-        bool says = term->kind == WF_N_IS || (term->kind == WF_N_AGG && term->op == WF_OP_ANY);
-        if (!says) {
-            other = other->kid[WF_K_BINARY_LEFT];
-            continue;
-        }
-        struct settled more = {term->kind == WF_N_IS ? term->kid[WF_K_IS_VALUE] : term, settled};
-        look_beside(l, side, other->kid[WF_K_BINARY_LEFT], op, negated, &more);
-        return;
-    }
-    struct settled more = {other->kind == WF_N_IS ? other->kid[WF_K_IS_VALUE] : other, settled};
-    bool says = other->kind == WF_N_IS || (other->kind == WF_N_AGG && other->op == WF_OP_ANY);
-    look(l, side, negated, says ? &more : settled);
+    bool more = other->kind == WF_N_BINARY && other->op == op;
+    struct wf_node *term = more ? other->kid[WF_K_BINARY_RIGHT] : other;
+    struct settled inner = {said_by(term, op, negated), settled};
+    const struct settled *now = inner.value ? &inner : settled;
+    if (more)
+        look_beside(l, side, other->kid[WF_K_BINARY_LEFT], op, negated, now);
+    else
+        look(l, side, negated, now);
 }
 
 static void look_inside(struct lint *l, struct wf_node *node)
