@@ -16,7 +16,6 @@ struct taking {
     const struct wf_feed_data *data;
     struct wf_entity *entity;
     struct known *known; /* by name */
-    size_t room;
     uint32_t n_torn;
 };
 
@@ -49,31 +48,55 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
     }
 }
 
-static const char *id_of(const struct wf_feed_data *data, uint32_t c, uint32_t i)
+static struct wf_cell id_of(const struct wf_feed_data *data, uint32_t c, uint32_t i)
 {
-    return data->heap + data->heap_base[c] + data->chunks[c]->id[i].at;
+    struct wf_cut cut = data->chunks[c]->id[i];
+    return (struct wf_cell){data->heap + data->heap_base[c] + cut.at, cut.len, 0};
+}
+
+/* Numbers the ids of one chunk and looks at each of its rows. */
+static enum wf_status take_chunk(struct taking *t, uint32_t c, struct wf_cell *cells,
+                                 uint32_t *codes)
+{
+    const struct wf_feed_data *data = t->data;
+    const struct wf_chunk *chunk = data->chunks[c];
+    struct wf_names *names = &t->entity->ids.names;
+    uint32_t known = names->n;
+    for (uint32_t i = 0; i < chunk->n; i++)
+        cells[i] = id_of(data, c, i);
+    enum wf_status status = wf_names_add_many(names, cells, chunk->n, codes);
+    for (uint32_t i = 0; !status && i < chunk->n; i++) {
+        if (codes[i] < known) {
+            meet_again(t, &t->known[codes[i]], c, i);
+            continue;
+        }
+        t->known[known++] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
+    }
+    return status;
 }
 
 static enum wf_status take_rows(struct taking *t)
 {
     const struct wf_feed_data *data = t->data;
-    struct wf_names *names = &t->entity->ids.names;
+    const struct wf_alloc *alloc = t->ctx->alloc;
+    uint32_t most = 0;
+    uint64_t bytes = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
-        const struct wf_chunk *chunk = data->chunks[c];
-        for (uint32_t i = 0; i < chunk->n; i++) {
-            uint32_t code, before = names->n;
-            enum wf_status status = wf_names_add(names, id_of(data, c, i), chunk->id[i].len, &code);
-            if (status)
-                return status;
-            if (wf_grow(t->ctx->alloc, &t->known, &t->room, names->n, sizeof(*t->known)))
-                return WF_ERR_NOMEM;
-            if (names->n > before)
-                t->known[code] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
-            else
-                meet_again(t, &t->known[code], c, i);
-        }
+        most = data->chunks[c]->n > most ? data->chunks[c]->n : most;
+        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
+            bytes += data->chunks[c]->id[i].len;
     }
-    return WF_OK;
+    struct wf_cell *cells = wf_calloc(alloc, most, sizeof(*cells));
+    uint32_t *codes = wf_calloc(alloc, most, sizeof(*codes));
+    t->known = wf_calloc(alloc, data->n_rows, sizeof(*t->known));
+    enum wf_status status = cells && codes && t->known ? WF_OK : WF_ERR_NOMEM;
+    if (!status)
+        status = wf_names_reserve(&t->entity->ids.names, data->n_rows, bytes);
+    for (uint32_t c = 0; !status && c < data->n_chunks; c++)
+        status = take_chunk(t, c, cells, codes);
+    wf_free(alloc, cells);
+    wf_free(alloc, codes);
+    return status;
 }
 
 /* Rejects every readable row of the ids whose rows differ. */
@@ -84,7 +107,8 @@ static enum wf_status reject_torn(struct taking *t)
     for (uint32_t c = 0; t->n_torn && c < data->n_chunks; c++) {
         const struct wf_chunk *chunk = data->chunks[c];
         for (uint32_t i = 0; i < chunk->n; i++) {
-            uint32_t code = wf_names_find(&entity->ids.names, id_of(data, c, i), chunk->id[i].len);
+            struct wf_cell id = id_of(data, c, i);
+            uint32_t code = wf_names_find(&entity->ids.names, id.text, id.len);
             const struct known *known = &t->known[code];
             const struct wf_chunk *its = data->chunks[known->chunk];
             bool newest = !data->feed->delta || chunk->file == its->file;

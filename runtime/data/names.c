@@ -92,9 +92,8 @@ static void place(struct wf_name_slot *slots, size_t room, uint64_t hash, uint32
     slots[i] = (struct wf_name_slot){(uint32_t)(hash >> 32), code};
 }
 
-static enum wf_status grow_slots(struct wf_names *names)
+static enum wf_status resize_slots(struct wf_names *names, size_t room)
 {
-    size_t room = names->room_slots ? names->room_slots * 2 : 64;
     struct wf_name_slot *slots = wf_realloc(names->alloc, NULL, room * sizeof(*slots));
     if (!slots)
         return WF_ERR_NOMEM;
@@ -109,10 +108,22 @@ static enum wf_status grow_slots(struct wf_names *names)
     return WF_OK;
 }
 
-enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len,
-                            uint32_t *code_out)
+enum wf_status wf_names_reserve(struct wf_names *names, uint32_t n, size_t bytes)
 {
-    uint64_t hash = hash_of(names, text, len);
+    size_t room = names->room_slots ? names->room_slots : 64;
+    while (room / 2 < n)
+        room *= 2;
+    if (room > names->room_slots && resize_slots(names, room) != WF_OK)
+        return WF_ERR_NOMEM;
+    if (wf_grow(names->alloc, &names->at, &names->room_at, (size_t)n + 2, sizeof(*names->at)) ||
+        wf_grow(names->alloc, &names->bytes, &names->room_bytes, bytes + 1, 1))
+        return WF_ERR_NOMEM;
+    return WF_OK;
+}
+
+static enum wf_status add_hashed(struct wf_names *names, uint64_t hash, const char *text,
+                                 size_t len, uint32_t *code_out)
+{
     uint32_t code = find_hashed(names, hash, text, len);
     if (code != WF_NO_NAME) {
         *code_out = code;
@@ -120,7 +131,8 @@ enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len
     }
     if (names->n >= WF_NO_NAME - 1)
         return WF_ERR_LIMIT;
-    if ((size_t)names->n + 1 > names->room_slots / 2 && grow_slots(names) != WF_OK)
+    if ((size_t)names->n + 1 > names->room_slots / 2 &&
+        resize_slots(names, names->room_slots ? names->room_slots * 2 : 64) != WF_OK)
         return WF_ERR_NOMEM;
     uint64_t end = names->n ? names->at[names->n] : 0;
     if (wf_grow(names->alloc, &names->at, &names->room_at, (size_t)names->n + 2,
@@ -133,6 +145,34 @@ enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len
     names->at[names->n + 1] = end + len;
     place(names->slots, names->room_slots, hash, names->n);
     *code_out = names->n++;
+    return WF_OK;
+}
+
+enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len,
+                            uint32_t *code_out)
+{
+    return add_hashed(names, hash_of(names, text, len), text, len, code_out);
+}
+
+enum wf_status wf_names_add_many(struct wf_names *names, const struct wf_cell *cells, size_t n,
+                                 uint32_t *codes_out)
+{
+    uint64_t hashes[AHEAD];
+    for (size_t first = 0; first < n; first += AHEAD) {
+        size_t batch = n - first < AHEAD ? n - first : AHEAD;
+        for (size_t i = 0; i < batch; i++) {
+            hashes[i] = hash_of(names, cells[first + i].text, cells[first + i].len);
+            if (names->room_slots)
+                __builtin_prefetch(&names->slots[hashes[i] & (names->room_slots - 1)]);
+        }
+        for (size_t i = 0; i < batch; i++) {
+            const struct wf_cell *cell = &cells[first + i];
+            enum wf_status status =
+                add_hashed(names, hashes[i], cell->text, cell->len, &codes_out[first + i]);
+            if (status)
+                return status;
+        }
+    }
     return WF_OK;
 }
 

@@ -46,6 +46,13 @@ void wf_names_release(struct wf_names *names);
 enum wf_status wf_names_add(struct wf_names *names, const char *text, size_t len,
                             uint32_t *code_out);
 
+/* Makes room for so many names and bytes in all, so that adding them never moves the table. */
+enum wf_status wf_names_reserve(struct wf_names *names, uint32_t n, size_t bytes);
+
+/* wf_names_add for many, with the memory fetched ahead. */
+enum wf_status wf_names_add_many(struct wf_names *names, const struct wf_cell *cells, size_t n,
+                                 uint32_t *codes_out);
+
 /* The number of a name or WF_NO_NAME. */
 uint32_t wf_names_find(const struct wf_names *names, const char *text, size_t len);
 
