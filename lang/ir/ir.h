@@ -4,7 +4,8 @@
  * One struct wf_ir is a whole program: what it reads (inputs, views), what it computes (nodes,
  * aggregates, population figures) and what it is for (segments, classes, rules, actions). lower
  * fills it from the checked AST, opt_* rewrite it, emit makes code of it, and it is stored in the
- * compiled program beside that code, because `explain`, reasons, texts and the row evaluator read it.
+ * compiled program beside that code, because `explain`, reasons, texts and the row evaluator read
+ * it.
  *
  *   nodes   [0] [1] [2] ...      node i only refers to nodes < i: no cycles, one pass verifies
  *   names   every string is an index into `texts` (UTF-8, may be empty); WF_NONE means absent
@@ -86,8 +87,8 @@ struct wf_ir_input {
     uint8_t type;
     uint8_t needed;      /* 1: a condition reads it; 0: only texts and output read it */
     uint8_t implied;     /* 1: no rule names it (joined, owner ...): the column may be absent */
-    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema; WF_NONE:
-                            the built-in `sent`, field is an enum wf_sent_field */
+    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema;
+                            WF_NONE: the built-in `sent`, field is an enum wf_sent_field */
     uint32_t field;      /* index into that record's fields */
     uint32_t via_field;  /* WF_NONE, or the field of the referred record that is meant */
 };
@@ -134,7 +135,7 @@ struct wf_ir_pop {
     uint8_t kind, type;
     bool percent;    /* TOP, BOTTOM: n is a percentage, else a number of members */
     bool no_match;   /* outside `among` or lacking X: false instead of unknown (classify) */
-    int64_t n;       /* TOP, BOTTOM: members, or hundredths of a percent; QUANTILE: how many parts */
+    int64_t n;       /* TOP, BOTTOM: members, or hundredths of a percent; QUANTILE: the parts */
     uint32_t x;      /* MEMBER node */
     uint32_t among;  /* MEMBER bool node or WF_NONE */
     uint32_t per;    /* MEMBER node or WF_NONE */
@@ -146,7 +147,8 @@ struct wf_ir_anniv {
     uint8_t feb29; /* enum wf_feb29 (calendar.h) */
 };
 
-/* FOLLOWED: some row of `view` for which filter is true, strictly later than this row's time, by at most within. */
+/* FOLLOWED: some row of `view` for which filter is true, strictly later than this row's time, by at
+ * most within. */
 struct wf_ir_follow {
     uint32_t view, filter;
     uint8_t unit; /* WF_T_DAYS, WF_T_MONTHS or WF_T_SECONDS */
@@ -192,7 +194,7 @@ struct wf_ir_class {  /* one value of a classify */
 enum wf_moment {
     WF_MOMENT_TIME,        /* due: MEMBER node (time); key: the member */
     WF_MOMENT_ANNIVERSARY, /* due: MEMBER ANNIVERSARY node, year: ANNIV_YEAR node; key: the year */
-    WF_MOMENT_EVENT,       /* view, filter, due: event-domain nodes; key: the event's first unique field */
+    WF_MOMENT_EVENT,       /* view, filter, due: event-domain nodes; key: first unique field */
     WF_MOMENT_LAST,        /* due: MEMBER node; key: the last event of agg_last (kind LAST) */
     WF_MOMENT_CROSSING,    /* watch; key: the run */
     WF_MOMENT_CALENDAR,    /* calendar; key: the date */
@@ -238,11 +240,12 @@ struct wf_ir_duration {
 
 struct wf_ir_trigger {
     uint32_t name;       /* texts; WF_NONE when unnamed */
-    uint32_t identity;   /* texts: what names the rule for ever (module and name, or canonical text) */
+    uint32_t identity;   /* texts: what names the rule for ever (its name and what its moment is of,
+                            or its canonical text) */
     uint32_t was;        /* texts: the identity it had before, or WF_NONE */
     uint8_t moment;      /* enum wf_moment */
     bool due_is_date;    /* due at a local midnight */
-    bool missed_after;   /* the grace counts from the midnight after due as well (event, or offset >= 0) */
+    bool missed_after;   /* grace counts from the midnight after due (an event, or offset >= 0) */
     bool leaves;         /* CROSSING: true -> false */
     uint32_t due, year, view, filter, agg_last;
     uint32_t watch, from_watch; /* from_watch: `value becomes lapsed from super`, or WF_NONE */

@@ -19,10 +19,8 @@
 #include <cmocka.h>
 
 #include "lang/base/buf.h"
-#include "lang/ir/lower.h"
-#include "lang/ir/opt.h"
-#include "lang/sema/front.h"
 #include "runtime/vm/scalar.h"
+#include "tests/tools/lowered.h"
 
 #define DAY INT64_C(86400)
 static const int64_t today = 20779; /* 2026-11-22; the zone of the tests is UTC */
@@ -107,40 +105,6 @@ static void fill(struct data *d, const struct wf_ir *ir, bool since)
 
 /* ---- the rules ---- */
 
-static enum wf_status read_text(void *ctx, const char *path, const char **bytes, size_t *len)
-{
-    (void)path;
-    *bytes = ctx;
-    *len = strlen(ctx);
-    return WF_OK;
-}
-
-static void done_text(void *ctx, const char *bytes, size_t len)
-{
-    (void)ctx, (void)bytes, (void)len;
-}
-
-struct compiled {
-    struct wf_front front;
-    struct wf_arena arena;
-    struct wf_ir ir;
-};
-
-static void compile(struct compiled *c, char *source, bool optimise)
-{
-    struct wf_loader loader = {source, read_text, done_text};
-    const char *why = NULL;
-    wf_front_init(&c->front, NULL);
-    wf_arena_init(&c->arena, NULL);
-    if (wf_front_check(&c->front, &loader, "test.way"))
-        fail_msg("%s\n%s", source, c->front.diags.n ? c->front.diags.items[0]->message : "?");
-    assert_int_equal(wf_lower(&c->front.checked, &c->front.sources, &c->arena, NULL, &c->ir, &why),
-                     WF_OK);
-    if (optimise)
-        assert_int_equal(wf_ir_optimise(&c->ir, NULL, NULL), WF_OK);
-    assert_true(c->ir.n_views <= 1);
-}
-
 static uint32_t segment(const struct wf_ir *ir)
 {
     for (uint32_t i = 0; i < ir->n_segments; i++)
@@ -151,7 +115,7 @@ static uint32_t segment(const struct wf_ir *ir)
 }
 
 /* What the condition is for each member: '1', '0' or '?'. */
-static void decide(const struct compiled *c, bool since, char out[MEMBERS + 1])
+static void decide(const struct lowered *c, bool since, char out[MEMBERS + 1])
 {
     static struct data data;
     struct wf_vm_params params = {.now = today * DAY};
@@ -223,12 +187,13 @@ static void doubt_is_unknown(void **state)
     (void)state;
     for (size_t i = 0; i < 2 * sizeof(table) / sizeof(table[0]); i++) {
         const struct expectation *x = &table[i / 2];
-        struct compiled c;
+        struct lowered c;
         struct wf_buf source;
         char ever[MEMBERS + 1], since[MEMBERS + 1];
         wf_buf_init(&source, NULL, 0);
         wf_buf_addf(&source, "%ssegment s is %s\n", schema, x->cond);
-        compile(&c, source.data, i % 2);
+        assert_true(lowered_from(&c, wf_buf_str(&source), i % 2));
+        assert_true(c.ir.n_views <= 1);
         decide(&c, false, ever);
         decide(&c, true, since);
         if (strcmp(ever, x->ever) || strcmp(since, x->since)) {
@@ -237,8 +202,7 @@ static void doubt_is_unknown(void **state)
             wrong++;
         }
         wf_buf_release(&source);
-        wf_arena_release(&c.arena);
-        wf_front_release(&c.front);
+        lowered_release(&c);
     }
     assert_int_equal(wrong, 0);
 }
