@@ -110,6 +110,8 @@ static enum wf_status decide_keyed(struct deciding *d, const struct occurrence *
 
 static enum wf_status broken(struct deciding *d, const char *what)
 {
+    if (wf_scalar_status(d->scalar) != WF_OK)
+        return wf_scalar_status(d->scalar); /* it lacked memory, not agreement */
     if (d->why)
         wf_buf_addf(d->why, "the machine and the row evaluator disagree: %s", what);
     return WF_ERR_INTERNAL;

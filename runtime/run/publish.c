@@ -95,7 +95,7 @@ static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
     built_cell(s, sheet);
 }
 
-/* A task's deadline if it has one, else when the occurrence fell due: a date where days are meant. */
+/* A task's deadline if it has one, else when the occurrence fell due: a date where it is one. */
 static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
                      const struct wf_ir_action *action)
 {

@@ -14,7 +14,8 @@ struct chain {
     struct wf_buf why;   /* of the last run that failed */
     unsigned threads, batch;
     bool dry_run;
-    const struct wf_fs *fs; /* NULL: the operating system's */
+    const struct wf_fs *fs;       /* NULL: the operating system's */
+    const struct wf_alloc *alloc; /* of the run and its store, not of the compiler */
 };
 
 /* A scratch folder with a fresh state; every chain must be closed. */

@@ -154,9 +154,78 @@ static void each_call_and_all_after(void **state)
     sweep(true);
 }
 
+/* ---- memory ---- */
+
+struct scarce {
+    long calls, fail_at;
+    bool for_ever;
+    long live; /* allocations not freed */
+};
+
+static void *scarce_resize(void *ctx, void *ptr, size_t size)
+{
+    struct scarce *s = ctx;
+    if (size == 0) {
+        s->live -= ptr != NULL;
+        free(ptr);
+        return NULL;
+    }
+    long call = ++s->calls;
+    if (s->fail_at && (s->for_ever ? call >= s->fail_at : call == s->fail_at))
+        return NULL;
+    void *got = realloc(ptr, size);
+    s->live += got && !ptr;
+    return got;
+}
+
+static void without_memory(void **state)
+{
+    (void)state;
+    struct scarce scarce = {0};
+    struct wf_alloc alloc = {scarce_resize, &scarce};
+    struct chain chain;
+    struct wf_buf out;
+    char expect[65], got[65];
+    wf_buf_init(&out, NULL, 0);
+    open_shop(&chain);
+    chain.alloc = &alloc;
+    chain_night(&chain, "2026-11-21", "m1:in m2:default m3:default m3:in");
+    digest(&chain, expect);
+    chain_close(&chain);
+    assert_int_equal(scarce.live, 0);
+    long calls = scarce.calls, refused = 0, tried = 0;
+    open_shop(&chain);
+    chain.alloc = &alloc;
+    for (long at = 1; at <= calls; at += at < 300 ? 1 : 3) {
+        scarce = (struct scarce){.fail_at = at, .for_ever = at % 2};
+        enum wf_status st = chain_run(&chain, "2026-11-21", &out);
+        assert_int_equal(scarce.live, 0);
+        tried++;
+        refused += st == WF_ERR_NOMEM;
+        if (st != WF_OK && st != WF_ERR_NOMEM)
+            fail_msg("allocation %ld: status %d: %s", at, (int)st, wf_buf_str(&chain.why));
+        if (st == WF_OK) { /* it could do without; that night is over */
+            digest(&chain, got);
+            assert_string_equal(got, expect);
+            chain_close(&chain);
+            open_shop(&chain);
+            chain.alloc = &alloc;
+        }
+    }
+    assert_true(refused > tried / 2);
+    scarce = (struct scarce){0};
+    wf_buf_reset(&out);
+    assert_int_equal(chain_run(&chain, "2026-11-21", &out), WF_OK);
+    digest(&chain, got);
+    assert_string_equal(got, expect);
+    wf_buf_release(&out);
+    chain_close(&chain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_once),
-                                       cmocka_unit_test(each_call_and_all_after)};
+                                       cmocka_unit_test(each_call_and_all_after),
+                                       cmocka_unit_test(without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
