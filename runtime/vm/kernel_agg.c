@@ -7,21 +7,7 @@
 #include <string.h>
 
 #include "lang/base/zone.h"
-#include "runtime/vm/machine.h"
-
-/* One REDUCE over one piece: what the loops below need at hand. */
-struct source {
-    struct wf_worker *worker;
-    const struct wf_ir_agg *agg;
-    const struct wf_events *events;
-    const uint64_t *t, *k; /* the filter */
-    char class_;           /* of the value: 'V' 'W' 'B', 0: none */
-    uint8_t type;          /* of the value */
-    const void *lanes;     /* 'V', 'W' */
-    const uint64_t *bits;  /* 'B' */
-    const uint64_t *present;
-    const uint64_t *begins; /* of the piece; NULL: each row is an event */
-};
+#include "runtime/vm/agg.h"
 
 static void fail(struct wf_worker *worker, enum wf_status status)
 {
@@ -30,28 +16,6 @@ static void fail(struct wf_worker *worker, enum wf_status status)
 }
 
 /* ---- values ---- */
-
-/* The bits of a value; -0.0 and 0.0 stay apart. */
-static int64_t value_at(const struct source *source, uint32_t row)
-{
-    if (source->class_ == 'V')
-        return ((const int64_t *)source->lanes)[row];
-    if (source->class_ == 'W')
-        return ((const int32_t *)source->lanes)[row];
-    return wf_bit(source->bits, row);
-}
-
-static double number_of(int64_t bits)
-{
-    double out;
-    memcpy(&out, &bits, sizeof(out));
-    return out;
-}
-
-static bool less(const struct source *source, int64_t a, int64_t b)
-{
-    return source->type == WF_T_NUMBER ? number_of(a) < number_of(b) : a < b;
-}
 
 /* Sums while every addition is exact; from the first that is not, a wide sum holds everything. */
 static void float_add(struct wf_float_sum *sum, double x)
@@ -86,10 +50,11 @@ static void collect(struct wf_worker *worker, struct wf_reduction *r, int64_t v)
 }
 
 /* A value that surely counts, or one that may. */
-static void add_value(const struct source *source, struct wf_reduction *r, int64_t v, bool surely)
+static void add_value(const struct wf_source *source, struct wf_reduction *r, int64_t v,
+                      bool surely)
 {
     if (source->type == WF_T_NUMBER) {
-        double x = number_of(v);
+        double x = wf_number_of(v);
         if (surely)
             float_add(&r->fsum, x);
         if (surely || x < 0)
@@ -105,22 +70,22 @@ static void add_value(const struct source *source, struct wf_reduction *r, int64
 
 /* ---- one row ---- */
 
-static void take_value(const struct source *source, struct wf_reduction *r, uint32_t row)
+static void take_value(const struct wf_source *source, struct wf_reduction *r, uint32_t row)
 {
-    int64_t v = value_at(source, row);
+    int64_t v = wf_value_of(source, row);
     switch (source->agg->kind) {
     case WF_AGG_SUM:
     case WF_AGG_AVERAGE: add_value(source, r, v, true); break;
     case WF_AGG_MIN:
-        if (!r->has_value || less(source, v, r->value))
+        if (!r->has_value || wf_value_less(source, v, r->value))
             r->value = v;
         break;
     case WF_AGG_MAX:
-        if (!r->has_value || less(source, r->value, v))
+        if (!r->has_value || wf_value_less(source, r->value, v))
             r->value = v;
         break;
     case WF_AGG_DISTINCT:
-        if (source->type == WF_T_NUMBER && number_of(v) == 0)
+        if (source->type == WF_T_NUMBER && wf_number_of(v) == 0)
             v = 0; /* -0.0 is 0.0 */
         collect(source->worker, r, v);
         break;
@@ -129,7 +94,7 @@ static void take_value(const struct source *source, struct wf_reduction *r, uint
     r->has_value = true;
 }
 
-static void row_counts(const struct source *source, struct wf_reduction *r, uint32_t row)
+static void row_counts(const struct wf_source *source, struct wf_reduction *r, uint32_t row)
 {
     uint8_t kind = source->agg->kind;
     bool present = source->class_ && wf_bit(source->present, row);
@@ -138,7 +103,7 @@ static void row_counts(const struct source *source, struct wf_reduction *r, uint
     r->last = source->worker->row + row;
     if ((kind == WF_AGG_FIRST_OF && r->rows == 1) || kind == WF_AGG_LAST_OF) {
         r->has_value = present;
-        r->value = present ? value_at(source, row) : 0;
+        r->value = present ? wf_value_of(source, row) : 0;
         return;
     }
     if (kind == WF_AGG_FIRST_OF)
@@ -149,7 +114,7 @@ static void row_counts(const struct source *source, struct wf_reduction *r, uint
         r->lacking++;
 }
 
-static void row_open(const struct source *source, struct wf_reduction *r, uint32_t row)
+static void row_open(const struct wf_source *source, struct wf_reduction *r, uint32_t row)
 {
     r->open_rows++;
     if (!source->class_)
@@ -157,7 +122,7 @@ static void row_open(const struct source *source, struct wf_reduction *r, uint32
     if (!wf_bit(source->present, row))
         r->open_lacking++;
     else if (source->agg->kind == WF_AGG_SUM)
-        add_value(source, r, value_at(source, row), false);
+        add_value(source, r, wf_value_of(source, row), false);
 }
 
 /* ---- events ---- */
@@ -170,14 +135,14 @@ static void close_event(struct wf_reduction *r)
 }
 
 /* The first row of an event that counts. */
-static void event_counts(const struct source *source, struct wf_reduction *r, uint32_t row)
+static void event_counts(const struct wf_source *source, struct wf_reduction *r, uint32_t row)
 {
     uint8_t kind = source->agg->kind;
     if (kind == WF_AGG_GAP || kind == WF_AGG_HOUR)
         collect(source->worker, r, source->events->at[source->worker->row + row]);
 }
 
-static void row_by_row(const struct source *source, struct wf_reduction *r,
+static void row_by_row(const struct wf_source *source, struct wf_reduction *r,
                        const struct wf_segment *segment)
 {
     const uint64_t *known = source->events->at_known;
@@ -258,7 +223,7 @@ static bool hour(const struct wf_worker *worker, struct wf_reduction *r, int64_t
     return r->n_list != 0;
 }
 
-static bool average(const struct source *source, struct wf_reduction *r, int64_t *out)
+static bool average(const struct wf_source *source, struct wf_reduction *r, int64_t *out)
 {
     double mean = source->type == WF_T_NUMBER
                       ? float_round(&r->fsum) / (double)r->rows
@@ -268,7 +233,7 @@ static bool average(const struct source *source, struct wf_reduction *r, int64_t
 }
 
 /* The value of a kind that has no bounds; false: there is none. */
-static bool taken(const struct source *source, struct wf_reduction *r, int64_t *out)
+static bool taken(const struct wf_source *source, struct wf_reduction *r, int64_t *out)
 {
     const int64_t *at = source->events->at;
     if (!r->rows)
@@ -283,7 +248,7 @@ static bool taken(const struct source *source, struct wf_reduction *r, int64_t *
     }
 }
 
-static bool is_sure(const struct source *source, const struct wf_reduction *r)
+static bool is_sure(const struct wf_source *source, const struct wf_reduction *r)
 {
     switch (source->agg->kind) {
     case WF_AGG_COUNT: return !r->open_events;
@@ -299,7 +264,7 @@ static bool is_sure(const struct source *source, const struct wf_reduction *r)
     }
 }
 
-static void put(const struct source *source, struct wf_reduction *r, uint32_t member, int part,
+static void put(const struct wf_source *source, struct wf_reduction *r, uint32_t member, int part,
                 bool present, int64_t v)
 {
     if (!present || !r->part_k[part])
@@ -315,8 +280,8 @@ static void put(const struct source *source, struct wf_reduction *r, uint32_t me
     }
 }
 
-static void put_sum(const struct source *source, struct wf_reduction *r, uint32_t member, int part,
-                    wf_wide whole, struct wf_float_sum *number)
+static void put_sum(const struct wf_source *source, struct wf_reduction *r, uint32_t member,
+                    int part, wf_wide whole, struct wf_float_sum *number)
 {
     int64_t v = 0;
     bool fits;
@@ -331,7 +296,7 @@ static void put_sum(const struct source *source, struct wf_reduction *r, uint32_
     put(source, r, member, part, fits, v);
 }
 
-static void finish(const struct source *source, struct wf_reduction *r, uint32_t member)
+static void finish(const struct wf_source *source, struct wf_reduction *r, uint32_t member)
 {
     close_event(r);
     bool sure = is_sure(source, r);
@@ -375,83 +340,65 @@ static void begin(struct wf_reduction *r)
     r->n_list = 0;
 }
 
-/* ---- short cuts for a member whose rows are all here, at most 64, and surely known ---- */
-
-/* Of the low `n` bits: how many runs that start at `begins` hold a bit of t. */
-static uint64_t runs_with(uint64_t t, uint64_t begins, uint32_t n)
-{
-    /* per run: adding all ones below its last bit carries into that bit iff a lower one is set */
-    uint64_t ends = begins >> 1 | UINT64_C(1) << (n - 1), below = ~ends;
-    return wf_bit_count((((t & below) + below) | t) & ends & wf_bit_mask(n));
-}
-
-static wf_wide sum_bits(const struct source *source, uint32_t start, uint64_t bits)
-{
-    wf_wide sum = 0;
-    if (source->class_ == 'V') {
-        const int64_t *lanes = (const int64_t *)source->lanes + start;
-        for (; bits; bits &= bits - 1)
-            sum += lanes[__builtin_ctzll(bits)];
-        return sum;
-    }
-    for (; bits; bits &= bits - 1)
-        sum += value_at(source, start + (uint32_t)__builtin_ctzll(bits));
-    return sum;
-}
-
-/* Feeds the whole member at once where its kind allows; false: it must go row by row. */
-static bool at_once(const struct source *source, struct wf_reduction *r,
-                    const struct wf_segment *segment)
-{
-    uint32_t start = segment->start, n = segment->end - start;
-    uint64_t t = wf_bit_range(source->t, start, n);
-    if (wf_bit_range(source->k, start, n) != wf_bit_mask(n))
-        return false;
-    if (!t)
-        return true;
-    switch (source->agg->kind) {
-    case WF_AGG_COUNT:
-        if (source->begins)
-            r->events = runs_with(t, wf_bit_range(source->begins, start, n), n);
-        else
-            r->events = wf_bit_count(t);
-        return true;
-    case WF_AGG_SUM:
-    case WF_AGG_AVERAGE:
-        if (source->type == WF_T_NUMBER || t & ~wf_bit_range(source->present, start, n))
-            return false;
-        r->rows = wf_bit_count(t);
-        r->sum = r->low = r->high = sum_bits(source, start, t);
-        return true;
-    case WF_AGG_FIRST:
-    case WF_AGG_LAST:
-        if (source->events->at_known)
-            return false;
-        r->rows = 1;
-        r->first = source->worker->row + start + (uint32_t)__builtin_ctzll(t);
-        r->last = source->worker->row + start + 63 - (uint32_t)__builtin_clzll(t);
-        return true;
-    default: return false;
-    }
-}
-
-static void feed(const struct source *source, struct wf_reduction *r,
+static void feed(const struct wf_source *source, struct wf_reduction *r,
                  const struct wf_segment *segment)
 {
     if (segment->begins)
         begin(r);
-    bool whole = segment->begins && segment->ends && segment->end - segment->start <= 64;
-    if (!whole || !at_once(source, r, segment))
-        row_by_row(source, r, segment);
+    row_by_row(source, r, segment);
     if (segment->ends)
         finish(source, r, segment->member);
+}
+
+/* The rows that forbid the short way: undecided ones, and those that count but lack a value. */
+static bool find_dirty(const struct wf_source *source, uint64_t *dirty)
+{
+    const struct wf_worker *worker = source->worker;
+    uint8_t kind = source->agg->kind;
+    bool values =
+        kind == WF_AGG_SUM || kind == WF_AGG_AVERAGE || kind == WF_AGG_MIN || kind == WF_AGG_MAX;
+    uint64_t any = 0;
+    for (size_t i = 0; i < wf_bit_words(worker->n); i++) {
+        dirty[i] = worker->ones[i] & ~source->k[i];
+        if (values)
+            dirty[i] |= source->t[i] & ~source->present[i];
+        any |= dirty[i];
+    }
+    return any != 0;
+}
+
+static bool is_dirty(const uint64_t *dirty, const struct wf_segment *segment)
+{
+    uint64_t any = 0;
+    for (uint32_t at = segment->start; at < segment->end; at += 64)
+        any |= wf_bit_range(dirty, at, segment->end - at < 64 ? segment->end - at : 64);
+    return any != 0;
+}
+
+/* Members that are here in whole and clean are done many at once, the others row by row. */
+static void reduce(const struct wf_source *source, struct wf_reduction *r)
+{
+    const struct wf_worker *worker = source->worker;
+    const struct wf_segment *segments = worker->segments;
+    uint64_t dirty[WF_OWN];
+    bool some = find_dirty(source, dirty);
+    for (uint32_t i = 0, end; i < worker->n_segments; i = end) {
+        for (end = i; end < worker->n_segments && segments[end].begins && segments[end].ends &&
+                      !(some && is_dirty(dirty, &segments[end]));)
+            end++;
+        if (end > i && wf_reduce_at_once(source, r, i, end))
+            continue;
+        end += end == i;
+        for (uint32_t j = i; j < end; j++)
+            feed(source, r, &segments[j]);
+    }
 }
 
 void wf_k_reduce(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_bound *bound = worker->bound;
     struct wf_reduction *r = &worker->reductions[insn->c];
-    struct source source = {.worker = worker, .agg = &bound->program->ir.aggs[insn->c]};
+    struct wf_source source = {.worker = worker, .agg = &bound->program->ir.aggs[insn->c]};
     const struct wf_breg *filter = &worker->b[insn->a];
     uint64_t begins[WF_OWN];
     source.events = &bound->data->views[source.agg->view];
@@ -474,8 +421,7 @@ void wf_k_reduce(struct wf_worker *worker, const struct wf_insn *insn)
         wf_bits_load(begins, source.events->begins, worker->row, worker->n);
         source.begins = begins;
     }
-    for (uint32_t i = 0; i < worker->n_segments; i++)
-        feed(&source, r, &worker->segments[i]);
+    reduce(&source, r);
 }
 
 void wf_reductions_reset(struct wf_worker *worker)

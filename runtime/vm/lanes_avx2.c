@@ -322,6 +322,20 @@ AVX2 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, 
         wf_lanes_plain.lookup(table, codes + words * 64, n % 64, out + words);
 }
 
+__attribute__((target("avx2,popcnt"))) static void
+ranks(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out)
+{
+    uint32_t before = 0; /* bits of whole words before `word` */
+    size_t word = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (; word < places[i] / 64; word++)
+            before += (uint32_t)__builtin_popcountll(bits[word]);
+        uint32_t rest = places[i] % 64;
+        out[i] =
+            before + (rest ? (uint32_t)__builtin_popcountll(bits[word] & wf_bit_mask(rest)) : 0);
+    }
+}
+
 static const struct wf_lanes lanes_avx2 = {
     .cmp_i = cmp_i,
     .cmp_f = cmp_f,
@@ -331,12 +345,14 @@ static const struct wf_lanes lanes_avx2 = {
     .date_add = date_add,
     .blend_v = blend_v,
     .blend_w = blend_w,
+    .ranks = ranks,
     .lookup = lookup,
 };
 
 const struct wf_lanes *wf_lanes_best(void)
 {
-    return __builtin_cpu_supports("avx2") ? &lanes_avx2 : &wf_lanes_plain;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &lanes_avx2
+                                                                              : &wf_lanes_plain;
 }
 
 #else

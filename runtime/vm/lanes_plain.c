@@ -100,6 +100,18 @@ static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint6
     FILL_BITS(table[codes[i] / 32] >> (codes[i] % 32) & 1)
 }
 
+static void ranks(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out)
+{
+    uint32_t before = 0; /* bits of whole words before `word` */
+    size_t word = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (; word < places[i] / 64; word++)
+            before += (uint32_t)wf_bit_count(bits[word]);
+        uint32_t rest = places[i] % 64;
+        out[i] = before + (rest ? (uint32_t)wf_bit_count(bits[word] & wf_bit_mask(rest)) : 0);
+    }
+}
+
 const struct wf_lanes wf_lanes_plain = {
     .cmp_i = cmp_i,
     .cmp_f = cmp_f,
@@ -109,5 +121,6 @@ const struct wf_lanes wf_lanes_plain = {
     .date_add = date_add,
     .blend_v = blend_v,
     .blend_w = blend_w,
+    .ranks = ranks,
     .lookup = lookup,
 };

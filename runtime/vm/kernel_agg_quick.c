@@ -1,0 +1,375 @@
+/*
+ * Reductions of many members at once, where every row is surely in or out and no value is lacking:
+ * the common case, a few instructions a row.
+ */
+#include "lang/base/zone.h"
+#include "runtime/vm/agg.h"
+
+/* The segments to be reduced; they are whole members, one after the other. */
+struct part_of {
+    const struct wf_source *source;
+    const struct wf_segment *segments;
+    uint32_t n, member; /* member: of the first */
+    struct wf_reduction *r;
+};
+
+static void set_range(uint64_t *bits, uint32_t from, uint32_t n)
+{
+    for (uint32_t i = from; bits && i < from + n;) {
+        uint32_t len = 64 - i % 64 < from + n - i ? 64 - i % 64 : from + n - i;
+        bits[i / 64] |= wf_bit_mask(len) << (i % 64);
+        i += len;
+    }
+}
+
+/* Everything is known: it is sure, and each part (of those that are read) is there. */
+static void all_present(const struct part_of *part)
+{
+    for (int p = 0; p < 3; p++)
+        set_range(part->r->part_k[p], part->member, part->n);
+    set_range(part->r->sure, part->member, part->n);
+}
+
+/* The same number for VALUE, LO and HI. */
+static void put_same(const struct part_of *part, uint32_t i, int64_t v)
+{
+    for (int p = 0; p < 3; p++)
+        if (part->r->part_k[p])
+            ((int64_t *)part->r->part[p])[part->member + i] = v;
+}
+
+/* One value that may not be there; the lanes are those of the aggregate's type. */
+static void put_value(const struct part_of *part, uint32_t i, int64_t v)
+{
+    uint32_t member = part->member + i;
+    struct wf_reduction *r = part->r;
+    if (!r->part_k[WF_PART_VALUE])
+        return;
+    wf_bit_set(r->part_k[WF_PART_VALUE], member);
+    if (r->value_t && v)
+        wf_bit_set(r->value_t, member);
+    else if (!r->value_t && wf_kind_of_type(part->source->agg->type) == 'D')
+        ((int32_t *)r->part[WF_PART_VALUE])[member] = (int32_t)v;
+    else if (!r->value_t)
+        ((int64_t *)r->part[WF_PART_VALUE])[member] = v;
+}
+
+/* ---- counts ---- */
+
+/* How many rows of each member count. */
+static void rows_of(const struct part_of *part, uint32_t *rows)
+{
+    const struct wf_worker *worker = part->source->worker;
+    uint32_t ends[WF_BATCH + 1];
+    ends[0] = part->n ? part->segments[0].start : 0;
+    for (uint32_t i = 0; i < part->n; i++)
+        ends[i + 1] = part->segments[i].end;
+    worker->bound->lanes->ranks(part->source->t, ends, part->n + 1, rows);
+    for (uint32_t i = 0; i < part->n; i++)
+        rows[i] = rows[i + 1] - rows[i];
+}
+
+/* Of the n <= 64 low bits: how many runs, each starting at a bit of `begins`, hold a bit of t. */
+static uint32_t runs_with(uint64_t t, uint64_t begins, uint32_t n)
+{
+    /* per run: adding all ones below its last bit carries into that bit iff a lower one is set */
+    uint64_t ends = begins >> 1 | UINT64_C(1) << (n - 1), below = ~ends;
+    return (uint32_t)wf_bit_count((((t & below) + below) | t) & ends & wf_bit_mask(n));
+}
+
+static uint32_t events_in(const struct wf_source *source, const struct wf_segment *segment)
+{
+    uint32_t n = segment->end - segment->start, events = 0;
+    bool counted = false;
+    if (n && n <= 64)
+        return runs_with(wf_bit_range(source->t, segment->start, n),
+                         wf_bit_range(source->begins, segment->start, n), n);
+    for (uint32_t row = segment->start; row < segment->end; row++) {
+        counted &= !wf_bit(source->begins, row);
+        events += !counted && wf_bit(source->t, row);
+        counted |= wf_bit(source->t, row);
+    }
+    return events;
+}
+
+static bool count(const struct part_of *part)
+{
+    uint32_t rows[WF_BATCH + 1];
+    if (!part->source->begins)
+        rows_of(part, rows);
+    for (uint32_t i = 0; i < part->n; i++)
+        put_same(part, i,
+                 part->source->begins ? events_in(part->source, &part->segments[i]) : rows[i]);
+    all_present(part);
+    return true;
+}
+
+/* ---- sums of whole numbers ---- */
+
+/* Below 2^52 no piece of rows overflows 64 bits. */
+static bool sums_of(const struct part_of *part, int64_t *sums)
+{
+    const int64_t *lanes = part->source->lanes;
+    const uint64_t *t = part->source->t;
+    uint64_t large = 0;
+    for (uint32_t i = 0; i < part->n; i++) {
+        int64_t sum = 0;
+        for (uint32_t row = part->segments[i].start; row < part->segments[i].end; row++) {
+            int64_t v = lanes[row] & -(int64_t)(t[row / 64] >> (row % 64) & 1);
+            large |= ((uint64_t)v + (UINT64_C(1) << 52)) >> 53;
+            sum = (int64_t)((uint64_t)sum + (uint64_t)v);
+        }
+        sums[i] = sum;
+    }
+    return !large;
+}
+
+static bool sum(const struct part_of *part)
+{
+    int64_t sums[WF_BATCH + 1];
+    if (part->source->type == WF_T_NUMBER || !sums_of(part, sums))
+        return false;
+    for (uint32_t i = 0; i < part->n; i++)
+        put_same(part, i, sums[i]);
+    all_present(part);
+    return true;
+}
+
+static bool average(const struct part_of *part)
+{
+    int64_t sums[WF_BATCH + 1], bits;
+    uint32_t rows[WF_BATCH + 1];
+    if (part->source->type == WF_T_NUMBER || !sums_of(part, sums))
+        return false;
+    rows_of(part, rows);
+    for (uint32_t i = 0; i < part->n; i++) {
+        if (!rows[i])
+            continue;
+        double mean = wf_mean_whole(sums[i], rows[i], part->source->type == WF_T_MONEY);
+        memcpy(&bits, &mean, sizeof(bits));
+        put_value(part, i, bits);
+    }
+    set_range(part->r->sure, part->member, part->n);
+    return true;
+}
+
+/* ---- one row of each member ---- */
+
+static bool first_row(const uint64_t *t, const struct wf_segment *segment, uint32_t *row_out)
+{
+    for (uint32_t at = segment->start; at < segment->end; at += 64) {
+        uint32_t left = segment->end - at;
+        uint64_t word = wf_bit_range(t, at, left < 64 ? left : 64);
+        if (!word)
+            continue;
+        *row_out = at + (uint32_t)__builtin_ctzll(word);
+        return true;
+    }
+    return false;
+}
+
+static bool last_row(const uint64_t *t, const struct wf_segment *segment, uint32_t *row_out)
+{
+    for (uint32_t end = segment->end; end > segment->start;) {
+        uint32_t n = end - segment->start < 64 ? end - segment->start : 64;
+        uint64_t word = wf_bit_range(t, end - n, n);
+        if (word) {
+            *row_out = end - n + 63 - (uint32_t)__builtin_clzll(word);
+            return true;
+        }
+        end -= n;
+    }
+    return false;
+}
+
+static bool one_row(const struct part_of *part)
+{
+    const struct wf_source *source = part->source;
+    uint8_t kind = source->agg->kind;
+    bool last = kind == WF_AGG_LAST || kind == WF_AGG_LAST_OF;
+    bool of_value = kind == WF_AGG_FIRST_OF || kind == WF_AGG_LAST_OF;
+    const int64_t *at = source->events->at + source->worker->row;
+    if (!of_value && source->events->at_known)
+        return false;
+    for (uint32_t i = 0; i < part->n; i++) {
+        uint32_t row;
+        if (last ? last_row(source->t, &part->segments[i], &row)
+                 : first_row(source->t, &part->segments[i], &row)) {
+            if (!of_value || wf_bit(source->present, row))
+                put_value(part, i, of_value ? wf_value_of(source, row) : at[row]);
+        }
+    }
+    set_range(part->r->sure, part->member, part->n);
+    return true;
+}
+
+/* ---- the least, the most, and how many different ---- */
+
+static bool extreme(const struct part_of *part)
+{
+    const struct wf_source *source = part->source;
+    bool most = source->agg->kind == WF_AGG_MAX;
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct wf_segment *segment = &part->segments[i];
+        int64_t best = 0;
+        bool any = false;
+        for (uint32_t at = segment->start; at < segment->end; at += 64) {
+            uint32_t left = segment->end - at;
+            uint64_t word = wf_bit_range(source->t, at, left < 64 ? left : 64);
+            for (; word; word &= word - 1) {
+                int64_t v = wf_value_of(source, at + (uint32_t)__builtin_ctzll(word));
+                if (!any || wf_value_less(source, most ? best : v, most ? v : best))
+                    best = v;
+                any = true;
+            }
+        }
+        if (any)
+            put_value(part, i, best);
+    }
+    set_range(part->r->sure, part->member, part->n);
+    return true;
+}
+
+/* Distinct numbers, ascending. */
+struct distinct {
+    int64_t seen[64];
+    uint32_t n;
+};
+
+static void note(struct distinct *distinct, int64_t v)
+{
+    int64_t *seen = distinct->seen;
+    uint32_t at = distinct->n;
+    while (at && seen[at - 1] >= v)
+        at--;
+    if (at < distinct->n && seen[at] == v)
+        return;
+    memmove(seen + at + 1, seen + at, (distinct->n - at) * sizeof(*seen));
+    seen[at] = v;
+    distinct->n++;
+}
+
+/* Of at most 64 rows. */
+static uint32_t different_in(const struct wf_source *source, uint32_t start, uint64_t rows)
+{
+    struct distinct distinct = {.n = 0};
+    uint64_t small = 0, left = rows;
+    for (; left; left &= left - 1) { /* codes of short dictionaries, enums, small numbers */
+        int64_t v = wf_value_of(source, start + (uint32_t)__builtin_ctzll(left));
+        if (v < 0 || v > 63)
+            break;
+        small |= UINT64_C(1) << v;
+    }
+    if (!left)
+        return (uint32_t)wf_bit_count(small);
+    for (; rows; rows &= rows - 1) {
+        int64_t v = wf_value_of(source, start + (uint32_t)__builtin_ctzll(rows));
+        if (source->type == WF_T_NUMBER && wf_number_of(v) == 0)
+            v = 0; /* -0.0 is 0.0 */
+        note(&distinct, v);
+    }
+    return distinct.n;
+}
+
+static bool all_short(const struct part_of *part)
+{
+    for (uint32_t i = 0; i < part->n; i++)
+        if (part->segments[i].end - part->segments[i].start > 64)
+            return false;
+    return true;
+}
+
+static bool different(const struct part_of *part)
+{
+    const struct wf_source *source = part->source;
+    if (!all_short(part))
+        return false;
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct wf_segment *segment = &part->segments[i];
+        uint32_t n = segment->end - segment->start;
+        uint64_t word = wf_bit_range(source->t, segment->start, n) &
+                        wf_bit_range(source->present, segment->start, n);
+        put_same(part, i, different_in(source, segment->start, word));
+    }
+    all_present(part);
+    return true;
+}
+
+/* ---- days and hours; each row an event ---- */
+
+static bool gap_of(const struct part_of *part, struct wf_stretch *stretch, uint32_t start,
+                   uint64_t rows, int64_t *gap_out)
+{
+    const struct wf_zone *zone = part->source->worker->bound->params->zone;
+    const int64_t *at = part->source->events->at + part->source->worker->row + start;
+    struct distinct days = {.n = 0};
+    for (; rows; rows &= rows - 1) {
+        int64_t day = wf_stretch_day(zone, stretch, at[__builtin_ctzll(rows)]);
+        if (!wf_day_in_calendar(day))
+            return false;
+        note(&days, day);
+    }
+    if (days.n < 2)
+        return false;
+    *gap_out = wf_mean_gap(days.seen[0], days.seen[days.n - 1], days.n);
+    return true;
+}
+
+static bool hour_of(const struct part_of *part, struct wf_stretch *stretch, uint32_t start,
+                    uint64_t rows, int64_t *hour_out)
+{
+    const struct wf_zone *zone = part->source->worker->bound->params->zone;
+    const int64_t *at = part->source->events->at + part->source->worker->row + start;
+    uint64_t hours[24] = {0};
+    if (!rows)
+        return false;
+    for (; rows; rows &= rows - 1) {
+        int64_t time = at[__builtin_ctzll(rows)];
+        int64_t local = time + wf_stretch_offset(zone, stretch, time);
+        hours[(local - wf_floor_day(local) * WF_DAY_SECONDS) / 3600]++;
+    }
+    *hour_out = wf_fullest_hour(hours);
+    return true;
+}
+
+static bool habit(const struct part_of *part)
+{
+    const struct wf_source *source = part->source;
+    struct wf_stretch stretch = {0};
+    if (source->begins || source->events->at_known || !all_short(part))
+        return false;
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct wf_segment *segment = &part->segments[i];
+        uint64_t rows = wf_bit_range(source->t, segment->start, segment->end - segment->start);
+        int64_t v;
+        if (source->agg->kind == WF_AGG_GAP ? gap_of(part, &stretch, segment->start, rows, &v)
+                                            : hour_of(part, &stretch, segment->start, rows, &v))
+            put_value(part, i, v);
+    }
+    set_range(part->r->sure, part->member, part->n);
+    return true;
+}
+
+bool wf_reduce_at_once(const struct wf_source *source, struct wf_reduction *r, uint32_t first,
+                       uint32_t end)
+{
+    const struct wf_segment *segments = source->worker->segments + first;
+    struct part_of part = {source, segments, end - first, segments->member, r};
+    if (first == end)
+        return true;
+    switch (source->agg->kind) {
+    case WF_AGG_COUNT: return count(&part);
+    case WF_AGG_SUM: return sum(&part);
+    case WF_AGG_AVERAGE: return average(&part);
+    case WF_AGG_MIN:
+    case WF_AGG_MAX: return extreme(&part);
+    case WF_AGG_DISTINCT: return different(&part);
+    case WF_AGG_FIRST:
+    case WF_AGG_LAST:
+    case WF_AGG_FIRST_OF:
+    case WF_AGG_LAST_OF: return one_row(&part);
+    case WF_AGG_GAP:
+    case WF_AGG_HOUR: return habit(&part);
+    default: return false;
+    }
+}
