@@ -95,7 +95,7 @@ enum wf_status wf_program_store(const struct wf_program *program, struct wf_buf 
     return wf_encode(program, out);
 }
 
-enum wf_status wf_dump_program(const struct wf_program *program, enum wf_dump stage,
+enum wf_status wf_dump_program(const struct wf_program *program, enum wf_dump stage, bool places,
                                struct wf_buf *out)
 {
     if (stage == WF_DUMP_AST)
@@ -103,16 +103,17 @@ enum wf_status wf_dump_program(const struct wf_program *program, enum wf_dump st
     if (stage == WF_DUMP_IR)
         wf_ir_dump(out, &program->ir);
     else
-        wf_disasm(program, false, out);
+        wf_disasm(program, places, out);
     return out->failed ? WF_ERR_NOMEM : WF_OK;
 }
 
-enum wf_status wf_dump_compiled(const struct wf_compiled *compiled, enum wf_dump stage,
+enum wf_status wf_dump_compiled(const struct wf_compiled *compiled, enum wf_dump stage, bool places,
                                 struct wf_buf *out)
 {
     const struct wf_checked *checked = &compiled->front.checked;
     if (stage != WF_DUMP_AST)
-        return compiled->program ? wf_dump_program(compiled->program, stage, out) : WF_ERR_USAGE;
+        return compiled->program ? wf_dump_program(compiled->program, stage, places, out)
+                                 : WF_ERR_USAGE;
     if (!checked->n_modules)
         return WF_ERR_USAGE;
     wf_ast_dump(out, checked->modules[checked->n_modules - 1]->node);

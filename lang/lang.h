@@ -53,10 +53,13 @@ enum wf_status wf_program_store(const struct wf_program *program, struct wf_buf 
 
 enum wf_dump { WF_DUMP_AST, WF_DUMP_IR, WF_DUMP_CODE };
 
-/* Appends one stage as text for people. AST needs a compilation whose front half succeeded. */
-enum wf_status wf_dump_compiled(const struct wf_compiled *compiled, enum wf_dump stage,
+/*
+ * Appends one stage as text for people; `places`: with where in the rules things stand (CODE). AST
+ * needs a compilation whose front half succeeded; WF_ERR_USAGE where the stage is not there.
+ */
+enum wf_status wf_dump_compiled(const struct wf_compiled *compiled, enum wf_dump stage, bool places,
                                 struct wf_buf *out);
-enum wf_status wf_dump_program(const struct wf_program *program, enum wf_dump stage,
+enum wf_status wf_dump_program(const struct wf_program *program, enum wf_dump stage, bool places,
                                struct wf_buf *out);
 
 #endif

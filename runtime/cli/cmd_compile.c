@@ -2,6 +2,20 @@
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
 
+/* `-o rules.way` by mistake must not cost the rules: only a compiled program is written over. */
+static bool may_replace(const char *path)
+{
+    struct wf_loader loader = wf_cli_loader();
+    const char *bytes = NULL;
+    size_t len = 0;
+    enum wf_status status = loader.read(loader.ctx, path, &bytes, &len);
+    if (status)
+        return status == WF_ERR_MISSING;
+    bool may = len == 0 || wf_is_program(bytes, len);
+    loader.done(loader.ctx, bytes, len);
+    return may;
+}
+
 static enum wf_status store(const struct wf_program *program, const char *path)
 {
     struct wf_buf buf;
@@ -26,6 +40,8 @@ int cmd_compile(int argc, char **argv)
         return code;
     if (n != 1 || !to)
         return wf_usage(argv[0], "needs one FILE and -o FILE.wayc");
+    if (!may_replace(to))
+        return wf_usage(argv[0], "%s exists and is no compiled program", to);
     struct wf_compiled compiled;
     enum wf_status status = wf_cli_program(argv[1], &compiled);
     if (!status) {

@@ -4,14 +4,14 @@
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
 
-static enum wf_status dump(const char *path, enum wf_dump stage)
+static enum wf_status dump(const char *path, enum wf_dump stage, bool places)
 {
     struct wf_compiled compiled;
     struct wf_buf text;
     wf_buf_init(&text, NULL, 0);
     enum wf_status status = wf_cli_program(path, &compiled);
     if (!status) {
-        status = wf_dump_compiled(&compiled, stage, &text);
+        status = wf_dump_compiled(&compiled, stage, places, &text);
         if (status)
             wf_cli_fail(path, status, stage == WF_DUMP_AST ? "it holds no syntax tree" : NULL);
     }
@@ -25,9 +25,11 @@ static enum wf_status dump(const char *path, enum wf_dump stage)
 int cmd_dump(int argc, char **argv)
 {
     int64_t stage = WF_DUMP_CODE;
+    bool places = false;
     int n = 0;
     const struct wf_option table[] = {
         {"stage", WF_OPT_CHOICE, &stage, "ast|ir|code", "what to show (code)", 0, 0},
+        {"places", WF_OPT_FLAG, &places, NULL, "with where in the rules it comes from", 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);
@@ -35,5 +37,5 @@ int cmd_dump(int argc, char **argv)
         return code;
     if (n != 1)
         return wf_usage(argv[0], "needs one FILE");
-    return wf_status_exit(dump(argv[1], (enum wf_dump)stage));
+    return wf_status_exit(dump(argv[1], (enum wf_dump)stage, places));
 }

@@ -167,7 +167,7 @@ static void stages_can_be_seen(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct wf_buf text;
         wf_buf_init(&text, NULL, 0);
-        assert_int_equal(wf_dump_compiled(&c, cases[i].stage, &text), WF_OK);
+        assert_int_equal(wf_dump_compiled(&c, cases[i].stage, false, &text), WF_OK);
         assert_non_null(strstr(wf_buf_str(&text), cases[i].has));
         wf_buf_release(&text);
     }
