@@ -49,10 +49,16 @@ static const struct {
     unsigned flag;
     const char *text;
 } flag_texts[] = {
-    {WF_F_NOT, "not"},           {WF_F_EXPORT, "export"},     {WF_F_PATH, "path"},
-    {WF_F_DELTA, "delta"},       {WF_F_OPTIONAL, "optional"}, {WF_F_ORDERED, "ordered"},
-    {WF_F_LOCKED, "locked"},     {WF_F_TO_INVITER, "to_inviter"},
-    {WF_F_PER_OWNER, "per_owner"}, {WF_F_PER_STORE, "per_store"},
+    {WF_F_NOT, "not"},
+    {WF_F_EXPORT, "export"},
+    {WF_F_PATH, "path"},
+    {WF_F_DELTA, "delta"},
+    {WF_F_OPTIONAL, "optional"},
+    {WF_F_ORDERED, "ordered"},
+    {WF_F_LOCKED, "locked"},
+    {WF_F_TO_INVITER, "to_inviter"},
+    {WF_F_PER_OWNER, "per_owner"},
+    {WF_F_PER_STORE, "per_store"},
 };
 
 static bool has_num(const struct wf_node *n)
@@ -66,8 +72,7 @@ static bool has_num(const struct wf_node *n)
     case WF_N_CLOCK:
     case WF_N_DURATION:
     case WF_N_TYPE:
-    case WF_N_LIMIT:
-        return true;
+    case WF_N_LIMIT: return true;
     case WF_N_EVERY:
     case WF_N_WAIT_UNTIL: return n->op == WF_OP_WEEKDAY || n->op == WF_OP_MONTH_DAY;
     default: return false;

@@ -39,18 +39,18 @@ enum wf_slot {
 };
 
 enum wf_node_flag {
-    WF_F_PAREN = 1 << 0,     /* stood in parentheses */
-    WF_F_NOT = 1 << 1,       /* IS, IN, BETWEEN */
-    WF_F_CENTS = 1 << 2,     /* NUMBER: num holds exact hundredths */
-    WF_F_EXPORT = 1 << 3,    /* IMPORT */
-    WF_F_PATH = 1 << 4,      /* IMPORT "./x.way"; COUPON, ... : the name was written as a string */
-    WF_F_DELTA = 1 << 5,     /* MEMBER */
-    WF_F_OPTIONAL = 1 << 6,  /* TYPE */
-    WF_F_ORDERED = 1 << 7,   /* TYPE */
-    WF_F_LOCKED = 1 << 8,    /* POLICY */
-    WF_F_TO_INVITER = 1 << 9,  /* ACTION */
-    WF_F_PER_OWNER = 1 << 10,  /* LIMIT */
-    WF_F_PER_STORE = 1 << 11,  /* LIMIT */
+    WF_F_PAREN = 1 << 0,      /* stood in parentheses */
+    WF_F_NOT = 1 << 1,        /* IS, IN, BETWEEN */
+    WF_F_CENTS = 1 << 2,      /* NUMBER: num holds exact hundredths */
+    WF_F_EXPORT = 1 << 3,     /* IMPORT */
+    WF_F_PATH = 1 << 4,       /* IMPORT "./x.way"; COUPON, ... : the name was written as a string */
+    WF_F_DELTA = 1 << 5,      /* MEMBER */
+    WF_F_OPTIONAL = 1 << 6,   /* TYPE */
+    WF_F_ORDERED = 1 << 7,    /* TYPE */
+    WF_F_LOCKED = 1 << 8,     /* POLICY */
+    WF_F_TO_INVITER = 1 << 9, /* ACTION */
+    WF_F_PER_OWNER = 1 << 10, /* LIMIT */
+    WF_F_PER_STORE = 1 << 11, /* LIMIT */
 };
 
 struct wf_type_info; /* sema's */

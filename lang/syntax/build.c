@@ -101,10 +101,10 @@ struct wf_node *wf_build_flag(struct wf_node *node, unsigned flags)
 struct wf_node *wf_build_literal(struct wf_parser *p, uint32_t tok)
 {
     static const uint8_t kinds[] = {
-        [WF_RAW_INT] = WF_N_INT,           [WF_RAW_NUMBER] = WF_N_NUMBER,
-        [WF_RAW_PERCENT] = WF_N_PERCENT,   [WF_RAW_DURATION] = WF_N_DURATION,
-        [WF_RAW_STRING] = WF_N_STRING,     [WF_RAW_DATE] = WF_N_DATE,
-        [WF_RAW_TIME] = WF_N_TIME,         [WF_RAW_CLOCK] = WF_N_CLOCK,
+        [WF_RAW_INT] = WF_N_INT,         [WF_RAW_NUMBER] = WF_N_NUMBER,
+        [WF_RAW_PERCENT] = WF_N_PERCENT, [WF_RAW_DURATION] = WF_N_DURATION,
+        [WF_RAW_STRING] = WF_N_STRING,   [WF_RAW_DATE] = WF_N_DATE,
+        [WF_RAW_TIME] = WF_N_TIME,       [WF_RAW_CLOCK] = WF_N_CLOCK,
         [WF_RAW_BAD] = WF_N_ERROR,
     };
     const struct wf_token *t = &p->tokens->items[tok];
@@ -129,8 +129,9 @@ struct wf_node *wf_build_unitless(struct wf_parser *p, uint32_t tok)
     struct wf_token *t = &p->tokens->items[tok];
     struct wf_span span = token_span(p, tok);
     const char *digits = t->spell ? t->spell->text : "";
-    struct wf_diag *d = wf_diag(p->diags, WF_E0113, span,
-                                "%s of what? a duration has its unit: d w mo y, or h min s", digits);
+    struct wf_diag *d =
+        wf_diag(p->diags, WF_E0113, span,
+                "%s of what? a duration has its unit: d w mo y, or h min s", digits);
     wf_diag_edit(p->diags, d, span, "%sd", digits);
     wf_diag_fix(p->diags, d, "write `%sd` if days are meant", digits);
     t->raw = WF_RAW_DURATION;

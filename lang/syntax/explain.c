@@ -46,13 +46,14 @@ static void add_literals(struct choices *c, const struct wf_expected *e)
         enum wf_raw raw;
         const char *text;
     } texts[] = {
-        {WF_RAW_STRING, "a text in quotes"},     {WF_RAW_DURATION, "a duration such as 7d"},
-        {WF_RAW_PERCENT, "a percentage"},        {WF_RAW_DATE, "a date"},
-        {WF_RAW_CLOCK, "a clock time"},          {WF_RAW_INT, "a whole number"},
-        {WF_RAW_NUMBER, "a number"},             {WF_RAW_HASH, "`@` and a hash"},
+        {WF_RAW_STRING, "a text in quotes"}, {WF_RAW_DURATION, "a duration such as 7d"},
+        {WF_RAW_PERCENT, "a percentage"},    {WF_RAW_DATE, "a date"},
+        {WF_RAW_CLOCK, "a clock time"},      {WF_RAW_INT, "a whole number"},
+        {WF_RAW_NUMBER, "a number"},         {WF_RAW_HASH, "`@` and a hash"},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (e->raw[texts[i].raw])
+        bool days = texts[i].raw == WF_RAW_INT && e->raw[WF_RAW_DURATION];
+        if (e->raw[texts[i].raw] && !days)
             choose(c, texts[i].text);
     }
 }
@@ -61,9 +62,9 @@ static void add_literals(struct choices *c, const struct wf_expected *e)
 static const char *sign_text(unsigned sign)
 {
     static const char *const texts[128] = {
-        ['('] = "`(`", [')'] = "`)`", ['['] = "`[`", [']'] = "`]`", ['{'] = "`{`", ['}'] = "`}`",
-        [','] = "`,`", [':'] = "`:`", ['='] = "`=`", ['?'] = "`?`", ['<'] = "`<`", ['+'] = "`+`",
-        ['-'] = "`-`",
+        ['('] = "`(`", [')'] = "`)`", ['['] = "`[`", [']'] = "`]`", ['{'] = "`{`",
+        ['}'] = "`}`", [','] = "`,`", [':'] = "`:`", ['='] = "`=`", ['?'] = "`?`",
+        ['<'] = "`<`", ['+'] = "`+`", ['-'] = "`-`",
     };
     return sign < 128 ? texts[sign] : NULL;
 }
@@ -158,8 +159,8 @@ static size_t least(size_t a, size_t b)
 }
 
 /*
- * Edit distance by bytes, two neighbours changed about counting as one; capital letters are as small
- * ones. Texts longer than MAX_WORD are far.
+ * Edit distance by bytes, two neighbours changed about counting as one; capital letters are as
+ * small ones. Texts longer than MAX_WORD are far.
  */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
@@ -255,7 +256,8 @@ static void hint(struct wf_parser *p, struct wf_diag *d, const struct wf_expecte
             wf_diag_fix(p->diags, d, "did you mean `%s`?", meant);
         }
     } else if (t->keyword == WF_KW_MISSING && before && before->raw == WF_RAW_SIGN) {
-        wf_diag_note(p->diags, d, "nothing equals a missing value: write `is missing` or `is present`");
+        wf_diag_note(p->diags, d,
+                     "nothing equals a missing value: write `is missing` or `is present`");
     } else if (e->keyword[WF_KW_THEN] && t->raw == WF_RAW_WORD && t->keyword &&
                wf_keyword_info((enum wf_keyword)t->keyword)->group == WF_GROUP_ACTION) {
         wf_diag_note(p->diags, d, "`then` begins the actions");
@@ -270,10 +272,11 @@ void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected)
     if (p->told_unclosed || t->flags & WF_TK_REPORTED)
         return;
     if (is_reserved(expected, t)) {
-        struct wf_diag *r = wf_diag(p->diags, WF_E0114, span_of(p, t),
-                                    "`%s` is a word of the language and cannot be a name",
-                                    t->text->text);
-        wf_diag_note(p->diags, r, "a field may have another name than its column: visits int from \"%s\"",
+        struct wf_diag *r =
+            wf_diag(p->diags, WF_E0114, span_of(p, t),
+                    "`%s` is a word of the language and cannot be a name", t->text->text);
+        wf_diag_note(p->diags, r,
+                     "a field may have another name than its column: visits int from \"%s\"",
                      t->text->text);
         return;
     }

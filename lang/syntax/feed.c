@@ -1,10 +1,10 @@
 /*
  * feed.c - hands the tokens to the parser and keeps count of the brackets.
  *
- * A declaration word in column 1 closes what is still open: the block is reported at its opening and
- * the missing closers are handed over. After a syntax error the feed skips to where the next item of
- * the innermost block begins: a first word of a line that stands no deeper than that block's first
- * item, its closing brace, or, outside blocks, a declaration in column 1.
+ * A declaration word in column 1 closes what is still open: the block is reported at its opening
+ * and the missing closers are handed over. After a syntax error the feed skips to where the next
+ * item of the innermost block begins: a first word of a line that stands no deeper than that
+ * block's first item, its closing brace, or, outside blocks, a declaration in column 1.
  */
 #include "lang/syntax/parser.h"
 
@@ -34,7 +34,8 @@ static bool begins_declaration(const struct wf_parser *p, size_t at)
     if (next->raw == WF_RAW_SIGN)
         return (t->keyword == WF_KW_WHEN && (next->sign == '(' || next->sign == '-')) ||
                (t->keyword == WF_KW_POLICY && next->sign == '{');
-    return !next->keyword || wf_keyword_info((enum wf_keyword)next->keyword)->group != WF_GROUP_TYPE;
+    return !next->keyword ||
+           wf_keyword_info((enum wf_keyword)next->keyword)->group != WF_GROUP_TYPE;
 }
 
 /* ---- brackets ---- */
@@ -53,7 +54,8 @@ static void open_bracket(struct wf_parser *p, size_t at, char sign)
     };
 }
 
-/* A `}` that stands further left than its block began closes an outer one: this one's is missing. */
+/* A `}` that stands further left than its block began closes an outer one: this one's is missing.
+ */
 static void close_bracket(struct wf_parser *p, size_t at, char open)
 {
     const struct wf_token *t = &p->tokens->items[at];
@@ -195,6 +197,7 @@ static void refuse_depth(struct wf_parser *p, size_t at)
         wf_diag(p->diags, WF_E0108, span_of(p, at),
                 "brackets are nested more than %d deep (WF_MAX_NESTING)", WF_MAX_NESTING);
     p->told_depth = true;
+    p->tokens->items[at].flags |= WF_TK_REPORTED;
 }
 
 static void follow_metric(struct wf_parser *p, const struct wf_token *t)
@@ -257,8 +260,7 @@ int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
     count_bracket(p, at);
     follow_metric(p, t);
     p->at = following(p, at);
-    if (p->in_metric && p->n_brackets == 0 && t->keyword == WF_KW_BY &&
-        ends_metric(p, at))
+    if (p->in_metric && p->n_brackets == 0 && t->keyword == WF_KW_BY && ends_metric(p, at))
         return special(p, WF_SPECIAL_METRIC_BY, span);
     return wf_parser_token(t);
 }

@@ -99,13 +99,13 @@ static const struct {
     const char *word, *unit;
     uint8_t op;
 } unit_words[] = {
-    {"day", "d", WF_OP_UNIT_D},       {"days", "d", WF_OP_UNIT_D},
-    {"week", "w", WF_OP_UNIT_W},      {"weeks", "w", WF_OP_UNIT_W},
-    {"month", "mo", WF_OP_UNIT_MO},   {"months", "mo", WF_OP_UNIT_MO},
-    {"year", "y", WF_OP_UNIT_Y},      {"years", "y", WF_OP_UNIT_Y},
-    {"hour", "h", WF_OP_UNIT_H},      {"hours", "h", WF_OP_UNIT_H},
+    {"day", "d", WF_OP_UNIT_D},        {"days", "d", WF_OP_UNIT_D},
+    {"week", "w", WF_OP_UNIT_W},       {"weeks", "w", WF_OP_UNIT_W},
+    {"month", "mo", WF_OP_UNIT_MO},    {"months", "mo", WF_OP_UNIT_MO},
+    {"year", "y", WF_OP_UNIT_Y},       {"years", "y", WF_OP_UNIT_Y},
+    {"hour", "h", WF_OP_UNIT_H},       {"hours", "h", WF_OP_UNIT_H},
     {"minute", "min", WF_OP_UNIT_MIN}, {"minutes", "min", WF_OP_UNIT_MIN},
-    {"second", "s", WF_OP_UNIT_S},    {"seconds", "s", WF_OP_UNIT_S},
+    {"second", "s", WF_OP_UNIT_S},     {"seconds", "s", WF_OP_UNIT_S},
 };
 
 /* The unit that a word behind a number means: its spelling and operator; NULL: none. */
@@ -124,7 +124,7 @@ static const char *unit_of_word(const struct wf_token *t, uint8_t *op_out)
         return NULL;
     *op_out = unit->op;
     return len == strlen(unit->zh) && memcmp(t->text->text, unit->zh, len) == 0 ? unit->zh
-                                                                               : unit->en;
+                                                                                : unit->en;
 }
 
 static void mend_unit(struct filter *f, size_t at)
@@ -141,8 +141,9 @@ static void mend_unit(struct filter *f, size_t at)
         return;
     struct wf_span span = span_between(f, t, word);
     if (f->diags) {
-        struct wf_diag *d = wf_diag(f->diags, WF_E0113, span, "write the unit at the number: `%s%s`",
-                                    t->spell ? t->spell->text : "", unit);
+        struct wf_diag *d =
+            wf_diag(f->diags, WF_E0113, span, "write the unit at the number: `%s%s`",
+                    t->spell ? t->spell->text : "", unit);
         wf_diag_edit(f->diags, d, span, "%s%s", t->spell ? t->spell->text : "", unit);
         wf_diag_fix(f->diags, d, "write `%s%s`", t->spell ? t->spell->text : "", unit);
     }

@@ -1,9 +1,10 @@
 /*
  * format.c - a file in its canonical form.
  *
- * The tokens are written again, not the tree: so comments stay, and each word keeps the role that the
- * parser found for it. What the layout follows from (first on a line, an empty line before, a block
- * on one line or on many) is the same in the text that comes out: formatting twice is formatting once.
+ * The tokens are written again, not the tree: so comments stay, and each word keeps the role that
+ * the parser found for it. What the layout follows from (first on a line, an empty line before, a
+ * block on one line or on many) is the same in the text that comes out: formatting twice is
+ * formatting once.
  */
 #include <string.h>
 
@@ -23,12 +24,12 @@ struct formatter {
     const char *text;
     const struct wf_tokens *tokens;
     enum wf_keywords keywords;
-    size_t start;        /* of this file in out */
-    size_t comment;      /* the next one to write */
+    size_t start;                  /* of this file in out */
+    size_t comment;                /* the next one to write */
     const struct wf_token *before; /* the token written last on this line; NULL: line is empty */
     size_t line_indent;
-    bool must_break;     /* a comment ended the line */
-    bool carried_line;   /* a token that is not written was first on its line */
+    bool must_break;   /* a comment ended the line */
+    bool carried_line; /* a token that is not written was first on its line */
     uint32_t n_open;
     struct open_bracket open[WF_MAX_NESTING + 1]; /* [0] stands for the file */
 };
@@ -270,8 +271,7 @@ static bool write_comments(struct formatter *f, const struct wf_token *t)
 {
     bool any = false;
     size_t indent = closes(t) ? inner_indent(f) : indent_of(f, t);
-    while (f->comment < f->tokens->n_comments &&
-           f->tokens->comments[f->comment].start < t->start) {
+    while (f->comment < f->tokens->n_comments && f->tokens->comments[f->comment].start < t->start) {
         bool first_inside = is_sign(f->before, '{') && !any;
         write_comment(f, &f->tokens->comments[f->comment++], indent, first_inside);
         any = true;

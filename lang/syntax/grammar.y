@@ -1,9 +1,10 @@
 /*
  * grammar.y - the language's sentences; builds the tree of ast.def and nothing else.
  *
- * What may be a name: soft words (keywords.def) stand in for names wherever no conflict comes of it.
- * Recovery: after a mistake the feed of tokens (feed.c) skips to where the next item of the innermost
- * open block begins and hands over SYNC there, so every list has one rule `error SYNC`.
+ * What may be a name: soft words (keywords.def) stand in for names wherever no conflict comes of
+ * it.
+ * Recovery: after a mistake the feed of tokens (feed.c) skips to where the next item of the
+ * innermost open block begins and hands over SYNC there, so every list has one rule `error SYNC`.
  */
 %code requires {
 #include "lang/base/type.h"
@@ -16,32 +17,8 @@
                                     YYRHSLOC(rhs, 0).end})
 #define YYMAXDEPTH 10000
 
-#define N0(kind, op, at) wf_build(p, WF_N_##kind, WF_OP_##op, at, NULL, NULL, NULL, NULL)
-#define N1(kind, op, at, a) wf_build(p, WF_N_##kind, WF_OP_##op, at, a, NULL, NULL, NULL)
-#define N2(kind, op, at, a, b) wf_build(p, WF_N_##kind, WF_OP_##op, at, a, b, NULL, NULL)
-#define N3(kind, op, at, a, b, c) wf_build(p, WF_N_##kind, WF_OP_##op, at, a, b, c, NULL)
-#define N4(kind, op, at, a, b, c, d) wf_build(p, WF_N_##kind, WF_OP_##op, at, a, b, c, d)
-#define BIN(op, at, a, b) N2(BINARY, op, at, a, b)
-#define NAMED(node, tok) wf_build_name(p, node, tok)
-#define WORDED(node, tok) wf_build_word(p, node, tok)
-#define LIT(tok) wf_build_literal(p, tok)
-#define NAME_AT(tok, at) NAMED(N0(NAME, NONE, at), tok)
-#define FLAG(node, flag) wf_build_flag(node, flag)
-#define NUM(node, value) wf_build_num(node, value)
-#define ADD(list, node) wf_list_add(list, node)
-#define NO_LIST ((struct wf_nodes){NULL, NULL})
-#define COUNT_OF(tok) (p->tokens->items[tok].num)
+#include "lang/syntax/grammar_build.h"
 
-static struct wf_node *wf_build_num(struct wf_node *node, int64_t num)
-{
-    if (node)
-        node->num = num;
-    return node;
-}
-static struct wf_node *typed(struct wf_node *node, enum wf_type type)
-{
-    return wf_build_num(node, type);
-}
 static void yyerror(const struct wf_span *at, struct wf_parser *p, const char *message)
 {
     (void)message;
@@ -84,24 +61,24 @@ static void yyerror(const struct wf_span *at, struct wf_parser *p, const char *m
 %token <tok> CALENDAR_WEEK CALENDAR_MONTH AT_LEAST SHARE_OF COUNT_MEMBERS SUM_OF AVERAGE_OF
 %token <tok> MEDIAN_OF OVER_MEMBERS AMONG_MEMBERS WHERE EXPECT NOTHING CLASS SUPPRESSED T_SET
 
-%type <tok> soft attribute_word name expr_name field_name message_name test_name class_name
-%type <tok> opt_policy_name gate type_ref written
-%type <op> weekday agg_op quantile_op opt_feb29 limit_kind percent_op quiet_end
-%type <node> item import timezone member event table merges coupon catalogue message group cost
-%type <node> calendar let segment classify class trigger journey policy metric test alias dotted
-%type <node> opt_word opt_from from field_item field type type_core attr string opt_string property
-%type <node> coupon_property option integer action action_mod opt_coupon coupon_ref message_ref
-%type <node> opt_due pair journey_item head step if until map map_to block opt_else opt_within
-%type <node> policy_item opt_scope limit per_period period opt_via opt_at_least arm money
-%type <node> metric_expr metric_sum metric_term metric_atom over opt_where opt_among_members
-%type <node> opt_metric_by path test_item expected opt_expected_action opt_to opt_step literal value
-%type <node> duration point expr or_expr and_expr not_expr compare sum term unary or_else operand
-%type <node> measure aggregate plain_aggregate set wset primary list_or_path population count among opt_per
-%type <node> opt_among name_node percent
+%type <tok> soft attribute_word name expr_name field_name message_name test_name gate
+%type <tok> type_ref written
+%type <op> opt_locked weekday agg_op quantile_op opt_feb29 limit_kind percent_op quiet_end
+%type <node> item import imported timezone member event table merges coupon catalogue message group
+%type <node> cost calendar let segment classify class trigger journey policy metric test alias
+%type <node> dotted opt_word opt_from from field_item field type type_core attr string opt_string
+%type <node> property coupon_property option integer action action_mod opt_coupon coupon_ref
+%type <node> message_ref opt_due pair journey_item head step if until map map_to block opt_else
+%type <node> opt_within policy_item opt_scope limit plain_limit per_period period opt_via
+%type <node> opt_at_least arm money metric_expr metric_sum metric_term metric_atom over opt_where
+%type <node> opt_among_members opt_metric_by path test_item expected opt_expected_action opt_to
+%type <node> opt_step literal value duration point expr or_expr and_expr not_expr compare sum term
+%type <node> unary or_else operand measure aggregate plain_aggregate set wset primary list_or_path
+%type <node> population count among opt_per opt_among name_node percent
 %type <list> items fields opt_fields attrs names enum_plain enum_ordered properties opt_properties
-%type <list> coupon_properties opt_coupon_properties classes options actions mods pairs journey_items
-%type <list> steps maps arms policy_items limits test_items expectations test_properties values
-%type <list> test_property_list
+%type <list> coupon_properties opt_coupon_properties classes options actions mods pairs
+%type <list> journey_items steps maps arms policy_items limits test_items expectations
+%type <list> test_properties values
 
 /* A window, filter or field belongs to the nearest event set. */
 %precedence LOOSE
@@ -139,7 +116,6 @@ expr_name: WORD | soft | attribute_word | COUPON | EXPECT
 field_name: WORD | soft | COUPON | EXPECT
 message_name: WORD | soft | attribute_word | MEMBER | EXPECT
 test_name: WORD | soft | attribute_word | COUPON | MEMBER
-class_name: name
 
 name_node: name { $$ = NAME_AT($1, @1); }
 string: STRING  { $$ = LIT($1); }
@@ -148,7 +124,9 @@ opt_string: %empty { $$ = NULL; } | string
 integer: INT    { $$ = LIT($1); }
 | '-' INT       { $$ = N1(NEG, NONE, @$, LIT($2)); }
 percent: PERCENT { $$ = LIT($1); }
-duration: DURATION { $$ = LIT($1); } | INT { $$ = wf_build_unitless(p, $1); } | BAD { $$ = N0(ERROR, NONE, @$); }
+duration: DURATION { $$ = LIT($1); }
+| INT { $$ = wf_build_unitless(p, $1); }
+| BAD { $$ = N0(ERROR, NONE, @$); }
 path: expr_name { $$ = NAME_AT($1, @1); }
 | path '.' name { $$ = NAMED(N1(FIELD, NONE, @$, $1), $3); }
 
@@ -171,10 +149,10 @@ values: value     { $$ = ADD(NO_LIST, $1); }
 
 /* ---- the file ---- */
 
-import: IMPORT dotted           { $$ = wf_build_take(N0(IMPORT, NONE, @$), $2); }
-| IMPORT string                 { $$ = FLAG(wf_build_take(N0(IMPORT, NONE, @$), $2), WF_F_PATH); }
-| EXPORT IMPORT dotted          { $$ = FLAG(wf_build_take(N0(IMPORT, NONE, @$), $3), WF_F_EXPORT); }
-| EXPORT IMPORT string          { $$ = FLAG(wf_build_take(N0(IMPORT, NONE, @$), $3), WF_F_EXPORT | WF_F_PATH); }
+import: imported        { $$ = $1; if ($$) $$->span = @$; }
+| EXPORT imported       { $$ = FLAG($2, WF_F_EXPORT); if ($$) $$->span = @$; }
+imported: IMPORT dotted { $$ = wf_build_take(N0(IMPORT, NONE, @$), $2); }
+| IMPORT string         { $$ = FLAG(wf_build_take(N0(IMPORT, NONE, @$), $2), WF_F_PATH); }
 dotted: name                    { $$ = NAME_AT($1, @1); }
 | dotted '.' name               { $$ = wf_build_dotted(p, $1, $3); }
 timezone: TIMEZONE string       { $$ = wf_build_take(N0(TIMEZONE, NONE, @$), $2); }
@@ -200,7 +178,8 @@ fields: %empty         { $$ = NO_LIST; }
 | fields ';'           { $$ = $1; }
 | fields error SYNC    { $$ = $1; yyerrok; }
 field_item: field
-| MEMBER FROM string        { $$ = WORDED(N2(FIELD_DECL, NONE, @$, NULL, N1(ATTR, FROM, @3, $3)), $1); }
+| MEMBER FROM string
+      { $$ = WORDED(N2(FIELD_DECL, NONE, @$, NULL, N1(ATTR, FROM, @3, $3)), $1); }
 | UNIQUE '(' names ')'      { $$ = N1(UNIQUE, NONE, @$, $3.first); }
 | VOID_WHEN expr            { $$ = N1(VOID_WHEN, NONE, @$, $2); }
 | MAY_BE_EMPTY              { $$ = N0(RECORD_OPTION, MAY_BE_EMPTY, @$); }
@@ -218,21 +197,22 @@ attr: KEY             { $$ = N0(ATTR, KEY, @$); }
 | MISSING_AS value    { $$ = N1(ATTR, MISSING_AS, @$, $2); }
 | AS name_node        { $$ = N1(ATTR, AS, @$, $2); }
 type: type_core | type_core '?' { $$ = FLAG($1, WF_F_OPTIONAL); if ($$) $$->span = @$; }
-type_core: T_BOOL  { $$ = typed(N0(TYPE, NONE, @$), WF_T_BOOL); }
-| T_INT            { $$ = typed(N0(TYPE, NONE, @$), WF_T_INT); }
-| T_NUMBER         { $$ = typed(N0(TYPE, NONE, @$), WF_T_NUMBER); }
-| T_MONEY          { $$ = typed(N0(TYPE, NONE, @$), WF_T_MONEY); }
-| T_TEXT           { $$ = typed(N0(TYPE, NONE, @$), WF_T_TEXT); }
-| T_DATE           { $$ = typed(N0(TYPE, NONE, @$), WF_T_DATE); }
-| T_TIME           { $$ = typed(N0(TYPE, NONE, @$), WF_T_TIME); }
-| T_CLOCK          { $$ = typed(N0(TYPE, NONE, @$), WF_T_CLOCK); }
-| T_DURATION       { $$ = typed(N0(TYPE, NONE, @$), WF_T_DAYS); }
-| T_SET            { $$ = typed(N0(TYPE, NONE, @$), WF_T_SET); }
-| SET              { $$ = typed(N0(TYPE, NONE, @$), WF_T_SET); p->tokens->items[$1].keyword = WF_KW_T_SET; }
-| MEMBER           { $$ = typed(WORDED(N0(TYPE, NONE, @$), $1), WF_T_REF); }
-| type_ref         { $$ = typed(NAMED(N0(TYPE, NONE, @$), $1), WF_T_REF); }
-| ONE_OF '(' enum_plain ')'   { $$ = typed(N1(TYPE, NONE, @$, $3.first), WF_T_ENUM); }
-| ONE_OF '(' enum_ordered ')' { $$ = FLAG(typed(N1(TYPE, NONE, @$, $3.first), WF_T_ENUM), WF_F_ORDERED); }
+type_core: T_BOOL  { $$ = TYPE(BOOL, @$); }
+| T_INT            { $$ = TYPE(INT, @$); }
+| T_NUMBER         { $$ = TYPE(NUMBER, @$); }
+| T_MONEY          { $$ = TYPE(MONEY, @$); }
+| T_TEXT           { $$ = TYPE(TEXT, @$); }
+| T_DATE           { $$ = TYPE(DATE, @$); }
+| T_TIME           { $$ = TYPE(TIME, @$); }
+| T_CLOCK          { $$ = TYPE(CLOCK, @$); }
+| T_DURATION       { $$ = TYPE(DAYS, @$); }
+| T_SET            { $$ = TYPE(SET, @$); }
+| SET { $$ = TYPE(SET, @$); p->tokens->items[$1].keyword = WF_KW_T_SET; }
+| MEMBER           { $$ = WORDED(TYPE(REF, @$), $1); }
+| type_ref         { $$ = NAMED(TYPE(REF, @$), $1); }
+| ONE_OF '(' enum_plain ')' { $$ = NUM(N1(TYPE, NONE, @$, $3.first), WF_T_ENUM); }
+| ONE_OF '(' enum_ordered ')'
+      { $$ = FLAG(NUM(N1(TYPE, NONE, @$, $3.first), WF_T_ENUM), WF_F_ORDERED); }
 type_ref: WORD | STORE | OWNER | GROUP
 enum_plain: name_node             { $$ = ADD(NO_LIST, $1); }
 | enum_plain ',' name_node        { $$ = ADD($1, $3); }
@@ -244,7 +224,7 @@ enum_ordered: name_node '<' name_node { $$ = ADD(ADD(NO_LIST, $1), $3); }
 coupon: COUPON name opt_string opt_coupon_properties
                     { $$ = NAMED(N2(COUPON, NONE, @$, $3, $4.first), $2); }
 | COUPON STRING opt_string opt_coupon_properties
-                    { $$ = FLAG(wf_build_take(N2(COUPON, NONE, @$, $3, $4.first), LIT($2)), WF_F_PATH); }
+      { $$ = FLAG(wf_build_take(N2(COUPON, NONE, @$, $3, $4.first), LIT($2)), WF_F_PATH); }
 catalogue: COUPONS from { $$ = N1(CATALOGUE, COUPONS, @$, $2); }
 | MESSAGES from         { $$ = N1(CATALOGUE, MESSAGES, @$, $2); }
 message: MESSAGE name opt_string opt_properties
@@ -283,8 +263,8 @@ classes: %empty          { $$ = NO_LIST; }
 | classes class          { $$ = ADD($1, $2); }
 | classes ';'            { $$ = $1; }
 | classes error SYNC     { $$ = $1; yyerrok; }
-class: class_name WHEN expr { $$ = NAMED(N1(CLASS, NONE, @$, $3), $1); }
-| class_name OTHERWISE      { $$ = NAMED(N0(CLASS, NONE, @$), $1); }
+class: name WHEN expr { $$ = NAMED(N1(CLASS, NONE, @$, $3), $1); }
+| name OTHERWISE      { $$ = NAMED(N0(CLASS, NONE, @$), $1); }
 
 /* ---- rules and actions ---- */
 
@@ -345,7 +325,7 @@ head: option
 | EXIT WHEN expr                   { $$ = N1(EXIT, NONE, @$, $3); }
 | GOAL expr opt_within             { $$ = N2(GOAL, NONE, @$, $2, $3); }
 | MIGRATE_FROM name HASH '{' maps '}'
-      { $$ = NAMED(N1(MIGRATE, NONE, @$, $5.first), $2); if ($$) $$->text = p->tokens->items[$3].text; }
+      { $$ = wf_build_text(NAMED(N1(MIGRATE, NONE, @$, $5.first), $2), TEXT_OF($3)); }
 opt_within: %empty { $$ = NULL; } | WITHIN duration { $$ = $2; }
 maps: %empty { $$ = NO_LIST; }
 | maps map { $$ = ADD($1, $2); }
@@ -390,18 +370,18 @@ arm: percent string block { $$ = N3(ARM, NONE, @$, $1, $2, $3); }
 
 /* ---- policies ---- */
 
-policy: POLICY opt_policy_name opt_scope '{' policy_items '}'
-      { $$ = N2(POLICY, NONE, @$, $3, $5.first); if ($2 != UINT32_MAX) $$ = NAMED($$, $2); }
-| POLICY opt_policy_name LOCKED opt_scope '{' policy_items '}'
-      { $$ = FLAG(N2(POLICY, NONE, @$, $4, $6.first), WF_F_LOCKED); if ($2 != UINT32_MAX) $$ = NAMED($$, $2); }
-opt_policy_name: %empty { $$ = UINT32_MAX; } | WORD
+policy: POLICY opt_locked opt_scope '{' policy_items '}'
+      { $$ = FLAG(N2(POLICY, NONE, @$, $3, $5.first), $2); }
+| POLICY WORD opt_locked opt_scope '{' policy_items '}'
+      { $$ = NAMED(FLAG(N2(POLICY, NONE, @$, $4, $6.first), $3), $2); }
+opt_locked: %empty { $$ = 0; } | LOCKED { $$ = WF_F_LOCKED; }
 opt_scope: %empty { $$ = NULL; } | FOR_MEMBERS expr { $$ = $2; }
 policy_items: %empty      { $$ = NO_LIST; }
 | policy_items policy_item { $$ = ADD($1, $2); }
 | policy_items ';'        { $$ = $1; }
 | policy_items error SYNC { $$ = $1; yyerrok; }
 policy_item: REACH name WHEN expr   { $$ = NAMED(N1(REACH, NONE, @$, $4), $2); }
-| QUIET CLOCK TO CLOCK quiet_end    { $$ = wf_build(p, WF_N_QUIET, (enum wf_op)$5, @$, LIT($2), LIT($4), NULL, NULL); }
+| QUIET CLOCK TO CLOCK quiet_end    { $$ = OP2(QUIET, $5, @$, LIT($2), LIT($4)); }
 | QUIET QUIET_NONE                  { $$ = N0(QUIET, NONE, @$); }
 | CAP limits                        { $$ = N1(CAP, NONE, @$, $2.first); }
 | CAP limits ELSE DROP              { $$ = N1(CAP, DROP, @$, $2.first); }
@@ -416,14 +396,12 @@ policy_item: REACH name WHEN expr   { $$ = NAMED(N1(REACH, NONE, @$, $4), $2); }
 quiet_end: DEFER { $$ = WF_OP_DEFER; } | DROP { $$ = WF_OP_DROP; }
 opt_at_least: %empty { $$ = NULL; } | AT_LEAST INT { $$ = LIT($2); }
 limits: limit { $$ = ADD(NO_LIST, $1); } | limits ',' limit { $$ = ADD($1, $3); }
-limit: INT limit_kind PER per_period opt_via
-      { $$ = NUM(wf_build(p, WF_N_LIMIT, (enum wf_op)$2, @$, $4, $5, NULL, NULL), COUNT_OF($1)); }
-| INT limit_kind PER per_period opt_via PER OWNER
-      { $$ = FLAG(NUM(wf_build(p, WF_N_LIMIT, (enum wf_op)$2, @$, $4, $5, NULL, NULL), COUNT_OF($1)), WF_F_PER_OWNER); }
-| INT limit_kind PER per_period opt_via PER STORE
-      { $$ = FLAG(NUM(wf_build(p, WF_N_LIMIT, (enum wf_op)$2, @$, $4, $5, NULL, NULL), COUNT_OF($1)), WF_F_PER_STORE); }
-limit_kind: SEND { $$ = WF_OP_KIND_SEND; } | COUPON { $$ = WF_OP_KIND_COUPON; }
-| TASK { $$ = WF_OP_KIND_TASK; } | INVITE { $$ = WF_OP_KIND_INVITE; }
+limit: plain_limit
+| plain_limit PER OWNER { $$ = FLAG($1, WF_F_PER_OWNER); if ($$) $$->span = @$; }
+| plain_limit PER STORE { $$ = FLAG($1, WF_F_PER_STORE); if ($$) $$->span = @$; }
+plain_limit: INT limit_kind PER per_period opt_via
+      { $$ = NUM(OP2(LIMIT, $2, @$, $4, $5), COUNT_OF($1)); }
+limit_kind: SEND { $$ = WF_OP_KIND_SEND; } | COUPON { $$ = WF_OP_KIND_COUPON; } | TASK { $$ = WF_OP_KIND_TASK; } | INVITE { $$ = WF_OP_KIND_INVITE; }
 per_period: duration | period
 period: CALENDAR_DAY { $$ = N0(PERIOD, UNIT_D, @$); }
 | CALENDAR_WEEK      { $$ = N0(PERIOD, UNIT_W, @$); }
@@ -466,17 +444,20 @@ test_item: MEMBER name test_properties
 | ON DATE test_name test_properties
       { $$ = N3(TEST_CHANGE, NONE, @$, LIT($2), NAME_AT($3, @3), $4.first); }
 | ON DATE EXPECT expectations { $$ = N2(EXPECT, NONE, @$, LIT($2), $4.first); }
-test_properties: '{' test_property_list '}' { $$ = $2; }
-test_property_list: properties
+test_properties: '{' properties '}' { $$ = $2; }
 expectations: expected { $$ = ADD(NO_LIST, $1); } | expectations ',' expected { $$ = ADD($1, $3); }
 expected: action TO name_node      { $$ = N2(EXPECTED, EX_ACTION, @$, $3, $1); }
 | NOTHING opt_to                   { $$ = N1(EXPECTED, EX_NOTHING, @$, $2); }
 | SUPPRESSED gate opt_expected_action opt_to
       { $$ = WORDED(N2(EXPECTED, EX_SUPPRESSED, @$, $4, $3), $2); }
-| WORD IN WORD                     { $$ = NAMED(N1(EXPECTED, EX_SEGMENT, @$, NAME_AT($1, @1)), $3); }
-| WORD IN JOURNEY name opt_step    { $$ = NAMED(N2(EXPECTED, EX_JOURNEY, @$, NAME_AT($1, @1), $5), $4); }
-| WORD IN CLASS name               { $$ = NAMED(N1(EXPECTED, EX_CLASS, @$, NAME_AT($1, @1)), $4); }
-| WORD '.' name '=' value          { $$ = NAMED(N2(EXPECTED, EX_VALUE, @$, NAME_AT($1, @1), $5), $3); }
+| WORD IN WORD
+      { $$ = NAMED(N1(EXPECTED, EX_SEGMENT, @$, NAME_AT($1, @1)), $3); }
+| WORD IN JOURNEY name opt_step
+      { $$ = NAMED(N2(EXPECTED, EX_JOURNEY, @$, NAME_AT($1, @1), $5), $4); }
+| WORD IN CLASS name
+      { $$ = NAMED(N1(EXPECTED, EX_CLASS, @$, NAME_AT($1, @1)), $4); }
+| WORD '.' name '=' value
+      { $$ = NAMED(N2(EXPECTED, EX_VALUE, @$, NAME_AT($1, @1), $5), $3); }
 gate: WORD | VALID | HOLDOUT | REACH | CAP | STOCK | BUDGET | QUIET
 opt_expected_action: %empty { $$ = NULL; } | action
 opt_to: %empty { $$ = NULL; } | TO name_node { $$ = $2; }
@@ -525,7 +506,7 @@ weekday: MONDAY { $$ = 0; } | TUESDAY { $$ = 1; } | WEDNESDAY { $$ = 2; } | THUR
 list_or_path: path | '(' values ')' { $$ = N1(LIST, NONE, @$, $2.first); }
 
 population: percent_op count BY measure opt_among opt_per
-                { $$ = wf_build(p, WF_N_TOP, (enum wf_op)$1, @$, $2, $4, $5, $6); }
+                { $$ = OP4(TOP, $1, @$, $2, $4, $5, $6); }
 measure: plain_aggregate | set %prec LOOSE
 percent_op: TOP { $$ = WF_OP_TOP; } | BOTTOM { $$ = WF_OP_BOTTOM; }
 count: INT { $$ = LIT($1); } | PERCENT { $$ = LIT($1); }
@@ -534,8 +515,12 @@ among: AMONG expr_name     { $$ = NAME_AT($2, @2); }
 | AMONG '(' expr ')'       { $$ = FLAG($3, WF_F_PAREN); }
 opt_per: %empty %prec LOOSE { $$ = NULL; } | PER path { $$ = $2; }
 
-sum: term | sum '+' term { $$ = BIN(ADD, @$, $1, $3); } | sum '-' term { $$ = BIN(SUB, @$, $1, $3); }
-term: unary | term '*' unary { $$ = BIN(MUL, @$, $1, $3); } | term '/' unary { $$ = BIN(DIV, @$, $1, $3); }
+sum: term
+| sum '+' term { $$ = BIN(ADD, @$, $1, $3); }
+| sum '-' term { $$ = BIN(SUB, @$, $1, $3); }
+term: unary
+| term '*' unary { $$ = BIN(MUL, @$, $1, $3); }
+| term '/' unary { $$ = BIN(DIV, @$, $1, $3); }
 unary: or_else
 | '-' unary              { $$ = N1(NEG, NONE, @$, $2); }
 | PERCENT OF unary       { $$ = N2(PERCENT_OF, NONE, @$, LIT($1), $3); }
@@ -543,22 +528,23 @@ or_else: operand | or_else OR_ELSE operand { $$ = BIN(OR_ELSE, @$, $1, $3); }
 
 operand: aggregate | set %prec LOOSE
 aggregate: plain_aggregate
-| quantile_op set opt_among opt_per      { $$ = wf_build(p, WF_N_QUANTILE, (enum wf_op)$1, @$, $2, $3, $4, NULL); }
-| quantile_op plain_aggregate opt_among opt_per { $$ = wf_build(p, WF_N_QUANTILE, (enum wf_op)$1, @$, $2, $3, $4, NULL); }
-plain_aggregate: agg_op wset { $$ = wf_build(p, WF_N_AGG, (enum wf_op)$1, @$, $2, NULL, NULL, NULL); }
+| quantile_op measure opt_among opt_per { $$ = OP3(QUANTILE, $1, @$, $2, $3, $4); }
+plain_aggregate: agg_op wset { $$ = OP1(AGG, $1, @$, $2); }
 | FIRST set %prec LOOSE      { $$ = N1(AGG, FIRST, @$, $2); }
 | LAST set %prec LOOSE       { $$ = N1(AGG, LAST, @$, $2); }
 | AVERAGE_GAP set %prec LOOSE { $$ = N1(AGG, GAP, @$, $2); }
 | USUAL_HOUR set %prec LOOSE { $$ = N1(AGG, HOUR, @$, $2); }
 | DAYS_SINCE set %prec LOOSE { $$ = N1(DAYS_SINCE, NONE, @$, $2); }
 | DAYS_SINCE plain_aggregate { $$ = N1(DAYS_SINCE, NONE, @$, $2); }
-| ANNIVERSARY set opt_feb29  { $$ = wf_build(p, WF_N_ANNIVERSARY, (enum wf_op)$3, @$, $2, NULL, NULL, NULL); }
+| ANNIVERSARY set opt_feb29  { $$ = OP1(ANNIVERSARY, $3, @$, $2); }
 agg_op: ANY { $$ = WF_OP_ANY; } | NO { $$ = WF_OP_NO; } | COUNT { $$ = WF_OP_COUNT; }
 | SUM { $$ = WF_OP_SUM; } | AVERAGE { $$ = WF_OP_AVERAGE; } | MIN { $$ = WF_OP_MIN; }
 | MAX { $$ = WF_OP_MAX; } | DISTINCT { $$ = WF_OP_DISTINCT; }
 quantile_op: QUARTILE { $$ = WF_OP_QUARTILE; } | QUINTILE { $$ = WF_OP_QUINTILE; }
 | DECILE { $$ = WF_OP_DECILE; } | PERCENTILE { $$ = WF_OP_PERCENTILE; } | RANK { $$ = WF_OP_RANK; }
-opt_feb29: %empty %prec LOOSE { $$ = WF_OP_FEB28; } | ON_MAR1 { $$ = WF_OP_MAR1; } | SKIP { $$ = WF_OP_SKIP; }
+opt_feb29: %empty %prec LOOSE { $$ = WF_OP_FEB28; }
+| ON_MAR1 { $$ = WF_OP_MAR1; }
+| SKIP { $$ = WF_OP_SKIP; }
 
 wset: set %prec LOOSE
 | set OLDER_THAN duration  { $$ = N2(WINDOWED, OLDER, @$, $1, $3); }
@@ -589,44 +575,7 @@ primary: literal
 
 %%
 
-/* ---- what the feed and the messages need to know of the generated numbers ---- */
-
-static const short keyword_tokens[WF_KW_COUNT_] = {
-#define KEYWORD(id, en, zh, group, soft) [WF_KW_##id] = TK_##id,
-#define TWIN(id, of, en, zh, group) [WF_KW_##id] = TK_##id,
-#include "lang/syntax/keywords.def"
-};
-
-static const short raw_tokens[] = {
-    [WF_RAW_EOF] = TK_YYEOF,   [WF_RAW_WORD] = TK_WORD,         [WF_RAW_INT] = TK_INT,
-    [WF_RAW_NUMBER] = TK_NUMBER, [WF_RAW_PERCENT] = TK_PERCENT, [WF_RAW_DURATION] = TK_DURATION,
-    [WF_RAW_STRING] = TK_STRING, [WF_RAW_DATE] = TK_DATE,       [WF_RAW_TIME] = TK_TIME,
-    [WF_RAW_CLOCK] = TK_CLOCK, [WF_RAW_HASH] = TK_HASH,         [WF_RAW_BAD] = TK_BAD,
-};
-
-int wf_parser_token(const struct wf_token *token)
-{
-    if (token->raw == WF_RAW_SIGN) {
-        switch (token->sign) {
-        case WF_SIGN_NE: return TK_NE;
-        case WF_SIGN_LE: return TK_LE;
-        case WF_SIGN_GE: return TK_GE;
-        case WF_SIGN_ARROW: return TK_ARROW;
-        case WF_SIGN_WRONG: return TK_WRONG;
-        default: return token->sign;
-        }
-    }
-    if (token->raw == WF_RAW_WORD && token->keyword)
-        return keyword_tokens[token->keyword];
-    return raw_tokens[token->raw];
-}
-
-int wf_parser_special(enum wf_special special)
-{
-    static const short specials[] = {
-        [WF_SPECIAL_SYNC] = TK_SYNC, [WF_SPECIAL_BAD] = TK_BAD, [WF_SPECIAL_METRIC_BY] = TK_METRIC_BY};
-    return specials[special];
-}
+/* ---- mistakes ---- */
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct wf_parser *p)
 {
@@ -635,9 +584,11 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct wf_parser *
     struct wf_expected expected = {0};
     for (int i = 0; i < n; i++) {
         for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++)
-            expected.keyword[k] |= kinds[i] == YYTRANSLATE(keyword_tokens[k]);
-        for (size_t r = 0; r < sizeof(raw_tokens) / sizeof(raw_tokens[0]); r++)
-            expected.raw[r] |= kinds[i] == YYTRANSLATE(raw_tokens[r]);
+            expected.keyword[k] |= kinds[i] == YYTRANSLATE(wf_keyword_token((enum wf_keyword)k));
+        for (int r = WF_RAW_EOF; r < WF_RAW_BAD; r++) {
+            int token = wf_raw_token((enum wf_raw)r);
+            expected.raw[r] |= r != WF_RAW_SIGN && kinds[i] == YYTRANSLATE(token);
+        }
         for (int c = 33; c < 127; c++)
             expected.sign[c] |= kinds[i] == YYTRANSLATE(c);
         expected.compare |= kinds[i] == YYSYMBOL_NE;

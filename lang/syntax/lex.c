@@ -26,8 +26,7 @@ void wf_tokens_release(struct wf_tokens *tokens)
     wf_tokens_init(tokens, tokens->alloc);
 }
 
-/* A new token of `len` bytes where the lexer stands; NULL (status set) when out of memory. */
-static struct wf_token *add(struct wf_lexer *lexer, enum wf_raw raw, size_t len)
+struct wf_token *wf_lexer_add(struct wf_lexer *lexer, enum wf_raw raw, size_t len)
 {
     struct wf_tokens *t = lexer->tokens;
     if (wf_grow(t->alloc, &t->items, &t->room, t->n + 1, sizeof(*t->items))) {
@@ -48,16 +47,13 @@ static struct wf_token *add(struct wf_lexer *lexer, enum wf_raw raw, size_t len)
     return token;
 }
 
-static struct wf_span span_of(const struct wf_lexer *lexer, size_t from, size_t len)
+struct wf_span wf_lexer_span(const struct wf_lexer *lexer, size_t from, size_t len)
 {
     uint32_t start = lexer->at + (uint32_t)from;
     return (struct wf_span){lexer->file, start, start + (uint32_t)len};
 }
 
-#define REPORT(lexer, code, from, len, ...)                                                        \
-    ((lexer)->diags ? wf_diag((lexer)->diags, code, span_of(lexer, from, len), __VA_ARGS__) : NULL)
-
-static const struct wf_str *keep(struct wf_lexer *lexer, const char *text, size_t len)
+const struct wf_str *wf_lexer_keep(struct wf_lexer *lexer, const char *text, size_t len)
 {
     const struct wf_str *s = wf_intern(lexer->intern, text, len);
     if (!s)
@@ -105,11 +101,11 @@ void wf_lex_comment(struct wf_lexer *lexer, size_t len)
 
 /* ---- words ---- */
 
-/* Latin letters' doubles in Greek and Cyrillic, and full-width forms: what a name is mistaken for. */
+/* Latin letters' doubles in Greek and Cyrillic, and full-width forms: what a name is mistaken
+ * for. */
 static bool looks_latin(uint32_t c)
 {
-    static const char *const doubles =
-        "аеорсухіѕјһԁԛԝАВЕКМНОРСТУХІЅЈαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
+    static const char *const doubles = "аеорсухіѕјһԁԛԝАВЕКМНОРСТУХІЅЈαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
     char utf8[4];
     size_t n = wf_utf8_encode(c, utf8);
     if (c >= 0xFF01 && c <= 0xFF5E)
@@ -138,8 +134,8 @@ static void examine(struct wf_lexer *lexer, const char *text, size_t len)
         } else {
             utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)c);
             if (cat == UTF8PROC_CATEGORY_CN || cat > UTF8PROC_CATEGORY_NO) {
-                REPORT(lexer, WF_E0102, i, n, "`%.*s` is no letter: it cannot stand in a name",
-                       (int)n, text + i);
+                WF_REPORT(lexer, WF_E0102, i, n, "`%.*s` is no letter: it cannot stand in a name",
+                          (int)n, text + i);
                 return;
             }
             bool twin = looks_latin(c);
@@ -150,8 +146,8 @@ static void examine(struct wf_lexer *lexer, const char *text, size_t len)
     }
     if (twins && (latin || !foreign) && lexer->warned < 50) {
         lexer->warned++;
-        REPORT(lexer, WF_W0101, 0, len, "`%.*s` looks like a Latin word but has other letters in it",
-               (int)len, text);
+        WF_REPORT(lexer, WF_W0101, 0, len,
+                  "`%.*s` looks like a Latin word but has other letters in it", (int)len, text);
     }
 }
 
@@ -159,13 +155,13 @@ static void examine(struct wf_lexer *lexer, const char *text, size_t len)
 static const struct wf_str *normal_form(struct wf_lexer *lexer, const char *text, size_t len)
 {
     if (wf_utf8_is_plain_nfc(text, len))
-        return keep(lexer, text, len);
+        return wf_lexer_keep(lexer, text, len);
     wf_buf_reset(&lexer->scratch);
     if (wf_utf8_nfc(&lexer->scratch, text, len)) {
         lexer->status = WF_ERR_NOMEM;
         return NULL;
     }
-    return keep(lexer, wf_buf_str(&lexer->scratch), lexer->scratch.len);
+    return wf_lexer_keep(lexer, wf_buf_str(&lexer->scratch), lexer->scratch.len);
 }
 
 static bool is_ascii(const char *text, size_t len)
@@ -182,12 +178,12 @@ static size_t refuse_run(struct wf_lexer *lexer, const char *text, size_t len, s
                          size_t other)
 {
     struct wf_diag *d =
-        REPORT(lexer, WF_E0107, 0, len, "`%.*s` can be read in two ways", (int)len, text);
+        WF_REPORT(lexer, WF_E0107, 0, len, "`%.*s` can be read in two ways", (int)len, text);
     if (d)
-        wf_diag_note(lexer->diags, d, "as `%.*s %.*s` or as `%.*s %.*s`: put a space", (int)one, text,
-                     (int)(len - one), text + one, (int)other, text, (int)(len - other),
+        wf_diag_note(lexer->diags, d, "as `%.*s %.*s` or as `%.*s %.*s`: put a space", (int)one,
+                     text, (int)(len - one), text + one, (int)other, text, (int)(len - other),
                      text + other);
-    struct wf_token *t = add(lexer, WF_RAW_BAD, len);
+    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_BAD, len);
     if (t)
         t->flags |= WF_TK_REPORTED;
     return len;
@@ -202,10 +198,11 @@ size_t wf_lex_word(struct wf_lexer *lexer, const char *text, size_t len)
     if (!plain)
         examine(lexer, text, used);
     if (used > WF_MAX_NAME && wf_utf8_count(text, used) > WF_MAX_NAME)
-        REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters (WF_MAX_NAME)",
-               WF_MAX_NAME);
-    const struct wf_str *name = plain ? keep(lexer, text, used) : normal_form(lexer, text, used);
-    struct wf_token *t = add(lexer, WF_RAW_WORD, used);
+        WF_REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters (WF_MAX_NAME)",
+                  WF_MAX_NAME);
+    const struct wf_str *name =
+        plain ? wf_lexer_keep(lexer, text, used) : normal_form(lexer, text, used);
+    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_WORD, used);
     if (!t || !name)
         return used;
     t->text = name;
@@ -303,24 +300,24 @@ static size_t wrong_unit(struct wf_lexer *lexer, const char *text, size_t number
     size_t end = number;
     while (end < len && (unsigned char)text[end] < 0x80)
         end++;
-    static const char *const long_units[][2] = {{"day", "d"},   {"week", "w"},  {"month", "mo"},
-                                                {"year", "y"},  {"hour", "h"},  {"minute", "min"},
+    static const char *const long_units[][2] = {{"day", "d"},    {"week", "w"}, {"month", "mo"},
+                                                {"year", "y"},   {"hour", "h"}, {"minute", "min"},
                                                 {"second", "s"}, {"sec", "s"},  {"hr", "h"}};
     for (size_t i = 0; i < sizeof(long_units) / sizeof(long_units[0]); i++) {
         size_t n = strlen(long_units[i][0]);
         bool plural = end == number + n + 1 && text[end - 1] == 's';
         if ((end == number + n || plural) && memcmp(text + number, long_units[i][0], n) == 0) {
-            struct wf_diag *d = REPORT(lexer, WF_E0113, 0, end, "`%.*s` is no unit of time",
-                                       (int)(end - number), text + number);
+            struct wf_diag *d = WF_REPORT(lexer, WF_E0113, 0, end, "`%.*s` is no unit of time",
+                                          (int)(end - number), text + number);
             if (d) {
-                wf_diag_edit(lexer->diags, d, span_of(lexer, 0, end), "%.*s%s", (int)number, text,
-                             long_units[i][1]);
+                wf_diag_edit(lexer->diags, d, wf_lexer_span(lexer, 0, end), "%.*s%s", (int)number,
+                             text, long_units[i][1]);
                 wf_diag_fix(lexer->diags, d, "write `%.*s%s`", (int)number, text, long_units[i][1]);
             }
             return end;
         }
     }
-    REPORT(lexer, WF_E0105, 0, end, "`%.*s` is neither a number nor a duration", (int)end, text);
+    WF_REPORT(lexer, WF_E0105, 0, end, "`%.*s` is neither a number nor a duration", (int)end, text);
     return end;
 }
 
@@ -363,24 +360,29 @@ size_t wf_lex_number(struct wf_lexer *lexer, const char *text, size_t len, bool 
     struct wf_token probe = {0};
     if (!bad && (strlen(digits) >= sizeof(digits) - 1 || !read_decimal(digits, &m, &decimals) ||
                  !fill_number(&probe, m, decimals, percent))) {
-        REPORT(lexer, WF_E0105, 0, used, "`%.*s` has more digits than a %s holds", (int)used, text,
-               percent ? "percentage (four decimals)" : "number");
+        WF_REPORT(lexer, WF_E0105, 0, used, "`%.*s` has more digits than a %s holds", (int)used,
+                  text, percent ? "percentage (four decimals)" : "number");
         bad = true;
     }
     if (!bad && unit && decimals >= 0) {
-        REPORT(lexer, WF_E0105, 0, used, "a duration counts whole units: `%.*s`", (int)used, text);
+        WF_REPORT(lexer, WF_E0105, 0, used, "a duration counts whole units: `%.*s`", (int)used,
+                  text);
         bad = true;
     }
     if (number > used)
         used = number;
-    struct wf_token *t = add(lexer, bad ? WF_RAW_BAD : unit ? WF_RAW_DURATION : probe.raw, used);
+    struct wf_token *t = wf_lexer_add(lexer,
+                                      bad    ? WF_RAW_BAD
+                                      : unit ? WF_RAW_DURATION
+                                             : probe.raw,
+                                      used);
     if (!t)
         return used;
     t->num = bad ? 0 : probe.num;
     t->real = bad ? 0 : probe.real;
     t->unit = unit;
     t->flags |= bad ? WF_TK_REPORTED : probe.flags;
-    t->spell = keep(lexer, digits, strlen(digits));
+    t->spell = wf_lexer_keep(lexer, digits, strlen(digits));
     return used;
 }
 
@@ -404,137 +406,31 @@ void wf_lex_point(struct wf_lexer *lexer, enum wf_raw raw, const char *text, siz
         value = stamp.day * WF_DAY_SECONDS + stamp.clock;
     }
     if (!good)
-        REPORT(lexer, WF_E0106, 0, len, "`%.*s` is no %s", (int)len, text,
-               raw == WF_RAW_CLOCK ? "clock time (HH:MM)"
-               : raw == WF_RAW_DATE ? "date of the calendar (YYYY-MM-DD)"
-                                    : "time (YYYY-MM-DDTHH:MM)");
-    struct wf_token *t = add(lexer, good ? raw : WF_RAW_BAD, len);
+        WF_REPORT(lexer, WF_E0106, 0, len, "`%.*s` is no %s", (int)len, text,
+                  raw == WF_RAW_CLOCK  ? "clock time (HH:MM)"
+                  : raw == WF_RAW_DATE ? "date of the calendar (YYYY-MM-DD)"
+                                       : "time (YYYY-MM-DDTHH:MM)");
+    struct wf_token *t = wf_lexer_add(lexer, good ? raw : WF_RAW_BAD, len);
     if (!t)
         return;
     t->num = value;
     t->flags |= good ? 0 : WF_TK_REPORTED;
-    t->spell = keep(lexer, p, strlen(p));
+    t->spell = wf_lexer_keep(lexer, p, strlen(p));
 }
 
 void wf_lex_hash(struct wf_lexer *lexer, const char *text, size_t len)
 {
-    const struct wf_str *hash = keep(lexer, text + 1, len - 1);
-    struct wf_token *t = add(lexer, WF_RAW_HASH, len);
+    const struct wf_str *hash = wf_lexer_keep(lexer, text + 1, len - 1);
+    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_HASH, len);
     if (t)
         t->text = hash;
-}
-
-/* ---- strings ---- */
-
-static size_t char_length(const char *text, size_t len)
-{
-    uint32_t ignored;
-    size_t n = wf_utf8_decode(text, len, &ignored);
-    return n ? n : 1;
-}
-
-/* Decodes `\u{...}` whose backslash is at text[i]; answers where it ends, 0 when it is wrong. */
-static size_t decode_unicode(struct wf_buf *out, const char *text, size_t i, size_t len)
-{
-    uint32_t c = 0;
-    size_t p = i + 2, digits = 0;
-    if (p >= len || text[p] != '{')
-        return 0;
-    for (p++; p < len && text[p] != '}'; p++, digits++) {
-        char h = text[p];
-        int v = h >= '0' && h <= '9'   ? h - '0'
-                : h >= 'a' && h <= 'f' ? h - 'a' + 10
-                : h >= 'A' && h <= 'F' ? h - 'A' + 10
-                                       : -1;
-        if (v < 0 || digits >= 6)
-            return 0;
-        c = c * 16 + (uint32_t)v;
-    }
-    char utf8[4];
-    size_t n = p < len && digits && c ? wf_utf8_encode(c, utf8) : 0;
-    if (!n)
-        return 0;
-    wf_buf_add(out, utf8, n);
-    return p + 1;
-}
-
-/* Decodes the escape at text[i]; answers where the next character begins. */
-static size_t decode_escape(struct wf_lexer *lexer, const char *text, size_t i, size_t len,
-                            size_t skew)
-{
-    static const char from[] = "nt\"\\", to[] = "\n\t\"\\";
-    char c = i + 1 < len ? text[i + 1] : '\0';
-    const char *at = c ? strchr(from, c) : NULL;
-    if (at) {
-        wf_buf_addc(&lexer->scratch, to[at - from]);
-        return i + 2;
-    }
-    size_t end = c == 'u' ? decode_unicode(&lexer->scratch, text, i, len) : 0;
-    if (end)
-        return end;
-    size_t n = i + 1 < len ? 1 + char_length(text + i + 1, len - i - 1) : 1;
-    REPORT(lexer, WF_E0104, i + skew, n, "`%.*s` is no escape", (int)n, text + i);
-    return i + n;
-}
-
-/* What stands between the quotes, as it is written between ASCII quotes. */
-static const struct wf_str *respell(struct wf_lexer *lexer, const char *text, size_t len)
-{
-    wf_buf_reset(&lexer->scratch);
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\\' && i + 1 < len)
-            wf_buf_addc(&lexer->scratch, text[i++]);
-        else if (text[i] == '"')
-            wf_buf_addc(&lexer->scratch, '\\');
-        wf_buf_addc(&lexer->scratch, text[i]);
-    }
-    if (lexer->scratch.failed)
-        lexer->status = WF_ERR_NOMEM;
-    return keep(lexer, wf_buf_str(&lexer->scratch), lexer->scratch.len);
-}
-
-void wf_lex_string(struct wf_lexer *lexer, const char *text, size_t len, size_t open, size_t close)
-{
-    const char *inner = text + open;
-    size_t n = len - open - close;
-    if (n > WF_MAX_STRING)
-        REPORT(lexer, WF_E0108, 0, len, "a string of more than %zu bytes (WF_MAX_STRING)",
-               WF_MAX_STRING);
-    const struct wf_str *spell = respell(lexer, inner, n);
-    wf_buf_reset(&lexer->scratch);
-    for (size_t i = 0; i < n;) {
-        unsigned char c = (unsigned char)inner[i];
-        if (c == '\\') {
-            i = decode_escape(lexer, inner, i, n, open);
-            continue;
-        }
-        if (c < 0x20 && c != '\t')
-            REPORT(lexer, WF_E0102, i + open, 1, "a control character (0x%02X) in a string", c);
-        wf_buf_addc(&lexer->scratch, inner[i++]);
-    }
-    const struct wf_str *decoded = keep(lexer, wf_buf_str(&lexer->scratch), lexer->scratch.len);
-    if (lexer->scratch.failed)
-        lexer->status = WF_ERR_NOMEM;
-    struct wf_token *t = add(lexer, WF_RAW_STRING, len);
-    if (t) {
-        t->text = decoded;
-        t->spell = spell;
-    }
-}
-
-void wf_lex_open_string(struct wf_lexer *lexer, size_t len)
-{
-    REPORT(lexer, WF_E0103, 0, len, "the string is not closed on its line");
-    struct wf_token *t = add(lexer, WF_RAW_BAD, len);
-    if (t)
-        t->flags |= WF_TK_REPORTED;
 }
 
 /* ---- signs ---- */
 
 void wf_lex_sign(struct wf_lexer *lexer, unsigned sign, size_t len)
 {
-    struct wf_token *t = add(lexer, WF_RAW_SIGN, len);
+    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_SIGN, len);
     if (t)
         t->sign = (uint16_t)sign;
 }
@@ -546,30 +442,30 @@ void wf_lex_foreign(struct wf_lexer *lexer, const char *text, size_t len)
         const char *text, *mend;
         uint16_t sign, keyword;
     } signs[] = {
-        {"==", "=", '=', 0},        {"＝＝", "=", '=', 0}, {"<>", "!=", WF_SIGN_NE, 0},
-        {"&&", "and", 0, WF_KW_AND}, {"||", "or", 0, WF_KW_OR},
-        {"!", "not ", 0, WF_KW_NOT}, {"！", "not ", 0, WF_KW_NOT},
+        {"==", "=", '=', 0},          {"＝＝", "=", '=', 0},     {"<>", "!=", WF_SIGN_NE, 0},
+        {"&&", "and", 0, WF_KW_AND},  {"||", "or", 0, WF_KW_OR}, {"!", "not ", 0, WF_KW_NOT},
+        {"！", "not ", 0, WF_KW_NOT},
     };
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         if (strlen(signs[i].text) != len || memcmp(signs[i].text, text, len) != 0)
             continue;
-        struct wf_diag *d = REPORT(lexer, WF_E0112, 0, len, "`%.*s` is written `%.3s` here",
-                                   (int)len, text, signs[i].mend);
+        struct wf_diag *d = WF_REPORT(lexer, WF_E0112, 0, len, "`%.*s` is written `%.3s` here",
+                                      (int)len, text, signs[i].mend);
         if (d) {
-            wf_diag_edit(lexer->diags, d, span_of(lexer, 0, len), "%s", signs[i].mend);
+            wf_diag_edit(lexer->diags, d, wf_lexer_span(lexer, 0, len), "%s", signs[i].mend);
             wf_diag_fix(lexer->diags, d, "write `%.3s`", signs[i].mend);
         }
-        struct wf_token *t = add(lexer, signs[i].keyword ? WF_RAW_WORD : WF_RAW_SIGN, len);
+        struct wf_token *t = wf_lexer_add(lexer, signs[i].keyword ? WF_RAW_WORD : WF_RAW_SIGN, len);
         if (t) {
             t->sign = signs[i].sign;
             t->keyword = signs[i].keyword;
-            t->text = keep(lexer, text, len);
+            t->text = wf_lexer_keep(lexer, text, len);
         }
         return;
     }
-    REPORT(lexer, WF_E0112, 0, len,
-           "`%.*s` is no sign here: `then` begins the actions, `>=` compares", (int)len, text);
-    struct wf_token *t = add(lexer, WF_RAW_SIGN, len);
+    WF_REPORT(lexer, WF_E0112, 0, len,
+              "`%.*s` is no sign here: `then` begins the actions, `>=` compares", (int)len, text);
+    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_SIGN, len);
     if (t) {
         t->sign = WF_SIGN_WRONG;
         t->flags |= WF_TK_REPORTED;
@@ -580,10 +476,10 @@ void wf_lex_bad(struct wf_lexer *lexer, const char *text, size_t len)
 {
     unsigned char c = (unsigned char)text[0];
     if (c < 0x20 || c == 0x7F)
-        REPORT(lexer, WF_E0102, 0, len, "%s (0x%02X) cannot stand in a rule file",
-               c ? "a control character" : "a NUL byte", c);
+        WF_REPORT(lexer, WF_E0102, 0, len, "%s (0x%02X) cannot stand in a rule file",
+                  c ? "a control character" : "a NUL byte", c);
     else
-        REPORT(lexer, WF_E0102, 0, len, "`%.*s` means nothing here", (int)len, text);
+        WF_REPORT(lexer, WF_E0102, 0, len, "`%.*s` means nothing here", (int)len, text);
     lexer->at += (uint32_t)len;
     lexer->space = true;
 }
@@ -611,17 +507,14 @@ enum wf_status wf_lex(struct wf_intern *intern, const struct wf_sources *sources
     enum wf_status status = WF_ERR_NOMEM;
     if (!lexer || !copy)
         goto done;
-    *lexer = (struct wf_lexer){.intern = intern,
-                               .words = words,
-                               .diags = diags,
-                               .tokens = tokens,
-                               .file = file};
+    *lexer = (struct wf_lexer){
+        .intern = intern, .words = words, .diags = diags, .tokens = tokens, .file = file};
     wf_buf_init(&lexer->scratch, tokens->alloc, 0);
     size_t valid = wf_utf8_valid(source->text, source->len);
     if (valid < source->len) {
         lexer->at = (uint32_t)valid;
-        REPORT(lexer, WF_E0101, 0, 1, "the byte 0x%02X here is not UTF-8",
-               (unsigned char)source->text[valid]);
+        WF_REPORT(lexer, WF_E0101, 0, 1, "the byte 0x%02X here is not UTF-8",
+                  (unsigned char)source->text[valid]);
         lexer->status = WF_ERR_RULES;
     } else {
         if (source->len)
@@ -631,7 +524,7 @@ enum wf_status wf_lex(struct wf_intern *intern, const struct wf_sources *sources
     }
     status = lexer->status;
     lexer->at = (uint32_t)source->len;
-    if (!add(lexer, WF_RAW_EOF, 0))
+    if (!wf_lexer_add(lexer, WF_RAW_EOF, 0))
         status = WF_ERR_NOMEM;
     wf_buf_release(&lexer->scratch);
 done:

@@ -22,7 +22,7 @@ struct wf_lexer {
     bool space;
     enum wf_status status; /* sticky */
     struct wf_buf scratch;
-    size_t warned;       /* look-alike names told so far */
+    size_t warned; /* look-alike names told so far */
     /* flex asks for three small pieces of memory; they are cut from here, so that it cannot fail */
     size_t pool_used;
     union {
@@ -30,6 +30,19 @@ struct wf_lexer {
         long double align;
     } pool;
 };
+
+/* A new token of `len` bytes where the lexer stands; NULL (status set) when out of memory. */
+struct wf_token *wf_lexer_add(struct wf_lexer *lexer, enum wf_raw raw, size_t len);
+
+/* The place `from` bytes behind where the lexer stands. */
+struct wf_span wf_lexer_span(const struct wf_lexer *lexer, size_t from, size_t len);
+
+/* The text interned; NULL (status set) when out of memory. */
+const struct wf_str *wf_lexer_keep(struct wf_lexer *lexer, const char *text, size_t len);
+
+#define WF_REPORT(lexer, code, from, len, ...)                                                     \
+    ((lexer)->diags ? wf_diag((lexer)->diags, code, wf_lexer_span(lexer, from, len), __VA_ARGS__)  \
+                    : NULL)
 
 /* Each takes the bytes just matched; those that answer a number say how many of them they used. */
 void wf_lex_space(struct wf_lexer *lexer, size_t len);

@@ -36,8 +36,8 @@ static enum wf_status run_parser(struct wf_parser *p)
     if (p->status)
         return p->status;
     if (!p->module)
-        p->module = wf_build(p, WF_N_MODULE, WF_OP_NONE, (struct wf_span){p->file, 0, 0}, NULL, NULL,
-                             NULL, NULL);
+        p->module = wf_build(p, WF_N_MODULE, WF_OP_NONE, (struct wf_span){p->file, 0, 0}, NULL,
+                             NULL, NULL, NULL);
     return p->module ? WF_OK : WF_ERR_NOMEM;
 }
 

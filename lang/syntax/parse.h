@@ -29,8 +29,8 @@ enum wf_status wf_han_names_add_all(struct wf_han_names *names, const struct wf_
 
 /*
  * A quick look at one file before it is parsed: what it imports and which Han names it declares
- * (nothing is reported; broken text only yields less). A loader scans a file, loads what it imports,
- * and passes the names those modules make visible to wf_parse.
+ * (nothing is reported; broken text only yields less). A loader scans a file, loads what it
+ * imports, and passes the names those modules make visible to wf_parse.
  */
 struct wf_scan_import {
     const struct wf_str *name; /* "std.retail", or the decoded path of `import "./x.way"` */
@@ -50,8 +50,8 @@ enum wf_status wf_scan(struct wf_intern *intern, const struct wf_sources *source
 /*
  * Parses sources->files[file] into *module_out (never NULL on WF_OK or WF_ERR_RULES). `declared`
  * holds the Han names that imported modules make visible and may be NULL; the file's own are found
- * by itself. Every independent mistake is added to `diags`. WF_ERR_RULES when there were errors (the
- * tree then has ERROR nodes where something was skipped), WF_ERR_NOMEM.
+ * by itself. Every independent mistake is added to `diags`. WF_ERR_RULES when there were errors
+ * (the tree then has ERROR nodes where something was skipped), WF_ERR_NOMEM.
  */
 enum wf_status wf_parse(struct wf_arena *arena, struct wf_intern *intern,
                         const struct wf_sources *sources, uint32_t file, struct wf_diags *diags,

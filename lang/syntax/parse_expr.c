@@ -1,8 +1,8 @@
 /*
  * parse_expr.c - an expression inside a text: "您好{name|亲}".
  *
- * The bytes are parsed as `let x = BYTES` in a small source of their own; then every place is moved to
- * where the bytes stand in their file, in the tree and in what was reported.
+ * The bytes are parsed as `let x = BYTES` in a small source of their own; then every place is moved
+ * to where the bytes stand in their file, in the tree and in what was reported.
  */
 #include <string.h>
 

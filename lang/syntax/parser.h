@@ -30,13 +30,13 @@ struct wf_parser {
     struct wf_node *module;
 
     /* the feed of tokens (feed.c) */
-    size_t at;           /* the next token to hand over */
-    size_t handed;       /* the one handed over last */
-    size_t synced;       /* where it was resumed last; SIZE_MAX: nowhere yet */
-    size_t announced;    /* the declaration that SYNC was handed over for */
-    uint32_t suspect;    /* a `{` whose `}` seems to be missing, by its indentation; UINT32_MAX */
+    size_t at;        /* the next token to hand over */
+    size_t handed;    /* the one handed over last */
+    size_t synced;    /* where it was resumed last; SIZE_MAX: nowhere yet */
+    size_t announced; /* the declaration that SYNC was handed over for */
+    uint32_t suspect; /* a `{` whose `}` seems to be missing, by its indentation; UINT32_MAX */
     uint32_t n_brackets, before; /* open brackets; how many were open before `handed` */
-    bool panic;          /* after a syntax error: skip to where an item begins */
+    bool panic;                  /* after a syntax error: skip to where an item begins */
     bool ended;                  /* SYNC was handed over before the end of the file */
     bool in_metric;
     bool told_unclosed;
@@ -108,6 +108,8 @@ void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected);
 enum wf_special { WF_SPECIAL_SYNC, WF_SPECIAL_BAD, WF_SPECIAL_METRIC_BY };
 int wf_parser_token(const struct wf_token *token);
 int wf_parser_special(enum wf_special special);
+int wf_keyword_token(enum wf_keyword keyword);
+int wf_raw_token(enum wf_raw raw); /* not of SIGN */
 
 int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p);
 void wf_parser_memory(struct wf_parser *p, const struct wf_span *span);

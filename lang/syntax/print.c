@@ -154,8 +154,9 @@ static bool ends_with_aggregate(const struct wf_node *n)
 {
     for (;;) {
         switch (n->kind) {
-        case WF_N_AGG: return n->op != WF_OP_FIRST && n->op != WF_OP_LAST && n->op != WF_OP_GAP &&
-                              n->op != WF_OP_HOUR;
+        case WF_N_AGG:
+            return n->op != WF_OP_FIRST && n->op != WF_OP_LAST && n->op != WF_OP_GAP &&
+                   n->op != WF_OP_HOUR;
         case WF_N_BINARY: n = n->kid[WF_K_BINARY_RIGHT]; break;
         case WF_N_NEG: n = n->kid[WF_K_NEG_VALUE]; break;
         case WF_N_PERCENT_OF: n = n->kid[WF_K_PERCENT_OF_VALUE]; break;

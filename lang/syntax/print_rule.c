@@ -468,7 +468,10 @@ static void print_rule(struct wf_buf *buf, const struct wf_node *n)
         print_after(buf, " within ", n->kid[WF_K_GOAL_WITHIN]);
         break;
     case WF_N_MIGRATE: print_migrate(buf, n); break;
-    case WF_N_MAP: print_named(buf, "", n, " -> "); print(buf, n->kid[WF_K_MAP_TO]); break;
+    case WF_N_MAP:
+        print_named(buf, "", n, " -> ");
+        print(buf, n->kid[WF_K_MAP_TO]);
+        break;
     case WF_N_WAIT:
     case WF_N_WAIT_UNTIL:
     case WF_N_WAIT_FOR: print_wait(buf, n); break;
@@ -512,7 +515,10 @@ void wf_print_statement(struct wf_buf *buf, const struct wf_node *n)
         wf_buf_adds(buf, "timezone ");
         print_string(buf, n->name);
         break;
-    case WF_N_ALIAS: print_named(buf, "alias ", n, " = "); print(buf, n->kid[0]); break;
+    case WF_N_ALIAS:
+        print_named(buf, "alias ", n, " = ");
+        print(buf, n->kid[0]);
+        break;
     case WF_N_MEMBER:
     case WF_N_EVENT:
     case WF_N_TABLE: print_record(buf, n); break;
@@ -538,12 +544,18 @@ void wf_print_statement(struct wf_buf *buf, const struct wf_node *n)
         print(buf, n->kid[WF_K_CATALOGUE_FROM]);
         break;
     case WF_N_PROP: print_property(buf, n); break;
-    case WF_N_COST: print_named(buf, "cost ", n, " "); print(buf, n->kid[WF_K_COST_AMOUNT]); break;
+    case WF_N_COST:
+        print_named(buf, "cost ", n, " ");
+        print(buf, n->kid[WF_K_COST_AMOUNT]);
+        break;
     case WF_N_CALENDAR:
         print_named(buf, "calendar ", n, " from ");
         print(buf, n->kid[WF_K_CALENDAR_FROM]);
         break;
-    case WF_N_LET: print_named(buf, "let ", n, " = "); print(buf, n->kid[WF_K_LET_VALUE]); break;
+    case WF_N_LET:
+        print_named(buf, "let ", n, " = ");
+        print(buf, n->kid[WF_K_LET_VALUE]);
+        break;
     case WF_N_SEGMENT:
         print_named(buf, "segment ", n, " is ");
         print(buf, n->kid[WF_K_SEGMENT_COND]);

@@ -1,8 +1,8 @@
 /*
  * scan.c - the quick look: which Han names a file declares, and what it imports.
  *
- * Where a name is declared it stands alone between spaces or signs, so the runs are taken whole here,
- * without cutting. A name that no pattern finds is only not known when runs are cut.
+ * Where a name is declared it stands alone between spaces or signs, so the runs are taken whole
+ * here, without cutting. A name that no pattern finds is only not known when runs are cut.
  */
 #include <string.h>
 
@@ -99,7 +99,8 @@ static bool introduces(enum wf_keyword k)
     }
 }
 
-/* A declaration's word begins a line or follows the end of another: `send coupon X` declares nothing. */
+/* A declaration's word begins a line or follows the end of another: `send coupon X` declares
+ * nothing. */
 static bool may_introduce(const struct wf_tokens *tokens, size_t at)
 {
     const struct wf_token *t = &tokens->items[at];
@@ -141,8 +142,8 @@ static enum wf_status add_import(struct wf_scan *scan, struct wf_intern *intern,
     const struct wf_token *t = &tokens->items[at + 1];
     struct wf_scan_import import = {.span = {file, t->start, t->end},
                                     .path = t->raw == WF_RAW_STRING,
-                                    .exported = at > 0 &&
-                                                tokens->items[at - 1].keyword == WF_KW_EXPORT};
+                                    .exported =
+                                        at > 0 && tokens->items[at - 1].keyword == WF_KW_EXPORT};
     struct wf_buf buf;
     wf_buf_init(&buf, scan->names.alloc, 0);
     if (import.path) {
@@ -179,7 +180,8 @@ static enum wf_status look(struct wf_scan *scan, struct wf_intern *intern,
             status = add_values(scan, tokens, i + 1);
         else if (introduces(k) && may_introduce(tokens, i))
             status = add_name(scan, next);
-        if (status == WF_OK && next->raw == WF_RAW_WORD && follows_name((enum wf_keyword)next->keyword))
+        if (status == WF_OK && next->raw == WF_RAW_WORD &&
+            follows_name((enum wf_keyword)next->keyword))
             status = add_name(scan, t);
     }
     return status;

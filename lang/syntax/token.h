@@ -30,22 +30,22 @@ enum wf_keyword {
 };
 
 enum wf_group { /* what a message calls a set of keywords by; SELF: each by its own spelling */
-    WF_GROUP_SELF,
-    WF_GROUP_DECL,
-    WF_GROUP_ATTR,
-    WF_GROUP_TYPE,
-    WF_GROUP_LOGIC,
-    WF_GROUP_VALUE,
-    WF_GROUP_COMPARE,
-    WF_GROUP_ARITH,
-    WF_GROUP_WINDOW,
-    WF_GROUP_WEEKDAY,
-    WF_GROUP_PROP,
-    WF_GROUP_HEAD,
-    WF_GROUP_ACTION,
-    WF_GROUP_STEP,
-    WF_GROUP_POLICY,
-    WF_GROUP_COUNT_
+                WF_GROUP_SELF,
+                WF_GROUP_DECL,
+                WF_GROUP_ATTR,
+                WF_GROUP_TYPE,
+                WF_GROUP_LOGIC,
+                WF_GROUP_VALUE,
+                WF_GROUP_COMPARE,
+                WF_GROUP_ARITH,
+                WF_GROUP_WINDOW,
+                WF_GROUP_WEEKDAY,
+                WF_GROUP_PROP,
+                WF_GROUP_HEAD,
+                WF_GROUP_ACTION,
+                WF_GROUP_STEP,
+                WF_GROUP_POLICY,
+                WF_GROUP_COUNT_
 };
 
 struct wf_keyword_info {
@@ -108,30 +108,30 @@ enum wf_raw {
     WF_RAW_DATE,     /* num */
     WF_RAW_TIME,
     WF_RAW_CLOCK,
-    WF_RAW_HASH,     /* text: behind the @ */
-    WF_RAW_SIGN,     /* sign */
-    WF_RAW_BAD,      /* reported: stands for a value that could not be read */
+    WF_RAW_HASH, /* text: behind the @ */
+    WF_RAW_SIGN, /* sign */
+    WF_RAW_BAD,  /* reported: stands for a value that could not be read */
 };
 
 /* Signs of more than one character; the others are their own character. */
 enum wf_sign { WF_SIGN_NE = 256, WF_SIGN_LE, WF_SIGN_GE, WF_SIGN_ARROW, WF_SIGN_WRONG };
 
 enum wf_token_flag {
-    WF_TK_LINE = 1 << 0,    /* first on its line */
-    WF_TK_BLANK = 1 << 1,   /* an empty line stands before it (or before its comments) */
-    WF_TK_SPACE = 1 << 2,   /* white space stands before it */
-    WF_TK_NAME = 1 << 3,    /* the parser took it for a name */
-    WF_TK_SKIP = 1 << 4,    /* dropped, or joined to the token before it: not the parser's */
-    WF_TK_CENTS = 1 << 5,   /* NUMBER: num holds exact hundredths */
+    WF_TK_LINE = 1 << 0,     /* first on its line */
+    WF_TK_BLANK = 1 << 1,    /* an empty line stands before it (or before its comments) */
+    WF_TK_SPACE = 1 << 2,    /* white space stands before it */
+    WF_TK_NAME = 1 << 3,     /* the parser took it for a name */
+    WF_TK_SKIP = 1 << 4,     /* dropped, or joined to the token before it: not the parser's */
+    WF_TK_CENTS = 1 << 5,    /* NUMBER: num holds exact hundredths */
     WF_TK_REPORTED = 1 << 6, /* what is wrong here was said already */
-    WF_TK_PHRASE = 1 << 7,  /* its word may begin a phrase */
-    WF_TK_ITEM = 1 << 8,    /* begins a declaration, step or other item */
-    WF_TK_UNARY = 1 << 9,   /* a sign before its number */
+    WF_TK_PHRASE = 1 << 7,   /* its word may begin a phrase */
+    WF_TK_ITEM = 1 << 8,     /* begins a declaration, step or other item */
+    WF_TK_UNARY = 1 << 9,    /* a sign before its number */
 };
 
 struct wf_token {
-    uint8_t raw;    /* enum wf_raw */
-    uint8_t unit;   /* enum wf_op, DURATION */
+    uint8_t raw;  /* enum wf_raw */
+    uint8_t unit; /* enum wf_op, DURATION */
     uint16_t keyword;
     uint16_t flags;
     uint16_t sign;

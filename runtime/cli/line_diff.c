@@ -75,8 +75,8 @@ static int compare_middle(const struct wf_alloc *alloc, struct script *s, const 
         if (table && i < n && j < m && alike(a[i], b[j])) {
             push(s, ' ', a[i++]);
             j++;
-        } else if (i < n && (j == m || !table ||
-                             table[(i + 1) * wide + j] >= table[i * wide + j + 1])) {
+        } else if (i < n &&
+                   (j == m || !table || table[(i + 1) * wide + j] >= table[i * wide + j + 1])) {
             push(s, '-', a[i++]);
         } else {
             push(s, '+', b[j++]);

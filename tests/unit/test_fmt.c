@@ -18,8 +18,7 @@ static char *format(const char *text, size_t len, enum wf_keywords keywords, con
     wf_buf_init(&out, NULL, 0);
     parsed_init(&p, declared);
     assert_int_equal(wf_sources_add(&p.sources, "t", text, len, false, &file), WF_OK);
-    enum wf_status status =
-        wf_format(&out, &p.sources, file, &p.diags, &p.declared, keywords);
+    enum wf_status status = wf_format(&out, &p.sources, file, &p.diags, &p.declared, keywords);
     if (status) {
         assert_int_equal(status, WF_ERR_RULES);
         assert_int_equal(out.len, 0);
@@ -58,7 +57,8 @@ static void test_layout(void **state)
         {"journey j{enter when a\nif b{leave\n}\n\nelse\n{leave}}",
          "journey j {\n  enter when a\n  if b {\n    leave\n  } else { leave }\n}\n"},
         {"let a = x in (\n1,\n2\n)", "let a = x in (\n  1,\n  2\n)\n"},
-        {"segment a is b # one\n# two\nand c # three", "segment a is b  # one\n  # two\n  and c  # three\n"},
+        {"segment a is b # one\n# two\nand c # three",
+         "segment a is b  # one\n  # two\n  and c  # three\n"},
         {"let a = b or # x\nelse c", "let a = b or else  # x\n  c\n"},
         {"let a = “x\"y” let b = 「z」", "let a = \"x\\\"y\"\nlet b = \"z\"\n"},
         {"let a = 9:30", "let a = 09:30\n"},

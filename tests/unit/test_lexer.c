@@ -91,18 +91,21 @@ static void test_tokens(void **state)
         {NULL, "12 0.8 20.00 1.234 50% 0.5%", "12 0.8$ 20.00$ 1.234 500000/1000000 5000/1000000"},
         {NULL, "7d 2w 3mo 1y 12h 30min 45s", "7d 2w 3mo 1y 12h 30min 45s"},
         {NULL, "7天 2周 3个月 1年 12小时 30分钟 45秒", "7d 2w 3mo 1y 12h 30min 45s"},
-        {NULL, "2026-11-22 2026-11-22T14:00 09:30 9:30:05", "2026-11-22 2026-11-22T14:00 09:30 09:30:05"},
+        {NULL, "2026-11-22 2026-11-22T14:00 09:30 9:30:05",
+         "2026-11-22 2026-11-22T14:00 09:30 09:30:05"},
         {NULL, "２０２６－１１－２２ ０９：３０ １２．５％", "2026-11-22 09:30 12 . 50000/1000000"},
         {NULL, "\"a\\n\\t\\\"\\\\\\u{4f60}\" “b\"c” 「d」", "\"a\n\t\"\\你\" \"b\"c\" \"d\""},
         {NULL, "= != < <= > >= + - * / ( ) [ ] { } , : . ? ->",
          "= #0 < #1 > #2 + - * / ( ) [ ] { } , : . ? #3"},
-        {NULL, "＝≠＜≤＞≥＋－＊／（）【】｛｝，、：？；。", "= #0 < #1 > #2 + - * / ( ) [ ] { } , , : ? ; ;"},
+        {NULL, "＝≠＜≤＞≥＋－＊／（）【】｛｝，、：？；。",
+         "= #0 < #1 > #2 + - * / ( ) [ ] { } , , : ? ; ;"},
         {NULL, "winback@3fa9c1", "winback @3fa9c1"},
         {NULL, "a # comment 」\"\nb ＃ 注释\r\nc", "a b c"},
         {NULL, "in last in  next or else or", "<in last> <in next> <or else> <or>"},
         {NULL, "in\nlast x is not missing is not y", "<in last> x <is not missing> <is> <not> y"},
         {NULL, "a, and b ，且 c , d", "a <and> b <and> c , d"},
-        {NULL, "{ key text private bool format date } key", "{ key <text> private <bool> format <date> } <key>"},
+        {NULL, "{ key text private bool format date } key",
+         "{ key <text> private <bool> format <date> } <key>"},
         {NULL, "a text key text private text text", "a <text> key <text> <private> <text> <text>"},
         {NULL, "最近 末次 自进入后 会员占比其中",
          "<in last> <last> <since entry> <share of members where>"},
@@ -191,11 +194,16 @@ static void test_not_text(void **state)
         size_t len;
         const char *said;
     } cases[] = {
-        {"a\xff", 2, "E0101@1:2"},       {"\xc0\x80", 2, "E0101@1:1"},
-        {"a\n \xed\xa0\x80", 6, "E0101@2:2"}, {"\xe4\xbd", 2, "E0101@1:1"},
-        {"a\0b", 3, "E0102@1:2"},        {"\"a\0b\"", 5, "E0103@1:1 E0102@1:3 E0103@1:5"},
-        {"# a\0b", 5, "E0102@1:4"},      {"a\x1b", 2, "E0102@1:2"},
-        {"\xf0\x9f\x98\x80", 4, "E0102@1:1"}, {"a$", 2, "E0102@1:2"},
+        {"a\xff", 2, "E0101@1:2"},
+        {"\xc0\x80", 2, "E0101@1:1"},
+        {"a\n \xed\xa0\x80", 6, "E0101@2:2"},
+        {"\xe4\xbd", 2, "E0101@1:1"},
+        {"a\0b", 3, "E0102@1:2"},
+        {"\"a\0b\"", 5, "E0103@1:1 E0102@1:3 E0103@1:5"},
+        {"# a\0b", 5, "E0102@1:4"},
+        {"a\x1b", 2, "E0102@1:2"},
+        {"\xf0\x9f\x98\x80", 4, "E0102@1:1"},
+        {"a$", 2, "E0102@1:2"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct lexed l;
@@ -210,8 +218,8 @@ static void test_not_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tokens),        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_places),        cmocka_unit_test(test_keyword_table),
+        cmocka_unit_test(test_tokens),   cmocka_unit_test(test_values),
+        cmocka_unit_test(test_places),   cmocka_unit_test(test_keyword_table),
         cmocka_unit_test(test_not_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,14 +63,12 @@ static void test_binding(void **state)
         {"a or else b or else c", "(binary:or else (binary:or else a b) c)"},
         {"last e older than 9d", "(windowed:older than (agg:last e) 9d)"},
         {"count e older than 9d > 1", "(binary:> (agg:count (windowed:older than e 9d)) 1)"},
-        {"sum e.f in last 9d > 1",
-         "(binary:> (agg:sum (windowed:in last (field e .f) 9d)) 1)"},
+        {"sum e.f in last 9d > 1", "(binary:> (agg:sum (windowed:in last (field e .f) 9d)) 1)"},
         {"no e since last f in last 9d",
          "(agg:no (windowed:since e (agg:last (windowed:in last f 9d))))"},
         {"first e + 3d", "(binary:+ (agg:first e) 3d)"},
         {"last e + average gap e", "(binary:+ (agg:last e) (agg:average gap e))"},
-        {"e[a > 1].f in last 9d",
-         "(windowed:in last (field (filter e (binary:> a 1)) .f) 9d)"},
+        {"e[a > 1].f in last 9d", "(windowed:in last (field (filter e (binary:> a 1)) .f) 9d)"},
         {"any e followed by f within 7d", "(followed (agg:any e) f 7d)"},
         {"count e by invitees in last 9d", "(agg:count (windowed:in last (by e .invitees) 9d))"},
         {"a between b and c and d", "(binary:and (between a b c) d)"},
@@ -308,9 +306,10 @@ static void test_han(void **state)
 static void test_scan(void **state)
 {
     (void)state;
-    static const char text[] = "import std.retail.zh\nexport import \"./b.way\"\n"
-                               "分群 沉睡 是 真\nmember { 城市 text 等级 取值 (银 < 金) }\n"
-                               "alias 新 = old\nwhen a then send coupon 券\n分类 值 { 高 当 a 低 其余 }";
+    static const char text[] =
+        "import std.retail.zh\nexport import \"./b.way\"\n"
+        "分群 沉睡 是 真\nmember { 城市 text 等级 取值 (银 < 金) }\n"
+        "alias 新 = old\nwhen a then send coupon 券\n分类 值 { 高 当 a 低 其余 }";
     struct parsed p;
     struct wf_scan scan;
     uint32_t file;
