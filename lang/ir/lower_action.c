@@ -46,18 +46,22 @@ static uint32_t text_template(struct lowering *l, const struct wf_node *string)
 /* The languages of a message, each the next of the one before. */
 static uint32_t message_templates(struct lowering *l, const struct wf_node *message)
 {
-    struct wf_ir_template rows[16];
-    uint32_t n = 0;
+    uint32_t first = WF_NONE, last = WF_NONE;
     for (const struct wf_node *p = message->kid[WF_K_MESSAGE_PROPS]; p; p = p->next) {
         const struct wf_node *text = p->kid[WF_K_PROP_VALUE];
-        if (!text || text->kind != WF_N_STRING || n == sizeof(rows) / sizeof(rows[0]))
+        if (!text || text->kind != WF_N_STRING)
             continue;
-        rows[n++] = template_row(l, text, p->name->text);
+        struct wf_ir_template row = template_row(l, text, p->name->text);
+        uint32_t at = wf_irb_add_templates(&l->b, &row, 1);
+        if (at == WF_NONE)
+            return WF_NONE;
+        if (last != WF_NONE)
+            l->ir->templates[last].next = at;
+        else
+            first = at;
+        last = at;
     }
-    uint32_t first = l->ir->n_templates;
-    for (uint32_t i = 0; i + 1 < n; i++)
-        rows[i].next = first + i + 1;
-    return n ? wf_irb_add_templates(&l->b, rows, n) : WF_NONE;
+    return first;
 }
 
 /* ---- actions ---- */
@@ -75,19 +79,14 @@ static uint32_t set_value(struct lowering *l, const struct wf_node *action)
 
 static void set_pairs(struct lowering *l, const struct wf_node *list, struct wf_ir_action *a)
 {
-    struct wf_ir_pair rows[64];
-    uint32_t n = 0;
+    a->pairs_first = l->ir->n_pairs;
     const struct wf_node *p = list ? list->kid[WF_K_LIST_ITEMS] : NULL;
     for (; p && l->b.status == WF_OK; p = p->next) {
-        if (n == sizeof(rows) / sizeof(rows[0])) {
-            wf_irb_fail(&l->b, WF_ERR_LIMIT, "values of one emit");
-            return;
-        }
-        uint32_t key = str_text(l, p->name);
-        rows[n++] = (struct wf_ir_pair){key, lower_expr(l, p->kid[WF_K_PROP_VALUE]).node};
+        struct wf_ir_pair row = {.key = str_text(l, p->name)};
+        row.node = lower_expr(l, p->kid[WF_K_PROP_VALUE]).node;
+        wf_irb_add_pairs(&l->b, &row, 1);
     }
-    a->pairs_first = wf_irb_add_pairs(&l->b, rows, n);
-    a->pairs_count = n;
+    a->pairs_count = l->ir->n_pairs - a->pairs_first;
 }
 
 static void set_what(struct lowering *l, const struct wf_node *node, struct wf_ir_action *a)

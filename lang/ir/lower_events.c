@@ -26,9 +26,10 @@ struct wf_ir_duration duration_of(struct lowering *l, const struct wf_node *node
     if (!node)
         return d;
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (node->kind == WF_N_DURATION && node->op == units[i].op &&
-            wf_mul_i64(node->num, units[i].times, &d.count)) {
+        if (node->kind == WF_N_DURATION && node->op == units[i].op) {
             d.unit = units[i].unit;
+            if (!wf_mul_i64(node->num, units[i].times, &d.count))
+                d.count = INT64_MAX; /* leaves the calendar just as surely */
             return d;
         }
     refuse(l, "duration");

@@ -92,39 +92,49 @@ static uint32_t then(struct lowering *l, uint32_t a, uint32_t b)
     return mk2(l, WF_IR_KNOWN_IF, known, value);
 }
 
+/* The condition under which class `c` is the first that matches; *none: no class so far matched
+ * (WF_NONE: there was none), and is moved behind `c`. */
+static uint32_t class_cond(struct lowering *l, const struct wf_node *c, uint32_t *none)
+{
+    if (!c->kid[WF_K_CLASS_WHEN]) /* otherwise */
+        return *none == WF_NONE ? wf_irb_bool(&l->b, true) : *none;
+    l->in_classify = true;
+    uint32_t when = lower_cond(l, c->kid[WF_K_CLASS_WHEN]);
+    l->in_classify = false;
+    uint32_t match = *none == WF_NONE ? when : then(l, *none, when);
+    uint32_t not_this = mk1(l, WF_IR_NOT, when);
+    *none = *none == WF_NONE ? not_this : then(l, *none, not_this);
+    return match;
+}
+
+static uint32_t count_of(const struct wf_node *list)
+{
+    uint32_t n = 0;
+    for (; list; list = list->next)
+        n++;
+    return n;
+}
+
+/* Rows are gathered first: a `when` may use another classify, whose rows then come before ours. */
 static void lower_classes(struct lowering *l, const struct wf_symbol *sym, struct def *def)
 {
-    uint32_t none = WF_NONE; /* no class so far matched; WF_NONE: there was none */
-    uint32_t classify = str_text(l, sym->name);
     const struct wf_node *c = sym->node->kid[WF_K_CLASSIFY_CLASSES];
-    struct wf_ir_class rows[256];
-    uint32_t n = 0;
+    uint32_t none = WF_NONE, n = 0;
+    struct wf_ir_class *rows = wf_calloc(l->b.alloc, count_of(c) + (size_t)1, sizeof(*rows));
+    if (!rows) {
+        wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL);
+        return;
+    }
+    uint32_t classify = str_text(l, sym->name);
     for (; c && l->b.status == WF_OK; c = c->next) {
-        uint32_t when = WF_NONE;
-        if (n == sizeof(rows) / sizeof(rows[0])) {
-            wf_irb_fail(&l->b, WF_ERR_LIMIT, "classes");
-            return;
-        }
-        if (c->kid[WF_K_CLASS_WHEN]) {
-            l->in_classify = true;
-            when = lower_cond(l, c->kid[WF_K_CLASS_WHEN]);
-            l->in_classify = false;
-        }
-        uint32_t match = when;
-        if (none != WF_NONE)
-            match = when == WF_NONE ? none : then(l, none, when);
-        else if (when == WF_NONE)
-            match = wf_irb_bool(&l->b, true);
-        rows[n++] = (struct wf_ir_class){.classify = classify,
-                                         .name = str_text(l, c->name),
-                                         .match = match,
-                                         .place = place_of(l, c->name_span)};
-        if (when != WF_NONE) {
-            uint32_t not_this = mk1(l, WF_IR_NOT, when);
-            none = none == WF_NONE ? not_this : then(l, none, not_this);
-        }
+        struct wf_ir_class row = {.classify = classify};
+        row.match = class_cond(l, c, &none);
+        row.name = str_text(l, c->name);
+        row.place = place_of(l, c->name_span);
+        rows[n++] = row;
     }
     def->first_class = wf_irb_add_classes(&l->b, rows, n);
+    wf_free(l->b.alloc, rows);
 }
 
 uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t position)
@@ -137,9 +147,7 @@ uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t p
 
 struct val lower_classify_value(struct lowering *l, const struct wf_symbol *sym)
 {
-    uint32_t n = 0;
-    for (const struct wf_node *c = sym->node->kid[WF_K_CLASSIFY_CLASSES]; c; c = c->next)
-        n++;
+    uint32_t n = count_of(sym->node->kid[WF_K_CLASSIFY_CLASSES]);
     uint32_t value = missing(l, WF_T_ENUM);
     while (n-- > 0 && l->b.status == WF_OK) {
         uint32_t match = class_match(l, sym, n);

@@ -3,6 +3,7 @@
  *
  * Every declared field is handed on with its column's name; inputs say which are read.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "lang/base/checked.h"
@@ -59,25 +60,12 @@ static int compare_texts(const void *a, const void *b)
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* A set is held as its members in order, joined by ';'. */
-static uint32_t set_const(struct lowering *l, const struct wf_node *list)
+static uint32_t join_set(struct lowering *l, const struct wf_str **items, size_t n)
 {
-    const struct wf_str *items[64];
-    size_t n = 0;
     struct wf_buf text;
-    for (const struct wf_node *i = list->kid[WF_K_LIST_ITEMS]; i; i = i->next) {
-        if (i->kind != WF_N_STRING || n == sizeof(items) / sizeof(items[0]))
-            return refuse(l, "set of what is no text");
-        size_t at = n++;
-        while (at > 0 && compare_texts(&items[at - 1], &i->name) > 0) {
-            items[at] = items[at - 1];
-            at--;
-        }
-        items[at] = i->name;
-    }
     wf_buf_init(&text, l->b.alloc, 0);
     for (size_t i = 0; i < n; i++) {
-        if (i && items[i] == items[i - 1])
+        if (i && items[i] == items[i - 1]) /* strings are interned */
             continue;
         if (text.len)
             wf_buf_addc(&text, ';');
@@ -87,6 +75,26 @@ static uint32_t set_const(struct lowering *l, const struct wf_node *list)
         text.failed ? wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL)
                     : wf_irb_const(&l->b, wf_text_value(WF_T_SET, wf_buf_str(&text), text.len));
     wf_buf_release(&text);
+    return constant;
+}
+
+/* A set is held as its members in order, joined by ';'. */
+static uint32_t set_const(struct lowering *l, const struct wf_node *list)
+{
+    size_t n = 0, room = 0;
+    const struct wf_str **items = NULL;
+    for (const struct wf_node *i = list->kid[WF_K_LIST_ITEMS]; i; i = i->next) {
+        if (i->kind != WF_N_STRING)
+            refuse(l, "set of what is no text");
+        else if (wf_grow(l->b.alloc, &items, &room, n + 1, sizeof(*items)))
+            wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL);
+        else
+            items[n++] = i->name;
+    }
+    if (n > 1)
+        qsort(items, n, sizeof(*items), compare_texts);
+    uint32_t constant = l->b.status == WF_OK ? join_set(l, items, n) : WF_NONE;
+    wf_free(l->b.alloc, items);
     return constant;
 }
 

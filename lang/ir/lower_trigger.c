@@ -2,8 +2,7 @@
  * Triggers: the moment becomes a due time, an occurrence's key and a floor; the other and-terms
  * become the guard.
  */
-#include <string.h>
-
+#include "lang/base/checked.h"
 #include "lang/ir/lower_int.h"
 
 /* ---- the durations that move a moment ---- */
@@ -48,7 +47,8 @@ static void add_offset(struct lowering *l, const struct wf_node *node, const str
         int64_t *part = d.unit == WF_T_MONTHS ? &sum->months
                         : d.unit == WF_T_DAYS ? &sum->days
                                               : &sum->seconds;
-        *part += sign * d.count; /* a handful of int32-sized counts of the source */
+        if (!wf_add_i64(*part, sign * d.count, part))
+            *part = sign > 0 ? INT64_MAX : -INT64_MAX;
     }
 }
 

@@ -96,6 +96,10 @@ static void moments(void **state)
          "wecom at 10:00",
          "via \"wecom\" at 10:00:00\n      text zh: \"你好\" {%", "?"},
         {"trigger t when joined then emit \"x\" { a = points }", "emit name \"x\" a = %", "?"},
+        /* durations beyond any calendar: never due, and no fault of ours */
+        {"trigger t when joined + 9223372036854775807w then send coupon", "on time due %", "?"},
+        {"trigger t when anniversary of birthday - 9223372036854775807d - 1d then send coupon",
+         "on anniversary due %", "missed"},
         /* reasons: what the condition looked at, but nothing private */
         {"trigger t when joined + 7d and points > 3 then send coupon",
          "because points > 3: %6, points %", "?"},
