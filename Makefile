@@ -115,7 +115,7 @@ FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(LIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
 .PHONY: fuzz fuzz-run
 fuzz: ## every fuzz target for FUZZ_SECONDS each (clang)
