@@ -146,7 +146,7 @@ struct wf_node *wf_build_dotted(struct wf_parser *p, struct wf_node *left, uint3
     if (!left || !left->name || !t->text)
         return left;
     struct wf_buf buf;
-    wf_buf_init(&buf, NULL, 0);
+    wf_buf_init(&buf, p->tokens->alloc, 0);
     wf_buf_add(&buf, left->name->text, left->name->len);
     wf_buf_addc(&buf, '.');
     wf_buf_add(&buf, t->text->text, t->text->len);

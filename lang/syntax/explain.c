@@ -281,6 +281,9 @@ void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected)
         return;
     }
     struct choices choices = gather(p, expected);
+    bool new_sentence = expected->raw[WF_RAW_EOF] && t->flags & WF_TK_LINE && t->column == 0;
+    if (new_sentence && t->raw != WF_RAW_EOF)
+        choices = (struct choices){.text = {group_texts[WF_GROUP_DECL]}, .n = 1};
     struct wf_buf list;
     wf_buf_init(&list, p->tokens->alloc, 0);
     write_choices(&list, &choices);

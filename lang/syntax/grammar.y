@@ -401,7 +401,8 @@ limit: plain_limit
 | plain_limit PER STORE { $$ = FLAG($1, WF_F_PER_STORE); if ($$) $$->span = @$; }
 plain_limit: INT limit_kind PER per_period opt_via
       { $$ = NUM(OP2(LIMIT, $2, @$, $4, $5), COUNT_OF($1)); }
-limit_kind: SEND { $$ = WF_OP_KIND_SEND; } | COUPON { $$ = WF_OP_KIND_COUPON; } | TASK { $$ = WF_OP_KIND_TASK; } | INVITE { $$ = WF_OP_KIND_INVITE; }
+limit_kind: SEND { $$ = WF_OP_KIND_SEND; } | COUPON { $$ = WF_OP_KIND_COUPON; }
+| TASK { $$ = WF_OP_KIND_TASK; } | INVITE { $$ = WF_OP_KIND_INVITE; }
 per_period: duration | period
 period: CALENDAR_DAY { $$ = N0(PERIOD, UNIT_D, @$); }
 | CALENDAR_WEEK      { $$ = N0(PERIOD, UNIT_W, @$); }
@@ -454,8 +455,7 @@ expected: action TO name_node      { $$ = N2(EXPECTED, EX_ACTION, @$, $3, $1); }
       { $$ = NAMED(N1(EXPECTED, EX_SEGMENT, @$, NAME_AT($1, @1)), $3); }
 | WORD IN JOURNEY name opt_step
       { $$ = NAMED(N2(EXPECTED, EX_JOURNEY, @$, NAME_AT($1, @1), $5), $4); }
-| WORD IN CLASS name
-      { $$ = NAMED(N1(EXPECTED, EX_CLASS, @$, NAME_AT($1, @1)), $4); }
+| WORD IN CLASS name { $$ = NAMED(N1(EXPECTED, EX_CLASS, @$, NAME_AT($1, @1)), $4); }
 | WORD '.' name '=' value
       { $$ = NAMED(N2(EXPECTED, EX_VALUE, @$, NAME_AT($1, @1), $5), $3); }
 gate: WORD | VALID | HOLDOUT | REACH | CAP | STOCK | BUDGET | QUIET

@@ -208,13 +208,71 @@ static void test_comments_anywhere(void **state)
     free(text);
 }
 
+/* ---- every allocation fails in turn: an answer, no leak, nothing half written ---- */
+
+struct failing {
+    size_t left; /* allocations that still succeed */
+};
+
+static void *failing_resize(void *ctx, void *ptr, size_t size)
+{
+    struct failing *failing = ctx;
+    if (size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    if (failing->left == 0)
+        return NULL;
+    failing->left--;
+    return realloc(ptr, size);
+}
+
+static enum wf_status format_failing(const char *text, size_t allowed, struct wf_buf *out)
+{
+    struct failing failing = {allowed};
+    struct wf_alloc alloc = {failing_resize, &failing};
+    struct wf_sources sources;
+    struct wf_diags diags;
+    uint32_t file;
+    wf_sources_init(&sources, &alloc);
+    wf_diags_init(&diags, &alloc, &sources);
+    enum wf_status status = wf_sources_add(&sources, "t", text, strlen(text), false, &file);
+    if (status == WF_OK)
+        status = wf_format(out, &sources, file, &diags, NULL, WF_KEYWORDS_ZH);
+    wf_diags_release(&diags);
+    wf_sources_release(&sources);
+    return status;
+}
+
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "import std.retail # c\nwhen joined+7d and é = \"a\\n\" then send coupon 券\n",
+        "let a == 1\nsegment b is\n分群 甲 是 甲乙 且 (\n",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        enum wf_status status = WF_ERR_NOMEM;
+        size_t allowed = 0;
+        for (; status == WF_ERR_NOMEM; allowed++) {
+            struct wf_buf out;
+            wf_buf_init(&out, NULL, 0);
+            status = format_failing(texts[i], allowed, &out);
+            assert_true(status == WF_OK || status == WF_ERR_NOMEM || status == WF_ERR_RULES);
+            assert_true(status == WF_OK || out.len == 0);
+            wf_buf_release(&out);
+        }
+        assert_true(allowed > 10);
+        assert_int_equal(status, i == 0 ? WF_OK : WF_ERR_RULES);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_comments_anywhere),
+        cmocka_unit_test(test_layout),        cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_files),         cmocka_unit_test(test_comments_anywhere),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
