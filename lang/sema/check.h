@@ -55,7 +55,7 @@ struct wf_unit {
     uint8_t state;            /* 0 new, 1 being loaded, 2 loaded */
     bool failed;
     bool blind; /* something it imports is lacking or broken: an unknown name proves little */
-    struct wf_han_names seen;     /* Han names visible in it */
+    struct wf_han_names seen; /* Han names visible in it */
 };
 
 struct wf_sema {
@@ -87,11 +87,11 @@ struct wf_sema {
 struct wf_ctx {
     struct wf_sema *s;
     struct wf_module *module;
-    struct wf_record *row;     /* inside [ ] and void when: the event whose row is looked at */
-    const char *no_members;    /* why member values cannot stand here, or NULL */
-    bool entry;                /* `since entry` has a meaning */
-    bool figures;              /* OVER may stand here */
-    bool in_void;              /* void when: the event's own fields are meant */
+    struct wf_record *row;  /* inside [ ] and void when: the event whose row is looked at */
+    const char *no_members; /* why member values cannot stand here, or NULL */
+    bool entry;             /* `since entry` has a meaning */
+    bool figures;           /* OVER may stand here */
+    bool in_void;           /* void when: the event's own fields are meant */
 };
 
 /* ---- sema.c: memory and small helpers ---- */
@@ -179,8 +179,7 @@ struct wf_field *wf_record_find(struct wf_sema *s, struct wf_module *module,
 
 void wf_check_definitions(struct wf_sema *s);
 /* Types a LET, SEGMENT or CLASSIFY if that was not done yet. */
-const struct wf_type_info *wf_define(struct wf_sema *s, struct wf_symbol *sym,
-                                     struct wf_span used);
+const struct wf_type_info *wf_define(struct wf_sema *s, struct wf_symbol *sym, struct wf_span used);
 
 /* ---- expressions ---- */
 

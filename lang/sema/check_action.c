@@ -85,10 +85,11 @@ static void check_default_coupon(struct wf_ctx *ctx, struct wf_node *action)
     }
     if (wf_blind(ctx->module) || s->said_no_member)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0209, action->span,
-                                   "which coupon? no `coupon default` is declared");
-    wf_diag_note(s->diags, diag, "name one, `send coupon NAME`, or import std.retail, which "
-                                 "declares `coupon default`");
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0209, action->span, "which coupon? no `coupon default` is declared");
+    wf_diag_note(s->diags, diag,
+                 "name one, `send coupon NAME`, or import std.retail, which "
+                 "declares `coupon default`");
 }
 
 bool wf_check_channel(struct wf_ctx *ctx, struct wf_node *name, const struct wf_str *channel,
@@ -121,8 +122,7 @@ bool wf_check_channel(struct wf_ctx *ctx, struct wf_node *name, const struct wf_
 
 static bool member_has(struct wf_ctx *ctx, const char *name)
 {
-    struct wf_field *field =
-        wf_record_field(ctx->s->checked->member, wf_sema_name(ctx->s, name));
+    struct wf_field *field = wf_record_field(ctx->s->checked->member, wf_sema_name(ctx->s, name));
     if (field)
         field->sym->used = true;
     return field != NULL;
@@ -131,16 +131,15 @@ static bool member_has(struct wf_ctx *ctx, const char *name)
 static void check_inviter(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_sema *s = ctx->s;
-    struct wf_field *field =
-        wf_record_field(s->checked->member, wf_sema_name(s, "inviter"));
+    struct wf_field *field = wf_record_field(s->checked->member, wf_sema_name(s, "inviter"));
     if (field && (wf_type_bad(field->type) || wf_type_is(field->type, WF_T_REF))) {
         field->sym->used = true;
         return;
     }
     if (wf_blind(ctx->module) || s->said_no_member)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0507, node->span,
-                                   "`to inviter`: the member has no field `inviter`");
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0507, node->span, "`to inviter`: the member has no field `inviter`");
     wf_diag_note(s->diags, diag, "declare it: member { inviter member? as invitees }");
 }
 
@@ -152,8 +151,7 @@ static void check_task(struct wf_ctx *ctx, struct wf_node *node)
     if (node->kid[WF_K_ACTION_WITH])
         wf_check_duration(ctx, node->kid[WF_K_ACTION_WITH]);
     bool store = member_has(ctx, "store");
-    if (store || (owner && member_has(ctx, "owner")) || wf_blind(ctx->module) ||
-        s->said_no_member)
+    if (store || (owner && member_has(ctx, "owner")) || wf_blind(ctx->module) || s->said_no_member)
         return;
     struct wf_diag *diag = wf_diag(s->diags, WF_E0507, node->span,
                                    "nobody would get this task: the member has no field `%s`",

@@ -13,8 +13,9 @@ static const struct wf_type_info *report_set(struct wf_ctx *ctx, struct wf_node 
         wf_diag(s->diags, WF_E0306, operand->span, "`%s` is asked of events; `%s` is %s", op,
                 wf_words(s, operand), wf_type_text(set));
     if (set->sort == WF_SORT_EVENT_VALUES && node->op == WF_OP_COUNT)
-        wf_diag_note(s->diags, diag, "`count %s` counts the events, `distinct %s` the different "
-                                     "values",
+        wf_diag_note(s->diags, diag,
+                     "`count %s` counts the events, `distinct %s` the different "
+                     "values",
                      set->event->name->text, wf_words(s, operand));
     return &wf_type_none;
 }
@@ -25,13 +26,14 @@ static const struct wf_type_info *report_needs_field(struct wf_ctx *ctx, struct 
     struct wf_sema *s = ctx->s;
     struct wf_node *operand = node->kid[WF_K_AGG_SET];
     const char *op = wf_op_text((enum wf_op)node->op);
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0306, operand->span,
-                                   "`%s` of what? `%s` names whole events", op,
-                                   wf_words(s, operand));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0306, operand->span, "`%s` of what? `%s` names whole events", op,
+                wf_words(s, operand));
     const struct wf_record *event = set->event->record;
     for (uint32_t i = 0; i < event->n_fields; i++) {
         const struct wf_type_info *type = event->fields[i]->type;
-        if (wf_type_is(type, WF_T_MONEY) || (node->op == WF_OP_DISTINCT && type->base == WF_T_TEXT)) {
+        if (wf_type_is(type, WF_T_MONEY) ||
+            (node->op == WF_OP_DISTINCT && type->base == WF_T_TEXT)) {
             wf_diag_note(s->diags, diag, "name one of its fields: `%s %s.%s`", op,
                          event->name->text, event->fields[i]->name->text);
             break;
@@ -59,8 +61,8 @@ static bool ordered(const struct wf_type_info *type)
 
 static bool suits(enum wf_op op, const struct wf_type_info *value)
 {
-    bool numeric = value->base == WF_T_INT || value->base == WF_T_NUMBER ||
-                   value->base == WF_T_MONEY;
+    bool numeric =
+        value->base == WF_T_INT || value->base == WF_T_NUMBER || value->base == WF_T_MONEY;
     switch (op) {
     case WF_OP_SUM:
     case WF_OP_AVERAGE: return numeric;
@@ -189,8 +191,8 @@ static bool check_rank_by(struct wf_ctx *ctx, struct wf_node *by)
     if (ordered(type) && !wf_type_is(type, WF_T_ENUM))
         return true;
     wf_diag(ctx->s->diags, WF_E0301, by->span,
-            "members are ranked by a number, an amount or a date; `%s` is %s",
-            wf_words(ctx->s, by), wf_type_text(type));
+            "members are ranked by a number, an amount or a date; `%s` is %s", wf_words(ctx->s, by),
+            wf_type_text(type));
     return false;
 }
 

@@ -45,14 +45,16 @@ static bool report_unordered(struct wf_ctx *ctx, struct wf_span span, struct wf_
     struct wf_sema *s = ctx->s;
     if (ordered(a->type))
         return false;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0305, span, "`%s` asks for an order, but `%s` is "
-                                                             "%s, which has none",
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0305, span,
+                                   "`%s` asks for an order, but `%s` is "
+                                   "%s, which has none",
                                    op, wf_words(s, a), wf_type_text(a->type));
     if (a->type->base == WF_T_ENUM && !a->type->enums->classify) {
         if (a->sym && a->sym->field && a->sym->field->decl)
             wf_diag_label(s->diags, diag, a->sym->field->decl->span, "declared here");
-        wf_diag_note(s->diags, diag, "declare the order: one of (%s < ...), or list the values: "
-                                     "`%s in (%s, ...)`",
+        wf_diag_note(s->diags, diag,
+                     "declare the order: one of (%s < ...), or list the values: "
+                     "`%s in (%s, ...)`",
                      a->type->enums->names[0]->text, wf_words(s, a),
                      a->type->enums->names[0]->text);
     }
@@ -66,8 +68,7 @@ static bool report_set(struct wf_ctx *ctx, struct wf_node *node, struct wf_node 
     if (!wf_type_is(a->type, WF_T_SET))
         return false;
     struct wf_diag *diag = wf_diag(s->diags, WF_E0305, node->span,
-                                   "`%s` is a set: ask whether it holds something",
-                                   wf_words(s, a));
+                                   "`%s` is a set: ask whether it holds something", wf_words(s, a));
     if (b->kind == WF_N_STRING && (node->op == WF_OP_EQ || node->op == WF_OP_CONTAINS)) {
         wf_diag_edit(s->diags, diag, node->span, "%s in %s", wf_words(s, b), wf_words(s, a));
         wf_diag_fix(s->diags, diag, "write `%s in %s`", wf_words(s, b), wf_words(s, a));
@@ -91,9 +92,11 @@ static const struct wf_type_info *comparison(struct wf_ctx *ctx, struct wf_node 
     if (is_order(node) && report_unordered(ctx, node->span, a, wf_op_text((enum wf_op)node->op)))
         return &wf_type_none;
     if (wf_type_is(a->type, WF_T_BOOL) && a->kind != WF_N_BOOL && b->kind != WF_N_BOOL) {
-        struct wf_diag *diag = wf_diag(ctx->s->diags, WF_E0305, node->span,
-                                       "two conditions are not compared; join them by and, or, not");
-        wf_diag_note(ctx->s->diags, diag, "for \"both or neither\": (a and b) or (not a and not b)");
+        struct wf_diag *diag =
+            wf_diag(ctx->s->diags, WF_E0305, node->span,
+                    "two conditions are not compared; join them by and, or, not");
+        wf_diag_note(ctx->s->diags, diag,
+                     "for \"both or neither\": (a and b) or (not a and not b)");
         return &wf_type_none;
     }
     return wf_type_plain(WF_T_BOOL, a->type->optional || b->type->optional);
@@ -155,7 +158,8 @@ const struct wf_type_info *wf_check_between(struct wf_ctx *ctx, struct wf_node *
     }
     if (!good || report_unordered(ctx, node->span, value, "between"))
         return &wf_type_none;
-    if (ends[0]->kind == ends[1]->kind && ends[0]->kind != WF_N_NAME && ends[0]->type->base == type->base &&
+    if (ends[0]->kind == ends[1]->kind && ends[0]->kind != WF_N_NAME &&
+        ends[0]->type->base == type->base &&
         (ends[0]->kind == WF_N_INT || ends[0]->kind == WF_N_DATE || ends[0]->kind == WF_N_CLOCK) &&
         ends[0]->num > ends[1]->num) {
         wf_diag(s->diags, WF_E0311, node->span, "nothing is between %s and %s: the first is larger",
@@ -245,8 +249,7 @@ static const struct wf_type_info *in_set(struct wf_ctx *ctx, struct wf_node *nod
         const char *sign = node->flags & WF_F_NOT ? "!=" : "=";
         wf_diag_edit(s->diags, diag, node->span, "%s %s %s", wf_words(s, value), sign,
                      wf_words(s, set));
-        wf_diag_fix(s->diags, diag, "write `%s %s %s`", wf_words(s, value), sign,
-                    wf_words(s, set));
+        wf_diag_fix(s->diags, diag, "write `%s %s %s`", wf_words(s, value), sign, wf_words(s, set));
         return &wf_type_none;
     }
     if (!wf_type_is(holds, WF_T_SET)) {
@@ -254,8 +257,9 @@ static const struct wf_type_info *in_set(struct wf_ctx *ctx, struct wf_node *nod
             wf_diag(s->diags, WF_E0305, set->span, "`in` looks into a list or a set; `%s` is %s",
                     wf_words(s, set), wf_type_text(holds));
         if (set->sym && set->sym->kind == WF_SYM_SEGMENT)
-            wf_diag_note(s->diags, diag, "a segment is a condition by itself: `%s`, or `member in "
-                                         "%s`",
+            wf_diag_note(s->diags, diag,
+                         "a segment is a condition by itself: `%s`, or `member in "
+                         "%s`",
                          set->sym->name->text, set->sym->name->text);
         return &wf_type_none;
     }

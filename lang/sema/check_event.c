@@ -70,13 +70,11 @@ static const struct wf_type_info *check_filter(struct wf_ctx *ctx, struct wf_nod
     }
     struct wf_ctx inside = *ctx;
     inside.row = type->event->record;
-    const struct wf_type_info *cond =
-        wf_check_condition(&inside, node->kid[WF_K_FILTER_COND]);
+    const struct wf_type_info *cond = wf_check_condition(&inside, node->kid[WF_K_FILTER_COND]);
     return wf_type_bad(cond) ? &wf_type_none : type;
 }
 
-static const struct wf_type_info *check_by(struct wf_ctx *ctx, struct wf_node *node,
-                                           bool *word_out)
+static const struct wf_type_info *check_by(struct wf_ctx *ctx, struct wf_node *node, bool *word_out)
 {
     struct wf_sema *s = ctx->s;
     const struct wf_type_info *type = wf_check_events(ctx, node->kid[WF_K_BY_BASE], word_out);
@@ -127,8 +125,7 @@ bool wf_check_point(struct wf_ctx *ctx, struct wf_node *node)
         wf_diag_edit(s->diags, diag, front, "last ");
         wf_diag_fix(s->diags, diag, "write `last %s`", wf_words(s, node));
     } else if (wf_type_duration(type)) {
-        wf_diag_note(s->diags, diag, "for a length of time write `in last %s`",
-                     wf_words(s, node));
+        wf_diag_note(s->diags, diag, "for a length of time write `in last %s`", wf_words(s, node));
     }
     return false;
 }
@@ -156,10 +153,9 @@ static const struct wf_type_info *wrong_window(struct wf_ctx *ctx, struct wf_nod
 {
     struct wf_sema *s = ctx->s;
     struct wf_node *left = node->kid[WF_K_WINDOWED_BASE], *a = node->kid[WF_K_WINDOWED_A];
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0308, node->span,
-                                   "`%s` picks out events, but `%s` is %s",
-                                   wf_op_text((enum wf_op)node->op), wf_words(s, left),
-                                   wf_type_text(base));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0308, node->span, "`%s` picks out events, but `%s` is %s",
+                wf_op_text((enum wf_op)node->op), wf_words(s, left), wf_type_text(base));
     bool point = wf_type_is(base, WF_T_DATE) || wf_type_is(base, WF_T_TIME);
     if (point && (node->op == WF_OP_IN_LAST || node->op == WF_OP_IN_NEXT)) {
         const char *word = node->op == WF_OP_IN_LAST ? "within last" : "within next";
@@ -185,8 +181,8 @@ static const struct wf_type_info *check_window(struct wf_ctx *ctx, struct wf_nod
         return &wf_type_none;
     }
     bool events = is_events(base);
-    bool single = node->op == WF_OP_OLDER || node->op == WF_OP_WITHIN_LAST ||
-                  node->op == WF_OP_WITHIN_NEXT;
+    bool single =
+        node->op == WF_OP_OLDER || node->op == WF_OP_WITHIN_LAST || node->op == WF_OP_WITHIN_NEXT;
     if (!events && !single)
         return wrong_window(ctx, node, base);
     if (!events && !wf_type_is(base, WF_T_DATE) && !wf_type_is(base, WF_T_TIME)) {
@@ -247,8 +243,7 @@ const struct wf_type_info *wf_check_followed(struct wf_ctx *ctx, struct wf_node 
 
 /* ---- the chain ---- */
 
-const struct wf_type_info *wf_check_events(struct wf_ctx *ctx, struct wf_node *node,
-                                           bool *word_out)
+const struct wf_type_info *wf_check_events(struct wf_ctx *ctx, struct wf_node *node, bool *word_out)
 {
     struct wf_sema *s = ctx->s;
     const struct wf_type_info *type;

@@ -242,9 +242,9 @@ const struct wf_type_info *wf_check_value(struct wf_ctx *ctx, struct wf_node *no
     const struct wf_type_info *type = wf_check_expr(ctx, node, wanted);
     if (wf_type_bad(type) || type->sort == WF_SORT_VALUE)
         return wf_type_bad(type) ? &wf_type_none : type;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0307, node->span,
-                                   "a value is needed here, but `%s` is %s", wf_words(s, node),
-                                   wf_type_text(type));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0307, node->span, "a value is needed here, but `%s` is %s",
+                wf_words(s, node), wf_type_text(type));
     if (type->sort == WF_SORT_EVENTS)
         wf_diag_note(s->diags, diag, "say what you want to know of them: count %s, last %s, any %s",
                      wf_words(s, node), wf_words(s, node), wf_words(s, node));
@@ -259,9 +259,9 @@ const struct wf_type_info *wf_check_value(struct wf_ctx *ctx, struct wf_node *no
 static void report_events(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_sema *s = ctx->s;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0302, node->span,
-                                   "`%s` names events, but a condition is needed here",
-                                   wf_words(s, node));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0302, node->span, "`%s` names events, but a condition is needed here",
+                wf_words(s, node));
     const struct wf_record *event = node->type->event->record;
     if (node->kind == WF_N_NAME && event->word) {
         wf_diag_edit(s->diags, diag, node->span, "%s", event->word->text);
@@ -269,8 +269,7 @@ static void report_events(struct wf_ctx *ctx, struct wf_node *node)
     } else {
         struct wf_span front = {node->span.file, node->span.start, node->span.start};
         wf_diag_edit(s->diags, diag, front, "any ");
-        wf_diag_fix(s->diags, diag, "write `any %s`: true when there was one",
-                    wf_words(s, node));
+        wf_diag_fix(s->diags, diag, "write `any %s`: true when there was one", wf_words(s, node));
     }
 }
 
@@ -282,22 +281,23 @@ const struct wf_type_info *wf_check_condition(struct wf_ctx *ctx, struct wf_node
         return wf_type_bad(type) ? &wf_type_none : type;
     if (type->sort == WF_SORT_EVENTS) {
         report_events(ctx, node);
-    } else if (type->sort == WF_SORT_MOMENT ||
-               wf_type_is(type, WF_T_DATE) || wf_type_is(type, WF_T_TIME)) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0308, node->span,
-                                       "`%s` is a moment, but a condition is needed here",
-                                       wf_words(s, node));
+    } else if (type->sort == WF_SORT_MOMENT || wf_type_is(type, WF_T_DATE) ||
+               wf_type_is(type, WF_T_TIME)) {
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0308, node->span,
+                    "`%s` is a moment, but a condition is needed here", wf_words(s, node));
         bool end = node->kind == WF_N_AGG && node->kid[0]->kind == WF_N_WINDOWED;
         if (end)
             wf_diag_note(s->diags, diag, "if it matters whether there was one, write `any %s`",
                          wf_words(s, node->kid[0]));
         else
-            wf_diag_note(s->diags, diag, "a moment comes first behind `when`, everything joined to "
-                                         "it by `and` is a condition");
+            wf_diag_note(s->diags, diag,
+                         "a moment comes first behind `when`, everything joined to "
+                         "it by `and` is a condition");
     } else {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0302, node->span,
-                                       "a condition is needed here, but `%s` is %s",
-                                       wf_words(s, node), wf_type_text(type));
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0302, node->span, "a condition is needed here, but `%s` is %s",
+                    wf_words(s, node), wf_type_text(type));
         if (wf_type_is(type, WF_T_ENUM) && type->enums && type->enums->n)
             wf_diag_note(s->diags, diag, "compare it: %s = %s", wf_words(s, node),
                          type->enums->names[0]->text);

@@ -99,8 +99,8 @@ static void check_go(struct walk *w, struct wf_node *go, const struct level *lev
         }
         if (wf_blind(w->ctx.module) && !suggest.best)
             return;
-        diag = wf_diag(s->diags, WF_E0211, wf_name_span(go),
-                       "this journey has no step `%s`", go->name->text);
+        diag = wf_diag(s->diags, WF_E0211, wf_name_span(go), "this journey has no step `%s`",
+                       go->name->text);
         wf_suggest_fix(s, diag, &suggest);
         return;
     }
@@ -110,8 +110,9 @@ static void check_go(struct walk *w, struct wf_node *go, const struct level *lev
         diag = wf_diag(s->diags, WF_E0504, go->span, "`go` leads only forward; `%s` lies behind",
                        go->name->text);
         wf_diag_label(s->diags, diag, label->span, "the step");
-        wf_diag_note(s->diags, diag, "to begin anew after a while, let the member leave and say "
-                                     "`again after 30d` in the journey's head");
+        wf_diag_note(s->diags, diag,
+                     "to begin anew after a while, let the member leave and say "
+                     "`again after 30d` in the journey's head");
     } else if (!in_reach(level, label)) {
         diag = wf_diag(s->diags, WF_E0504, go->span,
                        "`%s` stands inside another block; `go` leads to steps of its own block or "
@@ -208,8 +209,9 @@ static void check_wait_until(struct walk *w, struct wf_node *node)
                 wf_diag(s->diags, WF_E0508, node->span, "%s",
                         all->n ? "which calendar's business day? several are declared"
                                : "no calendar says which days are business days");
-            wf_diag_note(s->diags, diag, all->n ? "name one: wait until business day of NAME"
-                                                : "declare it: calendar NAME from \"holidays.csv\"");
+            wf_diag_note(s->diags, diag,
+                         all->n ? "name one: wait until business day of NAME"
+                                : "declare it: calendar NAME from \"holidays.csv\"");
         } else if (point && point->name &&
                    !(point->sym = wf_find_node(s, WF_SCOPE_CALENDAR, w->ctx.module, point)) &&
                    !wf_blind(w->ctx.module)) {
@@ -248,18 +250,18 @@ static void check_split(struct walk *w, struct wf_node *node, const struct level
             const struct wf_node *theirs = other->kid[WF_K_ARM_LABEL];
             if (!label || !theirs || theirs->name != label->name)
                 continue;
-            struct wf_diag *diag = wf_diag(s->diags, WF_E0202, label->span,
-                                           "two branches of this split are called %s",
-                                           wf_words(s, label));
+            struct wf_diag *diag =
+                wf_diag(s->diags, WF_E0202, label->span, "two branches of this split are called %s",
+                        wf_words(s, label));
             wf_diag_label(s->diags, diag, theirs->span, "the other");
         }
         check_inner(w, arm->kid[WF_K_ARM_BODY], level);
     }
     if (!good || sum == 1000000)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0503, node->span,
-                                   "the branches of a split share 100%%; these come to %g%%",
-                                   (double)sum / 10000);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0503, node->span,
+                "the branches of a split share 100%%; these come to %g%%", (double)sum / 10000);
     for (struct wf_node *arm = first; arm; arm = arm->next) {
         if (arm->kid[WF_K_ARM_SHARE])
             wf_diag_label(s->diags, diag, arm->kid[WF_K_ARM_SHARE]->span, "%s",
@@ -357,8 +359,7 @@ static bool passes(struct walk *w, struct wf_node *list, bool entered)
             entered = passes_step(w, step);
             continue;
         }
-        struct wf_diag *diag =
-            wf_diag(s->diags, WF_W0502, step->span, "nobody ever comes here");
+        struct wf_diag *diag = wf_diag(s->diags, WF_W0502, step->span, "nobody ever comes here");
         wf_diag_label(s->diags, diag, last->span, "everybody leaves or goes elsewhere here");
         break;
     }
@@ -400,8 +401,7 @@ static void check_migrate(struct walk *w, struct wf_node *node)
         if (label)
             to->sym = label->sym;
         else
-            wf_diag(s->diags, WF_E0211, to->span, "this journey has no step `%s`",
-                    to->name->text);
+            wf_diag(s->diags, WF_E0211, to->span, "this journey has no step `%s`", to->name->text);
     }
 }
 
@@ -448,9 +448,9 @@ static void check_enter(struct walk *w, struct wf_node *enter)
         outside.entry = false;
         wf_check_rule(&outside, enter, enter->kid[WF_K_ENTER_WHEN], &rule);
     } else if (!wf_blind(w->ctx.module)) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0403, wf_name_span(w->journey),
-                                       "the journey `%s` does not say who enters it",
-                                       w->journey->name->text);
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0403, wf_name_span(w->journey),
+                    "the journey `%s` does not say who enters it", w->journey->name->text);
         wf_diag_note(s->diags, diag, "add `enter when ...` at its beginning");
     }
     rule.identity = w->journey->name;

@@ -36,11 +36,13 @@ void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node
                                        "each member",
                                        wf_words(s, is), wf_type_text(type));
         if (wf_is_number_literal(is) || is->kind == WF_N_BINARY)
-            wf_diag_note(s->diags, diag, "write share of members where ..., count members, or "
-                                         "average of ... over members");
+            wf_diag_note(s->diags, diag,
+                         "write share of members where ..., count members, or "
+                         "average of ... over members");
         else if (wf_type_numeric(type))
-            wf_diag_note(s->diags, diag, "write `average of %s over members` or `sum of %s over "
-                                         "members`",
+            wf_diag_note(s->diags, diag,
+                         "write `average of %s over members` or `sum of %s over "
+                         "members`",
                          wf_words(s, is), wf_words(s, is));
         else
             wf_diag_note(s->diags, diag, "write `share of members where %s`", wf_words(s, is));

@@ -88,8 +88,8 @@ static const struct wf_type_info *use_symbol(struct wf_ctx *ctx, struct wf_node 
     case WF_SYM_CLASSIFY: return wf_define(s, sym, node->span);
     case WF_SYM_INVITEES:
         wf_diag(s->diags, WF_E0203, node->span,
-                "`%s` are other members; ask for their events: `purchase by %s`",
-                node->name->text, node->name->text);
+                "`%s` are other members; ask for their events: `purchase by %s`", node->name->text,
+                node->name->text);
         return &wf_type_none;
     default: return sym->type ? sym->type : &wf_type_none;
     }
@@ -108,9 +108,8 @@ static struct wf_record *event_with_field(struct wf_ctx *ctx, const struct wf_st
 /* The name is known, but not as something an expression holds. */
 static bool report_other_kind(struct wf_ctx *ctx, struct wf_node *node)
 {
-    static const enum wf_scope_id others[] = {WF_SCOPE_CLASS,   WF_SCOPE_CONTENT,
-                                              WF_SCOPE_JOURNEY, WF_SCOPE_TRIGGER,
-                                              WF_SCOPE_METRIC,  WF_SCOPE_TABLE,
+    static const enum wf_scope_id others[] = {WF_SCOPE_CLASS,   WF_SCOPE_CONTENT, WF_SCOPE_JOURNEY,
+                                              WF_SCOPE_TRIGGER, WF_SCOPE_METRIC,  WF_SCOPE_TABLE,
                                               WF_SCOPE_CALENDAR};
     struct wf_sema *s = ctx->s;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -138,13 +137,14 @@ static void report_no_member(struct wf_ctx *ctx, struct wf_node *node)
     if (s->said_no_member)
         return;
     s->said_no_member = true;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0206, node->span,
-                                   "`%s` means nothing yet: no `member` is declared",
-                                   node->name->text);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0206, node->span, "`%s` means nothing yet: no `member` is declared",
+                node->name->text);
     struct wf_span top = {s->checked->modules[s->checked->n_modules - 1]->file, 0, 0};
     wf_diag_edit(s->diags, diag, top, "import std.retail\n");
-    wf_diag_fix(s->diags, diag, "write `import std.retail` at the top: it declares what every "
-                                "shop has");
+    wf_diag_fix(s->diags, diag,
+                "write `import std.retail` at the top: it declares what every "
+                "shop has");
 }
 
 /* The name exists in a file that this one does not see. */
@@ -181,8 +181,7 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
         diag = wf_diag(s->diags, WF_E0207, node->span, "`%s` is not one of %s", node->name->text,
                        wf_enum_words(s, enums));
     else
-        diag = wf_diag(s->diags, WF_E0201, node->span, "nothing is called `%s`",
-                       node->name->text);
+        diag = wf_diag(s->diags, WF_E0201, node->span, "nothing is called `%s`", node->name->text);
     wf_suggest_fix(s, diag, &suggest);
     struct wf_record *event = enums ? NULL : event_with_field(ctx, node->name);
     if (event)
@@ -263,8 +262,8 @@ static const struct wf_type_info *via(struct wf_ctx *ctx, struct wf_node *node,
 
 static const struct wf_type_info *own_field(struct wf_ctx *ctx, struct wf_node *node)
 {
-    struct wf_field *field = wf_record_find(ctx->s, ctx->module, ctx->s->checked->member, node,
-                                            wf_name_span(node));
+    struct wf_field *field =
+        wf_record_find(ctx->s, ctx->module, ctx->s->checked->member, node, wf_name_span(node));
     if (!field)
         return &wf_type_none;
     node->sym = field->sym;
@@ -308,12 +307,11 @@ const struct wf_type_info *wf_check_field(struct wf_ctx *ctx, struct wf_node *no
 {
     struct wf_node *base = node->kid[WF_K_FIELD_BASE];
     if (base->kind == WF_N_NAME && ctx->row && !row_field(ctx, base)) {
-        struct wf_symbol *sym =
-            wf_find_node(ctx->s, WF_SCOPE_CONDITION, ctx->module, base);
-        struct wf_field *field = sym && sym->kind == WF_SYM_EVENT && sym->record == ctx->row
-                                     ? wf_record_find(ctx->s, ctx->module, ctx->row, node,
-                                                      wf_name_span(node))
-                                     : NULL;
+        struct wf_symbol *sym = wf_find_node(ctx->s, WF_SCOPE_CONDITION, ctx->module, base);
+        struct wf_field *field =
+            sym && sym->kind == WF_SYM_EVENT && sym->record == ctx->row
+                ? wf_record_find(ctx->s, ctx->module, ctx->row, node, wf_name_span(node))
+                : NULL;
         if (field) { /* `purchase.store` inside purchase[ ]: this row's */
             base->sym = sym;
             return use_row_field(node, field);

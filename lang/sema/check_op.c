@@ -130,17 +130,16 @@ static bool report_unit(struct wf_ctx *ctx, struct wf_node *number, struct wf_no
     struct wf_sema *s = ctx->s;
     if (!bare_int(number))
         return false;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0303, number->span,
-                                   "`%s` of what? a duration needs its unit: d w mo y, or h min s",
-                                   wf_words(s, number));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0113, number->span,
+                "%s of what? a duration has its unit: d w mo y, or h min s", wf_words(s, number));
     wf_diag_label(s->diags, diag, other->span, "%s", wf_type_text(other->type));
     wf_diag_edit(s->diags, diag, number->span, "%sd", wf_words(s, number));
     wf_diag_fix(s->diags, diag, "write `%sd` if days are meant", wf_words(s, number));
     return true;
 }
 
-static bool report_surplus_unit(struct wf_ctx *ctx, struct wf_node *duration,
-                                struct wf_node *other)
+static bool report_surplus_unit(struct wf_ctx *ctx, struct wf_node *duration, struct wf_node *other)
 {
     struct wf_sema *s = ctx->s;
     if (duration->kind != WF_N_DURATION || duration->op != WF_OP_UNIT_D ||
@@ -160,14 +159,13 @@ static bool report_midnight(struct wf_ctx *ctx, struct wf_node *date, struct wf_
     struct wf_sema *s = ctx->s;
     if (date->kind != WF_N_DATE || !wf_type_is(time->type, WF_T_TIME))
         return false;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, date->span,
-                                   "`%s` is a whole day, but `%s` is a point in time",
-                                   wf_words(s, date), wf_words(s, time));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0301, date->span, "`%s` is a whole day, but `%s` is a point in time",
+                wf_words(s, date), wf_words(s, time));
     struct wf_span behind = {date->span.file, date->span.end, date->span.end};
     wf_diag_label(s->diags, diag, time->span, "%s", wf_type_text(time->type));
     wf_diag_edit(s->diags, diag, behind, "T00:00");
-    wf_diag_fix(s->diags, diag, "write `%sT00:00`: the beginning of that day",
-                wf_words(s, date));
+    wf_diag_fix(s->diags, diag, "write `%sT00:00`: the beginning of that day", wf_words(s, date));
     return true;
 }
 
@@ -181,16 +179,16 @@ static bool report_quoted_value(struct wf_ctx *ctx, struct wf_node *string, stru
     for (uint32_t i = 0; enums && i < enums->n; i++) {
         if (enums->names[i] != string->name)
             continue;
-        diag = wf_diag(s->diags, WF_E0301, string->span,
-                       "`%s` is one of a list of words, written without quotes",
-                       wf_words(s, value));
+        diag =
+            wf_diag(s->diags, WF_E0301, string->span,
+                    "`%s` is one of a list of words, written without quotes", wf_words(s, value));
         wf_diag_edit(s->diags, diag, string->span, "%s", string->name->text);
         wf_diag_fix(s->diags, diag, "write `%s`", string->name->text);
         return true;
     }
     if (enums)
-        diag = wf_diag(s->diags, WF_E0207, string->span, "%s is not one of %s",
-                       wf_words(s, string), wf_enum_words(s, enums));
+        diag = wf_diag(s->diags, WF_E0207, string->span, "%s is not one of %s", wf_words(s, string),
+                       wf_enum_words(s, enums));
     wf_diag_label(s->diags, diag, value->span, "takes one of these words, without quotes");
     return true;
 }
@@ -219,15 +217,15 @@ static bool report_mixed_durations(struct wf_ctx *ctx, struct wf_span span, stru
     if (!wf_type_duration(a->type) || !wf_type_duration(b->type))
         return false;
     bool exact = wf_type_is(a->type, WF_T_SECONDS) || wf_type_is(b->type, WF_T_SECONDS);
-    struct wf_diag *diag =
-        wf_diag(s->diags, WF_E0304, span, "`%s` and `%s` do not mix: %s", wf_words(s, a),
-                wf_words(s, b),
-                exact ? "one moves along the calendar, the other counts exact hours"
-                      : "a month has no fixed number of days");
+    struct wf_diag *diag = wf_diag(
+        s->diags, WF_E0304, span, "`%s` and `%s` do not mix: %s", wf_words(s, a), wf_words(s, b),
+        exact ? "one moves along the calendar, the other counts exact hours"
+              : "a month has no fixed number of days");
     wf_diag_label(s->diags, diag, a->span, "%s", wf_type_text(a->type));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
-    wf_diag_note(s->diags, diag, "use one kind for both, such as days; to move a date by both, add "
-                                 "one after the other: joined + 1mo + 3d");
+    wf_diag_note(s->diags, diag,
+                 "use one kind for both, such as days; to move a date by both, add "
+                 "one after the other: joined + 1mo + 3d");
     return true;
 }
 
@@ -250,8 +248,9 @@ static void note_literal(struct wf_ctx *ctx, struct wf_diag *diag, const struct 
     else if (day && point)
         wf_diag_note(s->diags, diag, "`days since ...` of both can be compared");
     else if (money && wf_type_numeric(a->type) && wf_type_numeric(b->type))
-        wf_diag_note(s->diags, diag, "only a number written out, such as 300 or 20.00, becomes "
-                                     "money by itself");
+        wf_diag_note(s->diags, diag,
+                     "only a number written out, such as 300 or 20.00, becomes "
+                     "money by itself");
 }
 
 void wf_report_mismatch(struct wf_ctx *ctx, struct wf_span span, struct wf_node *a,
@@ -261,9 +260,9 @@ void wf_report_mismatch(struct wf_ctx *ctx, struct wf_span span, struct wf_node 
     if (report_mixed_durations(ctx, span, a, b) || report_one_way(ctx, a, b) ||
         report_one_way(ctx, b, a))
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, span, "%s `%s` and `%s`: %s and %s", what,
-                                   wf_words(s, a), wf_words(s, b), wf_type_text(a->type),
-                                   wf_type_text(b->type));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0301, span, "%s `%s` and `%s`: %s and %s", what, wf_words(s, a),
+                wf_words(s, b), wf_type_text(a->type), wf_type_text(b->type));
     wf_diag_label(s->diags, diag, a->span, "%s", wf_type_text(a->type));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
     note_literal(ctx, diag, a, b);
@@ -286,9 +285,8 @@ bool wf_check_against(struct wf_ctx *ctx, struct wf_node *node, const struct wf_
         return false;
     if (wf_type_duration(type) && report_unit(ctx, node, &target))
         return false;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, node->span,
-                                   "`%s` is %s, but %s is needed", wf_words(s, node),
-                                   wf_type_text(node->type), wf_type_text(type));
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, node->span, "`%s` is %s, but %s is needed",
+                                   wf_words(s, node), wf_type_text(node->type), wf_type_text(type));
     wf_diag_label(s->diags, diag, because, "%s %s", why, wf_type_text(type));
     return false;
 }
@@ -346,8 +344,8 @@ static const struct wf_type_info *numeric_result(struct wf_ctx *ctx, struct wf_n
     if (node->op == WF_OP_DIV) {
         if (money_b && !money_a)
             return report_arithmetic(ctx, node);
-        bool safe = wf_is_number_literal(b) && b->kind != WF_N_NAME &&
-                    (b->num != 0 || b->real != 0);
+        bool safe =
+            wf_is_number_literal(b) && b->kind != WF_N_NAME && (b->num != 0 || b->real != 0);
         return wf_type_plain(money_a && !money_b ? WF_T_MONEY : WF_T_NUMBER, optional || !safe);
     }
     return wf_type_plain(money ? WF_T_MONEY : number ? WF_T_NUMBER : WF_T_INT, optional);
@@ -362,8 +360,9 @@ static const struct wf_type_info *report_hours(struct wf_ctx *ctx, struct wf_nod
                                    "`%s` is a date, which has no hour to count `%s` from",
                                    wf_words(s, a), wf_words(s, b));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
-    wf_diag_note(s->diags, diag, "move a date by days, weeks, months or years (d w mo y); an action "
-                                 "leaves at an hour with `at 10:00`");
+    wf_diag_note(s->diags, diag,
+                 "move a date by days, weeks, months or years (d w mo y); an action "
+                 "leaves at an hour with `at 10:00`");
     return &wf_type_none;
 }
 
@@ -371,8 +370,8 @@ static const struct wf_type_info *report_swapped(struct wf_ctx *ctx, struct wf_n
 {
     struct wf_sema *s = ctx->s;
     struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, node->span,
-                                   "the date comes first, then what moves it");
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0301, node->span, "the date comes first, then what moves it");
     wf_diag_label(s->diags, diag, a->span, "%s", wf_type_text(a->type));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
     wf_diag_fix(s->diags, diag, "write `%s + %s`", wf_words(s, b), wf_words(s, a));

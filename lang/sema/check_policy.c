@@ -47,11 +47,12 @@ static void check_quiet(struct wf_ctx *ctx, struct wf_node *quiet)
     struct wf_sema *s = ctx->s;
     if (!from || !to || from->kind != WF_N_CLOCK || to->kind != WF_N_CLOCK || from->num != to->num)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0311, quiet->span,
-                                   "quiet hours that begin and end at %s: all day, or never?",
-                                   wf_words(s, from));
-    wf_diag_note(s->diags, diag, "`quiet none` lifts quiet hours; `cap 0 send per 1d` forbids "
-                                 "sending");
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0311, quiet->span,
+                "quiet hours that begin and end at %s: all day, or never?", wf_words(s, from));
+    wf_diag_note(s->diags, diag,
+                 "`quiet none` lifts quiet hours; `cap 0 send per 1d` forbids "
+                 "sending");
 }
 
 static bool has_cost(struct wf_sema *s, const struct wf_str *channel)
@@ -73,9 +74,9 @@ static void check_budget(struct wf_ctx *ctx, struct wf_node *budget)
         if (!wf_check_channel(ctx, target, target->name, target->span) ||
             has_cost(s, target->name) || wf_blind(ctx->module))
             return;
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0509, budget->span,
-                                       "a budget of `%s` needs to know what sending costs",
-                                       target->name->text);
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0509, budget->span,
+                    "a budget of `%s` needs to know what sending costs", target->name->text);
         wf_diag_note(s->diags, diag, "declare it: cost %s 0.05", target->name->text);
     } else if (target) {
         wf_check_coupon_name(ctx, target);

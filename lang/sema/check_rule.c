@@ -17,9 +17,9 @@ bool wf_check_duration(struct wf_ctx *ctx, struct wf_node *node)
     if (node->kind == WF_N_DURATION) {
         wf_diag(s->diags, WF_E0311, node->span, "`%s` is no time at all", wf_words(s, node));
     } else if (node->kind == WF_N_INT) {
-        diag = wf_diag(s->diags, WF_E0303, node->span,
-                       "`%s` of what? a duration needs its unit: d w mo y, or h min s",
-                       wf_words(s, node));
+        diag =
+            wf_diag(s->diags, WF_E0113, node->span,
+                    "%s of what? a duration has its unit: d w mo y, or h min s", wf_words(s, node));
         wf_diag_edit(s->diags, diag, node->span, "%sd", wf_words(s, node));
         wf_diag_fix(s->diags, diag, "write `%sd` if days are meant", wf_words(s, node));
     } else {
@@ -83,12 +83,10 @@ static const struct wf_type_info *segment_move(struct wf_ctx *ctx, struct wf_nod
     if (wf_type_bad(type))
         return &wf_type_none;
     if (!to->sym || to->sym->kind != WF_SYM_SEGMENT) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0203, to->span,
-                                       "a member %s a segment; `%s` is %s",
-                                       wf_op_text((enum wf_op)node->op), wf_words(s, to),
-                                       to->sym ? wf_symbol_kind_text(
-                                                     (enum wf_symbol_kind)to->sym->kind)
-                                               : wf_type_text(type));
+        struct wf_diag *diag = wf_diag(
+            s->diags, WF_E0203, to->span, "a member %s a segment; `%s` is %s",
+            wf_op_text((enum wf_op)node->op), wf_words(s, to),
+            to->sym ? wf_symbol_kind_text((enum wf_symbol_kind)to->sym->kind) : wf_type_text(type));
         wf_diag_note(s->diags, diag, "name the condition first: segment NAME is ...");
         return &wf_type_none;
     }
@@ -110,11 +108,12 @@ static const struct wf_type_info *crossing(struct wf_ctx *ctx, struct wf_node *n
         return segment_move(ctx, node);
     if (wf_type_is(type, WF_T_ENUM) && type->enums && type->enums->classify)
         return class_move(ctx, node, type);
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0203, subject->span,
-                                   "`%s` does not become anything: it is %s", wf_words(s, subject),
-                                   wf_type_text(type));
-    wf_diag_note(s->diags, diag, "write `member becomes SEGMENT`, or a classify and its class: "
-                                 "`value becomes super`");
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0203, subject->span, "`%s` does not become anything: it is %s",
+                wf_words(s, subject), wf_type_text(type));
+    wf_diag_note(s->diags, diag,
+                 "write `member becomes SEGMENT`, or a classify and its class: "
+                 "`value becomes super`");
     return &wf_type_none;
 }
 
@@ -131,9 +130,9 @@ static const struct wf_type_info *every(struct wf_ctx *ctx, struct wf_node *node
         if (!wf_check_duration(ctx, length))
             return &wf_type_none;
         if (!wf_type_is(length->type, WF_T_DAYS)) {
-            struct wf_diag *diag = wf_diag(s->diags, WF_E0304, length->span,
-                                           "`every` counts whole days; `%s` is %s",
-                                           wf_words(s, length), wf_type_text(length->type));
+            struct wf_diag *diag =
+                wf_diag(s->diags, WF_E0304, length->span, "`every` counts whole days; `%s` is %s",
+                        wf_words(s, length), wf_type_text(length->type));
             if (wf_type_is(length->type, WF_T_MONTHS))
                 wf_diag_note(s->diags, diag, "for once a month write `every month on 1`");
             return &wf_type_none;
@@ -163,8 +162,7 @@ static struct wf_node *core_of(struct wf_node *node)
 {
     for (;;) {
         bool let = node->kind == WF_N_NAME && node->sym && node->sym->kind == WF_SYM_LET;
-        bool moved = node->kind == WF_N_BINARY &&
-                     (node->op == WF_OP_ADD || node->op == WF_OP_SUB);
+        bool moved = node->kind == WF_N_BINARY && (node->op == WF_OP_ADD || node->op == WF_OP_SUB);
         if (let)
             node = node->sym->node->kid[WF_K_LET_VALUE];
         else if (moved)
@@ -194,7 +192,7 @@ static bool is_op(const struct wf_node *node, enum wf_op op)
 static bool moment_under_or(struct wf_ctx *ctx, struct wf_node *when)
 {
     struct wf_sema *s = ctx->s;
-    struct wf_node *first = when, *or = NULL;
+    struct wf_node *first = when, * or = NULL;
     while (is_op(first, WF_OP_AND) || is_op(first, WF_OP_OR)) {
         if (is_op(first, WF_OP_OR))
             or = first;
@@ -206,8 +204,9 @@ static bool moment_under_or(struct wf_ctx *ctx, struct wf_node *when)
     struct wf_diag *diag = wf_diag(s->diags, WF_E0501, or->span,
                                    "the moment `%s` stands under an `or`", wf_words(s, first));
     wf_diag_label(s->diags, diag, first->span, "the moment");
-    wf_diag_note(s->diags, diag, "`and` binds tighter than `or`: put what belongs together in "
-                                 "parentheses, `%s and (... or ...)`, or write two rules",
+    wf_diag_note(s->diags, diag,
+                 "`and` binds tighter than `or`: put what belongs together in "
+                 "parentheses, `%s and (... or ...)`, or write two rules",
                  wf_words(s, first));
     return true;
 }
@@ -301,9 +300,9 @@ void wf_check_options(struct wf_ctx *ctx, struct wf_node *options)
             continue;
         check_option(ctx, option);
         for (struct wf_node *other = options; other != option; other = other->next) {
-            bool same = other->kind == WF_N_OPTION &&
-                        (other->op == option->op ||
-                         (is_repetition(other) && is_repetition(option)));
+            bool same =
+                other->kind == WF_N_OPTION &&
+                (other->op == option->op || (is_repetition(other) && is_repetition(option)));
             if (!same)
                 continue;
             struct wf_diag *diag =
@@ -327,8 +326,9 @@ static void check_trigger_options(struct wf_ctx *ctx, const struct wf_rule *rule
                 "`again after` is for rules that watch a change; this one acts once for each "
                 "occurrence of its moment");
             wf_diag_label(s->diags, diag, rule->moment->span, "the moment");
-            wf_diag_note(s->diags, diag, "to send less often, use a cap: policy { cap 1 send per "
-                                         "30d }");
+            wf_diag_note(s->diags, diag,
+                         "to send less often, use a cap: policy { cap 1 send per "
+                         "30d }");
         } else if (option->op == WF_OP_BACKFILL && crosses) {
             wf_diag(s->diags, WF_E0502, option->span,
                     "a change is only seen between two nights: there is nothing to `backfill`");
@@ -347,8 +347,7 @@ static const struct wf_str *identity_of(struct wf_sema *s, const struct wf_modul
     struct wf_buf text;
     wf_buf_init(&text, s->alloc, 0);
     wf_buf_addf(&text, "%s:%s", module->name->text, name->text);
-    const struct wf_str *identity =
-        text.failed ? NULL : wf_intern(s->names, text.data, text.len);
+    const struct wf_str *identity = text.failed ? NULL : wf_intern(s->names, text.data, text.len);
     wf_buf_release(&text);
     if (!identity)
         s->nomem = true;
@@ -371,8 +370,8 @@ const struct wf_str *wf_identity_of_text(struct wf_sema *s, const struct wf_node
 static bool identify(struct wf_sema *s, struct wf_rule *rule)
 {
     const struct wf_node *node = rule->node;
-    rule->identity = node->name ? identity_of(s, rule->module, node->name)
-                                : wf_identity_of_text(s, node);
+    rule->identity =
+        node->name ? identity_of(s, rule->module, node->name) : wf_identity_of_text(s, node);
     for (const struct wf_node *o = node->kid[WF_K_TRIGGER_OPTIONS]; o; o = o->next) {
         if (o->op == WF_OP_WAS && o->kid[WF_K_OPTION_VALUE] && o->kid[WF_K_OPTION_VALUE]->name)
             rule->was = identity_of(s, rule->module, o->kid[WF_K_OPTION_VALUE]->name);
@@ -384,8 +383,9 @@ static bool identify(struct wf_sema *s, struct wf_rule *rule)
     if (same) {
         struct wf_diag *diag = wf_diag(s->diags, WF_E0208, node->span, "this rule stands twice");
         wf_diag_label(s->diags, diag, same->node->span, "the same rule");
-        wf_diag_note(s->diags, diag, "without names they cannot be told apart; drop one, or give "
-                                     "both a name: trigger NAME when ...");
+        wf_diag_note(s->diags, diag,
+                     "without names they cannot be told apart; drop one, or give "
+                     "both a name: trigger NAME when ...");
         return false;
     }
     return true;

@@ -32,8 +32,8 @@ static void check_who(struct scene *t, struct wf_node *name)
     wf_suggest_init(&suggest, name->name);
     for (uint32_t i = 0; i < t->members.n; i++)
         wf_suggest_offer(&suggest, t->members.items[i]->name);
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0201, name->span,
-                                   "this test has no member `%s`", name->name->text);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0201, name->span, "this test has no member `%s`", name->name->text);
     wf_suggest_fix(s, diag, &suggest);
     if (!suggest.best)
         wf_diag_note(s->diags, diag, "declare one: member %s { ... }", name->name->text);
@@ -75,8 +75,7 @@ static void check_props(struct scene *t, const struct wf_record *record, struct 
                                            "`%s` is given twice", prop->name->text);
             wf_diag_label(s->diags, diag, wf_name_span(other), "first given here");
         }
-        struct wf_field *field =
-            wf_record_find(s, t->ctx.module, record, prop, wf_name_span(prop));
+        struct wf_field *field = wf_record_find(s, t->ctx.module, record, prop, wf_name_span(prop));
         if (!field)
             continue;
         prop->sym = field->sym;
@@ -90,9 +89,9 @@ static void check_date(struct scene *t, struct wf_node *item, struct wf_node *on
     if (!on || on->kind != WF_N_DATE)
         return;
     if (t->last && on->num < t->last->num) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0511, on->span,
-                                       "a test goes forward in time; %s comes before %s",
-                                       wf_words(s, on), wf_words(s, t->last));
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0511, on->span, "a test goes forward in time; %s comes before %s",
+                    wf_words(s, on), wf_words(s, t->last));
         wf_diag_label(s->diags, diag, t->last->span, "it was already this day");
         return;
     }
@@ -169,8 +168,7 @@ static const struct wf_node *find_step(const struct wf_node *list, const struct 
         if (list->kind == WF_N_ACTION)
             continue;
         for (int i = 0; i < WF_MAX_KIDS; i++) {
-            const struct wf_node *found =
-                list->kid[i] ? find_step(list->kid[i], name) : NULL;
+            const struct wf_node *found = list->kid[i] ? find_step(list->kid[i], name) : NULL;
             if (found)
                 return found;
         }
@@ -180,13 +178,11 @@ static const struct wf_node *find_step(const struct wf_node *list, const struct 
 
 static void check_place(struct scene *t, struct wf_node *node)
 {
-    struct wf_symbol *journey =
-        expect_name(t, node, WF_SCOPE_JOURNEY, WF_SYM_JOURNEY, "journey");
+    struct wf_symbol *journey = expect_name(t, node, WF_SCOPE_JOURNEY, WF_SYM_JOURNEY, "journey");
     struct wf_node *step = node->kid[WF_K_EXPECTED_WHAT];
     if (!journey || !step || !step->name)
         return;
-    const struct wf_node *found =
-        find_step(journey->node->kid[WF_K_JOURNEY_STEPS], step->name);
+    const struct wf_node *found = find_step(journey->node->kid[WF_K_JOURNEY_STEPS], step->name);
     if (found)
         step->sym = found->sym;
     else
@@ -236,9 +232,9 @@ static void check_expected(struct scene *t, struct wf_node *node)
     case WF_OP_EX_CLASS: expect_name(t, node, WF_SCOPE_CLASS, WF_SYM_CLASS, "class"); break;
     case WF_OP_EX_VALUE: {
         struct wf_record *member = t->ctx.s->checked->member;
-        struct wf_field *field = member ? wf_record_find(t->ctx.s, t->ctx.module, member, node,
-                                                         wf_name_span(node))
-                                        : NULL;
+        struct wf_field *field =
+            member ? wf_record_find(t->ctx.s, t->ctx.module, member, node, wf_name_span(node))
+                   : NULL;
         if (field) {
             node->sym = field->sym;
             check_value(t, field, what);
@@ -270,8 +266,7 @@ static void declare_member(struct scene *t, struct wf_node *node)
 
 void wf_check_test(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
 {
-    struct scene t = {.ctx = {.s = s, .module = module,
-                              .no_members = "a test holds plain values"}};
+    struct scene t = {.ctx = {.s = s, .module = module, .no_members = "a test holds plain values"}};
     struct wf_node *first = node->kid[WF_K_TEST_ITEMS];
     for (struct wf_node *item = first; item; item = item->next) {
         if (item->kind == WF_N_TEST_MEMBER && item->name)

@@ -13,8 +13,8 @@
 struct cursor {
     struct wf_ctx *ctx;
     struct wf_node *string;
-    const char *text;   /* of the file */
-    uint32_t at, end;   /* between the quotes */
+    const char *text; /* of the file */
+    uint32_t at, end; /* between the quotes */
     struct wf_node **tail;
 };
 
@@ -89,9 +89,9 @@ static void require_fallback(struct cursor *c, struct wf_node *hole, const struc
     struct wf_sema *s = c->ctx->s;
     if (hole->name || wf_type_bad(expr->type) || !expr->type->optional)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0505, hole->span,
-                                   "`%s` may be missing, and then this text has a gap",
-                                   wf_words(s, expr));
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0505, hole->span, "`%s` may be missing, and then this text has a gap",
+                wf_words(s, expr));
     if (expr->sym && expr->sym->field && expr->sym->field->decl)
         wf_diag_label(s->diags, diag, expr->sym->field->decl->span, "may be missing");
     wf_diag_note(s->diags, diag, "say what stands there instead: {%s|...}", wf_words(s, expr));
@@ -125,10 +125,12 @@ static void take_hole(struct cursor *c)
     }
     struct wf_span span = {c->string->span.file, open, c->at};
     if (c->at >= c->end || c->text[c->at] != '}') {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0506, (struct wf_span){span.file, open, open + 1},
-                                       "this `{` has no `}` in the text");
-        wf_diag_note(s->diags, diag, "a hole is {name} or {name|what to say instead}; a brace as a "
-                                     "character is written \\u{7b}");
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0506, (struct wf_span){span.file, open, open + 1},
+                    "this `{` has no `}` in the text");
+        wf_diag_note(s->diags, diag,
+                     "a hole is {name} or {name|what to say instead}; a brace as a "
+                     "character is written \\u{7b}");
         c->at = c->end;
         return;
     }
@@ -141,8 +143,8 @@ static void take_hole(struct cursor *c)
     struct wf_node *hole = wf_sema_node(s, WF_N_PROP, span);
     struct wf_node *expr = NULL;
     struct wf_unit *unit = (struct wf_unit *)c->ctx->module;
-    enum wf_status status = wf_parse_expr(s->trees, s->names, s->sources, inner, s->diags,
-                                          &unit->seen, &expr);
+    enum wf_status status =
+        wf_parse_expr(s->trees, s->names, s->sources, inner, s->diags, &unit->seen, &expr);
     if (status == WF_ERR_NOMEM || !hole)
         s->nomem = true;
     if (status != WF_OK || !expr || !hole)
@@ -169,9 +171,9 @@ static void warn_wide(struct cursor *c)
     wf_diag_edit(s->diags, diag, (struct wf_span){file, start, start + 3}, "{");
     const char *mid = memmem(from, (size_t)(to - from), bar, 3);
     if (mid)
-        wf_diag_edit(s->diags, diag,
-                     (struct wf_span){file, (uint32_t)(mid - c->text), (uint32_t)(mid - c->text) + 3},
-                     "|");
+        wf_diag_edit(
+            s->diags, diag,
+            (struct wf_span){file, (uint32_t)(mid - c->text), (uint32_t)(mid - c->text) + 3}, "|");
     wf_diag_edit(s->diags, diag, (struct wf_span){file, end, end + 3}, "}");
     wf_diag_fix(s->diags, diag, "write { | } in half width");
 }

@@ -47,8 +47,7 @@ static void declare_class(struct wf_sema *s, struct wf_symbol *classify, struct 
         wf_diag_label(s->diags, diag, wf_name_span(first->node), "first declared here");
         return;
     }
-    struct wf_symbol *sym =
-        wf_symbol_new(s, WF_SYM_CLASS, class->name, class, classify->module);
+    struct wf_symbol *sym = wf_symbol_new(s, WF_SYM_CLASS, class->name, class, classify->module);
     class->sym = sym;
     if (!sym)
         return;
@@ -97,8 +96,8 @@ static void declare_timezone(struct wf_sema *s, struct wf_module *module, struct
                              struct wf_node **seen)
 {
     if (*seen) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0202, node->span,
-                                       "the timezone is set twice in this file");
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0202, node->span, "the timezone is set twice in this file");
         wf_diag_label(s->diags, diag, (*seen)->span, "first set here");
         return;
     }
@@ -229,9 +228,9 @@ static void check_alias(struct wf_sema *s, struct wf_symbol *alias)
         suggest_field_names(&suggest, s->checked->events[i]);
     if (wf_blind(alias->module) && !suggest.best)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0201, wf_name_span(old),
-                                   "nothing is called `%s`, so no alias can stand for it",
-                                   old->name->text);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0201, wf_name_span(old),
+                "nothing is called `%s`, so no alias can stand for it", old->name->text);
     wf_suggest_fix(s, diag, &suggest);
 }
 

@@ -38,10 +38,9 @@ static const struct wf_type_info *type_classify(struct wf_ctx *ctx, struct wf_sy
         if (class->kind != WF_N_CLASS)
             continue;
         if (otherwise) {
-            struct wf_diag *diag =
-                wf_diag(s->diags, WF_W0401, wf_name_span(class),
-                        "nobody is ever `%s`: everyone left was taken by `%s`", class->name->text,
-                        otherwise->name->text);
+            struct wf_diag *diag = wf_diag(s->diags, WF_W0401, wf_name_span(class),
+                                           "nobody is ever `%s`: everyone left was taken by `%s`",
+                                           class->name->text, otherwise->name->text);
             wf_diag_label(s->diags, diag, otherwise->span, "the rest of the members end here");
             wf_diag_note(s->diags, diag, "`otherwise` comes last");
         }
@@ -53,8 +52,7 @@ static const struct wf_type_info *type_classify(struct wf_ctx *ctx, struct wf_sy
     return sym->type;
 }
 
-const struct wf_type_info *wf_define(struct wf_sema *s, struct wf_symbol *sym,
-                                     struct wf_span used)
+const struct wf_type_info *wf_define(struct wf_sema *s, struct wf_symbol *sym, struct wf_span used)
 {
     if (sym->state == DONE)
         return sym->type ? sym->type : &wf_type_none;
@@ -92,8 +90,8 @@ void wf_check_definitions(struct wf_sema *s)
     for (uint32_t m = 0; m < s->checked->n_modules && !s->nomem; m++) {
         struct wf_node *node = s->checked->modules[m]->node->kid[WF_K_MODULE_ITEMS];
         for (; node && !s->nomem; node = node->next) {
-            bool defines = node->kind == WF_N_LET || node->kind == WF_N_SEGMENT ||
-                           node->kind == WF_N_CLASSIFY;
+            bool defines =
+                node->kind == WF_N_LET || node->kind == WF_N_SEGMENT || node->kind == WF_N_CLASSIFY;
             if (defines && node->sym)
                 wf_define(s, node->sym, wf_name_span(node));
         }

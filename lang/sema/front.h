@@ -21,8 +21,8 @@ struct wf_loader {
 };
 
 /*
- * One compilation's front half: initialise, check, read `checked` and `diags`, release. Names live in
- * `names`, so it must outlive the checked program; wf_front_release frees everything.
+ * One compilation's front half: initialise, check, read `checked` and `diags`, release. Names live
+ * in `names`, so it must outlive the checked program; wf_front_release frees everything.
  */
 struct wf_front {
     struct wf_sources sources;
@@ -37,8 +37,8 @@ void wf_front_release(struct wf_front *front);
 
 /*
  * Loads `path` and all it imports, parses and checks them. WF_OK: front->checked is a whole program
- * (there may be warnings). WF_ERR_RULES: diags says why. Else the status of reading the main file, or
- * WF_ERR_NOMEM. Diagnostics are sorted.
+ * (there may be warnings). WF_ERR_RULES: diags says why. Else the status of reading the main file,
+ * or WF_ERR_NOMEM. Diagnostics are sorted.
  */
 enum wf_status wf_front_check(struct wf_front *front, const struct wf_loader *loader,
                               const char *path);

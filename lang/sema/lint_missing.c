@@ -2,8 +2,8 @@
  * lint_missing.c - W-MISSING: a `not` or `!=` that silently leaves out whoever lacks the value.
  *
  * `city != "上海"` is unknown, so does not act, for members without a city. That is as it must be,
- * but not what the words say. Quiet when the author thought of it: `city is present and city != ...`,
- * `city is missing or city != ...`, `(city or else "") != ...`.
+ * but not what the words say. Quiet when the author thought of it: `city is present and city !=
+ * ...`, `city is missing or city != ...`, `(city or else "") != ...`.
  */
 #include "lang/sema/check.h"
 
@@ -17,8 +17,7 @@ struct lint {
     struct wf_sema *s;
 };
 
-static void look(struct lint *l, struct wf_node *node, bool negated,
-                 const struct settled *settled);
+static void look(struct lint *l, struct wf_node *node, bool negated, const struct settled *settled);
 
 /* The value whose absence makes this one missing; NULL: it is never missing. */
 static struct wf_node *culprit(struct wf_node *node)
@@ -37,7 +36,8 @@ static struct wf_node *culprit(struct wf_node *node)
         return NULL; /* a quotient: that is about zero, not about missing data */
     case WF_N_DAYS_SINCE: return culprit(node->kid[WF_K_DAYS_SINCE_POINT]);
     case WF_N_NAME:
-        return node->sym && (node->sym->kind == WF_SYM_FIELD || node->sym->kind == WF_SYM_EVENT_FIELD)
+        return node->sym &&
+                       (node->sym->kind == WF_SYM_FIELD || node->sym->kind == WF_SYM_EVENT_FIELD)
                    ? node
                    : NULL;
     case WF_N_FIELD:
@@ -53,8 +53,7 @@ static bool is_settled(const struct settled *settled, const struct wf_node *valu
             return true;
         /* `any purchase and not last purchase older than 90d`: there is a last one */
         if (settled->value->kind == WF_N_AGG && value->kind == WF_N_AGG &&
-            settled->value->op == WF_OP_ANY &&
-            wf_ast_equal(settled->value->kid[0], value->kid[0]))
+            settled->value->op == WF_OP_ANY && wf_ast_equal(settled->value->kid[0], value->kid[0]))
             return true;
     }
     return false;
@@ -72,8 +71,9 @@ static void warn(struct lint *l, struct wf_node *atom, struct wf_node *value)
         diag = wf_diag(s->diags, WF_W0301, atom->span,
                        "members without any `%s` are left out here: for them `%s` is missing",
                        wf_words(s, set), words);
-        wf_diag_note(s->diags, diag, "if they are meant too, add `or no %s`; else say so: `any %s "
-                                     "and ...`",
+        wf_diag_note(s->diags, diag,
+                     "if they are meant too, add `or no %s`; else say so: `any %s "
+                     "and ...`",
                      wf_words(s, set), wf_words(s, set));
         return;
     }
@@ -82,8 +82,9 @@ static void warn(struct lint *l, struct wf_node *atom, struct wf_node *value)
                    row ? "events" : "members", words);
     if (value->sym && value->sym->field && value->sym->field->decl)
         wf_diag_label(s->diags, diag, value->sym->field->decl->span, "may be missing");
-    wf_diag_note(s->diags, diag, "if they are meant too, add `or %s is missing`; else say so: `%s is "
-                                 "present and ...`",
+    wf_diag_note(s->diags, diag,
+                 "if they are meant too, add `or %s is missing`; else say so: `%s is "
+                 "present and ...`",
                  words, words);
 }
 
@@ -153,8 +154,7 @@ static void look_inside(struct lint *l, struct wf_node *node)
     }
 }
 
-static void look(struct lint *l, struct wf_node *node, bool negated,
-                 const struct settled *settled)
+static void look(struct lint *l, struct wf_node *node, bool negated, const struct settled *settled)
 {
     switch (node->kind) {
     case WF_N_NOT: look(l, node->kid[WF_K_NOT_VALUE], !negated, settled); return;

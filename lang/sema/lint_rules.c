@@ -17,8 +17,9 @@ static void lint_unnamed(struct wf_sema *s, const struct wf_module *module)
         struct wf_span when = n->kid[WF_K_TRIGGER_WHEN]->span;
         struct wf_diag *diag = wf_diag(s->diags, WF_W0501, when,
                                        "one of %u rules in this file, and it has no name", rules);
-        wf_diag_note(s->diags, diag, "write `trigger NAME when ...`: a rule without a name becomes "
-                                     "another rule when its words change");
+        wf_diag_note(s->diags, diag,
+                     "write `trigger NAME when ...`: a rule without a name becomes "
+                     "another rule when its words change");
     }
 }
 
@@ -29,12 +30,10 @@ static void lint_equal_segments(struct wf_sema *s)
         struct wf_symbol *later = c->defs[i];
         if (later->kind != WF_SYM_SEGMENT || later->module->embedded)
             continue;
-        const struct wf_str *words =
-            wf_identity_of_text(s, later->node->kid[WF_K_SEGMENT_COND]);
+        const struct wf_str *words = wf_identity_of_text(s, later->node->kid[WF_K_SEGMENT_COND]);
         struct wf_symbol *earlier = wf_find(s, WF_SCOPE_SEGMENT, NULL, words);
         if (!earlier) {
-            struct wf_symbol *known =
-                wf_symbol_new(s, WF_SYM_SEGMENT, words, later->node, NULL);
+            struct wf_symbol *known = wf_symbol_new(s, WF_SYM_SEGMENT, words, later->node, NULL);
             wf_declare_quietly(s, WF_SCOPE_SEGMENT, known);
             continue;
         }

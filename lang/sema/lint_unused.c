@@ -1,6 +1,7 @@
 /*
- * lint_unused.c - names of the main file that nothing uses. Segments, classes and metrics are in the
- * report of every night; names of an imported file, or of one without rules, are there for others.
+ * lint_unused.c - names of the main file that nothing uses. Segments, classes and metrics are in
+ * the report of every night; names of an imported file, or of one without rules, are there for
+ * others.
  */
 #include "lang/sema/check.h"
 
@@ -36,9 +37,8 @@ void wf_lint_unused(struct wf_sema *s)
             struct wf_symbol *sym = scope->all[k];
             if (sym->used || sym->module != main_file || !wants_use(sym) || !sym->node)
                 continue;
-            struct wf_diag *diag =
-                wf_diag(s->diags, WF_W0201, wf_name_span(sym->node), "`%s` is never used",
-                        sym->name->text);
+            struct wf_diag *diag = wf_diag(s->diags, WF_W0201, wf_name_span(sym->node),
+                                           "`%s` is never used", sym->name->text);
             if (sym->kind == WF_SYM_COUPON || sym->kind == WF_SYM_MESSAGE)
                 wf_diag_note(s->diags, diag, "no rule sends it");
         }

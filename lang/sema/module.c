@@ -52,8 +52,8 @@ static const struct wf_str *join(struct wf_sema *s, const struct wf_str *from,
 static struct wf_unit *unit_new(struct wf_sema *s, const struct wf_str *name, bool embedded)
 {
     struct wf_unit *unit = wf_sema_alloc(s, sizeof(*unit));
-    if (!unit || wf_grow(s->alloc, &s->units, &s->room_units, s->n_units + 1,
-                         sizeof(struct wf_unit *))) {
+    if (!unit ||
+        wf_grow(s->alloc, &s->units, &s->room_units, s->n_units + 1, sizeof(struct wf_unit *))) {
         s->nomem = true;
         return NULL;
     }
@@ -160,8 +160,8 @@ static struct wf_unit *follow(struct wf_sema *s, struct wf_unit *unit, uint32_t 
     if (import->path)
         name = unit->module.embedded ? NULL : join(s, unit->module.name, import->name, &outside);
     if (outside)
-        wf_diag(s->diags, WF_E0603, import->span,
-                "`%s` leads outside the folder of the main file", import->name->text);
+        wf_diag(s->diags, WF_E0603, import->span, "`%s` leads outside the folder of the main file",
+                import->name->text);
     struct wf_unit *other = name ? unit_find(s, name, !import->path) : NULL;
     if (!other || other->failed)
         return NULL;

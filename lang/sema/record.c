@@ -315,8 +315,7 @@ void wf_declare_sent(struct wf_sema *s)
         {"at", WF_T_TIME, false},     {"name", WF_T_TEXT, true},    {"kind", WF_T_TEXT, false},
         {"channel", WF_T_TEXT, true}, {"journey", WF_T_TEXT, true}, {"step", WF_T_TEXT, true},
     };
-    struct wf_symbol *sym =
-        wf_symbol_new(s, WF_SYM_EVENT, wf_sema_name(s, "sent"), NULL, NULL);
+    struct wf_symbol *sym = wf_symbol_new(s, WF_SYM_EVENT, wf_sema_name(s, "sent"), NULL, NULL);
     struct wf_record *record = record_new(s, sym);
     if (!record)
         return;

@@ -33,7 +33,7 @@ static struct wf_symbol *reference_of(struct wf_sema *s, struct wf_module *modul
     }
     struct wf_suggest suggest;
     wf_suggest_init(&suggest, type->name);
-    static const char *const words[] = {"bool", "int",   "number",   "money", "text", "date",
+    static const char *const words[] = {"bool", "int",   "number",   "money", "text",  "date",
                                         "time", "clock", "duration", "set",   "member"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         wf_suggest_offer(&suggest, wf_sema_name(s, words[i]));
@@ -41,12 +41,13 @@ static struct wf_symbol *reference_of(struct wf_sema *s, struct wf_module *modul
     if (wf_blind(module) && !suggest.best)
         return NULL;
     struct wf_span at = wf_name_span(type);
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0401, at, "there is no type or table `%s`",
-                                   type->name->text);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0401, at, "there is no type or table `%s`", type->name->text);
     wf_suggest_fix(s, diag, &suggest);
     if (!suggest.best)
-        wf_diag_note(s->diags, diag, "the types are bool, int, number, money, text, date, time, "
-                                     "clock, duration, set, one of (...), member, and tables");
+        wf_diag_note(s->diags, diag,
+                     "the types are bool, int, number, money, text, date, time, "
+                     "clock, duration, set, one of (...), member, and tables");
     return NULL;
 }
 
@@ -100,8 +101,8 @@ static void check_constant(struct wf_sema *s, struct wf_module *module, struct w
     if (value->kind == WF_N_LIST && wf_type_is(field->type, WF_T_SET)) {
         value->type = field->type;
         for (struct wf_node *item = value->kid[WF_K_LIST_ITEMS]; item; item = item->next)
-            wf_check_against(&ctx, item, wf_type_plain(WF_T_TEXT, false),
-                             wf_name_span(field->decl), "it is one text of a set");
+            wf_check_against(&ctx, item, wf_type_plain(WF_T_TEXT, false), wf_name_span(field->decl),
+                             "it is one text of a set");
         return;
     }
     wf_check_against(&ctx, value, field->type, wf_name_span(field->decl), "the field is");
@@ -113,8 +114,7 @@ static void check_field(struct wf_sema *s, struct wf_record *record, struct wf_f
     struct wf_module *module = decl ? module_of(s, decl) : NULL;
     if (!module || !decl->kid[WF_K_FIELD_DECL_TYPE])
         return;
-    field->type = type_of(s, module, decl->kid[WF_K_FIELD_DECL_TYPE],
-                          field->default_value != NULL);
+    field->type = type_of(s, module, decl->kid[WF_K_FIELD_DECL_TYPE], field->default_value != NULL);
     field->sym->type = field->type;
     if (wf_type_bad(field->type))
         return;
@@ -135,9 +135,9 @@ static void check_field(struct wf_sema *s, struct wf_record *record, struct wf_f
         wf_diag(s->diags, WF_E0402, decl->span, "the key `%s` can never be missing",
                 field->name->text);
     if (field->key && record->key && record->key != field) {
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0402, decl->span,
-                                       "%s has one key, and that is `%s`", record->name->text,
-                                       record->key->name->text);
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0402, decl->span, "%s has one key, and that is `%s`",
+                    record->name->text, record->key->name->text);
         if (record->key->decl)
             wf_diag_label(s->diags, diag, record->key->decl->span, "the key");
     }
@@ -174,25 +174,24 @@ static void check_event(struct wf_sema *s, struct wf_record *event)
     if (!event->at) {
         if (wf_blind(module))
             return;
-        struct wf_diag *diag = wf_diag(s->diags, WF_E0403, where,
-                                       "the event `%s` does not say when it happened",
-                                       event->name->text);
-        wf_diag_note(s->diags, diag, "add a line `at time`, with `from \"column\"` if the column "
-                                     "is not called at");
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0403, where, "the event `%s` does not say when it happened",
+                    event->name->text);
+        wf_diag_note(s->diags, diag,
+                     "add a line `at time`, with `from \"column\"` if the column "
+                     "is not called at");
     } else if (!wf_type_bad(event->at->type) &&
                (!wf_type_is(event->at->type, WF_T_TIME) || event->at->type->optional)) {
         struct wf_node *type = event->at->decl->kid[WF_K_FIELD_DECL_TYPE];
         struct wf_diag *diag =
             wf_diag(s->diags, WF_E0403, type->span, "`at` says when `%s` happened: it is a time%s",
-                    event->name->text,
-                    event->at->type->optional ? " and cannot be missing" : "");
+                    event->name->text, event->at->type->optional ? " and cannot be missing" : "");
         wf_diag_edit(s->diags, diag, type->span, "time");
         wf_diag_fix(s->diags, diag, "write `at time`");
     }
     if (!event->pattern) {
         struct wf_diag *diag = wf_diag(s->diags, WF_E0403, where,
-                                       "the event `%s` does not name its files",
-                                       event->name->text);
+                                       "the event `%s` does not name its files", event->name->text);
         wf_diag_note(s->diags, diag, "write `event %s from \"files*.csv\" { ... }`",
                      event->name->text);
     }

@@ -122,8 +122,8 @@ const struct wf_str *wf_alias_of(struct wf_sema *s, const struct wf_module *from
     return found;
 }
 
-struct wf_symbol *wf_find_node(struct wf_sema *s, enum wf_scope_id id,
-                               const struct wf_module *from, struct wf_node *node)
+struct wf_symbol *wf_find_node(struct wf_sema *s, enum wf_scope_id id, const struct wf_module *from,
+                               struct wf_node *node)
 {
     struct wf_symbol *sym = wf_find(s, id, from, node->name);
     const struct wf_str *other = sym ? NULL : wf_alias_of(s, from, node->name);
@@ -176,13 +176,13 @@ static void report_twice(struct wf_sema *s, const struct wf_symbol *first,
     if (first->kind == second->kind)
         diag = wf_diag(s->diags, WF_E0202, at, "`%s` is declared twice", second->name->text);
     else
-        diag = wf_diag(s->diags, WF_E0202, at, "`%s` is already %s",
-                       second->name->text,
+        diag = wf_diag(s->diags, WF_E0202, at, "`%s` is already %s", second->name->text,
                        wf_symbol_kind_text((enum wf_symbol_kind)first->kind));
     wf_diag_label(s->diags, diag, wf_name_span(first->node), "first declared here");
     if (diag && first->module != second->module)
-        wf_diag_note(s->diags, diag, "the first one is in %s, whose names this file sees; choose "
-                                     "another name here",
+        wf_diag_note(s->diags, diag,
+                     "the first one is in %s, whose names this file sees; choose "
+                     "another name here",
                      first->module->name->text);
 }
 
@@ -202,14 +202,13 @@ bool wf_declare(struct wf_sema *s, enum wf_scope_id id, struct wf_symbol *sym)
 static void check_clash(struct wf_sema *s, const struct wf_module *module, struct wf_symbol *one)
 {
     for (struct wf_symbol *other = one->next; other; other = other->next) {
-        if (other->module == one->module || !one->node || !other->node ||
-            !wf_sees(module, one) || !wf_sees(module, other))
+        if (other->module == one->module || !one->node || !other->node || !wf_sees(module, one) ||
+            !wf_sees(module, other))
             continue;
         struct wf_diag *diag = wf_diag(s->diags, WF_E0202, wf_name_span(one->node),
                                        "`%s` would mean two things in %s, which imports both",
                                        one->name->text, module->name->text);
-        wf_diag_label(s->diags, diag, wf_name_span(other->node), "the other `%s`",
-                      one->name->text);
+        wf_diag_label(s->diags, diag, wf_name_span(other->node), "the other `%s`", one->name->text);
         wf_diag_note(s->diags, diag, "rename one of them, or import only one of the two files");
     }
 }

@@ -33,13 +33,13 @@ enum wf_sort {
 struct wf_enum {
     const struct wf_str **names; /* in the order declared: the position is the value */
     uint32_t n;
-    bool ordered;                /* one of (a < b) */
-    struct wf_symbol *classify;  /* whose classes these are, or NULL */
+    bool ordered;               /* one of (a < b) */
+    struct wf_symbol *classify; /* whose classes these are, or NULL */
 };
 
 struct wf_type_info {
-    uint8_t sort; /* enum wf_sort */
-    uint8_t base; /* enum wf_type of a VALUE or of EVENT_VALUES; else WF_T_NONE */
+    uint8_t sort;                /* enum wf_sort */
+    uint8_t base;                /* enum wf_type of a VALUE or of EVENT_VALUES; else WF_T_NONE */
     bool optional;               /* may be missing (a bool: may be unknown for a missing value) */
     const struct wf_enum *enums; /* ENUM */
     struct wf_symbol *ref;       /* REF: the table's symbol, or the member's */
@@ -48,19 +48,19 @@ struct wf_type_info {
 
 /*
  * Conversions that lower makes: an INT operand beside a NUMBER becomes a number; of = and != with a
- * BOOL literal the other operand or its `not` remains. INT and NUMBER literals are already retyped to
- * what they meet (a literal of type MONEY: hundredths are num * 100 of an INT, num of a NUMBER). A
- * date where a window wants an instant (since, from ... to, older than, within) is its midnight.
+ * BOOL literal the other operand or its `not` remains. INT and NUMBER literals are already retyped
+ * to what they meet (a literal of type MONEY: hundredths are num * 100 of an INT, num of a NUMBER).
+ * A date where a window wants an instant (since, from ... to, older than, within) is its midnight.
  */
 
 /* ---- readings of a node ---- */
 
 enum wf_form {
     WF_FORM_NONE,
-    WF_FORM_ANY,          /* NAME WINDOWED FILTER BY FOLLOWED: a condition, `any` of the event set
-                             whose root is an `as` word (sym of that NAME: WF_SYM_WORD) */
-    WF_FORM_ENUM_VALUE,   /* NAME: a value of its type's enum; num = the position */
-    WF_FORM_ROW_FIELD,    /* NAME, FIELD: field of the event row at hand, inside [ ] and void when */
+    WF_FORM_ANY,        /* NAME WINDOWED FILTER BY FOLLOWED: a condition, `any` of the event set
+                           whose root is an `as` word (sym of that NAME: WF_SYM_WORD) */
+    WF_FORM_ENUM_VALUE, /* NAME: a value of its type's enum; num = the position */
+    WF_FORM_ROW_FIELD,  /* NAME, FIELD: field of the event row at hand, inside [ ] and void when */
     WF_FORM_EVENT_VALUES, /* FIELD of an event set */
     WF_FORM_VIA_TABLE,    /* FIELD: base is a REF to a table; sym: the table's field */
     WF_FORM_VIA_MEMBER,   /* FIELD: base is a REF to another member; sym: the member field */
@@ -80,9 +80,9 @@ enum wf_form {
 
 enum wf_symbol_kind {
     /* one scope: they meet in conditions */
-    WF_SYM_FIELD,    /* of a member */
+    WF_SYM_FIELD, /* of a member */
     WF_SYM_EVENT,
-    WF_SYM_WORD,     /* of an event: `purchased`; event = the event's symbol */
+    WF_SYM_WORD, /* of an event: `purchased`; event = the event's symbol */
     WF_SYM_LET,
     WF_SYM_SEGMENT,
     WF_SYM_CLASSIFY,
@@ -96,17 +96,17 @@ enum wf_symbol_kind {
     WF_SYM_CHANNEL,
     WF_SYM_JOURNEY,
     WF_SYM_TRIGGER,
-    WF_SYM_CLASS,    /* of a classify */
+    WF_SYM_CLASS, /* of a classify */
     WF_SYM_METRIC,
     WF_SYM_CALENDAR,
-    WF_SYM_STEP,     /* of a journey */
+    WF_SYM_STEP, /* of a journey */
     /* found through something else */
     WF_SYM_MEMBER,      /* the word `member` */
     WF_SYM_EVENT_FIELD, /* record = the event's */
     WF_SYM_TABLE_FIELD, /* record = the table's */
     WF_SYM_TEST_MEMBER, /* of one test */
     WF_SYM_POLICY,
-    WF_SYM_ALIAS,       /* never on a node: aliases are followed */
+    WF_SYM_ALIAS, /* never on a node: aliases are followed */
 };
 
 struct wf_module;
@@ -121,19 +121,19 @@ struct wf_redeclared {
 };
 
 struct wf_symbol {
-    uint8_t kind; /* enum wf_symbol_kind */
+    uint8_t kind;  /* enum wf_symbol_kind */
     uint8_t state; /* while sema looks for cycles */
     bool used;
     const struct wf_str *name;
-    struct wf_node *node;      /* the declaration; NULL: built in */
-    struct wf_module *module;  /* where it was declared first; NULL: built in, seen by all */
+    struct wf_node *node;            /* the declaration; NULL: built in */
+    struct wf_module *module;        /* where it was declared first; NULL: built in, seen by all */
     const struct wf_type_info *type; /* VALUE names; CLASSIFY: the ENUM of its classes */
-    struct wf_record *record;  /* EVENT, TABLE, MEMBER, and the fields: the record they are of */
-    struct wf_field *field;    /* FIELD, EVENT_FIELD, TABLE_FIELD, INVITEES */
-    struct wf_symbol *event;   /* WORD: its event */
-    uint32_t index;            /* in its list of struct wf_checked; CLASS: its position */
+    struct wf_record *record;    /* EVENT, TABLE, MEMBER, and the fields: the record they are of */
+    struct wf_field *field;      /* FIELD, EVENT_FIELD, TABLE_FIELD, INVITEES */
+    struct wf_symbol *event;     /* WORD: its event */
+    uint32_t index;              /* in its list of struct wf_checked; CLASS: its position */
     struct wf_redeclared *again; /* other modules that declare it (records, fields) */
-    struct wf_symbol *next;    /* of the same scope and name, other modules */
+    struct wf_symbol *next;      /* of the same scope and name, other modules */
 };
 
 /* ---- the merged schema ---- */
@@ -149,7 +149,7 @@ struct wf_field {
     struct wf_node *missing_as;    /* literal, typed; or NULL */
     const struct wf_str *invitees; /* the `as` name, or NULL */
     bool key, private_;
-    uint32_t index;                /* in record->fields */
+    uint32_t index; /* in record->fields */
 };
 
 struct wf_record {
@@ -160,19 +160,19 @@ struct wf_record {
     const struct wf_str *encoding; /* or NULL */
     struct wf_field **fields;
     uint32_t n_fields, room_fields;
-    struct wf_node *unique_node;   /* EVENT: the last UNIQUE, or NULL */
-    struct wf_field **unique;      /* EVENT: in order */
+    struct wf_node *unique_node; /* EVENT: the last UNIQUE, or NULL */
+    struct wf_field **unique;    /* EVENT: in order */
     uint32_t n_unique;
-    struct wf_field *key;          /* MEMBER, TABLE */
-    struct wf_field *at;           /* EVENT: the field of type time called at */
+    struct wf_field *key;               /* MEMBER, TABLE */
+    struct wf_field *at;                /* EVENT: the field of type time called at */
     const struct wf_str *member_column; /* EVENT: `member_id` unless declared */
-    struct wf_node *void_when;     /* VOID_WHEN or NULL */
-    struct wf_node *node;          /* its last declaration; NULL: `sent` */
-    struct wf_module *void_module; /* whose void_when it is */
-    int32_t complete_since;        /* days; INT32_MIN: not declared */
+    struct wf_node *void_when;          /* VOID_WHEN or NULL */
+    struct wf_node *node;               /* its last declaration; NULL: `sent` */
+    struct wf_module *void_module;      /* whose void_when it is */
+    int32_t complete_since;             /* days; INT32_MIN: not declared */
     bool may_be_empty, delta;
-    bool sent;                     /* the built-in event over the ledger */
-    uint32_t index;                /* in checked->events or tables; `sent`: UINT32_MAX */
+    bool sent;      /* the built-in event over the ledger */
+    uint32_t index; /* in checked->events or tables; `sent`: UINT32_MAX */
 };
 
 /* ---- what the program is for ---- */
@@ -192,11 +192,11 @@ struct wf_rule {
     struct wf_node *node;      /* TRIGGER or ENTER */
     struct wf_node *condition; /* the whole `when` */
     struct wf_node *moment;    /* its leftmost and-term, or NULL */
-    struct wf_node *core;      /* the moment without the durations that move it: the ANNIVERSARY, the
-                                  event set, `last E`, the field ...; through `let` names */
-    struct wf_node **guard;    /* the other and-terms in order (all of them for CONDITION) */
+    struct wf_node *core;   /* the moment without the durations that move it: the ANNIVERSARY, the
+                               event set, `last E`, the field ...; through `let` names */
+    struct wf_node **guard; /* the other and-terms in order (all of them for CONDITION) */
     uint32_t n_guard;
-    uint8_t kind;              /* enum wf_rule_moment */
+    uint8_t kind; /* enum wf_rule_moment */
     struct wf_module *module;
     const struct wf_str *identity; /* TRIGGER: "module.name", or the canonical text */
     const struct wf_str *was;      /* TRIGGER: the identity it had before, or NULL */
@@ -218,12 +218,12 @@ struct wf_nodes {
 };
 
 struct wf_checked {
-    struct wf_arena arena; /* owns everything but the strings */
+    struct wf_arena arena;      /* owns everything but the strings */
     struct wf_module **modules; /* imported before importing; the main file last */
     uint32_t n_modules;
     const struct wf_str *timezone;
-    struct wf_node *merges;     /* MERGES or NULL */
-    struct wf_record *member;   /* NULL: none declared */
+    struct wf_node *merges;   /* MERGES or NULL */
+    struct wf_record *member; /* NULL: none declared */
     struct wf_record **events, **tables;
     uint32_t n_events, room_events, n_tables, room_tables;
     struct wf_record *sent;

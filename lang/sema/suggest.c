@@ -13,8 +13,8 @@ static size_t characters(const char *text, size_t len, int32_t *out)
     size_t n = 0;
     for (size_t i = 0; i < len && n < WF_MAX_NAME;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                                 (utf8proc_ssize_t)(len - i), &c);
+        utf8proc_ssize_t size =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(len - i), &c);
         if (size < 1) {
             c = (unsigned char)text[i];
             size = 1;

@@ -4,7 +4,10 @@ const struct wf_type_info wf_type_none = {.sort = WF_SORT_NONE};
 
 #define PLAIN(t)                                                                                   \
     {                                                                                              \
-        {.sort = WF_SORT_VALUE, .base = (t)}, {.sort = WF_SORT_VALUE, .base = (t), .optional = true} \
+        {.sort = WF_SORT_VALUE, .base = (t)},                                                      \
+        {                                                                                          \
+            .sort = WF_SORT_VALUE, .base = (t), .optional = true                                   \
+        }                                                                                          \
     }
 static const struct wf_type_info plain_types[WF_T_COUNT_][2] = {
     [WF_T_BOOL] = PLAIN(WF_T_BOOL),       [WF_T_INT] = PLAIN(WF_T_INT),

@@ -78,7 +78,8 @@ void wf_diag_note(struct wf_diags *diags, struct wf_diag *diag, const char *form
 /* By file, then place, then code: the order to print in. */
 void wf_diags_sort(struct wf_diags *diags);
 
-/* Code as text ("E0201"), its title and its explanation; and back (WF_CODE_COUNT_: no such code). */
+/* Code as text ("E0201"), its title and its explanation; and back (WF_CODE_COUNT_: no such code).
+ */
 const char *wf_code_text(enum wf_code code);
 const char *wf_code_title(enum wf_code code);
 const char *wf_code_help(enum wf_code code);

@@ -11,8 +11,8 @@ static void put_string(struct wf_buf *out, const char *text)
     wf_buf_addc(out, '"');
     for (size_t i = 0; i < len;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                              (utf8proc_ssize_t)(len - i), &c);
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(len - i), &c);
         if (n < 1)
             wf_buf_adds(out, "\\ufffd");
         else if (c < 0x20 || c == 0x7f)
@@ -41,8 +41,7 @@ static void put_place(struct wf_buf *out, const struct wf_diags *diags, struct w
                 from.line, from.column, to.line, to.column);
 }
 
-static void put_labels(struct wf_buf *out, const struct wf_diags *diags,
-                       const struct wf_diag *diag)
+static void put_labels(struct wf_buf *out, const struct wf_diags *diags, const struct wf_diag *diag)
 {
     wf_buf_adds(out, ", \"labels\": [");
     for (const struct wf_label *l = diag->labels; l; l = l->next) {
@@ -55,8 +54,7 @@ static void put_labels(struct wf_buf *out, const struct wf_diags *diags,
     wf_buf_addc(out, ']');
 }
 
-static void put_fixes(struct wf_buf *out, const struct wf_diags *diags,
-                      const struct wf_diag *diag)
+static void put_fixes(struct wf_buf *out, const struct wf_diags *diags, const struct wf_diag *diag)
 {
     wf_buf_adds(out, ", \"fixes\": [");
     if (diag->fix || diag->edits) {

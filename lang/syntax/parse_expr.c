@@ -42,9 +42,9 @@ static void move_diags(const struct shift *shift, const struct wf_diags *from,
         const struct wf_diag *old = from->items[i];
         struct wf_span at = moved(shift, old->span);
         bool end = at.start == shift->range.end; /* "the file ends here" is not true here */
-        struct wf_diag *diag = wf_diag(diags, old->code, at, "%s",
-                                       end ? "the value between the braces is not complete"
-                                           : old->message);
+        struct wf_diag *diag =
+            wf_diag(diags, old->code, at, "%s",
+                    end ? "the value between the braces is not complete" : old->message);
         for (const struct wf_label *l = old->labels; l; l = l->next)
             wf_diag_label(diags, diag, moved(shift, l->span), "%s", l->text);
         for (const struct wf_edit *e = old->edits; e; e = e->next)
@@ -100,9 +100,9 @@ enum wf_status wf_parse_expr(struct wf_arena *arena, struct wf_intern *intern,
     wf_buf_adds(&text, prefix);
     wf_buf_add(&text, source->text + range.start, range.end - range.start);
     uint32_t file;
-    enum wf_status status = text.failed ? WF_ERR_NOMEM
-                                        : wf_sources_add(&small, source->name, text.data, text.len,
-                                                         false, &file);
+    enum wf_status status =
+        text.failed ? WF_ERR_NOMEM
+                    : wf_sources_add(&small, source->name, text.data, text.len, false, &file);
     struct shift shift = {range};
     *out = NULL;
     if (status == WF_OK)

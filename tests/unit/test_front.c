@@ -336,10 +336,13 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modules),    cmocka_unit_test(test_merged_schema),
-        cmocka_unit_test(test_moments),    cmocka_unit_test(test_types),
+        cmocka_unit_test(test_modules),
+        cmocka_unit_test(test_merged_schema),
+        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_types),
         cmocka_unit_test(test_definitions_in_order),
-        cmocka_unit_test(test_template),   cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_template),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
