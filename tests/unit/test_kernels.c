@@ -24,8 +24,8 @@ struct lanes {
 
 static const double doubles[] = {0.0, -0.0, 1.0, -1.0, 0.1, 1e308, -1e308, 5e-324, 0x1p53, 3.5};
 static const int64_t wholes[] = {0, 1, -1, INT64_MAX, INT64_MIN, INT64_MAX - 1, 100, -100};
-static const int32_t words[] = {0, 1, -1, INT32_MAX, INT32_MIN, (int32_t)WF_MAX_DAY,
-                                (int32_t)WF_MIN_DAY, 20000};
+static const int32_t words[] = {
+    0, 1, -1, INT32_MAX, INT32_MIN, (int32_t)WF_MAX_DAY, (int32_t)WF_MIN_DAY, 20000};
 
 static void fill(struct lanes *lanes, struct wild_random *random)
 {
@@ -34,8 +34,8 @@ static void fill(struct lanes *lanes, struct wild_random *random)
             lanes->i[side][l] = wild_chance(random, 60) ? wholes[wild_below(random, 8)]
                                                         : (int64_t)wild_next(random);
             lanes->f[side][l] = doubles[wild_below(random, 10)];
-            lanes->w[side][l] = wild_chance(random, 60) ? words[wild_below(random, 8)]
-                                                        : (int32_t)wild_next(random);
+            lanes->w[side][l] =
+                wild_chance(random, 60) ? words[wild_below(random, 8)] : (int32_t)wild_next(random);
         }
     }
     for (size_t l = 0; l < WORDS; l++)
@@ -205,8 +205,8 @@ static void sums_are_exact(void **state)
         {{1e100, 1, -1e100, 1e-300, -1}, 1e-300},
         {{5e-324, 5e-324, 0, 0, 0}, 1e-323},
         {{-0.0, -0.0, -0.0, -0.0, -0.0}, 0.0},
-        {{0x1p53, 1, 0, 0, 0}, 0x1p53},               /* half: to even */
-        {{0x1p53, 1, 5e-324, 0, 0}, 0x1p53 + 2},      /* a little more than half */
+        {{0x1p53, 1, 0, 0, 0}, 0x1p53},          /* half: to even */
+        {{0x1p53, 1, 5e-324, 0, 0}, 0x1p53 + 2}, /* a little more than half */
         {{-0x1p53, -1, -5e-324, 0, 0}, -0x1p53 - 2},
         {{0x1p53, 3, 0, 0, 0}, 0x1p53 + 4},
         {{1e308, 1e308, 0, 0, 0}, __builtin_inf()},
