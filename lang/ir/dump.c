@@ -21,16 +21,11 @@ const char *wf_ir_type_name(uint8_t type)
     return type < WF_T_COUNT_ ? names[type] : "?";
 }
 
-void wf_ir_dump_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)
+static void add_quoted(struct wf_buf *out, const char *text, size_t len)
 {
-    if (text == WF_NONE) {
-        wf_buf_adds(out, "-");
-        return;
-    }
-    const struct wf_str *s = ir->texts[text];
     wf_buf_addc(out, '"');
-    for (size_t i = 0; i < s->len; i++) {
-        unsigned char c = (unsigned char)s->text[i];
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
         if (c == '"' || c == '\\')
             wf_buf_addf(out, "\\%c", c);
         else if (c < 0x20 || c == 0x7f)
@@ -41,13 +36,21 @@ void wf_ir_dump_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)
     wf_buf_addc(out, '"');
 }
 
+void wf_ir_dump_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)
+{
+    if (text == WF_NONE)
+        wf_buf_adds(out, "-");
+    else
+        add_quoted(out, ir->texts[text]->text, ir->texts[text]->len);
+}
+
 static void add_const(struct wf_buf *out, const struct wf_ir *ir, uint32_t constant)
 {
     const struct wf_value *v = &ir->consts[constant];
     if (!v->present)
         wf_buf_adds(out, "missing");
     else if (v->type == WF_T_TEXT || v->type == WF_T_SET)
-        wf_buf_addf(out, "\"%.*s\"", (int)v->len, v->len ? v->text : "");
+        add_quoted(out, v->text, v->len);
     else
         wf_value_print(out, NULL, *v);
 }
