@@ -11,15 +11,19 @@ struct shows {
     uint32_t n;
 };
 
-static void show(struct lowering *l, struct shows *s, const struct wf_node *what, uint32_t node)
+static void show_as(struct lowering *l, struct shows *s, uint32_t label, uint32_t node)
 {
     if (l->b.status != WF_OK || s->n == MOST_SHOWS)
         return;
     for (uint32_t i = 0; i < s->n; i++)
         if (s->rows[i].node == node)
             return;
-    uint32_t label = canonical_text(l, what);
     s->rows[s->n++] = (struct wf_ir_show){label, node};
+}
+
+static void show(struct lowering *l, struct shows *s, const struct wf_node *what, uint32_t node)
+{
+    show_as(l, s, canonical_text(l, what), node);
 }
 
 /* Private fields never appear in reasons; a bool says no more than the atom's own words. */
@@ -110,8 +114,8 @@ void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment
         struct shows s = {.n = 0};
         if (t->moment == WF_MOMENT_EVENT) {
             struct set set = lower_set(l, rule->core);
-            uint32_t at = l->b.status == WF_OK ? set_at(l, &set) : WF_NONE;
-            show(l, &s, rule->core, at);
+            if (l->b.status == WF_OK) /* `purchase 2026-11-15T10:00:00` */
+                show_as(l, &s, str_text(l, set.record->name), set_at(l, &set));
         } else if (t->moment == WF_MOMENT_CROSSING) {
             collect_crossing(l, &s, rule->core);
         } else if (t->moment != WF_MOMENT_CALENDAR) {
