@@ -96,6 +96,26 @@ static enum wf_status make_columns(struct wf_collect *collect, struct wf_scalar 
     return st;
 }
 
+/* What was decided already is told apart in the sink where its key is at hand. */
+static void find_marks(struct wf_collect *collect, uint32_t i)
+{
+    const struct wf_night *night = collect->night;
+    const struct wf_ir *ir = &night->program->ir;
+    const struct wf_ir_trigger *trigger = &ir->triggers[i];
+    const struct wf_rule_state *rule = &night->state->rules[collect->rules[i].state];
+    struct wf_trigger_bits *bits = &collect->triggers[i];
+    int64_t year;
+    if (trigger->moment == WF_MOMENT_EVENT && night->data->views[trigger->view].key)
+        bits->marks = &rule->marks;
+    if (trigger->moment != WF_MOMENT_ANNIVERSARY || ir->nodes[trigger->due].op != WF_IR_ANNIVERSARY)
+        return;
+    if (wf_anniv_one_year(night->zone, &ir->annivs[ir->nodes[trigger->due].b],
+                          collect->rules[i].floor, night->now, &year)) {
+        bits->marks = &rule->marks;
+        wf_mark_number(bits->year, year);
+    }
+}
+
 static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar *scalar, uint32_t i)
 {
     const struct wf_program *program = collect->night->program;
@@ -116,8 +136,11 @@ static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar 
                  program->ir.nodes[trigger->guard].domain == WF_DOM_MEMBER;
     if (st == WF_OK && !later)
         st = source_of(program, scalar, trigger->guard, &bits->guard);
-    if (st != WF_OK || trigger->moment != WF_MOMENT_TIME)
+    if (st != WF_OK)
         return st;
+    find_marks(collect, i);
+    if (trigger->moment != WF_MOMENT_TIME)
+        return WF_OK;
     bits->decided = wf_roster_bits(collect->roster);
     bits->fresh = wf_roster_bits(collect->roster);
     if (!bits->decided || !bits->fresh)
@@ -175,7 +198,9 @@ static enum wf_status make_workers(struct wf_collect *collect)
         struct wf_collect_worker *worker = &collect->workers[i];
         worker->counts =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->counts));
-        if (!worker->counts)
+        worker->cursors =
+            wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->cursors));
+        if (!worker->counts || !worker->cursors)
             return WF_ERR_NOMEM;
     }
     return WF_OK;
@@ -225,6 +250,7 @@ void wf_collect_release(struct wf_collect *collect)
     for (unsigned i = 0; collect->workers && i < collect->n_workers; i++) {
         wf_free(alloc, collect->workers[i].items);
         wf_free(alloc, collect->workers[i].counts);
+        wf_free(alloc, collect->workers[i].cursors);
     }
     wf_free(alloc, collect->triggers);
     wf_free(alloc, collect->columns);
@@ -233,6 +259,20 @@ void wf_collect_release(struct wf_collect *collect)
 }
 
 /* ---- the sink ---- */
+
+uint32_t wf_event_member(const struct wf_events *view, uint32_t low, uint32_t n_members,
+                         uint64_t row)
+{
+    uint32_t high = n_members;
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (view->first[mid] <= row)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
 
 struct batch {
     struct wf_collect *collect;
@@ -312,6 +352,14 @@ static enum wf_status take_time(const struct batch *batch, uint32_t i)
     return st;
 }
 
+static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
+                       const unsigned char key[16])
+{
+    struct wf_mark mark = {.member = batch->collect->roster->ordinal[row]};
+    memcpy(mark.key, key, sizeof(mark.key));
+    return wf_marks_seek(batch->collect->triggers[i].marks, &batch->worker->cursors[i], &mark);
+}
+
 /* Moments whose occurrences have keys of their own: who may have one is looked at one by one. */
 static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
 {
@@ -320,6 +368,11 @@ static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
     for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
         uint64_t rows = true_word(&bits->due, batch->outs, w) & mask_of(batch->n, w) &
                         true_word(&bits->reach, batch->outs, w);
+        for (uint64_t left = bits->marks ? rows : 0; left; left &= left - 1) {
+            uint32_t row = batch->first + w * 64 + (uint32_t)__builtin_ctzll(left);
+            if (is_decided(batch, i, row, bits->year))
+                rows &= ~(left & -left);
+        }
         st = push_rows(batch, i, batch->first + w * 64, rows,
                        true_word(&bits->guard, batch->outs, w));
     }
@@ -404,6 +457,35 @@ static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, u
     return st;
 }
 
+/* The rows of one trigger's events in a batch of a view. */
+static enum wf_status take_rows(const struct batch *batch, uint32_t i, uint64_t first)
+{
+    const struct wf_collect *collect = batch->collect;
+    const struct wf_trigger_bits *bits = &collect->triggers[i];
+    const struct wf_events *view =
+        &collect->night->data->views[collect->night->program->ir.triggers[i].view];
+    uint32_t member = 0, n_members = collect->roster->n;
+    enum wf_status st = WF_OK;
+    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
+        uint64_t rows = true_word(&bits->due, batch->outs, w) &
+                        true_word(&bits->reach, batch->outs, w) &
+                        true_word(&bits->filter, batch->outs, w) & mask_of(batch->n, w);
+        uint64_t guard = true_word(&bits->guard, batch->outs, w);
+        for (; rows && st == WF_OK; rows &= rows - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(rows);
+            uint64_t row = first + w * 64 + bit;
+            if (view->first[member + 1] <= row)
+                member = wf_event_member(view, member, n_members, row);
+            if (bits->marks && is_decided(batch, i, member, view->key[row]))
+                continue;
+            st = push(batch,
+                      (struct wf_candidate){
+                          .trigger = i, .row = member, .event = row, .guard = guard >> bit & 1});
+        }
+    }
+    return st;
+}
+
 static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uint64_t first,
                                   uint32_t n, const struct wf_bits *outs)
 {
@@ -411,23 +493,9 @@ static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uin
     const struct wf_ir *ir = &collect->night->program->ir;
     struct batch batch = {collect, &collect->workers[worker], outs, 0, n};
     enum wf_status st = WF_OK;
-    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++) {
-        const struct wf_trigger_bits *bits = &collect->triggers[i];
-        if (ir->triggers[i].moment != WF_MOMENT_EVENT || ir->triggers[i].view != view)
-            continue;
-        for (uint32_t w = 0; w * 64 < n && st == WF_OK; w++) {
-            uint64_t rows = true_word(&bits->due, outs, w) & true_word(&bits->reach, outs, w) &
-                            true_word(&bits->filter, outs, w) & mask_of(n, w);
-            uint64_t guard = true_word(&bits->guard, outs, w);
-            for (; rows && st == WF_OK; rows &= rows - 1) {
-                uint32_t bit = (uint32_t)__builtin_ctzll(rows);
-                st = push(&batch, (struct wf_candidate){.trigger = i,
-                                                        .row = WF_NO_MEMBER,
-                                                        .event = first + w * 64 + bit,
-                                                        .guard = guard >> bit & 1});
-            }
-        }
-    }
+    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++)
+        if (ir->triggers[i].moment == WF_MOMENT_EVENT && ir->triggers[i].view == view)
+            st = take_rows(&batch, i, first);
     return st;
 }
 

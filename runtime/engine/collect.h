@@ -7,6 +7,7 @@
 #ifndef WF_ENGINE_COLLECT_H
 #define WF_ENGINE_COLLECT_H
 
+#include "runtime/engine/decided.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/rules.h"
 
@@ -17,16 +18,18 @@ struct wf_source {
 };
 
 struct wf_candidate {
-    uint32_t trigger, row; /* row: WF_NO_MEMBER for an event until its member is known */
-    uint64_t event;        /* row of the trigger's view, or WF_NO_EVENT */
-    bool guard;            /* known true */
+    uint32_t trigger, row;
+    uint64_t event; /* row of the trigger's view, or WF_NO_EVENT */
+    bool guard;     /* known true */
 };
 
 struct wf_trigger_bits {
     struct wf_source due, reach, guard, filter; /* due <= NOW, due >= FLOOR */
     uint64_t *decided;                          /* by row, before tonight: TIME */
     uint64_t *fresh;                            /* by row, decided tonight: TIME */
-    uint32_t column, from;                      /* CROSSING: into columns; WF_NONE */
+    const struct wf_marks *marks; /* EVENT; ANNIVERSARY when only one year is possible tonight */
+    unsigned char year[16];       /* that year as a key */
+    uint32_t column, from;        /* CROSSING: into columns; WF_NONE */
 };
 
 /* A condition that the state keeps: a watch, a segment, a value of a classify. */
@@ -41,7 +44,8 @@ struct wf_column_bits {
 struct wf_collect_worker {
     struct wf_candidate *items;
     size_t n, room;
-    struct wf_rule_counts *counts; /* by trigger */
+    struct wf_rule_counts *counts;  /* by trigger */
+    struct wf_mark_cursor *cursors; /* by trigger */
 };
 
 struct wf_collect {
@@ -61,6 +65,10 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
                                const struct wf_rule_night *rules, const struct wf_roster *roster,
                                struct wf_buf *why);
 void wf_collect_release(struct wf_collect *collect);
+
+/* The member, from `low` on, to whom a row of a view belongs. */
+uint32_t wf_event_member(const struct wf_events *view, uint32_t low, uint32_t n_members,
+                         uint64_t row);
 
 /* The sink, to be handed to wf_vm_run; its ctx is the collect. */
 struct wf_vm_sink wf_collect_sink(struct wf_collect *collect);

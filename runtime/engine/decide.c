@@ -225,19 +225,6 @@ static enum wf_status decide_one(struct deciding *d, const struct wf_candidate *
 
 /* ---- candidates ---- */
 
-static uint32_t member_of(const struct wf_events *view, uint32_t n_members, uint64_t row)
-{
-    uint32_t low = 0, high = n_members;
-    while (high - low > 1) {
-        uint32_t mid = low + (high - low) / 2;
-        if (view->first[mid] <= row)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 /* The row where the event of a row starts. */
 static uint64_t start_of(const struct wf_events *view, uint32_t member, uint64_t row)
 {
@@ -272,10 +259,6 @@ static enum wf_status gather(struct deciding *d, struct wf_candidate **items_out
             memcpy(items + n, worker->items, worker->n * sizeof(*items));
         n += worker->n;
     }
-    for (size_t i = 0; i < n; i++)
-        if (items[i].row == WF_NO_MEMBER)
-            items[i].row = member_of(&d->night->data->views[d->ir->triggers[items[i].trigger].view],
-                                     d->night->data->n_members, items[i].event);
     qsort(items, n, sizeof(*items), compare_candidates);
     uint64_t last = WF_NO_EVENT;
     for (size_t i = 0; i < n; i++) {

@@ -261,16 +261,60 @@ enum wf_status wf_marks_add(struct wf_marks *marks, struct wf_mark mark, int64_t
     return WF_OK;
 }
 
-void wf_marks_sort(struct wf_marks *marks)
+/* The end of the ascending run that starts at `at`. */
+static size_t run_end(const struct wf_mark *items, size_t n, size_t at)
+{
+    for (at++; at < n && wf_mark_compare(&items[at - 1], &items[at]) <= 0;)
+        at++;
+    return at;
+}
+
+static void merge_runs(const struct wf_mark *from, size_t at, size_t mid, size_t end,
+                       struct wf_mark *to)
+{
+    size_t a = at, b = mid;
+    while (a < mid && b < end)
+        to[at++] = wf_mark_compare(&from[a], &from[b]) <= 0 ? from[a++] : from[b++];
+    memcpy(to + at, from + a, (mid - a) * sizeof(*to));
+    at += mid - a;
+    memcpy(to + at, from + b, (end - b) * sizeof(*to));
+}
+
+/* Segments come sorted: pairs of runs are merged until one is left. */
+static enum wf_status merge_sort(struct wf_marks *marks, const struct wf_alloc *alloc)
+{
+    struct wf_mark *other = NULL;
+    while (run_end(marks->items, marks->n, 0) < marks->n) {
+        if (!other)
+            other = wf_realloc(alloc, NULL, marks->room * sizeof(*other));
+        if (!other)
+            return WF_ERR_NOMEM;
+        for (size_t at = 0, end; at < marks->n; at = end) {
+            size_t mid = run_end(marks->items, marks->n, at);
+            end = mid < marks->n ? run_end(marks->items, marks->n, mid) : mid;
+            merge_runs(marks->items, at, mid, end, other);
+        }
+        struct wf_mark *merged = other;
+        other = marks->items;
+        marks->items = merged;
+    }
+    wf_free(alloc, other);
+    return WF_OK;
+}
+
+enum wf_status wf_marks_sort(struct wf_marks *marks, const struct wf_alloc *alloc)
 {
     if (marks->n_sorted == marks->n)
-        return;
-    qsort(marks->items, marks->n, sizeof(*marks->items), wf_mark_compare);
+        return WF_OK;
+    enum wf_status st = merge_sort(marks, alloc);
+    if (st != WF_OK)
+        return st;
     size_t n = 0;
     for (size_t i = 0; i < marks->n; i++)
         if (n == 0 || wf_mark_compare(&marks->items[n - 1], &marks->items[i]) != 0)
             marks->items[n++] = marks->items[i];
     marks->n = marks->n_sorted = n;
+    return WF_OK;
 }
 
 bool wf_marks_has(const struct wf_marks *marks, struct wf_mark mark)
@@ -317,7 +361,9 @@ int64_t wf_mark_to_number(const unsigned char key[16])
 static enum wf_status merge_marks(struct wf_marks *marks, uint32_t old, uint32_t now,
                                   const struct wf_alloc *alloc)
 {
-    wf_marks_sort(marks);
+    enum wf_status st = wf_marks_sort(marks, alloc);
+    if (st != WF_OK)
+        return st;
     size_t n;
     const struct wf_mark *of = wf_marks_of(marks, old, &n);
     size_t first = n ? (size_t)(of - marks->items) : 0;
@@ -326,12 +372,11 @@ static enum wf_status merge_marks(struct wf_marks *marks, uint32_t old, uint32_t
         mark.member = now;
         if (wf_marks_has(marks, mark))
             continue;
-        enum wf_status st = wf_marks_add(marks, mark, INT64_MAX, alloc);
+        st = wf_marks_add(marks, mark, INT64_MAX, alloc);
         if (st != WF_OK)
             return st;
     }
-    wf_marks_sort(marks);
-    return WF_OK;
+    return wf_marks_sort(marks, alloc);
 }
 
 static void forget(struct wf_member_set *set, uint32_t member)
@@ -361,11 +406,13 @@ enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now
 {
     struct wf_mark mark = {.member = old};
     wf_mark_number(mark.key, now);
-    wf_marks_sort(&state->merged);
+    enum wf_status st = wf_marks_sort(&state->merged, state->alloc);
+    if (st != WF_OK)
+        return st;
     *done_out = !wf_marks_has(&state->merged, mark);
     if (!*done_out)
         return WF_OK;
-    enum wf_status st = wf_marks_add(&state->merged, mark, INT64_MAX, state->alloc);
+    st = wf_marks_add(&state->merged, mark, INT64_MAX, state->alloc);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = merge_rule(state, &state->rules[i], old, now);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++) {

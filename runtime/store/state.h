@@ -139,7 +139,7 @@ uint64_t wf_set_count(const struct wf_member_set *set);
 enum wf_status wf_marks_add(struct wf_marks *marks, struct wf_mark mark, int64_t due,
                             const struct wf_alloc *alloc);
 int wf_mark_compare(const void *a, const void *b); /* for qsort */
-void wf_marks_sort(struct wf_marks *marks);
+enum wf_status wf_marks_sort(struct wf_marks *marks, const struct wf_alloc *alloc);
 /* Over what is sorted: whether the mark is there; the run of a member's marks. */
 bool wf_marks_has(const struct wf_marks *marks, struct wf_mark mark);
 const struct wf_mark *wf_marks_of(const struct wf_marks *marks, uint32_t member, size_t *n_out);

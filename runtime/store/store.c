@@ -186,10 +186,12 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state)
         st = store->ops->each_column(store, take_column, &load);
     if (st == WF_OK)
         st = store->ops->each_blob(store, take_blob, &load);
-    wf_marks_sort(&state->merged);
+    if (st == WF_OK)
+        st = wf_marks_sort(&state->merged, state->alloc);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++) {
-        wf_marks_sort(&state->rules[i].marks);
-        wf_marks_sort(&state->rules[i].acted);
+        st = wf_marks_sort(&state->rules[i].marks, state->alloc);
+        if (st == WF_OK)
+            st = wf_marks_sort(&state->rules[i].acted, state->alloc);
     }
     wf_free(store->alloc, load.plain);
     return st;
@@ -249,7 +251,9 @@ static enum wf_status save_marks(struct saving *save, enum wf_blob_kind kind, ui
         return put_packed(save, kind, owner, save->seq, marks->latest, marks->added,
                           marks->n_added * MARK_SIZE);
     }
-    wf_marks_sort(marks);
+    st = wf_marks_sort(marks, store->alloc);
+    if (st != WF_OK)
+        return st;
     int64_t latest = marks->latest > marks->latest_stored ? marks->latest : marks->latest_stored;
     st = ops->drop_blobs(store, kind, owner, true, 0);
     if (st == WF_OK)

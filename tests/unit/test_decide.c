@@ -306,12 +306,78 @@ static void merged_rows(void **state)
     wf_state_release(&s);
 }
 
+static uint32_t next(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33);
+}
+
+/* The cursor finds what a search from scratch finds, wherever it was before. */
+static void cursors(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    struct wf_marks marks = {.latest = INT64_MIN};
+    for (int i = 0; i < 2000; i++) {
+        struct wf_mark mark = {.member = next(&seed) % 900};
+        mark.key[0] = (unsigned char)(next(&seed) % 4);
+        assert_int_equal(wf_marks_add(&marks, mark, i, NULL), WF_OK);
+        if (i % 500 == 499)
+            assert_int_equal(wf_marks_sort(&marks, NULL), WF_OK);
+    }
+    for (size_t i = 1; i < marks.n; i++)
+        assert_true(wf_mark_compare(&marks.items[i - 1], &marks.items[i]) < 0);
+    struct wf_mark_cursor cursor = {0};
+    int found = 0;
+    for (int i = 0; i < 40000; i++) {
+        /* long ascending stretches, now and then a jump anywhere */
+        struct wf_mark mark = {.member = i % 97 ? (uint32_t)i / 8 % 1000 : next(&seed) % 1000};
+        mark.key[0] = (unsigned char)(i % 4);
+        bool is = wf_marks_seek(&marks, &cursor, &mark);
+        assert_int_equal(is, wf_marks_has(&marks, mark));
+        found += is;
+    }
+    assert_in_range(found, 5000, 35000);
+    free(marks.items);
+    free(marks.added);
+}
+
+/* Where only one year is said to be possible, every anniversary in the window is of that year. */
+static void one_year(void **state)
+{
+    (void)state;
+    struct wf_zone *zone = zone_of("America/New_York");
+    uint64_t seed = 5;
+    int certain = 0, inside = 0;
+    for (int i = 0; i < 60000; i++) {
+        struct wf_ir_anniv anniv = {.months = (int64_t)(next(&seed) % 5) - 2,
+                                    .days = (int64_t)(next(&seed) % 60) - 30,
+                                    .seconds = ((int64_t)(next(&seed) % 7) - 3) * 40000,
+                                    .feb29 = (uint8_t)(next(&seed) % 3)};
+        struct wf_anniv_offset offset = {anniv.months, anniv.days, anniv.seconds,
+                                         (enum wf_feb29)anniv.feb29};
+        int64_t now = wf_zone_midnight(zone, 20000 + next(&seed) % 1500), year, due, got;
+        int64_t from = now - (int64_t)(next(&seed) % 45) * WF_DAY_SECONDS;
+        if (!wf_anniv_one_year(zone, &anniv, from, now, &year))
+            continue;
+        certain++;
+        int64_t birthday = (int64_t)(next(&seed) % 15000);
+        if (!wf_zone_anniversary(zone, birthday, &offset, now, &due, &got) || due < from)
+            continue;
+        inside++;
+        assert_int_equal(got, year);
+    }
+    assert_true(certain > 30000);
+    assert_true(inside > 1000);
+    wf_zone_free(zone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missed),      cmocka_unit_test(calendars),  cmocka_unit_test(hours),
         cmocka_unit_test(holdouts),    cmocka_unit_test(action_ids), cmocka_unit_test(rosters),
-        cmocka_unit_test(merged_rows),
+        cmocka_unit_test(merged_rows), cmocka_unit_test(cursors),    cmocka_unit_test(one_year),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
