@@ -495,6 +495,72 @@ static void order_of_rows_threads_and_files_do_not_matter(void **state)
     free(people);
 }
 
+/* ---- memory ---- */
+
+struct miser {
+    uint64_t asked, give; /* the give-th request and all after it fail; 0: none */
+    int64_t live;
+};
+
+static void *stingy(void *ctx, void *ptr, size_t size)
+{
+    struct miser *miser = ctx;
+    if (size == 0) {
+        miser->live -= ptr != NULL;
+        free(ptr);
+        return NULL;
+    }
+    if (++miser->asked >= miser->give && miser->give)
+        return NULL;
+    miser->live += ptr == NULL;
+    return realloc(ptr, size);
+}
+
+static void memory_may_end_anywhere(void **state)
+{
+    struct shop *shop = *state;
+    static struct miser miser; /* outlives a failed test */
+    static const struct wf_alloc alloc = {stingy, &miser};
+    struct wf_sent_row sent = {text("m1"), 5,        text("A"), text("send"),
+                               text("w"),  text(""), text("")};
+    uint32_t view = shop_use_purchases(shop, true);
+    for (uint32_t f = SHOP_JOINED; f < SHOP_FIELDS; f++)
+        shop_member(shop, f);
+    shop_member_via(shop, SHOP_STORE, 1);
+    shop_buy(shop, view, BUY_AMOUNT);
+    shop_buy(shop, view, BUY_BRAND);
+    shop_buy(shop, shop_use_invited(shop), BUY_ORDER);
+    shop_use_sent(shop);
+    shop_sent(shop, WF_SENT_NAME);
+    shop->program.ir.merges = wf_irb_textz(&shop->b, "merges*.csv");
+    shop_put(shop, "merges.csv", "old,new\na,m1\n");
+    shop_put(shop, "stores.csv", "store_id,city\ns1,A\n");
+    shop_put(shop, "members.csv",
+             HEADER "m1,2026-11-15,,x,gold,1,1,vip;a,1.5,2,09:30,m2,s1,139\n"
+                    "m2,2020-01-01,,,,,,,,,,,,\nm3,x,,,,,,,,,,,,\nm2,2020-01-02,,,,,,,,,,,,\n");
+    shop_put(shop, "orders.csv",
+             BUYS "a,2026-11-01 10:00,\"o\"\"1\",1,1,e\xcc\x81,paid\nm1,2026-11-01 10:00,o2,1,x,,\n"
+                  "m1,2026-11-03 10:00,o3,1,2,,\nm1,2026-11-03 10:00,o3,1,3,,cancelled\n");
+    shop->options.threads = 1;
+    shop->options.alloc = &alloc;
+    shop->options.sent = &sent;
+    shop->options.n_sent = 1;
+    load_ok(shop);
+    uint64_t most = miser.asked;
+    assert_true(most > 200);
+    for (uint64_t give = 1; give <= most; give++) {
+        wf_dataset_free(shop->data);
+        shop->data = NULL;
+        wf_load_report_release(&shop->report);
+        assert_int_equal(miser.live, 0);
+        miser = (struct miser){.give = give};
+        assert_int_equal(shop_load(shop), WF_ERR_NOMEM);
+        assert_null(shop->data);
+    }
+    miser.give = 0;
+    load_ok(shop);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -511,6 +577,7 @@ int main(void)
         TEST(what_was_sent),
         TEST(keys_name_events),
         TEST(order_of_rows_threads_and_files_do_not_matter),
+        TEST(memory_may_end_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
