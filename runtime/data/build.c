@@ -119,10 +119,11 @@ static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members
         struct wf_piece piece = column->str[i];
         if (column->present && !(column->present[i / 64] >> (i % 64) & 1))
             continue;
-        uint32_t code = wf_names_find(&members->names, column->heap + piece.at, piece.len);
-        if (code == WF_NO_NAME || members->row[code] == WF_NONE)
+        uint32_t row =
+            wf_ids_row(members, wf_names_find(&members->names, column->heap + piece.at, piece.len));
+        if (row == WF_NONE)
             continue;
-        refs.i32[i] = (int32_t)members->row[code];
+        refs.i32[i] = (int32_t)row;
         refs.present[i / 64] |= UINT64_C(1) << (i % 64);
     }
     if (!status)
@@ -156,8 +157,8 @@ static enum wf_status copy_ids(struct wf_loading *l)
     if (names->n)
         memcpy(data->id_heap, names->bytes, names->at[names->n]);
     for (uint32_t code = 0; code < names->n; code++)
-        if (ids->row[code] != WF_NONE)
-            data->ids[ids->row[code]] = (struct wf_piece){
+        if (wf_ids_row(ids, code) != WF_NONE)
+            data->ids[wf_ids_row(ids, code)] = (struct wf_piece){
                 names->at[code], (uint32_t)(names->at[code + 1] - names->at[code])};
     return WF_OK;
 }

@@ -96,8 +96,7 @@ static void find_members(struct making *m, uint32_t n)
     wf_names_find_many(&members->names, m->cells, n, m->codes);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t code = m->codes[i];
-        uint32_t row = code == WF_NO_NAME ? WF_NONE : members->row ? members->row[code] : code;
+        uint32_t row = wf_ids_row(members, m->codes[i]);
         if (row == WF_NONE) {
             m->chunk->counts.orphans++;
             continue;
@@ -221,22 +220,23 @@ static bool value_bytes(const struct making *m, uint32_t slot, uint32_t i, unsig
     return true;
 }
 
-/* Hash of the first unique field, of all of them, or of the row's bytes where one is lacking. A
+/* Hashes of the first unique field and of all of them; of the row's bytes where one is lacking. A
  * unique field that the export has no column for shortens the key, but never from its front. */
-static void know_row(struct making *m, uint32_t i)
+static void know_event(struct making *m, uint32_t i, const char *row, size_t row_len)
 {
     struct wf_chunk *chunk = m->chunk;
     const struct wf_feed *feed = m->rules->feed;
     unsigned char small[8];
-    const void *bytes = NULL;
-    size_t len = 0;
-    XXH128_hash_t first = {chunk->hash[i][0], chunk->hash[i][1]};
-    bool whole = feed->n_uniques > 0;
-    if (whole && value_bytes(m, feed->uniques[0], i, small, &bytes, &len))
-        first = XXH3_128bits(bytes, len);
-    else
-        whole = false;
-    uint64_t full = first.low64;
+    const void *bytes = row;
+    size_t len = row_len;
+    bool whole = feed->n_uniques > 0 && value_bytes(m, feed->uniques[0], i, small, &bytes, &len);
+    if (chunk->key) {
+        XXH128_hash_t key = XXH3_128bits(bytes, len);
+        memcpy(chunk->key[i], &key, sizeof(key));
+    }
+    if (!chunk->first)
+        return;
+    uint64_t full = chunk->first[i] = whole ? XXH3_64bits(bytes, len) : chunk->hash[i];
     for (uint32_t u = 1; whole && u < feed->n_uniques; u++) {
         uint32_t slot = feed->uniques[u];
         if (m->rows->file->header.slot[slot] == WF_NONE)
@@ -245,8 +245,8 @@ static void know_row(struct making *m, uint32_t i)
         if (whole)
             full = XXH3_64bits_withSeed(bytes, len, full);
     }
-    memcpy(chunk->key[i], &first, 16);
-    chunk->full[i] = whole ? full : chunk->hash[i][0];
+    if (chunk->full)
+        chunk->full[i] = whole ? full : chunk->hash[i];
 }
 
 static void know_rows(struct making *m)
@@ -254,13 +254,11 @@ static void know_rows(struct making *m)
     struct wf_chunk *chunk = m->chunk;
     for (uint32_t i = 0; i < chunk->n; i++) {
         const struct wf_row *row = &m->rows->rows[m->which[i]];
-        XXH128_hash_t hash =
-            XXH3_128bits(m->rows->segment->text + row->start, row->end - row->start);
-        chunk->hash[i][0] = hash.low64;
-        chunk->hash[i][1] = hash.high64;
+        const char *text = m->rows->segment->text + row->start;
+        chunk->hash[i] = XXH3_64bits(text, row->end - row->start);
         chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->which[i]) - chunk->first_line);
         if (is_event(m))
-            know_row(m, i);
+            know_event(m, i, text, row->end - row->start);
     }
 }
 
@@ -284,11 +282,15 @@ static enum wf_status reserve(struct making *m)
     chunk->id = event ? NULL : wf_calloc(alloc, n, sizeof(*chunk->id));
     chunk->renamed = event ? NULL : wf_calloc(alloc, n, 1);
     chunk->member = event ? wf_calloc(alloc, n, sizeof(*chunk->member)) : NULL;
-    chunk->key = event ? wf_calloc(alloc, n, sizeof(*chunk->key)) : NULL;
-    chunk->full = event ? wf_calloc(alloc, n, sizeof(*chunk->full)) : NULL;
+    bool first = event && m->rules->feed->n_uniques > 0, full = m->rules->feed->n_uniques > 1;
+    bool key = event && m->rules->feed->keys;
+    chunk->first = first ? wf_calloc(alloc, n, sizeof(*chunk->first)) : NULL;
+    chunk->full = full ? wf_calloc(alloc, n, sizeof(*chunk->full)) : NULL;
+    chunk->key = key ? wf_calloc(alloc, n, sizeof(*chunk->key)) : NULL;
     bool ok = m->which && m->cells && m->codes && m->bad && chunk->data && chunk->state &&
               chunk->bad_row && chunk->line && chunk->hash &&
-              (event ? chunk->member && chunk->key && chunk->full : chunk->id && chunk->renamed);
+              (event ? chunk->member != NULL : chunk->id && chunk->renamed) &&
+              (!first || chunk->first) && (!full || chunk->full) && (!key || chunk->key);
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
@@ -325,6 +327,20 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
     return status;
 }
 
+void wf_chunk_thin(struct wf_chunk *chunk)
+{
+    wf_free(chunk->alloc, chunk->member);
+    wf_free(chunk->alloc, chunk->bad_row);
+    wf_free(chunk->alloc, chunk->hash);
+    wf_free(chunk->alloc, chunk->key);
+    wf_free(chunk->alloc, chunk->first);
+    wf_free(chunk->alloc, chunk->full);
+    chunk->member = NULL;
+    chunk->bad_row = NULL;
+    chunk->hash = chunk->first = chunk->full = NULL;
+    chunk->key = NULL;
+}
+
 void wf_chunk_free(struct wf_chunk *chunk)
 {
     if (!chunk)
@@ -341,14 +357,10 @@ void wf_chunk_free(struct wf_chunk *chunk)
     wf_free(alloc, chunk->data);
     wf_free(alloc, chunk->state);
     wf_free(alloc, chunk->id);
-    wf_free(alloc, chunk->member);
-    wf_free(alloc, chunk->bad_row);
     wf_free(alloc, chunk->line);
     wf_free(alloc, chunk->renamed);
-    wf_free(alloc, chunk->hash);
-    wf_free(alloc, chunk->key);
-    wf_free(alloc, chunk->full);
     wf_free(alloc, chunk->bad);
     wf_buf_release(&chunk->heap);
+    wf_chunk_thin(chunk);
     wf_free(alloc, chunk);
 }

@@ -3,7 +3,7 @@
  *
  *   segment ─▶ chunk ┬ data[slot], state[slot]   n cells each
  *                    ├ id (members, tables) or member (events)
- *                    ├ hash, key, full           what the row is known by
+ *                    ├ hash, first, full, key    what the row is known by
  *                    └ bad                       rows to report
  */
 #ifndef WF_DATA_CHUNK_H
@@ -36,9 +36,10 @@ struct wf_chunk {
     uint32_t *line;           /* where the row starts, counted from first_line */
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
     uint8_t *bad_row;         /* 1: a cell of it was rejected */
-    uint64_t (*hash)[2];      /* xxh3-128 of the row's bytes */
-    unsigned char (*key)[16]; /* events: of the first unique field, or of the row's bytes */
-    uint64_t *full;           /* events: of all unique fields, or of the row's bytes */
+    uint64_t *hash;           /* of the row's bytes */
+    uint64_t *first;          /* events: of the first unique field; NULL: as hash */
+    uint64_t *full;           /* events: of all unique fields; NULL: as first */
+    unsigned char (*key)[16]; /* events: xxh3-128 of the first unique field, NULL: nobody asks */
     struct wf_buf heap;
     struct wf_bad_row *bad;
     size_t n_bad, room_bad;
@@ -63,5 +64,8 @@ struct wf_chunk_rules {
 enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decoder *decoder,
                              struct wf_rows *rows, struct wf_chunk **chunk_out);
 void wf_chunk_free(struct wf_chunk *chunk);
+
+/* Frees what an event feed copies out of its chunks; files, lines and reports stay. */
+void wf_chunk_thin(struct wf_chunk *chunk);
 
 #endif

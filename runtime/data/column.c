@@ -219,7 +219,7 @@ static void decode_refs(struct job *job, const struct wf_cell *cells, uint32_t n
             continue;
         }
         uint32_t code = wf_names_find(&ids->names, cells[i].text, cells[i].len);
-        uint32_t row = code == WF_NO_NAME ? WF_NONE : ids->row ? ids->row[code] : code;
+        uint32_t row = wf_ids_row(ids, code);
         if (row != WF_NONE)
             put_i64(job, i, row);
     }

@@ -22,6 +22,14 @@ struct wf_ids {
     uint32_t *row; /* by name; NULL: the number of the name itself */
 };
 
+/* The row of a name, WF_NONE for none. */
+static inline uint32_t wf_ids_row(const struct wf_ids *ids, uint32_t code)
+{
+    if (code == WF_NO_NAME)
+        return WF_NONE;
+    return ids->row ? ids->row[code] : code;
+}
+
 /* What one thread needs to decode; the values it makes are a function of the cell alone. */
 struct wf_decoder {
     const struct wf_ir *ir;

@@ -41,8 +41,7 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
         return;
     }
     known->good += !chunk->bad_row[i];
-    if (!known->torn &&
-        memcmp(before->hash[known->row - data->base[known->chunk]], chunk->hash[i], 16) != 0) {
+    if (!known->torn && before->hash[known->row - data->base[known->chunk]] != chunk->hash[i]) {
         known->torn = true;
         t->n_torn++;
     }
@@ -142,6 +141,10 @@ static enum wf_status settle(struct taking *t)
             continue;
         entity->rows[entity->n++] = known->row;
         entity->duplicates += known->good - 1;
+    }
+    if (entity->n == n) { /* every name is its own row: one look-up less for each event */
+        wf_free(t->ctx->alloc, entity->ids.row);
+        entity->ids.row = NULL;
     }
     return entity->n > WF_MAX_MEMBERS ? WF_ERR_LIMIT : WF_OK;
 }

@@ -189,6 +189,7 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
         join_chunk(data, c, slot, maps, &raw);
     for (unsigned t = 0; t < 64; t++)
         wf_free(ctx->alloc, maps[t]);
+    raw.whole = !status && !memchr(raw.state, 0, data->n_rows);
     if (status)
         wf_raw_release(ctx->alloc, &raw);
     else
@@ -206,19 +207,23 @@ void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw)
 /* ---- columns ---- */
 
 /* Sets the present bits; NULL where every row has a value. */
-static uint64_t *presence(const struct wf_load_ctx *ctx, const uint8_t *state, const uint32_t *rows,
-                          uint64_t n, bool *failed)
+static uint64_t *presence(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
+                          const uint32_t *rows, uint64_t n, bool *failed)
 {
-    bool all = true;
-    for (uint64_t i = 0; i < n && all; i++)
-        all = state[rows ? rows[i] : i];
-    if (all)
+    if (raw->whole)
         return NULL;
+    bool all = true;
     uint64_t *bits = new_bits(ctx, n);
     *failed = !bits;
-    for (uint64_t i = 0; bits && i < n; i++)
-        bits[i / 64] |= (uint64_t)state[rows ? rows[i] : i] << (i % 64);
-    return bits;
+    for (uint64_t first = 0; bits && first < n; first += 64) {
+        unsigned width = n - first < 64 ? (unsigned)(n - first) : 64;
+        uint64_t word = 0;
+        for (unsigned i = 0; i < width; i++)
+            word |= (uint64_t)raw->state[rows ? rows[first + i] : first + i] << i;
+        bits[first / 64] = word;
+        all &= word == ~UINT64_C(0) >> (64 - width);
+    }
+    return all ? NULL : bits;
 }
 
 static void take_bits(uint64_t *out, const uint8_t *cells, const uint32_t *rows, uint64_t n)
@@ -261,7 +266,7 @@ enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed
     column.heap = data->heap;
     if (!column.data)
         return WF_ERR_NOMEM;
-    column.present = presence(ctx, raw->state, rows, n, &failed);
+    column.present = presence(ctx, raw, rows, n, &failed);
     if (failed)
         return WF_ERR_NOMEM;
     take_cells(raw, rows, n, &column);

@@ -66,6 +66,7 @@ static inline uint32_t wf_feed_chunk(const struct wf_feed_data *data, uint32_t r
 struct wf_raw {
     void *data; /* as the chunk's; STR: struct wf_piece into data->heap */
     uint8_t *state;
+    bool whole;           /* no cell is missing */
     struct wf_dict *dict; /* CODE: the codes are of this, sorted by bytes: the keep's */
 };
 

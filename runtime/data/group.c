@@ -16,21 +16,32 @@ enum wf_status wf_event_rows_init(struct wf_event_rows *rows, const struct wf_lo
     const struct wf_alloc *alloc = ctx->alloc;
     uint32_t n = data->n_rows;
     *rows = (struct wf_event_rows){.ctx = ctx, .data = data, .raw = raw};
+    const struct wf_feed *feed = data->feed;
     rows->member = wf_calloc(alloc, n, sizeof(*rows->member));
     rows->hash = wf_calloc(alloc, n, sizeof(*rows->hash));
-    rows->full = wf_calloc(alloc, n, sizeof(*rows->full));
-    rows->key = wf_calloc(alloc, n, sizeof(*rows->key));
+    if (feed->n_uniques > 0)
+        rows->first = wf_calloc(alloc, n, sizeof(*rows->first));
+    if (feed->n_uniques > 1)
+        rows->full = wf_calloc(alloc, n, sizeof(*rows->full));
+    if (feed->keys)
+        rows->key = wf_calloc(alloc, n, sizeof(*rows->key));
     rows->doubt = wf_calloc(alloc, n, 1);
-    if (!rows->member || !rows->hash || !rows->full || !rows->key || !rows->doubt)
+    if (!rows->member || !rows->hash || !rows->doubt || (feed->n_uniques > 0 && !rows->first) ||
+        (feed->n_uniques > 1 && !rows->full) || (feed->keys && !rows->key))
         return WF_ERR_NOMEM;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
-        const struct wf_chunk *chunk = data->chunks[c];
-        uint32_t base = data->base[c];
-        memcpy(rows->member + base, chunk->member, chunk->n * sizeof(*rows->member));
-        memcpy(rows->hash + base, chunk->hash, chunk->n * sizeof(*rows->hash));
-        memcpy(rows->full + base, chunk->full, chunk->n * sizeof(*rows->full));
-        memcpy(rows->key + base, chunk->key, chunk->n * sizeof(*rows->key));
-        memcpy(rows->doubt + base, chunk->bad_row, chunk->n);
+        struct wf_chunk *chunk = data->chunks[c];
+        uint32_t base = data->base[c], rows_here = chunk->n;
+        memcpy(rows->member + base, chunk->member, rows_here * sizeof(*rows->member));
+        memcpy(rows->hash + base, chunk->hash, rows_here * sizeof(*rows->hash));
+        memcpy(rows->doubt + base, chunk->bad_row, rows_here);
+        if (rows->first)
+            memcpy(rows->first + base, chunk->first, rows_here * sizeof(*rows->first));
+        if (rows->full)
+            memcpy(rows->full + base, chunk->full, rows_here * sizeof(*rows->full));
+        if (rows->key)
+            memcpy(rows->key + base, chunk->key, rows_here * sizeof(*rows->key));
+        wf_chunk_thin(chunk); /* what was copied is not needed twice */
     }
     return WF_OK;
 }
@@ -43,6 +54,7 @@ void wf_event_rows_release(struct wf_event_rows *rows)
     wf_free(alloc, rows->member);
     wf_free(alloc, rows->hash);
     wf_free(alloc, rows->full);
+    wf_free(alloc, rows->first);
     wf_free(alloc, rows->key);
     wf_free(alloc, rows->doubt);
     wf_free(alloc, rows->voids);
@@ -73,15 +85,15 @@ static bool record_at(const struct grouping *g, uint32_t i, struct wf_group_row 
     const struct wf_event_rows *rows = g->rows;
     const struct wf_raw *at = &rows->raw[rows->data->feed->at];
     uint32_t row = g->own ? g->own->rows[i] : i, member = rows->member[row];
-    uint64_t first;
-    memcpy(&first, rows->key[row], sizeof(first));
+    uint64_t first = rows->first ? rows->first[row] : rows->hash[row];
+    uint64_t full = rows->full ? rows->full[row] : first;
     if (g->own) {
         first ^= g->salt[member];
         member = g->owner[member];
         if (member == WF_NONE)
             return false;
     }
-    *rec = (struct wf_group_row){.row = row, .member = member, .full = rows->full[row]};
+    *rec = (struct wf_group_row){.row = row, .member = member, .full = full};
     rec->first = first;
     rec->at = at->state[row] ? ((const int64_t *)at->data)[row] : INT64_MAX;
     return true;

@@ -16,13 +16,14 @@
 struct wf_event_rows {
     const struct wf_load_ctx *ctx;
     struct wf_feed_data *data;
-    struct wf_raw *raw;  /* by slot */
-    uint32_t *member;    /* whose */
-    uint64_t (*hash)[2]; /* of the row's bytes */
-    uint64_t *full;      /* of the whole key */
-    unsigned char (*key)[16];
-    uint8_t *doubt; /* rejected: a bad cell, or another row of its key contradicts it */
-    uint8_t *voids; /* void_when is known true; NULL: no such condition */
+    struct wf_raw *raw;       /* by slot */
+    uint32_t *member;         /* whose */
+    uint64_t *hash;           /* of the row's bytes */
+    uint64_t *first;          /* of the first unique field; NULL: as hash */
+    uint64_t *full;           /* of the whole key; NULL: as first */
+    unsigned char (*key)[16]; /* NULL: nobody asks */
+    uint8_t *doubt;           /* rejected: a bad cell, or another row of its key contradicts it */
+    uint8_t *voids;           /* void_when is known true; NULL: no such condition */
 };
 
 struct wf_grouped {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL = 16 };
+enum { SMALL = 64 }; /* below, plain loops beat sorting: exports come nearly in order of time */
 
 typedef int row_order(const void *a, const void *b, void *ctx);
 
@@ -39,9 +39,7 @@ static uint32_t file_of(const struct wf_event_rows *rows, uint32_t row)
 /* By the hash of the rows' bytes; of rows alike, the one that came first. */
 static int compare_bytes(const struct wf_event_rows *rows, uint32_t a, uint32_t b)
 {
-    int order = COMPARE(rows->hash[a][0], rows->hash[b][0]);
-    if (!order)
-        order = COMPARE(rows->hash[a][1], rows->hash[b][1]);
+    int order = COMPARE(rows->hash[a], rows->hash[b]);
     return order ? order : COMPARE(a, b);
 }
 
@@ -76,10 +74,10 @@ static enum wf_status settle_key(struct wf_event_rows *rows, const struct wf_gro
 {
     uint32_t newest = file_of(rows, recs[0].row), distinct = 0;
     for (uint32_t i = 0; i < n && file_of(rows, recs[i].row) == newest; i++)
-        if (i == 0 || memcmp(rows->hash[recs[i].row], rows->hash[recs[i - 1].row], 16) != 0)
+        if (i == 0 || rows->hash[recs[i].row] != rows->hash[recs[i - 1].row])
             distinct++;
     for (uint32_t i = 0, taken = 0; taken < distinct; i++) {
-        if (i > 0 && memcmp(rows->hash[recs[i].row], rows->hash[recs[i - 1].row], 16) == 0)
+        if (i > 0 && rows->hash[recs[i].row] == rows->hash[recs[i - 1].row])
             continue;
         enum wf_status status = distinct > 1 ? contradict(rows, recs[i].row, tally) : WF_OK;
         if (status)
@@ -194,13 +192,27 @@ static int by_first(const void *a, const void *b, void *ctx)
     return order ? order : COMPARE(x->row, y->row);
 }
 
+static bool any_shared(const struct wf_group_row *recs, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (recs[i].first == recs[j].first)
+                return true;
+    return false;
+}
+
 /* The time of an event is its earliest row's. */
 static void find_event_times(struct wf_group_row *recs, uint32_t n)
 {
-    if (n > 1)
-        sort_rows(recs, n, by_first, NULL);
+    bool small = n <= SMALL;
     for (uint32_t i = 0; i < n; i++)
-        recs[i].event = i && recs[i].first == recs[i - 1].first ? recs[i - 1].event : recs[i].at;
+        recs[i].event = recs[i].at;
+    if (small && !any_shared(recs, n))
+        return;
+    sort_rows(recs, n, by_first, NULL);
+    for (uint32_t i = 1; i < n; i++)
+        if (recs[i].first == recs[i - 1].first)
+            recs[i].event = recs[i - 1].event;
 }
 
 enum wf_status wf_group_member(struct wf_event_rows *rows, bool dedupe, struct wf_group_row *recs,

@@ -45,8 +45,7 @@ static uint32_t member_of(const struct wf_loading *l, const struct wf_text *id)
     uint32_t old = wf_names_find(&l->merged.old, cell.text, cell.len);
     if (old != WF_NO_NAME)
         cell = l->merged.now[old];
-    uint32_t code = wf_names_find(&members->names, cell.text, cell.len);
-    return code == WF_NO_NAME ? WF_NONE : members->row[code];
+    return wf_ids_row(members, wf_names_find(&members->names, cell.text, cell.len));
 }
 
 static uint32_t collect(const struct wf_loading *l, struct ledger_row *rows)
