@@ -208,6 +208,117 @@ static void test_comments_anywhere(void **state)
     free(text);
 }
 
+/* ---- sentences made of other sentences' words: whatever parses must print and read back ---- */
+
+enum { MAX_PIECES = 8000 };
+
+struct pieces { /* words and signs of the golden files, and where each sentence of a file begins */
+    const char *text[MAX_PIECES];
+    size_t len[MAX_PIECES], n;
+    size_t first[600], n_first;
+};
+
+static void cut_pieces(struct pieces *p, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len && p->n < MAX_PIECES;) {
+        size_t n = strcspn(text + i, " \n(){}[],.=\"#");
+        bool line = i == 0 || text[i - 1] == '\n';
+        if (text[i] == '"')
+            n = strcspn(text + i + 1, "\"\n") + 2;
+        if (text[i] == '#')
+            n = strcspn(text + i, "\n");
+        n = n ? n : 1;
+        n = n < len - i ? n : len - i;
+        if (line && text[i] > ' ' && text[i] != '}' && text[i] != ')' && text[i] != '#' &&
+            p->n_first < 599)
+            p->first[p->n_first++] = p->n;
+        p->text[p->n] = text + i;
+        p->len[p->n++] = n;
+        i += n;
+    }
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* One sentence with a few of its words replaced, doubled or left out. */
+static void mutate(struct wf_buf *out, const struct pieces *p, uint32_t *seed)
+{
+    size_t s = next_random(seed) % (p->n_first - 1);
+    for (size_t i = p->first[s]; i < p->first[s + 1]; i++) {
+        size_t other = next_random(seed) % p->n;
+        uint32_t fate = next_random(seed) % 30;
+        if (fate != 0)
+            wf_buf_add(out, p->text[fate == 1 ? other : i], p->len[fate == 1 ? other : i]);
+        if (fate == 2)
+            wf_buf_add(out, p->text[other], p->len[other]);
+    }
+}
+
+/* Whether it parsed; then all that fmt promises must hold. */
+static bool check_promises(const char *text)
+{
+    struct parsed p;
+    parsed_init(&p, chinese_names);
+    parsed_text(&p, text, strlen(text));
+    const struct wf_node *tree = p.module;
+    bool whole = p.status == WF_OK;
+    if (whole) {
+        struct wf_buf line;
+        wf_buf_init(&line, NULL, 0);
+        wf_print_canonical(&line, tree);
+        parsed_text(&p, wf_buf_str(&line), line.len);
+        if (p.status != WF_OK || !wf_ast_equal(tree, p.module))
+            fail_msg("another tree:\n%s\nprinted as\n%s", text, wf_buf_str(&line));
+        wf_buf_release(&line);
+    }
+    parsed_release(&p);
+    if (!whole)
+        return false;
+    char *en = format(text, strlen(text), WF_KEYWORDS_EN, chinese_names);
+    char *again = format(en, strlen(en), WF_KEYWORDS_EN, chinese_names);
+    char *zh = format(en, strlen(en), WF_KEYWORDS_ZH, chinese_names);
+    char *back = format(zh, strlen(zh), WF_KEYWORDS_EN, chinese_names);
+    if (strcmp(en, again) != 0 || strcmp(en, back) != 0)
+        fail_msg("not stable:\n%s\nfirst\n%s\nthen\n%s\nchinese\n%s\nback\n%s", text, en, again, zh,
+                 back);
+    free(en);
+    free(again);
+    free(zh);
+    free(back);
+    return true;
+}
+
+static void test_mutants(void **state)
+{
+    (void)state;
+    static struct pieces pieces;
+    char *texts[32];
+    glob_t found;
+    uint32_t seed = 11;
+    size_t whole = 0, rounds = 20000;
+    assert_int_equal(glob("tests/golden/syntax/*.way", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc && i < 32; i++) {
+        size_t len;
+        texts[i] = read_whole(found.gl_pathv[i], &len);
+        cut_pieces(&pieces, texts[i], len);
+    }
+    for (size_t round = 0; round < rounds; round++) {
+        struct wf_buf text;
+        wf_buf_init(&text, NULL, 0);
+        mutate(&text, &pieces, &seed);
+        whole += check_promises(wf_buf_str(&text));
+        wf_buf_release(&text);
+    }
+    assert_true(whole > rounds / 20);
+    for (size_t i = 0; i < found.gl_pathc && i < 32; i++)
+        free(texts[i]);
+    globfree(&found);
+}
+
 /* ---- every allocation fails in turn: an answer, no leak, nothing half written ---- */
 
 struct failing {
@@ -270,9 +381,9 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layout),        cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_files),         cmocka_unit_test(test_comments_anywhere),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_layout),  cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_files),   cmocka_unit_test(test_comments_anywhere),
+        cmocka_unit_test(test_mutants), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
