@@ -34,8 +34,7 @@ static void yyerror(const struct wf_span *at, struct wf_parser *p, const char *m
 %define api.location.type {struct wf_span}
 %define parse.lac full
 %define parse.error custom
-%locations
-%expect 0
+%locations %expect 0
 %parse-param {struct wf_parser *p}
 %lex-param {struct wf_parser *p}
 %initial-action { @$ = (struct wf_span){p->file, 0, 0}; }
@@ -580,7 +579,8 @@ primary: literal
 static int yyreport_syntax_error(const yypcontext_t *context, struct wf_parser *p)
 {
     yysymbol_kind_t kinds[YYNTOKENS];
-    int n = yypcontext_expected_tokens(context, kinds, YYNTOKENS);
+    bool full = p->diags->n >= WF_MAX_DIAGS; /* nobody will read it: spare the search */
+    int n = full ? 0 : yypcontext_expected_tokens(context, kinds, YYNTOKENS);
     struct wf_expected expected = {0};
     for (int i = 0; i < n; i++) {
         for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++)
