@@ -279,6 +279,10 @@ const struct wf_type_info *wf_check_condition(struct wf_ctx *ctx, struct wf_node
     const struct wf_type_info *type = wf_check_expr(ctx, node, NULL);
     if (wf_type_bad(type) || wf_type_is(type, WF_T_BOOL))
         return wf_type_bad(type) ? &wf_type_none : type;
+    if (type->sort == WF_SORT_EVENTS && type->event->record->sent) {
+        node->form = WF_FORM_ANY; /* `sent` is its own word: there was one */
+        return node->type = wf_type_plain(WF_T_BOOL, false);
+    }
     if (type->sort == WF_SORT_EVENTS) {
         report_events(ctx, node);
     } else if (type->sort == WF_SORT_MOMENT || wf_type_is(type, WF_T_DATE) ||

@@ -152,8 +152,20 @@ const struct wf_type_info *wf_check_moment(struct wf_ctx *ctx, struct wf_node *n
 
 /* ---- moment and guard ---- */
 
-static bool denotes_moment(const struct wf_type_info *type)
+/* `sent[...] in last 30d`: noun and word are one; within a window it is the condition. */
+static bool sent_within(const struct wf_node *node, const struct wf_type_info *type)
 {
+    if (type->sort != WF_SORT_EVENTS || !type->event->record->sent)
+        return false;
+    while (node->kind != WF_N_NAME && node->kind != WF_N_WINDOWED && node->kid[0])
+        node = node->kid[0];
+    return node->kind == WF_N_WINDOWED;
+}
+
+static bool denotes_moment(const struct wf_node *node, const struct wf_type_info *type)
+{
+    if (sent_within(node, type))
+        return false;
     return type->sort == WF_SORT_MOMENT || type->sort == WF_SORT_EVENTS ||
            wf_type_is(type, WF_T_DATE) || wf_type_is(type, WF_T_TIME);
 }
@@ -199,7 +211,7 @@ static bool moment_under_or(struct wf_ctx *ctx, struct wf_node *when)
         first = first->kid[WF_K_BINARY_LEFT];
     }
     const struct wf_type_info *type = or ? wf_check_expr(ctx, first, NULL) : NULL;
-    if (wf_type_bad(type) || !denotes_moment(type))
+    if (wf_type_bad(type) || !denotes_moment(first, type))
         return false;
     struct wf_diag *diag = wf_diag(s->diags, WF_E0501, or->span,
                                    "the moment `%s` stands under an `or`", wf_words(s, first));
@@ -247,7 +259,7 @@ bool wf_check_rule(struct wf_ctx *ctx, struct wf_node *node, struct wf_node *whe
         return false;
     bool good = true;
     const struct wf_type_info *type = wf_check_expr(ctx, first, NULL);
-    if (!wf_type_bad(type) && denotes_moment(type)) {
+    if (!wf_type_bad(type) && denotes_moment(first, type)) {
         rule->moment = first;
         rule->core = core_of(first);
         rule->kind = (uint8_t)kind_of(rule->core);

@@ -58,7 +58,7 @@ struct wf_type_info {
 enum wf_form {
     WF_FORM_NONE,
     WF_FORM_ANY,        /* NAME WINDOWED FILTER BY FOLLOWED: a condition, `any` of the event set
-                           whose root is an `as` word (sym of that NAME: WF_SYM_WORD) */
+                           whose root is an `as` word (sym of that NAME: WF_SYM_WORD), or `sent` */
     WF_FORM_ENUM_VALUE, /* NAME: a value of its type's enum; num = the position */
     WF_FORM_ROW_FIELD,  /* NAME, FIELD: field of the event row at hand, inside [ ] and void when */
     WF_FORM_EVENT_VALUES, /* FIELD of an event set */
