@@ -51,7 +51,7 @@ static void try_file(uint8_t *file, size_t len)
 
 static void try_edits(const uint8_t *bytes, size_t len)
 {
-    struct wf_program *program = sample_program(SAMPLE_FULL);
+    struct wf_program *program = sample_program(SAMPLE_WIDE);
     struct wf_buf buf;
     wf_buf_init(&buf, NULL, 0);
     if (!program || wf_encode(program, &buf))

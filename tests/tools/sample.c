@@ -5,7 +5,20 @@
 #include "lang/ir/build.h"
 #include "lang/ir/verify.h"
 
-enum member_field { ID, JOINED, POINTS, SCORE, CITY, TIER, TAGS, WECOM, BALANCE, MEMBER_FIELDS };
+enum member_field {
+    ID,
+    JOINED,
+    POINTS,
+    SCORE,
+    CITY,
+    TIER,
+    TAGS,
+    WECOM,
+    BALANCE,
+    SHOP,
+    INVITER,
+    MEMBER_FIELDS
+};
 enum event_field { AT, MEMBER, AMOUNT, BRAND, QTY, GIFT, EVENT_FIELDS };
 
 struct sample {
@@ -56,6 +69,17 @@ static uint32_t column(struct sample *s, uint16_t domain, uint32_t index, enum w
     return wf_irb_col(&s->b, wf_irb_input(&s->b, &input));
 }
 
+/* A table that members refer to: id, area. Answers its index. */
+static uint32_t make_shop(struct sample *s)
+{
+    struct wf_ir_field fields[2] = {field(s, "id", WF_T_TEXT), field(s, "area", WF_T_TEXT)};
+    fields[0].key = true;
+    struct wf_ir_record shop = record(s, "shop", "shops*.csv");
+    shop.fields_first = wf_irb_add_fields(&s->b, fields, 2);
+    shop.fields_count = 2;
+    return wf_irb_add_tables(&s->b, &shop, 1);
+}
+
 static void make_member(struct sample *s)
 {
     static const struct {
@@ -63,7 +87,8 @@ static void make_member(struct sample *s)
         enum wf_type type;
     } of[MEMBER_FIELDS] = {{"id", WF_T_TEXT},      {"joined", WF_T_DATE}, {"points", WF_T_INT},
                            {"score", WF_T_NUMBER}, {"city", WF_T_TEXT},   {"tier", WF_T_ENUM},
-                           {"tags", WF_T_SET},     {"wecom", WF_T_BOOL},  {"balance", WF_T_MONEY}};
+                           {"tags", WF_T_SET},     {"wecom", WF_T_BOOL},  {"balance", WF_T_MONEY},
+                           {"shop", WF_T_REF},     {"inviter", WF_T_REF}};
     struct wf_ir_field fields[MEMBER_FIELDS];
     uint32_t tiers[2] = {text(s, "silver"), text(s, "gold")};
     for (unsigned i = 0; i < MEMBER_FIELDS; i++)
@@ -71,6 +96,7 @@ static void make_member(struct sample *s)
     fields[ID].key = true;
     fields[TIER].enums_first = wf_irb_add_enum_names(&s->b, tiers, 2);
     fields[TIER].enums_count = 2;
+    fields[SHOP].ref = 1 + make_shop(s);
     s->ir->member = record(s, "member", "members*.csv");
     s->ir->member.fields_first = wf_irb_add_fields(&s->b, fields, MEMBER_FIELDS);
     s->ir->member.fields_count = MEMBER_FIELDS;
@@ -372,6 +398,42 @@ static void add_figures(struct sample *s)
     add_segment(s, "figures", two(s, WF_IR_OR, all, two(s, WF_IR_LT, debt, least)));
 }
 
+static uint32_t input_column(struct sample *s, struct wf_ir_input input)
+{
+    input.needed = 1;
+    return wf_irb_col(&s->b, wf_irb_input(&s->b, &input));
+}
+
+/* What others did: the purchases of those whom a member invited, and what was sent. */
+static void add_references(struct sample *s)
+{
+    uint32_t by = wf_irb_view(&s->b, 0, INVITER, false),
+             sent = wf_irb_view(&s->b, WF_NONE, WF_NONE, true);
+    struct wf_ir_input at = {.domain = (uint16_t)(WF_DOM_EVENT + by),
+                             .type = WF_T_TIME,
+                             .record = 1,
+                             .field = AT,
+                             .via_field = WF_NONE};
+    struct wf_ir_input name = {.domain = (uint16_t)(WF_DOM_EVENT + sent),
+                               .type = WF_T_TEXT,
+                               .record = WF_NONE,
+                               .field = WF_SENT_NAME,
+                               .via_field = WF_NONE};
+    struct wf_ir_input area = {
+        .domain = WF_DOM_MEMBER, .type = WF_T_TEXT, .field = SHOP, .via_field = 1};
+    uint32_t theirs = two(s, WF_IR_LT, input_column(s, at), now(s));
+    uint32_t first = two(s, WF_IR_EQ, input_column(s, name), wf_irb_str(&s->b, "FIRST20"));
+    struct wf_ir_agg count = {.type = WF_T_INT, .view = by, .filter = theirs, .value = WF_NONE};
+    uint32_t bought = wf_irb_agg(&s->b, &count);
+    count.view = sent;
+    count.filter = first;
+    uint32_t got = wf_irb_agg(&s->b, &count);
+    uint32_t all =
+        two(s, WF_IR_AND, at_least(s, bought, 3), one(s, WF_IR_NOT, at_least(s, got, 1)));
+    uint32_t near = two(s, WF_IR_STARTS, input_column(s, area), constant(s, "外"));
+    add_segment(s, "references", two(s, WF_IR_AND, all, near));
+}
+
 static bool build(struct wf_program *program, enum sample_kind kind)
 {
     struct sample s = {.ir = &program->ir};
@@ -381,7 +443,7 @@ static bool build(struct wf_program *program, enum sample_kind kind)
     make_member(&s);
     make_purchase(&s);
     add_seventh_day(&s);
-    if (kind == SAMPLE_FULL) {
+    if (kind >= SAMPLE_FULL) {
         add_third_day_of_purchase(&s);
         add_anniversary(&s);
         add_last(&s);
@@ -391,6 +453,8 @@ static bool build(struct wf_program *program, enum sample_kind kind)
         add_history(&s);
         add_population(&s);
     }
+    if (kind == SAMPLE_WIDE)
+        add_references(&s);
     struct wf_ir_fault fault;
     bool ok = s.b.status == WF_OK && wf_ir_verify(&program->ir, &fault) == WF_OK;
     wf_irb_release(&s.b);

@@ -9,6 +9,7 @@
 enum sample_kind {
     SAMPLE_SMALL, /* one trigger: the seventh day after joining, and no purchase */
     SAMPLE_FULL, /* segments, classes, population figures, lifts, follows, every kind of register */
+    SAMPLE_WIDE, /* and other views: by invitees, what was sent; a column of a table */
 };
 
 /* The graph only, verified; free it with wf_program_free. NULL when anything fails. */

@@ -38,7 +38,7 @@ static uint32_t find(const struct wf_program *p, uint32_t block, enum wf_opcode 
 static void samples_pass_the_gate(void **state)
 {
     (void)state;
-    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_FULL; kind++) {
+    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_WIDE; kind++) {
         struct wf_program *p = sample_program((enum sample_kind)kind);
         const char *why = NULL;
         assert_non_null(p);

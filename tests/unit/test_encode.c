@@ -25,7 +25,7 @@ static struct wf_buf encoded(const struct wf_program *program)
 static void there_and_back(void **state)
 {
     (void)state;
-    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_FULL; kind++) {
+    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_WIDE; kind++) {
         struct wf_program *first = sample_program((enum sample_kind)kind), *second = NULL;
         const char *why = NULL;
         assert_non_null(first);

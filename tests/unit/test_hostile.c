@@ -39,7 +39,7 @@ static void use(const struct wf_program *program)
 static void the_samples_run(void **state)
 {
     (void)state;
-    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_FULL; kind++) {
+    for (int kind = SAMPLE_SMALL; kind <= SAMPLE_WIDE; kind++) {
         struct wf_program *program = sample_program((enum sample_kind)kind);
         assert_int_equal(wf_verify(program, NULL), WF_OK);
         use(program);
@@ -109,7 +109,7 @@ static void every_flip_is_seen(void **state)
     struct tally tally = {0};
     flip_all(SAMPLE_SMALL, false, &tally);
     if (is_long())
-        flip_all(SAMPLE_FULL, false, &tally);
+        flip_all(SAMPLE_WIDE, false, &tally);
     assert_int_equal(tally.accepted, 0);
     assert_true(tally.refused > 10000);
 }
@@ -120,7 +120,7 @@ static void every_flip_is_harmless(void **state)
     struct tally tally = {0};
     flip_all(SAMPLE_SMALL, true, &tally);
     if (is_long())
-        flip_all(SAMPLE_FULL, true, &tally);
+        flip_all(SAMPLE_WIDE, true, &tally);
     print_message("flips: %zu refused, %zu harmless\n", tally.refused, tally.accepted);
     /* Names and numbers may change into others; the shape of the code may not. */
     assert_true(tally.accepted > 0);
@@ -130,7 +130,7 @@ static void every_flip_is_harmless(void **state)
 static void every_truncation_is_refused(void **state)
 {
     (void)state;
-    struct wf_buf buf = encoded(SAMPLE_FULL);
+    struct wf_buf buf = encoded(SAMPLE_WIDE);
     unsigned char *bytes = (unsigned char *)buf.data;
     struct tally tally = {0};
     for (size_t len = 0; len < buf.len; len++) {
@@ -145,7 +145,7 @@ static void every_truncation_is_refused(void **state)
 static void every_honest_truncation_is_refused(void **state)
 {
     (void)state;
-    struct wf_buf buf = encoded(SAMPLE_FULL);
+    struct wf_buf buf = encoded(SAMPLE_WIDE);
     unsigned char *bytes = (unsigned char *)buf.data;
     uint64_t sections = mend_number(bytes + 8, 4);
     unsigned char *last = bytes + MEND_HEADER + (sections - 1) * MEND_ENTRY;
@@ -168,7 +168,7 @@ static void extreme_bytes_are_harmless(void **state)
 {
     (void)state;
     static const unsigned char values[] = {0x00, 0x7f, 0x80, 0xff};
-    struct wf_buf buf = encoded(SAMPLE_FULL);
+    struct wf_buf buf = encoded(SAMPLE_WIDE);
     unsigned char *bytes = (unsigned char *)buf.data;
     struct tally tally = {0};
     for (size_t at = 0; at < buf.len; at++) {
@@ -187,7 +187,7 @@ static void extreme_bytes_are_harmless(void **state)
 static void huge_numbers_are_harmless(void **state)
 {
     (void)state;
-    struct wf_buf buf = encoded(SAMPLE_FULL);
+    struct wf_buf buf = encoded(SAMPLE_WIDE);
     unsigned char *bytes = (unsigned char *)buf.data;
     struct tally tally = {0};
     for (size_t at = 0; at + 4 <= buf.len; at++) {
@@ -204,7 +204,7 @@ static void huge_numbers_are_harmless(void **state)
 static void random_pairs_are_harmless(void **state)
 {
     (void)state;
-    struct wf_buf buf = encoded(SAMPLE_FULL);
+    struct wf_buf buf = encoded(SAMPLE_WIDE);
     unsigned char *bytes = (unsigned char *)buf.data;
     struct tally tally = {0};
     uint64_t seed = 0x9e3779b97f4a7c15u;

@@ -147,10 +147,10 @@ static void number_as_text(struct wf_program *p)
 }
 static void codes_of_another_column(struct wf_program *p)
 {
-    struct wf_insn *lut = find(p, WF_OP_TEXT_LUT);
-    for (uint32_t i = 0; i < p->n_insns; i++)
-        if (p->insns[i].op == WF_OP_LOAD_CODE && p->insns[i].c != lut->d)
-            lut->a = p->insns[i].dst;
+    struct wf_insn *lut = find(p, WF_OP_TEXT_LUT), *load = lut;
+    while (load->op != WF_OP_LOAD_CODE || load->dst != lut->a)
+        load--;
+    load->c = input_of(p, WF_DOM_MEMBER, load->c == lut->d ? WF_T_SET : WF_T_TEXT);
 }
 static void lookup_of_another_column(struct wf_program *p)
 {
