@@ -2,9 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lang/base/utf8.h"
 #include "runtime/run/action.h"
+#include "runtime/run/sheet.h"
 
 static uint64_t count_rejects(const struct wf_load_report *report)
 {
@@ -91,12 +93,18 @@ void wf_summary_json(const struct wf_summary *summary)
            summary->options->dry_run ? "true" : "false");
     for (uint32_t i = 0; !r->already && i < ir->n_triggers; i++) {
         const struct wf_rule_counts *c = &r->outcome.rules[i];
-        printf("%s{\"line\":%" PRIu32 ",\"acted\":%" PRIu64 ",\"guard_not_true\":%" PRIu64
-               ",\"missed\":%" PRIu64 ",\"not_reaching_back\":%" PRIu64 ",\"acted_before\":%" PRIu64
+        struct wf_buf name;
+        const char *rule = rule_name(ir, i);
+        wf_buf_init(&name, NULL, 0);
+        wf_json_string(&name, rule, strlen(rule));
+        printf("%s{\"rule\":%s,\"line\":%" PRIu32 ",\"acted\":%" PRIu64
+               ",\"guard_not_true\":%" PRIu64 ",\"missed\":%" PRIu64
+               ",\"not_reaching_back\":%" PRIu64 ",\"acted_before\":%" PRIu64
                ",\"actions\":%" PRIu64 ",\"suppressed\":%" PRIu64 "}",
-               i ? "," : "",
+               i ? "," : "", wf_buf_str(&name),
                ir->triggers[i].place == WF_NONE ? 0 : ir->places[ir->triggers[i].place].line,
                c->acted, c->guard, c->missed, c->before, c->again, c->left, c->stopped);
+        wf_buf_release(&name);
     }
     fputs("],\"seconds\":", stdout);
     print_seconds(stdout, &r->seconds);

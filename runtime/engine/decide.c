@@ -289,15 +289,15 @@ static int compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
     return x->len < y->len ? -1 : x->len > y->len;
 }
 
-static int compare_decisions(const void *a, const void *b, void *ctx)
+static int compare_decisions(const struct wf_dataset *data, const struct wf_decision *x,
+                             const struct wf_decision *y)
 {
-    const struct wf_decision *x = a, *y = b;
     int order;
-    if (x->target != y->target && (order = compare_ids(ctx, x->target, y->target)) != 0)
+    if (x->target != y->target && (order = compare_ids(data, x->target, y->target)) != 0)
         return order;
     if (x->trigger != y->trigger)
         return x->trigger < y->trigger ? -1 : 1;
-    if (x->member != y->member && (order = compare_ids(ctx, x->member, y->member)) != 0)
+    if (x->member != y->member && (order = compare_ids(data, x->member, y->member)) != 0)
         return order;
     if (x->occurred != y->occurred)
         return x->occurred < y->occurred ? -1 : 1;
@@ -307,13 +307,63 @@ static int compare_decisions(const void *a, const void *b, void *ctx)
     return x->position < y->position ? -1 : x->position > y->position;
 }
 
-static void finish(struct deciding *d)
+/* What is sorted in place of a decision: the first bytes of its target's id tell most apart. */
+struct sort_key {
+    uint64_t prefix;
+    const struct wf_decision *decision;
+};
+
+static int compare_keys(const void *a, const void *b, void *ctx)
+{
+    const struct sort_key *x = a, *y = b;
+    if (x->prefix != y->prefix)
+        return x->prefix < y->prefix ? -1 : 1;
+    return compare_decisions(ctx, x->decision, y->decision);
+}
+
+/* Eight bytes that compare as the id does; shorter ids are filled up with zeros. */
+static uint64_t prefix_of(const struct wf_dataset *data, uint32_t row)
+{
+    unsigned char first[8] = {0};
+    uint64_t prefix = 0;
+    const struct wf_piece *id = &data->ids[row];
+    memcpy(first, data->id_heap + id->at, id->len < 8 ? id->len : 8);
+    for (int i = 0; i < 8; i++)
+        prefix = prefix << 8 | first[i];
+    return prefix;
+}
+
+static enum wf_status sort_decisions(const struct wf_night *night, struct wf_outcome *out)
+{
+    size_t n = out->n_decisions;
+    void *data;
+    memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
+    struct sort_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
+    struct wf_decision *sorted = wf_calloc(night->alloc, n, sizeof(*sorted));
+    if (!keys || !sorted) {
+        wf_free(night->alloc, keys);
+        wf_free(night->alloc, sorted);
+        return WF_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++)
+        keys[i] =
+            (struct sort_key){prefix_of(night->data, out->decisions[i].target), &out->decisions[i]};
+    qsort_r(keys, n, sizeof(*keys), compare_keys, data);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = *keys[i].decision;
+    wf_free(night->alloc, keys);
+    wf_free(night->alloc, out->decisions);
+    out->decisions = sorted;
+    out->room = n;
+    return WF_OK;
+}
+
+static enum wf_status finish(struct deciding *d)
 {
     struct wf_outcome *out = d->out;
-    void *data;
-    memcpy(&data, &d->night->data, sizeof(data)); /* qsort_r hands its context on as it came */
-    if (out->n_decisions)
-        qsort_r(out->decisions, out->n_decisions, sizeof(*out->decisions), compare_decisions, data);
+    enum wf_status st = sort_decisions(d->night, out);
+    if (st != WF_OK)
+        return st;
     for (size_t i = 0, end; i < out->n_decisions; i = end) {
         for (end = i + 1;
              end < out->n_decisions && out->decisions[end].target == out->decisions[i].target;)
@@ -327,6 +377,7 @@ static void finish(struct deciding *d)
         else
             counts->stopped++;
     }
+    return WF_OK;
 }
 
 /* A calendar date is decided for everybody at once. */
@@ -364,7 +415,9 @@ enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
     if (st != WF_OK)
         return st;
     close_dates(&d);
-    finish(&d);
+    st = finish(&d);
+    if (st != WF_OK)
+        return st;
     for (uint32_t i = 0; i < d.ir->n_triggers; i++) {
         out->rules[i].first = collect->rules[i].first;
         out->rules[i].id = rule_of(&d, i)->id;

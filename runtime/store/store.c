@@ -318,8 +318,6 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
         st = save_rule(&save, &state->rules[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)
         st = save_column(&save, &state->columns[i], run->t);
-    if (st == WF_OK)
-        st = store->ops->put_run(store, run);
     ZSTD_freeCCtx(save.zstd);
     wf_free(store->alloc, save.packed);
     return st;

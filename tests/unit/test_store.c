@@ -144,6 +144,7 @@ static void save_night(struct wf_store *store, struct wf_state *state, int64_t s
     struct wf_run_row run = run_row(seq, t, WF_RUN_PUBLISHING);
     assert_int_equal(store->ops->begin(store), WF_OK);
     assert_int_equal(wf_store_save(store, state, &run, INT64_MIN), WF_OK);
+    assert_int_equal(store->ops->put_run(store, &run), WF_OK);
     assert_int_equal(store->ops->commit(store), WF_OK);
 }
 
