@@ -1,6 +1,7 @@
 /* Arithmetic. What does not fit is missing and counted. */
 #include <math.h>
 
+#include "lang/base/checked.h"
 #include "runtime/vm/machine.h"
 
 /* dst's presence: both operands there and the result fits; what does not fit is counted. */
@@ -186,7 +187,7 @@ void wf_k_neg_i(struct wf_worker *worker, const struct wf_insn *insn)
     int64_t *to = dst->own;
     uint64_t ok[WF_OWN] = {0};
     for (uint32_t i = 0; i < worker->n; i++)
-        ok[i / 64] |= (uint64_t)!__builtin_sub_overflow(INT64_C(0), from[i], &to[i]) << (i % 64);
+        ok[i / 64] |= (uint64_t)wf_sub_i64(0, from[i], &to[i]) << (i % 64);
     conclude(worker, dst, a.present, a.present, ok);
 }
 
@@ -197,8 +198,9 @@ void wf_k_int_money(struct wf_worker *worker, const struct wf_insn *insn)
     const int64_t *from = a.data;
     int64_t *to = dst->own;
     uint64_t ok[WF_OWN] = {0};
+    /* by value: gcc 12 reads the operand of its overflow builtin again once `to` is written */
     for (uint32_t i = 0; i < worker->n; i++)
-        ok[i / 64] |= (uint64_t)!__builtin_mul_overflow(from[i], INT64_C(100), &to[i]) << (i % 64);
+        ok[i / 64] |= (uint64_t)wf_mul_i64(from[i], 100, &to[i]) << (i % 64);
     conclude(worker, dst, a.present, a.present, ok);
 }
 

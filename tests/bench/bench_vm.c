@@ -121,7 +121,8 @@ static struct wf_events events(uint32_t members, uint32_t rows)
 
 static struct wf_dataset night(const struct wf_ir *ir, uint32_t members, uint32_t rows)
 {
-    struct wf_dataset data = {.n_members = members, .n_inputs = ir->n_inputs, .n_views = ir->n_views};
+    struct wf_dataset data = {
+        .n_members = members, .n_inputs = ir->n_inputs, .n_views = ir->n_views};
     data.ids = calloc((size_t)members + 1, sizeof(*data.ids));
     data.id_heap = calloc((size_t)members + 1, 12);
     for (uint32_t m = 0; m < members; m++) {

@@ -2,7 +2,7 @@
  * The vector machine against the row evaluator: random programs over random nights, every output of
  * every row, with and without AVX2, batches of 1, 7 and 2048 rows, one thread and two.
  *
- *   diff_vm [--count PAIRS] [--seed S]     --seed runs that one program
+ *   diff_vm [--count PAIRS] [--from S] [--seed S]     --seed runs that one program
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -373,7 +373,7 @@ static unsigned try_seed(uint64_t seed, uint64_t *outputs, uint64_t *known)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: diff_vm [--count PAIRS] [--seed S]\n");
+    fprintf(stderr, "usage: diff_vm [--count PAIRS] [--from S] [--seed S]\n");
     return 64;
 }
 
@@ -387,6 +387,8 @@ int main(int argc, char **argv)
             return usage();
         if (strcmp(argv[i], "--count") == 0)
             count = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--from") == 0)
+            seed = strtoull(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[i + 1], NULL, 10), one = true;
         else

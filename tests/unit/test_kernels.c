@@ -11,6 +11,7 @@
 #include "runtime/vm/bits.h"
 #include "runtime/vm/exact.h"
 #include "runtime/vm/lanes.h"
+#include "runtime/vm/machine.h"
 #include "tests/tools/wild.h"
 
 enum { N = 200, WORDS = N / 64 + 1, GUARD = 0x5a };
@@ -172,6 +173,32 @@ static void zeros_compare_equal(void **state)
     assert_true(out == 0);
 }
 
+/* A register may be its own result: what does not fit must not be judged by what was written. */
+static void overflow_in_place(void **state)
+{
+    (void)state;
+    static struct wf_worker worker;
+    static int64_t lanes[WF_BATCH];
+    static uint64_t present[WF_OWN];
+    static const int64_t from[4] = {1, -INT64_MAX, INT64_MAX, INT64_MIN};
+    static const struct {
+        wf_kernel *kernel;
+        uint64_t want;
+    } table[] = {{wf_k_int_money, 1}, {wf_k_neg_i, 7}};
+    struct wf_vreg v = {lanes, present, lanes, present};
+    worker.v = &v;
+    worker.n = 4;
+    for (int i = 0; i < 2; i++) {
+        struct wf_insn insn = {0};
+        memcpy(lanes, from, sizeof(from));
+        present[0] = 0xf;
+        worker.undefined = 0;
+        table[i].kernel(&worker, &insn);
+        assert_int_equal(v.present[0], table[i].want);
+        assert_int_equal(worker.undefined, i == 0 ? 3 : 1);
+    }
+}
+
 static void bits_begin_anywhere(void **state)
 {
     (void)state;
@@ -229,7 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(avx2_is_plain),       cmocka_unit_test(dates_move_within_the_calendar),
         cmocka_unit_test(zeros_compare_equal), cmocka_unit_test(bits_begin_anywhere),
-        cmocka_unit_test(sums_are_exact),
+        cmocka_unit_test(sums_are_exact),      cmocka_unit_test(overflow_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
