@@ -7,9 +7,8 @@
 
 static const char *const ops[] = {"=", "!=", "<", "<=", ">", ">="};
 
-static void int_value(struct gen *g, int depth);
-
-static void int_aggregate(struct gen *g)
+/* `whole`: not of points, which an order may lack: a doubt that no `or else` takes away. */
+static void int_aggregate(struct gen *g, bool whole)
 {
     static const struct {
         const char *way, *field, *sql;
@@ -22,7 +21,7 @@ static void int_aggregate(struct gen *g)
         {"min ", ".qty", "min(o.qty)"},
         {"max ", ".points", "case when count(*) = count(o.points) then max(o.points) end"},
     };
-    size_t k = gen_roll(g, LENGTH(kinds));
+    size_t k = gen_roll(g, LENGTH(kinds) - whole);
     /* the field stands behind the set's name: write the set aside first */
     size_t at = g->way.len;
     struct gen_set set = gen_total_events(g);
@@ -48,11 +47,14 @@ static void int_value(struct gen *g, int depth)
         gen_both(g, literal);
         break;
     }
-    case 3: int_aggregate(g); break;
+    case 3: int_aggregate(g, false); break;
     case 4:
         gen_way(g, "(");
         gen_sql(g, "coalesce(");
-        int_value(g, 0);
+        if (gen_chance(g, 50))
+            gen_both(g, "age");
+        else
+            int_aggregate(g, true);
         gen_way(g, " or else ");
         gen_sql(g, ", ");
         gen_both(g, "7");
