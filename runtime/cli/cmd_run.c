@@ -139,7 +139,8 @@ static int run_rules(const struct arguments *a)
     struct wf_buf why;
     int64_t now = 0;
     wf_buf_init(&why, NULL, 0);
-    enum wf_status st = wf_cli_program(a->rules, &compiled);
+    enum wf_status st = a->quiet || a->json ? wf_cli_program_quietly(a->rules, &compiled)
+                                            : wf_cli_program(a->rules, &compiled);
     if (st != WF_OK) {
         wf_compiled_release(&compiled);
         return wf_status_exit(st);

@@ -129,7 +129,7 @@ static enum wf_status read_again(void *ctx, const char *path, const char **bytes
     return read_file(NULL, path, bytes_out, len_out);
 }
 
-enum wf_status wf_cli_program(const char *path, struct wf_compiled *out)
+static enum wf_status program_of(const char *path, bool quiet, struct wf_compiled *out)
 {
     struct reread again = {.path = path};
     struct wf_loader loader = {&again, read_again, done_with_file};
@@ -141,7 +141,8 @@ enum wf_status wf_cli_program(const char *path, struct wf_compiled *out)
         status = wf_program_load(NULL, again.bytes, again.len, &out->program, &why);
     } else if (status == WF_OK) {
         status = wf_compile(NULL, &loader, path, out);
-        wf_cli_diags(&out->front.diags);
+        if (!quiet || status)
+            wf_cli_diags(&out->front.diags);
         why = out->why;
     } else {
         memset(out, 0, sizeof *out);
@@ -151,6 +152,16 @@ enum wf_status wf_cli_program(const char *path, struct wf_compiled *out)
     if (status && (status != WF_ERR_RULES || !out->front.diags.n))
         wf_cli_fail(path, status, why);
     return status;
+}
+
+enum wf_status wf_cli_program(const char *path, struct wf_compiled *out)
+{
+    return program_of(path, false, out);
+}
+
+enum wf_status wf_cli_program_quietly(const char *path, struct wf_compiled *out)
+{
+    return program_of(path, true, out);
 }
 
 static enum wf_status write_all(int fd, const char *bytes, size_t len)
