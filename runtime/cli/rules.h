@@ -22,7 +22,7 @@ void wf_cli_diags(const struct wf_diags *diags);
  */
 enum wf_status wf_cli_program(const char *path, struct wf_compiled *out);
 
-/* The same, but warnings are kept back when nothing is wrong: a night's log is no place for them. */
+/* The same, but warnings are kept back when nothing is wrong: they are not for a night's log. */
 enum wf_status wf_cli_program_quietly(const char *path, struct wf_compiled *out);
 
 /* Prints "wayfare: PATH: what went wrong" for a status that no diagnostic explains. */

@@ -114,9 +114,9 @@ void wf_store_close(struct wf_store *store);
 enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state);
 
 /*
- * Writes what changed since it was loaded: new members, dirty rows, dirty bits, new marks, for a run
- * whose own row the caller puts. Columns whose T is not the run's are dropped, marks whose due is before `forget` may
- * be. Inside a transaction; a state may be saved once.
+ * Writes what changed since it was loaded: new members, dirty rows, dirty bits, new marks; the
+ * run's own row is the caller's to put. Columns whose T is not the run's are dropped, marks whose
+ * due is before `forget` may be. Inside a transaction; a state may be saved once.
  */
 enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
                              const struct wf_run_row *run, int64_t forget);
