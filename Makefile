@@ -12,6 +12,10 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 HARDEN   := -fstack-protector-strong -fPIC
 OPT      ?= -O2 -g
 SAN      ?=
+# One line a file; `make V=1` shows the commands.
+Q := $(if $(V),,@)
+saying = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
 CPPFLAGS += -I. -I$(BUILD)/gen -DWF_VERSION='"$(VERSION)"'
 CFLAGS   += $(CSTD) $(WARN) $(HARDEN) $(OPT) $(SAN)
 LDFLAGS  += $(SAN)
@@ -38,14 +42,17 @@ TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c))
 all: $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
 
 $(BUILD)/wayfare: $(CLI_OBJ) $(BUILD)/libwayfare.a
-	$(CC) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libwayfare.a $(LIBS)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libwayfare.a $(LIBS)
 
 $(BUILD)/libwayfare.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $(LIB_OBJ)
+	$(call saying,AR,$@)
+	$(Q)ar rcs $@ $(LIB_OBJ)
 
 $(BUILD)/libwayfare.so: $(LIB_OBJ)
-	$(CC) -shared $(LDFLAGS) -Wl,-soname,libwayfare.so.0 -o $@ $(LIB_OBJ) $(LIBS)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -Wl,-soname,libwayfare.so.0 -o $@ $(LIB_OBJ) $(LIBS)
 
 ifeq ($(shell uname -m),x86_64)
 CFLAGS_scan_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt # run only where the machine has them
@@ -53,7 +60,8 @@ endif
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+	$(call saying,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
 
 # ---- generated sources: made in the build folder, never committed ----
 
@@ -61,19 +69,23 @@ $(BUILD)/obj/%.o: %.c
 GENFLAGS := -Wno-conversion -Wno-sign-conversion -Wno-unused-function -Wno-missing-prototypes -Wno-shadow
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	$(CC) $(CPPFLAGS) -Ilang/syntax $(CFLAGS) $(GENFLAGS) -MMD -MP -c -o $@ $<
+	$(call saying,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) -Ilang/syntax $(CFLAGS) $(GENFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/grammar.c $(BUILD)/gen/grammar.h &: lang/syntax/grammar.y
 	@mkdir -p $(@D)
-	bison -Wall -Wcounterexamples -Werror --defines=$(BUILD)/gen/grammar.h -o $(BUILD)/gen/grammar.c $<
+	$(call saying,BISON,$<)
+	$(Q)bison -Wall -Wcounterexamples -Werror --defines=$(BUILD)/gen/grammar.h -o $(BUILD)/gen/grammar.c $<
 
 $(BUILD)/gen/lexer.c $(BUILD)/gen/lexer.h &: lang/syntax/lexer.l
 	@mkdir -p $(@D)
-	flex --header-file=$(BUILD)/gen/lexer.h -o $(BUILD)/gen/lexer.c $<
+	$(call saying,FLEX,$<)
+	$(Q)flex --header-file=$(BUILD)/gen/lexer.h -o $(BUILD)/gen/lexer.c $<
 
 $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 	@mkdir -p $(@D)
-	sh tests/tools/embed.sh $(sort $(wildcard stdlib/*.way)) > $@.new && mv $@.new $@
+	$(call saying,EMBED,$@)
+	$(Q)sh tests/tools/embed.sh $(sort $(wildcard stdlib/*.way)) > $@.new && mv $@.new $@
 
 GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
            $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)
@@ -83,14 +95,16 @@ $(LIB_OBJ) $(CLI_OBJ) $(TESTLIB): | $(GEN_HDR)
 
 $(BUILD)/unit/%: tests/unit/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(call saying,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
 $(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(call saying,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
-.PHONY: test check unit golden differential examples
-test: unit golden differential examples layers ## run every test (under ten minutes)
+.PHONY: test check unit golden manuals differential examples
+test: unit golden manuals differential examples layers ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -99,6 +113,9 @@ unit: $(UNIT) ## unit tests (cmocka)
 
 golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept` takes the new output
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/golden.sh $(ACCEPT) tests/golden/*
+
+manuals: $(BUILD)/wayfare ## the examples in the manuals
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md README.md
 
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
