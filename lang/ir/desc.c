@@ -62,6 +62,7 @@ const struct wf_ir_td wf_ir_td[WF_IRT_COUNT_] = {
     TABLE(templates, wf_ir_template),
     TABLE(text_parts, wf_ir_part_of_text),
     TABLE(contents, wf_ir_content),
+    TABLE(unserved, wf_ir_unserved),
 };
 
 void *wf_ir_row(const struct wf_ir *ir, enum wf_ir_table table, uint32_t row)

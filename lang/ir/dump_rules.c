@@ -233,6 +233,9 @@ void wf_ir_dump_rules(struct wf_buf *out, const struct wf_ir *ir)
     wf_buf_adds(out, "content\n");
     for (uint32_t i = 0; i < ir->n_contents; i++)
         dump_content(out, ir, &ir->contents[i]);
+    for (uint32_t i = 0; i < ir->n_unserved; i++)
+        wf_buf_addf(out, "  not carried out: %s%s\n", text_of(ir, ir->unserved[i].what),
+                    ir->unserved[i].refuse ? " (no night with it)" : "");
     wf_buf_adds(out, "triggers\n");
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         dump_trigger(out, ir, i);

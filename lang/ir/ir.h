@@ -42,10 +42,10 @@ enum { WF_DOM_RUN = 0, WF_DOM_MEMBER = 1, WF_DOM_EVENT = 2 };
 
 /* PARAM: what the run knows before any row. */
 enum wf_ir_param {
-    WF_PARAM_NOW,     /* time: T */
-    WF_PARAM_TODAY,   /* date: T's local date */
-    WF_PARAM_SINCE,   /* time: views[b]'s event is complete from here; missing: from ever */
-    WF_PARAM_FLOOR,   /* time: the earliest due that triggers[b] may act on tonight */
+    WF_PARAM_NOW,   /* time: T */
+    WF_PARAM_TODAY, /* date: T's local date */
+    WF_PARAM_SINCE, /* time: views[b]'s event is complete from here; missing: from ever */
+    WF_PARAM_FLOOR, /* time: the earliest due that triggers[b] may act on tonight */
     WF_PARAM_COUNT_,
 };
 
@@ -59,8 +59,8 @@ enum wf_ir_part {
 };
 
 struct wf_ir_node {
-    uint8_t op;     /* enum wf_ir_op */
-    uint8_t type;   /* enum wf_type of the result */
+    uint8_t op;   /* enum wf_ir_op */
+    uint8_t type; /* enum wf_type of the result */
     uint16_t domain;
     uint32_t a, b, c;
     uint32_t place; /* index into places, or WF_NONE */
@@ -85,26 +85,26 @@ enum wf_sent_field {
 struct wf_ir_input {
     uint16_t domain; /* WF_DOM_MEMBER or an event view */
     uint8_t type;
-    uint8_t needed;      /* 1: a condition reads it; 0: only texts and output read it */
-    uint8_t implied;     /* 1: no rule names it (joined, owner ...): the column may be absent */
-    uint32_t record;     /* 0: the member schema; else 1 + index of the event in the schema;
-                            WF_NONE: the built-in `sent`, field is an enum wf_sent_field */
-    uint32_t field;      /* index into that record's fields */
-    uint32_t via_field;  /* WF_NONE, or the field of the referred record that is meant */
+    uint8_t needed;     /* 1: a condition reads it; 0: only texts and output read it */
+    uint8_t implied;    /* 1: no rule names it (joined, owner ...): the column may be absent */
+    uint32_t record;    /* 0: the member schema; else 1 + index of the event in the schema;
+                           WF_NONE: the built-in `sent`, field is an enum wf_sent_field */
+    uint32_t field;     /* index into that record's fields */
+    uint32_t via_field; /* WF_NONE, or the field of the referred record that is meant */
 };
 
 /* A set of event rows grouped by a member: the event's own, or another member's (`by invitees`). */
 struct wf_ir_view {
-    uint32_t event;   /* index into schema events */
-    uint32_t by;      /* WF_NONE: the row's own member; else the member field (of type member)
-                         that refers to the member it is grouped under */
-    bool sent;        /* the built-in `sent`: rows come from the ledger, event is WF_NONE */
+    uint32_t event; /* index into schema events */
+    uint32_t by;    /* WF_NONE: the row's own member; else the member field (of type member)
+                       that refers to the member it is grouped under */
+    bool sent;      /* the built-in `sent`: rows come from the ledger, event is WF_NONE */
 };
 
 enum wf_ir_agg_kind {
-    WF_AGG_COUNT,    /* int */
-    WF_AGG_SUM,      /* of value: int, number (exact, rounded once), money */
-    WF_AGG_AVERAGE,  /* of value -> number */
+    WF_AGG_COUNT,   /* int */
+    WF_AGG_SUM,     /* of value: int, number (exact, rounded once), money */
+    WF_AGG_AVERAGE, /* of value -> number */
     WF_AGG_MIN,
     WF_AGG_MAX,
     WF_AGG_DISTINCT, /* of value -> int, missing values skipped */
@@ -112,8 +112,8 @@ enum wf_ir_agg_kind {
     WF_AGG_LAST,
     WF_AGG_FIRST_OF, /* value of that row */
     WF_AGG_LAST_OF,
-    WF_AGG_GAP,      /* days: (last distinct local day - first) / (distinct days - 1), half up */
-    WF_AGG_HOUR,     /* clock: the local hour seen most, ties to the earlier */
+    WF_AGG_GAP,  /* days: (last distinct local day - first) / (distinct days - 1), half up */
+    WF_AGG_HOUR, /* clock: the local hour seen most, ties to the earlier */
     WF_AGG_COUNT_,
 };
 
@@ -133,12 +133,12 @@ enum wf_ir_pop_kind { WF_POP_TOP, WF_POP_BOTTOM, WF_POP_QUANTILE, WF_POP_RANK, W
 
 struct wf_ir_pop {
     uint8_t kind, type;
-    bool percent;    /* TOP, BOTTOM: n is a percentage, else a number of members */
-    bool no_match;   /* outside `among` or lacking X: false instead of unknown (classify) */
-    int64_t n;       /* TOP, BOTTOM: members, or hundredths of a percent; QUANTILE: the parts */
-    uint32_t x;      /* MEMBER node */
-    uint32_t among;  /* MEMBER bool node or WF_NONE */
-    uint32_t per;    /* MEMBER node or WF_NONE */
+    bool percent;   /* TOP, BOTTOM: n is a percentage, else a number of members */
+    bool no_match;  /* outside `among` or lacking X: false instead of unknown (classify) */
+    int64_t n;      /* TOP, BOTTOM: members, or hundredths of a percent; QUANTILE: the parts */
+    uint32_t x;     /* MEMBER node */
+    uint32_t among; /* MEMBER bool node or WF_NONE */
+    uint32_t per;   /* MEMBER node or WF_NONE */
 };
 
 /* ANNIVERSARY: the offset added to each anniversary, and where Feb 29 falls in a common year. */
@@ -167,15 +167,15 @@ struct wf_ir_field {
     uint32_t ref;                       /* REF: 0 = the member, else 1 + table index */
 };
 
-struct wf_ir_record { /* member, event or table */
-    uint32_t name, word;            /* word: the `as` name or WF_NONE */
-    uint32_t pattern;               /* from "..." */
-    uint32_t encoding;              /* WF_NONE: UTF-8 */
+struct wf_ir_record {    /* member, event or table */
+    uint32_t name, word; /* word: the `as` name or WF_NONE */
+    uint32_t pattern;    /* from "..." */
+    uint32_t encoding;   /* WF_NONE: UTF-8 */
     uint32_t fields_first, fields_count;
     uint32_t unique_first, unique_count; /* into `uniques`: field indices, in order */
-    uint32_t void_when;             /* event-domain node of the record's own view, or WF_NONE */
+    uint32_t void_when;              /* event-domain node of the record's own view, or WF_NONE */
     uint32_t at_field, member_field; /* events: the field of type time called at; the member's id */
-    int32_t complete_since;         /* events: days, INT32_MIN: not declared */
+    int32_t complete_since;          /* events: days, INT32_MIN: not declared */
     bool may_be_empty, delta;
     uint32_t place;
 };
@@ -185,7 +185,7 @@ struct wf_ir_record { /* member, event or table */
 struct wf_ir_segment {
     uint32_t name, cond, place;
 };
-struct wf_ir_class {  /* one value of a classify */
+struct wf_ir_class {         /* one value of a classify */
     uint32_t classify, name; /* texts */
     uint32_t match;          /* bool node: unknown if an earlier one is unknown */
     uint32_t place;
@@ -217,15 +217,15 @@ struct wf_ir_calendar {
 
 /* A condition whose crossing is watched; its meaning is its hash: another hash only records. */
 struct wf_ir_watch {
-    uint32_t name;   /* texts: "lapsed", "value=super", or the canonical condition */
-    uint32_t cond;   /* MEMBER bool node */
-    uint64_t hash;   /* of the definition, everything it uses included */
+    uint32_t name; /* texts: "lapsed", "value=super", or the canonical condition */
+    uint32_t cond; /* MEMBER bool node */
+    uint64_t hash; /* of the definition, everything it uses included */
 };
 
 /* A named part of a condition, for reasons and explain. */
 struct wf_ir_atom {
-    uint32_t text;   /* the source, canonical English */
-    uint32_t node;   /* its bool node (MEMBER; or the moment's due node) */
+    uint32_t text;                     /* the source, canonical English */
+    uint32_t node;                     /* its bool node (MEMBER; or the moment's due node) */
     uint32_t shows_first, shows_count; /* into `shows`: values worth showing */
     uint32_t place;
 };
@@ -239,32 +239,32 @@ struct wf_ir_duration {
 };
 
 struct wf_ir_trigger {
-    uint32_t name;       /* texts; WF_NONE when unnamed */
-    uint32_t identity;   /* texts: what names the rule for ever (its name and what its moment is of,
-                            or its canonical text) */
-    uint32_t was;        /* texts: the identity it had before, or WF_NONE */
-    uint8_t moment;      /* enum wf_moment */
-    bool due_is_date;    /* due at a local midnight */
-    bool missed_after;   /* grace counts from the midnight after due (an event, or offset >= 0) */
-    bool leaves;         /* CROSSING: true -> false */
+    uint32_t name;     /* texts; WF_NONE when unnamed */
+    uint32_t identity; /* texts: what names the rule for ever (its name and what its moment is of,
+                          or its canonical text) */
+    uint32_t was;      /* texts: the identity it had before, or WF_NONE */
+    uint8_t moment;    /* enum wf_moment */
+    bool due_is_date;  /* due at a local midnight */
+    bool missed_after; /* grace counts from the midnight after due (an event, or offset >= 0) */
+    bool leaves;       /* CROSSING: true -> false */
     uint32_t due, year, view, filter, agg_last;
     uint32_t watch, from_watch; /* from_watch: `value becomes lapsed from super`, or WF_NONE */
     struct wf_ir_calendar calendar;
-    uint32_t guard;      /* bool node: MEMBER, or of the event's view (LIFTed); WF_NONE: none */
+    uint32_t guard; /* bool node: MEMBER, or of the event's view (LIFTed); WF_NONE: none */
     uint32_t due_le_now, due_ge_floor; /* bool nodes of due's domain: due <= NOW, due >= FLOOR;
                                           WF_NONE for CROSSING and CALENDAR */
     struct wf_ir_duration grace, backfill, again_after; /* grace not given = 1d */
-    int32_t holdout;     /* parts of 1,000,000; 0: none */
+    int32_t holdout;                                    /* parts of 1,000,000; 0: none */
     int64_t priority;
-    uint32_t salt;       /* texts or WF_NONE */
+    uint32_t salt; /* texts or WF_NONE */
     uint32_t atoms_first, atoms_count;
     uint32_t actions_first, actions_count;
     uint32_t place;
 };
 
 enum wf_action_kind {
-    WF_ACT_SEND,    /* name: a message (or WF_NONE), coupon: WF_NONE or one */
-    WF_ACT_COUPON,  /* send coupon */
+    WF_ACT_SEND,   /* name: a message (or WF_NONE), coupon: WF_NONE or one */
+    WF_ACT_COUPON, /* send coupon */
     WF_ACT_GRANT,
     WF_ACT_POINTS,
     WF_ACT_TAG,
@@ -279,12 +279,12 @@ enum wf_action_kind {
 struct wf_ir_action {
     uint8_t kind;
     bool to_inviter, to_store; /* to_store: task store */
-    uint32_t name;       /* message, coupon code, tag, field, group, topic: texts */
-    uint32_t coupon;     /* texts or WF_NONE */
-    uint32_t channel;    /* texts or WF_NONE: any */
-    uint32_t text;       /* templates: what the member or the staff member reads; WF_NONE */
-    uint32_t value;      /* MEMBER node: points, set; WF_NONE */
-    int32_t at;          /* clock in seconds, -1: none */
+    uint32_t name;             /* message, coupon code, tag, field, group, topic: texts */
+    uint32_t coupon;           /* texts or WF_NONE */
+    uint32_t channel;          /* texts or WF_NONE: any */
+    uint32_t text;             /* templates: what the member or the staff member reads; WF_NONE */
+    uint32_t value;            /* MEMBER node: points, set; WF_NONE */
+    int32_t at;                /* clock in seconds, -1: none */
     struct wf_ir_duration due; /* task */
     uint32_t pairs_first, pairs_count; /* EMIT: into `pairs` */
     uint32_t place;
@@ -302,19 +302,26 @@ struct wf_ir_part_of_text {
 struct wf_ir_template {
     uint32_t language; /* texts: "", "zh", "en" */
     uint32_t parts_first, parts_count;
-    uint32_t next;     /* the same text in the next language, or WF_NONE */
+    uint32_t next; /* the same text in the next language, or WF_NONE */
 };
 
 struct wf_ir_content { /* a coupon or a message */
     uint32_t name, label;
     bool coupon;
-    int64_t value;     /* coupon: hundredths */
-    int64_t stock;     /* -1: unlimited */
+    int64_t value; /* coupon: hundredths */
+    int64_t stock; /* -1: unlimited */
     struct wf_ir_duration valid;
-    uint32_t text;     /* template or WF_NONE */
+    uint32_t text; /* template or WF_NONE */
 };
 
-struct wf_ir_list { /* IN: constants */
+/* What the file declares and this machine does not carry out yet. */
+struct wf_ir_unserved {
+    uint32_t what; /* texts: "policy", "journey winback", "metric repurchase" */
+    bool refuse;   /* what it forbids or promises must not be passed over: no night without it */
+    uint32_t place;
+};
+
+struct wf_ir_list {        /* IN: constants */
     uint32_t first, count; /* into `list_items`, which index consts */
 };
 
@@ -347,7 +354,8 @@ struct wf_ir_list { /* IN: constants */
     X(struct wf_ir_pair, pairs)                                                                    \
     X(struct wf_ir_template, templates)                                                            \
     X(struct wf_ir_part_of_text, text_parts)                                                       \
-    X(struct wf_ir_content, contents)
+    X(struct wf_ir_content, contents)                                                              \
+    X(struct wf_ir_unserved, unserved)
 
 struct wf_ir {
     struct wf_arena *arena; /* not owned */

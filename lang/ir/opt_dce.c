@@ -316,6 +316,7 @@ COPY(struct wf_ir_pair, pairs)
 COPY(struct wf_ir_template, templates)
 COPY(struct wf_ir_part_of_text, text_parts)
 COPY(struct wf_ir_content, contents)
+COPY(struct wf_ir_unserved, unserved)
 #undef COPY
 
 /* Inputs that the run reads of itself: no node reads them, or they are implied. */
@@ -374,6 +375,7 @@ static void copy_all(struct rebuild *r)
     copy_classes(r);
     copy_watches(r);
     copy_contents(r);
+    copy_unserved(r);
     copy_triggers(r);
     copy_atoms(r);
     copy_shows(r);

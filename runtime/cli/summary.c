@@ -19,6 +19,11 @@ static uint64_t count_rejects(const struct wf_load_report *report)
 void wf_summary_notes(const struct wf_summary *summary)
 {
     const struct wf_load_report *report = &summary->result->report;
+    const struct wf_ir *ir = &summary->program->ir;
+    for (uint32_t i = 0; i < ir->n_unserved; i++)
+        if (!ir->unserved[i].refuse)
+            fprintf(stderr, "note: %s is checked but not computed by this version\n",
+                    wf_ir_text(ir, ir->unserved[i].what));
     for (size_t i = 0; i < report->n_notes; i++)
         fprintf(stderr, "note: %s\n", report->notes[i]);
     for (size_t i = 0; i < report->n_feeds; i++) {
