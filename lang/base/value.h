@@ -19,7 +19,7 @@ struct wf_buf;
 struct wf_value {
     uint8_t type; /* enum wf_type */
     bool present;
-    uint32_t len;  /* TEXT, SET: bytes of `text` */
+    uint32_t len; /* TEXT, SET: bytes of `text` */
     union {
         int64_t i;        /* BOOL INT MONEY DATE TIME CLOCK DAYS MONTHS SECONDS ENUM REF */
         double f;         /* NUMBER */
@@ -41,7 +41,8 @@ static inline struct wf_value wf_bool_value(bool b)
 }
 static inline struct wf_value wf_text_value(enum wf_type type, const char *text, size_t len)
 {
-    return (struct wf_value){.type = (uint8_t)type, .present = true, .len = (uint32_t)len, .text = text};
+    return (struct wf_value){
+        .type = (uint8_t)type, .present = true, .len = (uint32_t)len, .text = text};
 }
 /* NaN and infinities are missing. */
 struct wf_value wf_number_value(double f);
@@ -72,7 +73,8 @@ struct wf_value wf_value_to_money(struct wf_value a);
 /* Calendar as ir_op.def says (DATE_ADD TIME_ADD DATE_DIFF TIME_DIFF DAYS_BETWEEN MIDNIGHT
  * LOCAL_TIME DATE_OF CLOCK_OF). */
 struct wf_value wf_value_date_add(struct wf_value date, struct wf_value duration);
-struct wf_value wf_value_time_add(const struct wf_zone *zone, struct wf_value time, struct wf_value duration);
+struct wf_value wf_value_time_add(const struct wf_zone *zone, struct wf_value time,
+                                  struct wf_value duration);
 struct wf_value wf_value_date_diff(struct wf_value a, struct wf_value b);
 struct wf_value wf_value_time_diff(struct wf_value a, struct wf_value b);
 struct wf_value wf_value_days_between(struct wf_value a, struct wf_value b);
