@@ -16,7 +16,7 @@
 struct arguments {
     const char *rules, *data, *as_of, *state, *out, *max_rejects;
     int64_t threads, batch, format, unreadable;
-    bool dry_run, quiet, json, profile, scalar;
+    bool accept_volume, dry_run, quiet, json, profile, scalar;
     uint32_t rejects; /* millionths */
 };
 
@@ -56,6 +56,8 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
          0},
         {"accept-unreadable", WF_OPT_NUMBER, &a->unreadable, "N",
          "event rows too broken to tell whose", 0, INT64_MAX},
+        {"accept-volume", WF_OPT_FLAG, &a->accept_volume, NULL,
+         "feeds may have half or twice last night's rows", 0, 0},
         {"dry-run", WF_OPT_FLAG, &a->dry_run, NULL, "write the files, commit nothing", 0, 0},
         {"quiet", WF_OPT_FLAG, &a->quiet, NULL, "say nothing unless it fails", 0, 0},
         {"json", WF_OPT_FLAG, &a->json, NULL, "the summary as one line of JSON", 0, 0},
@@ -113,6 +115,7 @@ static enum wf_status run(const struct arguments *a, const struct wf_program *pr
         .format = a->format ? WF_FORMAT_JSONL : WF_FORMAT_CSV,
         .max_rejects = a->rejects,
         .accept_unreadable = (uint64_t)a->unreadable,
+        .accept_volume = a->accept_volume,
     };
     enum wf_status st = wf_store_open(a->state, NULL, &store, why);
     if (st != WF_OK)

@@ -62,6 +62,7 @@ struct wf_load_file {
 /* How many rows of a feed ended where. Rejected events count among the kept, as doubt. */
 struct wf_load_feed {
     char *name; /* "member", "purchase", "table stores", "merges" */
+    bool full;     /* every row there is, each night: no delta feed, no merges */
     uint64_t rows;
     uint64_t kept;       /* stand in the dataset, doubt rows included */
     uint64_t rejects;    /* rows with a bad cell (events: kept as doubt; members: left out) */

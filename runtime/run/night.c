@@ -9,6 +9,7 @@
 #include "runtime/data/digest.h"
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
+#include "runtime/run/volume.h"
 
 /* One run while it lasts. */
 struct running {
@@ -173,6 +174,14 @@ static enum wf_status check_same_inputs(struct running *r)
         return WF_OK;
     r->result->already = false;
     return say_night(r, WF_ERR_DATA, "this night was run already, from other exports: ");
+}
+
+static enum wf_status check_volume(struct running *r)
+{
+    enum wf_status st = WF_OK;
+    if (!r->options->accept_volume)
+        st = wf_check_volume(&r->state, &r->result->report, r->why);
+    return st == WF_OK ? wf_keep_volume(&r->state, &r->result->report) : st;
 }
 
 /* ---- committing ---- */
@@ -460,6 +469,8 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
     if (st == WF_OK && result->already)
         st = check_same_inputs(&r);
     else if (st == WF_OK)
+        st = check_volume(&r);
+    if (st == WF_OK && !result->already)
         st = decide(&r, &night);
     if (st == WF_OK && !result->already)
         st = publish(&r, &night);

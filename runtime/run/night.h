@@ -26,6 +26,7 @@ struct wf_run_options {
     enum wf_format format;
     uint32_t max_rejects;       /* millionths of a feed's rows */
     uint64_t accept_unreadable; /* event rows */
+    bool accept_volume;         /* feeds may have shrunk or swelled */
     const struct wf_fs *fs;     /* NULL: the operating system */
     const struct wf_alloc *alloc;
 };

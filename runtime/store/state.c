@@ -45,13 +45,32 @@ void wf_state_release(struct wf_state *state)
         wf_free(alloc, state->columns[i].yes.words);
         wf_free(alloc, state->columns[i].no.words);
     }
+    for (size_t i = 0; i < state->n_feeds; i++)
+        wf_free(alloc, state->feeds[i].name);
     release_marks(&state->merged, alloc);
+    wf_free(alloc, state->feeds);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);
     wf_free(alloc, state->ids);
     wf_free(alloc, state->slots);
     wf_run_row_release(&state->last, alloc);
     wf_state_init(state, alloc);
+}
+
+struct wf_feed_rows *wf_state_feed(struct wf_state *state, const char *name, size_t len)
+{
+    for (size_t i = 0; i < state->n_feeds; i++)
+        if (strlen(state->feeds[i].name) == len && memcmp(state->feeds[i].name, name, len) == 0)
+            return &state->feeds[i];
+    char *copy = NULL;
+    if (wf_grow(state->alloc, &state->feeds, &state->room_feeds, state->n_feeds + 1,
+                sizeof(*state->feeds)) == 0)
+        copy = wf_calloc(state->alloc, len + 1, 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, name, len);
+    state->feeds[state->n_feeds] = (struct wf_feed_rows){.name = copy};
+    return &state->feeds[state->n_feeds++];
 }
 
 /* ---- members ---- */

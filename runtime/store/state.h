@@ -88,6 +88,12 @@ struct wf_run_row {
 };
 void wf_run_row_release(struct wf_run_row *run, const struct wf_alloc *alloc);
 
+/* How many rows a full feed had in the last night that read it. */
+struct wf_feed_rows {
+    char *name;
+    uint64_t rows;
+};
+
 struct wf_state {
     const struct wf_alloc *alloc;
     struct wf_member_hash *ids;
@@ -100,6 +106,8 @@ struct wf_state {
     struct wf_marks merged; /* (old member, key = the number of the one it is now), for ever */
     struct wf_column_state *columns;
     size_t n_columns, room_columns;
+    struct wf_feed_rows *feeds;
+    size_t n_feeds, room_feeds;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
     int64_t began;          /* T of the first night; INT64_MAX: none yet */
 };
@@ -126,6 +134,9 @@ enum wf_status wf_state_rename_rule(struct wf_state *state, struct wf_rule_state
 struct wf_column_state *wf_state_column(struct wf_state *state, const char *name);
 enum wf_status wf_state_add_column(struct wf_state *state, const char *name,
                                    struct wf_column_state **out);
+
+/* The feed of that name (a copy of `len` bytes is kept), with 0 rows if it is new; NULL: no memory. */
+struct wf_feed_rows *wf_state_feed(struct wf_state *state, const char *name, size_t len);
 
 static inline bool wf_set_has(const struct wf_member_set *set, uint32_t member)
 {

@@ -130,6 +130,28 @@ static enum wf_status take_marks(struct loading *load, struct wf_marks *marks, i
     return WF_OK;
 }
 
+static enum wf_status take_feeds(struct loading *load, const void *bytes, size_t len)
+{
+    size_t size;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    for (size_t at = 0; st == WF_OK && at < size;) {
+        uint64_t rows;
+        const unsigned char *name = load->plain + at + sizeof(rows);
+        const unsigned char *end =
+            size - at > sizeof(rows) ? memchr(name, 0, size - at - sizeof(rows)) : NULL;
+        if (!end)
+            return WF_ERR_STATE;
+        memcpy(&rows, load->plain + at, sizeof(rows));
+        struct wf_feed_rows *feed =
+            wf_state_feed(load->state, (const char *)name, (size_t)(end - name));
+        if (!feed)
+            return WF_ERR_NOMEM;
+        feed->rows = rows;
+        at = (size_t)(end - load->plain) + 1;
+    }
+    return st;
+}
+
 /* Rules and columns are few; blobs come by owner, so the one before is tried first. */
 static bool find_owner(struct loading *load, enum wf_blob_kind kind, uint32_t id)
 {
@@ -161,6 +183,8 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         st = take_ids(load->state, part, bytes, len);
     } else if (kind == WF_BLOB_MERGED) {
         st = take_marks(load, &load->state->merged, latest, bytes, len);
+    } else if (kind == WF_BLOB_FEEDS) {
+        st = take_feeds(load, bytes, len);
     } else if (find_owner(load, kind, owner)) {
         switch (kind) {
         case WF_BLOB_DECIDED: st = take_bits(load, &load->rule->decided, part, bytes, len); break;
@@ -275,6 +299,21 @@ static enum wf_status save_ids(struct saving *save, const struct wf_state *state
     return st;
 }
 
+static enum wf_status save_feeds(struct saving *save, const struct wf_state *state)
+{
+    struct wf_buf buf;
+    wf_buf_init(&buf, save->store->alloc, 0);
+    for (size_t i = 0; i < state->n_feeds; i++) {
+        wf_buf_add(&buf, &state->feeds[i].rows, sizeof(state->feeds[i].rows));
+        wf_buf_add(&buf, state->feeds[i].name, strlen(state->feeds[i].name) + 1);
+    }
+    enum wf_status st = buf.failed ? WF_ERR_NOMEM : WF_OK;
+    if (st == WF_OK && buf.len)
+        st = put_packed(save, WF_BLOB_FEEDS, 0, 0, INT64_MAX, buf.data, buf.len);
+    wf_buf_release(&buf);
+    return st;
+}
+
 static enum wf_status save_rule(struct saving *save, struct wf_rule_state *rule)
 {
     enum wf_status st = WF_OK;
@@ -314,6 +353,8 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
     enum wf_status st = save_ids(&save, state);
     if (st == WF_OK)
         st = save_marks(&save, WF_BLOB_MERGED, 0, &state->merged);
+    if (st == WF_OK)
+        st = save_feeds(&save, state);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = save_rule(&save, &state->rules[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)
