@@ -5,6 +5,7 @@
 #include "lang/base/intern.h"
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/quick.h"
 
 /* One cell on its way into a column. */
 struct job {
@@ -14,6 +15,7 @@ struct job {
     const char *format;
     const struct wf_value *missing_as, *otherwise; /* otherwise: the default */
     struct wf_decoded *out;
+    struct wf_recent *place, key; /* where the cell at hand is remembered; NULL: nowhere */
     enum wf_status status;
 };
 
@@ -25,7 +27,7 @@ static void reject(struct job *job, uint32_t i, const char *what)
 
 /* ---- storing ---- */
 
-static void put_i64(struct job *job, uint32_t i, int64_t value)
+static inline void put_i64(struct job *job, uint32_t i, int64_t value)
 {
     job->out->state[i] = 1;
     switch (job->slot->layout) {
@@ -52,6 +54,39 @@ static void put_text(struct job *job, uint32_t i, const char *text, size_t len)
             job->status = WF_ERR_NOMEM;
     }
     out->state[i] = 1;
+}
+
+/* ---- texts met lately ---- */
+
+/* Puts the code of a cell that was met lately; false where it must be looked up. */
+static inline bool recall(struct job *job, uint32_t i, const struct wf_cell *cell)
+{
+    uint64_t sum = 0, differ = 0;
+    job->place = NULL;
+    if (job->slot->layout != WF_LAY_CODE || cell->len > sizeof(job->key.text))
+        return false;
+    job->key = (struct wf_recent){.len = cell->len};
+    for (uint32_t at = 0; at < cell->len; at += 8) {
+        uint64_t word = wf_quick_word(cell->text + at, cell->len - at);
+        sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        job->key.text[at / 8] = word;
+    }
+    job->place = &job->decoder->recent[job->index][sum >> (64 - WF_RECENT_BITS)];
+    for (unsigned w = 0; w < WF_RECENT_WORDS; w++)
+        differ |= job->key.text[w] ^ job->place->text[w];
+    if (differ || job->place->len != cell->len)
+        return false;
+    ((uint32_t *)job->out->data)[i] = job->place->code;
+    job->out->state[i] = 1;
+    return true;
+}
+
+static void remember(struct job *job, uint32_t i)
+{
+    if (!job->place || job->status)
+        return;
+    job->key.code = ((const uint32_t *)job->out->data)[i];
+    *job->place = job->key;
 }
 
 /* ---- cells without a value ---- */
@@ -105,7 +140,10 @@ static const char *read_integer(struct job *job, const struct wf_cell *cell, int
     }
 }
 
-static void decode_integers(struct job *job, const struct wf_cell *cells, uint32_t n)
+/* Inlined once for each quick reader, so that the loop has no calls for plain cells. */
+static inline __attribute__((always_inline)) void
+decode_by(struct job *job, const struct wf_cell *cells, uint32_t n,
+          bool (*quick)(const char *text, uint32_t len, int64_t *out))
 {
     for (uint32_t i = 0; i < n; i++) {
         int64_t value = 0;
@@ -113,7 +151,9 @@ static void decode_integers(struct job *job, const struct wf_cell *cells, uint32
             put_empty(job, i, false);
             continue;
         }
-        const char *what = read_integer(job, &cells[i], &value);
+        const char *what = NULL;
+        if (!quick(cells[i].text, cells[i].len, &value))
+            what = read_integer(job, &cells[i], &value);
         if (what)
             reject(job, i, what);
         else if (job->missing_as && job->missing_as->i == value)
@@ -121,6 +161,21 @@ static void decode_integers(struct job *job, const struct wf_cell *cells, uint32
         else
             put_i64(job, i, value);
     }
+}
+
+static void decode_integers(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    enum wf_type type = job->slot->type;
+    if (type == WF_T_INT)
+        decode_by(job, cells, n, wf_quick_int);
+    else if (type == WF_T_MONEY)
+        decode_by(job, cells, n, wf_quick_money);
+    else if (type == WF_T_DATE && !job->format)
+        decode_by(job, cells, n, wf_quick_date);
+    else if (type == WF_T_BOOL)
+        decode_by(job, cells, n, wf_quick_bool);
+    else
+        decode_by(job, cells, n, wf_quick_none);
 }
 
 static void decode_numbers(struct job *job, const struct wf_cell *cells, uint32_t n)
@@ -155,12 +210,16 @@ static bool said_missing(const struct job *job, const char *text, size_t len)
 static void decode_texts(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !job->status; i++) {
-        if (!cells[i].len)
+        if (!cells[i].len) {
             put_empty(job, i, false);
-        else if (said_missing(job, cells[i].text, cells[i].len))
+        } else if (recall(job, i, &cells[i])) {
+            continue;
+        } else if (said_missing(job, cells[i].text, cells[i].len)) {
             put_empty(job, i, true);
-        else
+        } else {
             put_text(job, i, cells[i].text, cells[i].len);
+            remember(job, i);
+        }
     }
 }
 
@@ -168,20 +227,24 @@ static void decode_sets(struct job *job, const struct wf_cell *cells, uint32_t n
 {
     struct wf_buf *scratch = &job->decoder->scratch;
     for (uint32_t i = 0; i < n && !job->status; i++) {
-        wf_buf_reset(scratch);
         if (!cells[i].len) {
             put_empty(job, i, false);
             continue;
         }
+        if (recall(job, i, &cells[i]))
+            continue;
+        wf_buf_reset(scratch);
         const char *what = wf_cell_set(cells[i].text, cells[i].len, scratch);
-        if (scratch->failed)
+        if (scratch->failed) {
             job->status = WF_ERR_NOMEM;
-        else if (what)
+        } else if (what) {
             reject(job, i, what);
-        else if (said_missing(job, wf_buf_str(scratch), scratch->len))
+        } else if (said_missing(job, wf_buf_str(scratch), scratch->len)) {
             put_empty(job, i, true);
-        else
+        } else {
             put_text(job, i, wf_buf_str(scratch), scratch->len);
+            remember(job, i);
+        }
     }
 }
 
@@ -197,7 +260,7 @@ static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t 
         }
         for (uint32_t e = 0; e < def->enums_count && found == WF_NONE; e++) {
             const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
-            if (name->len == cells[i].len && memcmp(name->text, cells[i].text, name->len) == 0)
+            if (name->len == cells[i].len && wf_same_bytes(name->text, cells[i].text, name->len))
                 found = e;
         }
         if (found == WF_NONE)

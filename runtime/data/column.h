@@ -30,6 +30,14 @@ static inline uint32_t wf_ids_row(const struct wf_ids *ids, uint32_t code)
     return ids->row ? ids->row[code] : code;
 }
 
+/* A cell that was met lately and the code it has, found by its bytes alone. */
+enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 7 };
+
+struct wf_recent {
+    uint64_t text[WF_RECENT_WORDS]; /* padded by zeros */
+    uint32_t len, code;             /* len 0: free */
+};
+
 /* What one thread needs to decode; the values it makes are a function of the cell alone. */
 struct wf_decoder {
     const struct wf_ir *ir;
@@ -37,7 +45,8 @@ struct wf_decoder {
     const struct wf_zone *zone;
     struct wf_stretch span;
     locale_t c_locale;
-    struct wf_names *dicts;           /* by slot: this thread's own numbering of texts */
+    struct wf_names *dicts; /* by slot: this thread's own numbering of texts */
+    struct wf_recent (*recent)[1 << WF_RECENT_BITS]; /* by slot; zeroed */
     const struct wf_ids *const *refs; /* by slot: what a REF looks up, NULL: no REF */
     struct wf_buf scratch;
 };
@@ -55,7 +64,8 @@ struct wf_decoded {
     struct wf_bad_cell *bad;
 };
 
-/* Decodes n cells (an empty text is an empty cell). WF_ERR_NOMEM, WF_ERR_LIMIT. */
+/* Decodes n cells (an empty text is an empty cell; WF_CELL_PAD bytes behind each can be read).
+ * WF_ERR_NOMEM, WF_ERR_LIMIT. */
 enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
                                 const struct wf_cell *cells, uint32_t n, struct wf_decoded *out);
 

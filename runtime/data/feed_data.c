@@ -68,10 +68,11 @@ static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
     return status;
 }
 
-static void set_up(struct crew *crew, const struct wf_ids *const *refs)
+static enum wf_status set_up(struct crew *crew, const struct wf_ids *const *refs)
 {
     const struct wf_load_ctx *ctx = crew->ctx;
     struct wf_feed_data *data = crew->data;
+    enum wf_status status = WF_OK;
     for (unsigned t = 0; t < ctx->threads; t++) {
         struct reading *hand = &crew->hands[t];
         wf_rows_init(&hand->rows, ctx->alloc, ctx->scanner);
@@ -84,7 +85,12 @@ static void set_up(struct crew *crew, const struct wf_ids *const *refs)
         wf_buf_init(&hand->decoder.scratch, ctx->alloc, 0);
         for (uint32_t s = 0; s < data->feed->n_slots; s++)
             wf_names_init(&hand->decoder.dicts[s], ctx->alloc, ctx->seed);
+        hand->decoder.recent =
+            wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*hand->decoder.recent));
+        if (!hand->decoder.recent)
+            status = WF_ERR_NOMEM;
     }
+    return status;
 }
 
 static int by_seq(const void *a, const void *b)
@@ -176,6 +182,7 @@ static void tear_down(struct crew *crew)
         wf_free(crew->ctx->alloc, hand->chunks);
         wf_rows_release(&hand->rows);
         wf_buf_release(&hand->decoder.scratch);
+        wf_free(crew->ctx->alloc, hand->decoder.recent);
         wf_segment_release(crew->ctx->alloc, &hand->segment);
     }
     wf_free(crew->ctx->alloc, crew->hands);
@@ -198,8 +205,9 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
         wf_free(ctx->alloc, crew.hands);
         return WF_ERR_NOMEM;
     }
-    set_up(&crew, refs);
-    status = wf_parallel(ctx->threads, ctx->threads, &crew, read_segments);
+    status = set_up(&crew, refs);
+    if (!status)
+        status = wf_parallel(ctx->threads, ctx->threads, &crew, read_segments);
     if (status)
         status = first_fault(&crew, status);
     if (!status)

@@ -26,29 +26,10 @@ static uint64_t hash_of(const struct wf_names *names, const char *text, size_t l
     return XXH3_64bits_withSeed(text, len, names->seed);
 }
 
-/* memcmp(a, b, len) == 0 without the call where the texts are short, as ids and codes are. */
-static inline bool equal_bytes(const char *a, const char *b, size_t len)
-{
-    uint64_t p, q, r, s;
-    if (len > 16)
-        return memcmp(a, b, len) == 0;
-    if (len >= 8) { /* the two words may lie over each other */
-        memcpy(&p, a, 8);
-        memcpy(&q, b, 8);
-        memcpy(&r, a + len - 8, 8);
-        memcpy(&s, b + len - 8, 8);
-        return ((p ^ q) | (r ^ s)) == 0;
-    }
-    for (size_t i = 0; i < len; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
-}
-
 static bool same(const struct wf_names *names, uint32_t code, const char *text, size_t len)
 {
     uint64_t at = names->at[code];
-    return names->at[code + 1] - at == len && equal_bytes(names->bytes + at, text, len);
+    return names->at[code + 1] - at == len && wf_same_bytes(names->bytes + at, text, len);
 }
 
 static uint32_t find_hashed(const struct wf_names *names, uint64_t hash, const char *text,

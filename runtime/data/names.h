@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lang/base/alloc.h"
 #include "lang/base/status.h"
@@ -24,6 +25,25 @@ struct wf_cell {
     uint32_t len;
     uint32_t extra; /* the owner's business */
 };
+
+/* memcmp(a, b, len) == 0 without the call where the texts are short, as ids and codes are. */
+static inline bool wf_same_bytes(const char *a, const char *b, size_t len)
+{
+    uint64_t p, q, r, s;
+    if (len > 16)
+        return memcmp(a, b, len) == 0;
+    if (len >= 8) { /* the two words may lie over each other */
+        memcpy(&p, a, 8);
+        memcpy(&q, b, 8);
+        memcpy(&r, a + len - 8, 8);
+        memcpy(&s, b + len - 8, 8);
+        return ((p ^ q) | (r ^ s)) == 0;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
 
 struct wf_name_slot {
     uint32_t tag, code; /* code WF_NO_NAME: free */

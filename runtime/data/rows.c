@@ -4,6 +4,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/utf8.h"
+#include "runtime/data/quick.h"
 
 void wf_rows_init(struct wf_rows *rows, const struct wf_alloc *alloc,
                   const struct wf_scanner *scanner)
@@ -156,7 +157,7 @@ enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segm
     enum wf_status status = wf_index_reserve(&rows->index, segment->len);
     if (status)
         return status;
-    if (wf_grow(rows->alloc, &rows->scratch, &rows->scratch_room, segment->len, 1))
+    if (wf_grow(rows->alloc, &rows->scratch, &rows->scratch_room, segment->len + WF_CELL_PAD, 1))
         return WF_ERR_NOMEM;
     rows->scanner->index(segment->text, segment->len, file->header.delimiter, &rows->index);
     status = judge_bytes(rows, fault);
@@ -186,7 +187,7 @@ static struct wf_cell csv_cell(struct wf_rows *rows, const struct wf_row *row, u
     uint32_t start = column ? seps[column - 1] + 1 : row->start;
     uint32_t end = column + 1 == rows->file->header.n_columns ? row->end : seps[column];
     const char *text = rows->segment->text + start;
-    if (end - start >= 2 && *text == '"')
+    if (rows->index.quotes && end - start >= 2 && *text == '"')
         return unquote(rows, text + 1, end - start - 2);
     return (struct wf_cell){text, end - start, 0};
 }

@@ -47,7 +47,8 @@ void wf_rows_release(struct wf_rows *rows);
 enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segment,
                              const struct wf_feed_file *file, struct wf_fault *fault);
 
-/* The cells of one column for n unbroken rows `which`; valid until the next call or segment. */
+/* The cells of one column for n unbroken rows `which`; valid until the next call or segment,
+ * with WF_CELL_PAD bytes to read behind each. */
 void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
                    struct wf_cell *out);
 

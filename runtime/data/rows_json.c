@@ -5,6 +5,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/utf8.h"
+#include "runtime/data/quick.h"
 #include "runtime/data/rows.h"
 
 /* The shortest digits that read back the same, with a point whatever the locale. */
@@ -127,7 +128,7 @@ enum wf_status wf_rows_split_json(struct wf_rows *rows, struct wf_fault *fault)
             return status;
         start = feed + 1;
     }
-    return WF_OK;
+    return wf_buf_reserve(&rows->heap, WF_CELL_PAD) ? WF_ERR_NOMEM : WF_OK;
 }
 
 void wf_rows_show_json(struct wf_rows *rows, uint32_t r, struct wf_buf *out)
