@@ -104,7 +104,7 @@ $(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
 .PHONY: test check unit golden manuals differential examples
-test: unit golden manuals differential examples layers ## run every test (under ten minutes)
+test: lint unit golden manuals differential examples ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 

@@ -42,7 +42,7 @@ struct wf_node *wf_build(struct wf_parser *p, enum wf_node_kind kind, enum wf_op
         return node;
     if (!p->told_depth)
         wf_diag(p->diags, WF_E0108, span,
-                "the sentence is built more than %d levels high (WF_MAX_HEIGHT)", WF_MAX_HEIGHT);
+                "the sentence is built more than %d levels high", WF_MAX_HEIGHT);
     p->told_depth = true;
     memset(node->kid, 0, sizeof(node->kid));
     node->kind = WF_N_ERROR;

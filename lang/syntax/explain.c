@@ -275,9 +275,10 @@ void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected)
         struct wf_diag *r =
             wf_diag(p->diags, WF_E0114, span_of(p, t),
                     "`%s` is a word of the language and cannot be a name", t->text->text);
-        wf_diag_note(p->diags, r,
-                     "a field may have another name than its column: visits int from \"%s\"",
-                     t->text->text);
+        if (t->flags & WF_TK_LINE || (before && before->raw == WF_RAW_SIGN)) /* a field's name */
+            wf_diag_note(p->diags, r,
+                         "a field may have another name than its column: visits int from \"%s\"",
+                         t->text->text);
         return;
     }
     struct choices choices = gather(p, expected);
@@ -307,5 +308,5 @@ void wf_parser_memory(struct wf_parser *p, const struct wf_span *span)
         p->status = WF_ERR_NOMEM;
         return;
     }
-    wf_diag(p->diags, WF_E0108, *span, "the sentence is nested too deep (WF_MAX_HEIGHT)");
+    wf_diag(p->diags, WF_E0108, *span, "the sentence is nested too deep");
 }

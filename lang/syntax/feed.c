@@ -195,7 +195,7 @@ static void refuse_depth(struct wf_parser *p, size_t at)
 {
     if (!p->told_depth)
         wf_diag(p->diags, WF_E0108, span_of(p, at),
-                "brackets are nested more than %d deep (WF_MAX_NESTING)", WF_MAX_NESTING);
+                "brackets are nested more than %d deep", WF_MAX_NESTING);
     p->told_depth = true;
     p->tokens->items[at].flags |= WF_TK_REPORTED;
 }

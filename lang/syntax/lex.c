@@ -198,7 +198,7 @@ size_t wf_lex_word(struct wf_lexer *lexer, const char *text, size_t len)
     if (!plain)
         examine(lexer, text, used);
     if (used > WF_MAX_NAME && wf_utf8_count(text, used) > WF_MAX_NAME)
-        WF_REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters (WF_MAX_NAME)",
+        WF_REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters",
                   WF_MAX_NAME);
     const struct wf_str *name =
         plain ? wf_lexer_keep(lexer, text, used) : normal_form(lexer, text, used);

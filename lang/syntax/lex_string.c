@@ -79,7 +79,7 @@ void wf_lex_string(struct wf_lexer *lexer, const char *text, size_t len, size_t 
     const char *inner = text + open;
     size_t n = len - open - close;
     if (n > WF_MAX_STRING)
-        WF_REPORT(lexer, WF_E0108, 0, len, "a string of more than %zu bytes (WF_MAX_STRING)",
+        WF_REPORT(lexer, WF_E0108, 0, len, "a string of more than %zu bytes",
                   WF_MAX_STRING);
     const struct wf_str *spell = respell(lexer, inner, n);
     wf_buf_reset(&lexer->scratch);

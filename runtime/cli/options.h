@@ -1,8 +1,9 @@
 /*
  * options.h - the options of a command: one table, read the same way everywhere.
  *
- * `--name value` and `--name=value` (`-n value` where the name is one letter); options may stand before or after operands; `--` ends them;
- * `-` alone is an operand (standard input). `--help` prints the command's usage and its options.
+ * `--name value` and `--name=value` (`-n value` where the name is one letter); options may stand
+ * before or after operands; `--` ends them; `-` alone is an operand (standard input). `--help`
+ * prints the command's usage and its options.
  */
 #ifndef WF_CLI_OPTIONS_H
 #define WF_CLI_OPTIONS_H

@@ -27,7 +27,7 @@ $out"
 out=$(git grep -nIE 'TODO|FIXME|\bXXX\b|HACK' -- '*.c' '*.h' '*.y' '*.l' '*.way' Makefile .ci | grep -v 'tests/tools/lint.sh')
 [ -z "$out" ] || say "marks left in the tree:
 $out"
-stray=$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'lang|runtime|stdlib|examples|tests|Makefile|README\.md|LICENSE|\..*')
+stray=$(git -c core.quotePath=false ls-files | cut -d/ -f1 | sort -u | grep -vxE 'lang|runtime|stdlib|examples|tests|Makefile|README\.md|LICENSE|\..*')
 [ -z "$stray" ] || say "not at the top level: $stray"
 [ $bad -eq 0 ] && echo "lint: ok"
 exit $bad
