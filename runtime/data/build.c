@@ -240,8 +240,10 @@ static enum wf_status copy_keys(struct wf_keep *keep, const struct view_job *job
     events->key = wf_keep_calloc(keep, (size_t)job->grouped->n + 1, 16);
     if (!events->key)
         return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < job->grouped->n; i++)
-        memcpy(events->key[i], job->rows->key[job->grouped->rows[i]], 16);
+    for (uint32_t i = 0; i < job->grouped->n; i++) {
+        struct wf_event_place place = wf_event_place(job->rows, job->grouped->rows[i]);
+        memcpy(events->key[i], place.chunk->key[place.at], 16);
+    }
     return WF_OK;
 }
 
@@ -252,7 +254,8 @@ static enum wf_status fill_events(const struct view_job *job)
     const struct wf_feed *feed = job->rows->data->feed;
     struct wf_events *events = &l->data->views[job->view];
     struct wf_column at;
-    bool shared = false, doubted = false;
+    bool shared = memchr(grouped->begins, 0, grouped->n);
+    bool doubted = memchr(job->rows->doubt, 1, job->rows->data->n_rows);
     enum wf_status status =
         wf_raw_column(&l->ctx, job->rows->data, feed->at, &job->rows->raw[feed->at], grouped->rows,
                       grouped->n, &at);
@@ -265,10 +268,6 @@ static enum wf_status fill_events(const struct view_job *job)
     if (!events->first)
         return WF_ERR_NOMEM;
     memcpy(events->first, grouped->first, ((size_t)l->data->n_members + 1) * sizeof(uint32_t));
-    for (uint32_t i = 0; i < grouped->n; i++) {
-        shared |= !grouped->begins[i];
-        doubted |= job->rows->doubt[grouped->rows[i]];
-    }
     if (shared && !(events->begins = bits_of(l->ctx.keep, grouped->begins, NULL, grouped->n)))
         return WF_ERR_NOMEM;
     if (doubted &&
@@ -277,12 +276,16 @@ static enum wf_status fill_events(const struct view_job *job)
     return l->feeds.view_keys[job->view] ? copy_keys(l->ctx.keep, job, events) : WF_OK;
 }
 
+/* The first task is the view itself, the others are its columns. */
+static enum wf_status view_part(void *ctx, unsigned thread, uint32_t task)
+{
+    return task ? view_column(ctx, thread, task - 1) : fill_events(ctx);
+}
+
 static enum wf_status fill_view(struct view_job *job)
 {
-    enum wf_status status = fill_events(job);
-    if (!status)
-        status = wf_parallel(job->l->ctx.threads, job->l->ctx.ir->n_inputs, job, view_column);
-    return status;
+    const struct wf_load_ctx *ctx = &job->l->ctx;
+    return wf_parallel(ctx->threads, ctx->ir->n_inputs + 1, job, view_part);
 }
 
 /* A view by another member: owner and salt of every member. */

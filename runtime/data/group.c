@@ -8,41 +8,17 @@
 
 enum { ROWS_A_PART = 32768, MAX_PARTS = 4096 };
 
-/* ---- a feed as arrays ---- */
+/* ---- the rows of a feed ---- */
 
 enum wf_status wf_event_rows_init(struct wf_event_rows *rows, const struct wf_load_ctx *ctx,
                                   struct wf_feed_data *data, struct wf_raw *raw)
 {
-    const struct wf_alloc *alloc = ctx->alloc;
-    uint32_t n = data->n_rows;
     *rows = (struct wf_event_rows){.ctx = ctx, .data = data, .raw = raw};
-    const struct wf_feed *feed = data->feed;
-    rows->member = wf_calloc(alloc, n, sizeof(*rows->member));
-    rows->hash = wf_calloc(alloc, n, sizeof(*rows->hash));
-    if (feed->n_uniques > 0)
-        rows->first = wf_calloc(alloc, n, sizeof(*rows->first));
-    if (feed->n_uniques > 1)
-        rows->full = wf_calloc(alloc, n, sizeof(*rows->full));
-    if (feed->keys)
-        rows->key = wf_calloc(alloc, n, sizeof(*rows->key));
-    rows->doubt = wf_calloc(alloc, n, 1);
-    if (!rows->member || !rows->hash || !rows->doubt || (feed->n_uniques > 0 && !rows->first) ||
-        (feed->n_uniques > 1 && !rows->full) || (feed->keys && !rows->key))
+    rows->doubt = wf_calloc(ctx->alloc, data->n_rows, 1);
+    if (!rows->doubt)
         return WF_ERR_NOMEM;
-    for (uint32_t c = 0; c < data->n_chunks; c++) {
-        struct wf_chunk *chunk = data->chunks[c];
-        uint32_t base = data->base[c], rows_here = chunk->n;
-        memcpy(rows->member + base, chunk->member, rows_here * sizeof(*rows->member));
-        memcpy(rows->hash + base, chunk->hash, rows_here * sizeof(*rows->hash));
-        memcpy(rows->doubt + base, chunk->bad_row, rows_here);
-        if (rows->first)
-            memcpy(rows->first + base, chunk->first, rows_here * sizeof(*rows->first));
-        if (rows->full)
-            memcpy(rows->full + base, chunk->full, rows_here * sizeof(*rows->full));
-        if (rows->key)
-            memcpy(rows->key + base, chunk->key, rows_here * sizeof(*rows->key));
-        wf_chunk_thin(chunk); /* what was copied is not needed twice */
-    }
+    for (uint32_t c = 0; c < data->n_chunks; c++)
+        memcpy(rows->doubt + data->base[c], data->chunks[c]->bad_row, data->chunks[c]->n);
     return WF_OK;
 }
 
@@ -50,18 +26,19 @@ void wf_event_rows_release(struct wf_event_rows *rows)
 {
     if (!rows->ctx)
         return;
-    const struct wf_alloc *alloc = rows->ctx->alloc;
-    wf_free(alloc, rows->member);
-    wf_free(alloc, rows->hash);
-    wf_free(alloc, rows->full);
-    wf_free(alloc, rows->first);
-    wf_free(alloc, rows->key);
-    wf_free(alloc, rows->doubt);
-    wf_free(alloc, rows->voids);
+    wf_free(rows->ctx->alloc, rows->doubt);
+    wf_free(rows->ctx->alloc, rows->voids);
     *rows = (struct wf_event_rows){0};
 }
 
 /* ---- partitions ---- */
+
+/* A row on its way into its part. */
+struct moved_row {
+    uint32_t row, member;
+    int64_t at;
+    uint64_t first;
+};
 
 struct grouping {
     struct wf_event_rows *rows;
@@ -70,62 +47,82 @@ struct grouping {
     const uint64_t *salt;
     uint32_t n, n_members, n_parts;
     unsigned shift, threads;
-    uint32_t *cursors;         /* by part, then thread: where the thread writes next */
-    uint32_t *part_first;      /* n_parts + 1 */
-    struct wf_group_row *recs; /* by part */
-    uint32_t *kept_rows;       /* what stands, at the part's place */
+    uint32_t *cursors;      /* by thread, then part: where the thread writes next */
+    uint32_t *part_first;   /* n_parts + 1 */
+    struct moved_row *recs; /* by part */
+    uint32_t *kept_rows;    /* what stands, at the part's place */
     uint8_t *kept_begins;
     uint32_t *kept;           /* by part: how many stand */
     struct wf_grouped *parts; /* by part: its counts and late rejects */
     struct wf_grouped *out;
 };
 
-static bool record_at(const struct grouping *g, uint32_t i, struct wf_group_row *rec)
-{
-    const struct wf_event_rows *rows = g->rows;
-    const struct wf_raw *at = &rows->raw[rows->data->feed->at];
-    uint32_t row = g->own ? g->own->rows[i] : i, member = rows->member[row];
-    uint64_t first = rows->first ? rows->first[row] : rows->hash[row];
-    uint64_t full = rows->full ? rows->full[row] : first;
-    if (g->own) {
-        first ^= g->salt[member];
-        member = g->owner[member];
-        if (member == WF_NONE)
-            return false;
-    }
-    *rec = (struct wf_group_row){.row = row, .member = member, .full = full};
-    rec->first = first;
-    rec->at = at->state[row] ? ((const int64_t *)at->data)[row] : INT64_MAX;
-    return true;
-}
-
+/* The rows a thread goes through: of whole chunks, or of the rows grouped before. */
 static void range_of(const struct grouping *g, uint32_t task, uint32_t *first, uint32_t *end)
 {
-    *first = (uint32_t)((uint64_t)g->n * task / g->threads);
-    *end = (uint32_t)((uint64_t)g->n * (task + 1) / g->threads);
+    uint64_t n = g->own ? g->n : g->rows->data->n_chunks;
+    *first = (uint32_t)(n * task / g->threads);
+    *end = (uint32_t)(n * (task + 1) / g->threads);
+}
+
+static uint32_t owner_of(const struct grouping *g, uint32_t member)
+{
+    return g->own ? g->owner[member] : member;
+}
+
+static inline void count_row(struct grouping *g, uint32_t *cursors, struct wf_event_place place)
+{
+    uint32_t member = owner_of(g, place.chunk->member[place.at]);
+    if (member != WF_NONE)
+        cursors[member >> g->shift]++;
+}
+
+static inline void move_row(struct grouping *g, uint32_t *cursors, uint32_t row,
+                            struct wf_event_place place)
+{
+    const struct wf_raw *at = &g->rows->raw[g->rows->data->feed->at];
+    const struct wf_chunk *chunk = place.chunk;
+    uint32_t whose = chunk->member[place.at], member = owner_of(g, whose);
+    if (member == WF_NONE)
+        return;
+    g->recs[cursors[member >> g->shift]++] = (struct moved_row){
+        .row = row,
+        .member = member,
+        .at = at->state[row] ? ((const int64_t *)at->data)[row] : INT64_MAX,
+        .first = (chunk->first ? chunk->first : chunk->hash)[place.at] ^
+                 (g->own ? g->salt[whose] : 0),
+    };
 }
 
 static enum wf_status count_parts(void *ctx, unsigned thread, uint32_t task)
 {
     struct grouping *g = ctx;
+    const struct wf_feed_data *data = g->rows->data;
+    uint32_t *cursors = g->cursors + (size_t)task * g->n_parts;
     uint32_t i, end;
-    struct wf_group_row rec;
     (void)thread;
-    for (range_of(g, task, &i, &end); i < end; i++)
-        if (record_at(g, i, &rec))
-            g->cursors[(size_t)(rec.member >> g->shift) * g->threads + task]++;
+    for (range_of(g, task, &i, &end); i < end; i++) {
+        if (g->own)
+            count_row(g, cursors, wf_event_place(g->rows, g->own->rows[i]));
+        for (uint32_t r = 0; !g->own && r < data->chunks[i]->n; r++)
+            count_row(g, cursors, (struct wf_event_place){data->chunks[i], r});
+    }
     return WF_OK;
 }
 
 static enum wf_status fill_parts(void *ctx, unsigned thread, uint32_t task)
 {
     struct grouping *g = ctx;
+    const struct wf_feed_data *data = g->rows->data;
+    uint32_t *cursors = g->cursors + (size_t)task * g->n_parts;
     uint32_t i, end;
-    struct wf_group_row rec;
     (void)thread;
-    for (range_of(g, task, &i, &end); i < end; i++)
-        if (record_at(g, i, &rec))
-            g->recs[g->cursors[(size_t)(rec.member >> g->shift) * g->threads + task]++] = rec;
+    for (range_of(g, task, &i, &end); i < end; i++) {
+        if (g->own)
+            move_row(g, cursors, g->own->rows[i], wf_event_place(g->rows, g->own->rows[i]));
+        for (uint32_t r = 0; !g->own && r < data->chunks[i]->n; r++)
+            move_row(g, cursors, data->base[i] + r, (struct wf_event_place){data->chunks[i], r});
+    }
     return WF_OK;
 }
 
@@ -136,13 +133,23 @@ static void place_parts(struct grouping *g)
     for (uint32_t part = 0; part < g->n_parts; part++) {
         g->part_first[part] = sum;
         for (unsigned t = 0; t < g->threads; t++) {
-            uint32_t *cursor = &g->cursors[(size_t)part * g->threads + t];
+            uint32_t *cursor = &g->cursors[(size_t)t * g->n_parts + part];
             uint32_t count = *cursor;
             *cursor = sum;
             sum += count;
         }
     }
     g->part_first[g->n_parts] = sum;
+}
+
+static struct wf_group_row unpack(const struct grouping *g, const struct moved_row *rec)
+{
+    uint64_t full = rec->first;
+    if (!g->own && g->rows->data->feed->n_uniques > 1) {
+        struct wf_event_place place = wf_event_place(g->rows, rec->row);
+        full = place.chunk->full[place.at];
+    }
+    return (struct wf_group_row){.row = rec->row, .at = rec->at, .full = full, .first = rec->first};
 }
 
 /* Sorts a part by member with a counting sort, then settles each member. */
@@ -152,7 +159,7 @@ static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
     const struct wf_alloc *alloc = g->rows->ctx->alloc;
     uint32_t base = g->part_first[part], n = g->part_first[part + 1] - base;
     uint32_t width = 1u << g->shift, low = part << g->shift;
-    const struct wf_group_row *recs = g->recs + base;
+    const struct moved_row *recs = g->recs + base;
     uint32_t *starts = wf_calloc(alloc, (size_t)width + 1, sizeof(*starts));
     struct wf_group_row *sorted = wf_calloc(alloc, n, sizeof(*sorted));
     enum wf_status status = starts && sorted ? WF_OK : WF_ERR_NOMEM;
@@ -162,7 +169,7 @@ static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
     for (uint32_t m = 0; !status && m < width; m++)
         starts[m + 1] += starts[m];
     for (uint32_t i = 0; !status && i < n; i++)
-        sorted[starts[recs[i].member - low]++] = recs[i];
+        sorted[starts[recs[i].member - low]++] = unpack(g, &recs[i]);
     for (uint32_t m = 0, from = 0, kept = 0; !status && m < width && low + m < g->n_members; m++) {
         uint32_t count = starts[m] - from; /* the counting sort moved starts[m] to m's end */
         struct wf_group_row *mine = sorted + from;

@@ -12,19 +12,26 @@
 #include "runtime/data/entity.h"
 #include "runtime/data/feed_data.h"
 
-/* A whole event feed as arrays by row. */
+/* The rows of a whole event feed: most of what is known of them stays in their chunks. */
 struct wf_event_rows {
     const struct wf_load_ctx *ctx;
     struct wf_feed_data *data;
-    struct wf_raw *raw;       /* by slot */
-    uint32_t *member;         /* whose */
-    uint64_t *hash;           /* of the row's bytes */
-    uint64_t *first;          /* of the first unique field; NULL: as hash */
-    uint64_t *full;           /* of the whole key; NULL: as first */
-    unsigned char (*key)[16]; /* NULL: nobody asks */
-    uint8_t *doubt;           /* rejected: a bad cell, or another row of its key contradicts it */
-    uint8_t *voids;           /* void_when is known true; NULL: no such condition */
+    struct wf_raw *raw; /* by slot */
+    uint8_t *doubt;     /* rejected: a bad cell, or another row of its key contradicts it */
+    uint8_t *voids;     /* void_when is known true; NULL: no such condition */
 };
+
+/* Where a row lies. */
+struct wf_event_place {
+    const struct wf_chunk *chunk;
+    uint32_t at;
+};
+
+static inline struct wf_event_place wf_event_place(const struct wf_event_rows *rows, uint32_t row)
+{
+    uint32_t c = wf_feed_chunk(rows->data, row);
+    return (struct wf_event_place){rows->data->chunks[c], row - rows->data->base[c]};
+}
 
 struct wf_grouped {
     uint32_t *rows;  /* rows of the feed, by member and in order */

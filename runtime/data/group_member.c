@@ -33,13 +33,20 @@ static int three_way(bool less, bool more)
 
 static uint32_t file_of(const struct wf_event_rows *rows, uint32_t row)
 {
-    return rows->data->chunks[wf_feed_chunk(rows->data, row)]->file;
+    return wf_event_place(rows, row).chunk->file;
+}
+
+/* Of the row's bytes. */
+static uint64_t hash_of(const struct wf_event_rows *rows, uint32_t row)
+{
+    struct wf_event_place place = wf_event_place(rows, row);
+    return place.chunk->hash[place.at];
 }
 
 /* By the hash of the rows' bytes; of rows alike, the one that came first. */
 static int compare_bytes(const struct wf_event_rows *rows, uint32_t a, uint32_t b)
 {
-    int order = COMPARE(rows->hash[a], rows->hash[b]);
+    int order = COMPARE(hash_of(rows, a), hash_of(rows, b));
     return order ? order : COMPARE(a, b);
 }
 
@@ -74,10 +81,10 @@ static enum wf_status settle_key(struct wf_event_rows *rows, const struct wf_gro
 {
     uint32_t newest = file_of(rows, recs[0].row), distinct = 0;
     for (uint32_t i = 0; i < n && file_of(rows, recs[i].row) == newest; i++)
-        if (i == 0 || rows->hash[recs[i].row] != rows->hash[recs[i - 1].row])
+        if (i == 0 || hash_of(rows, recs[i].row) != hash_of(rows, recs[i - 1].row))
             distinct++;
     for (uint32_t i = 0, taken = 0; taken < distinct; i++) {
-        if (i > 0 && rows->hash[recs[i].row] == rows->hash[recs[i - 1].row])
+        if (i > 0 && hash_of(rows, recs[i].row) == hash_of(rows, recs[i - 1].row))
             continue;
         enum wf_status status = distinct > 1 ? contradict(rows, recs[i].row, tally) : WF_OK;
         if (status)

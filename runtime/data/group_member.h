@@ -8,10 +8,10 @@
 
 /* What is needed of a row without a look at its columns. */
 struct wf_group_row {
-    uint32_t row, member;
+    uint32_t row;
     int64_t at;    /* INT64_MAX: unknown */
     int64_t event; /* the time of its event: the earliest row's */
-    uint64_t full, first;
+    uint64_t full, first; /* of its whole key, of the first field of it */
 };
 
 /*
