@@ -37,23 +37,26 @@ struct joining {
     const struct wf_load_ctx *ctx;
     struct wf_feed_data *data;
     struct wf_raw *raw;
+    struct wf_entity *entity; /* events: NULL */
 };
 
-static enum wf_status join_slot(void *ctx, unsigned thread, uint32_t slot)
+/* The longest task goes first: numbering the ids of an entity, which needs no cells. */
+static enum wf_status join_part(void *ctx, unsigned thread, uint32_t part)
 {
     struct joining *j = ctx;
     (void)thread;
-    return wf_feed_raw(j->ctx, j->data, slot, &j->raw[slot]);
+    if (part == 0)
+        return j->entity ? wf_entity_make(j->ctx, j->data, j->entity) : WF_OK;
+    return wf_feed_raw(j->ctx, j->data, part - 1, &j->raw[part - 1]);
 }
 
-static enum wf_status join_slots(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
-                                 struct wf_raw **raw_out)
+static enum wf_status join_feed(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
+                                struct wf_entity *entity, struct wf_raw **raw_out)
 {
-    struct joining j = {ctx, data, wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*j.raw))};
-    *raw_out = j.raw;
-    if (!j.raw)
-        return WF_ERR_NOMEM;
-    return wf_parallel(ctx->threads, data->feed->n_slots, &j, join_slot);
+    struct wf_raw *raw = wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*raw));
+    struct joining j = {ctx, data, raw, entity};
+    *raw_out = raw;
+    return raw ? wf_parallel(ctx->threads, data->feed->n_slots + 1, &j, join_part) : WF_ERR_NOMEM;
 }
 
 static void free_raw(const struct wf_load_ctx *ctx, uint32_t n_slots, struct wf_raw *raw)
@@ -75,9 +78,12 @@ struct columns {
 static enum wf_status make_column(void *ctx, unsigned thread, uint32_t slot)
 {
     struct columns *c = ctx;
+    const struct wf_entity *entity = &c->loaded->entity;
+    struct wf_column *column = &c->loaded->columns[slot];
     (void)thread;
-    return wf_raw_column(c->ctx, c->data, slot, &c->raw[slot], c->loaded->entity.rows,
-                         c->loaded->entity.n, &c->loaded->columns[slot]);
+    if (entity->as_read)
+        return wf_raw_become(c->ctx, c->data, slot, &c->raw[slot], column);
+    return wf_raw_column(c->ctx, c->data, slot, &c->raw[slot], entity->rows, entity->n, column);
 }
 
 enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
@@ -88,9 +94,7 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
     struct wf_raw *raw = NULL;
     enum wf_status status = wf_load_feed(l, f, &data);
     if (!status)
-        status = join_slots(&l->ctx, &data, &raw);
-    if (!status)
-        status = wf_entity_make(&l->ctx, &data, entity);
+        status = join_feed(&l->ctx, &data, entity, &raw);
     if (!status) {
         loaded->columns = wf_calloc(l->ctx.alloc, data.feed->n_slots, sizeof(*loaded->columns));
         struct columns c = {&l->ctx, &data, raw, loaded};
@@ -360,7 +364,7 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     struct wf_grouped own = {0};
     enum wf_status status = wf_load_feed(l, f, &data);
     if (!status)
-        status = join_slots(&l->ctx, &data, &raw);
+        status = join_feed(&l->ctx, &data, NULL, &raw);
     if (!status)
         status = wf_event_rows_init(&rows, &l->ctx, &data, raw);
     if (!status)

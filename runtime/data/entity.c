@@ -133,10 +133,12 @@ static enum wf_status settle(struct taking *t)
     entity->ids.row = wf_calloc(t->ctx->alloc, n, sizeof(*entity->ids.row));
     if (!entity->rows || !entity->ids.row)
         return WF_ERR_NOMEM;
+    entity->as_read = n == t->data->n_rows; /* no id twice: it is enough that every row stands */
     for (uint32_t code = 0; code < n; code++) {
         const struct known *known = &t->known[code];
         bool stands = !known->torn && !is_bad(t->data, known);
         entity->ids.row[code] = stands ? entity->n : WF_NONE;
+        entity->as_read &= stands;
         if (!stands)
             continue;
         entity->rows[entity->n++] = known->row;

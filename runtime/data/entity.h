@@ -19,6 +19,7 @@ struct wf_entity {
     struct wf_ids ids; /* id -> row of the entity */
     uint32_t *rows;    /* by row of the entity: its row of the feed */
     uint32_t n;
+    bool as_read;        /* the rows of the feed, all of them in their order */
     uint64_t duplicates; /* rows that said the same again, or were replaced */
     struct wf_late_reject *late;
     size_t n_late, room_late;

@@ -180,7 +180,7 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
     const struct wf_slot *s = &data->feed->slots[slot];
     uint32_t *maps[64] = {0};
     size_t size = s->layout == WF_LAY_STR ? sizeof(struct wf_piece) : s->size;
-    struct wf_raw raw = {.data = wf_calloc(ctx->alloc, data->n_rows, size),
+    struct wf_raw raw = {.data = wf_calloc(ctx->alloc, padded(data->n_rows), size),
                          .state = wf_calloc(ctx->alloc, data->n_rows, 1)};
     enum wf_status status = raw.data && raw.state ? WF_OK : WF_ERR_NOMEM;
     if (!status && s->layout == WF_LAY_CODE)
@@ -270,6 +270,24 @@ enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed
     if (failed)
         return WF_ERR_NOMEM;
     take_cells(raw, rows, n, &column);
+    *column_out = column;
+    return WF_OK;
+}
+
+enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                             uint32_t slot, struct wf_raw *raw, struct wf_column *column_out)
+{
+    const struct wf_slot *s = &data->feed->slots[slot];
+    if (s->layout == WF_LAY_BITS)
+        return wf_raw_column(ctx, data, slot, raw, NULL, data->n_rows, column_out);
+    struct wf_column column = {
+        .type = s->type, .layout = s->layout, .dict = raw->dict, .heap = data->heap};
+    bool failed = false;
+    column.present = presence(ctx, raw, NULL, data->n_rows, &failed);
+    column.data = raw->data;
+    raw->data = NULL;
+    if (wf_keep_add(ctx->keep, column.data) || failed)
+        return WF_ERR_NOMEM;
     *column_out = column;
     return WF_OK;
 }

@@ -64,7 +64,7 @@ static inline uint32_t wf_feed_chunk(const struct wf_feed_data *data, uint32_t r
 
 /* One slot's cells over all rows. */
 struct wf_raw {
-    void *data; /* as the chunk's; STR: struct wf_piece into data->heap */
+    void *data; /* as the chunk's, padded as dataset.h says; STR: struct wf_piece into data->heap */
     uint8_t *state;
     bool whole;           /* no cell is missing */
     struct wf_dict *dict; /* CODE: the codes are of this, sorted by bytes: the keep's */
@@ -78,10 +78,14 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
                            struct wf_raw *raw_out);
 void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw);
 
-/* rows[i] says which row of raw becomes row i of the column, n of them; rows NULL: as they are. */
+/* rows[i] says which row of raw becomes row i of the column, n of them. */
 enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
                              uint32_t slot, const struct wf_raw *raw, const uint32_t *rows,
                              uint64_t n, struct wf_column *column_out);
+
+/* The column of all rows as they are. It takes the raw's cells where it can. */
+enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                             uint32_t slot, struct wf_raw *raw, struct wf_column *column_out);
 
 /* The column that rows see through a reference: target's value of the row that ref names. */
 enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,
