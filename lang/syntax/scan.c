@@ -110,7 +110,8 @@ static bool may_introduce(const struct wf_tokens *tokens, size_t at)
     return (begins || !declares) && !(t[1].flags & WF_TK_LINE);
 }
 
-/* Words before which a name is declared: a field's type, a class's condition. */
+/* Words before which, on its line, a name is declared: a field's type, a class's condition. A rule
+ * that begins the next line declares nothing of the line before it. */
 static bool follows_name(enum wf_keyword k)
 {
     return k == WF_KW_WHEN || k == WF_KW_OTHERWISE || k == WF_KW_SET || k == WF_KW_ONE_OF ||
@@ -180,7 +181,7 @@ static enum wf_status look(struct wf_scan *scan, struct wf_intern *intern,
             status = add_values(scan, tokens, i + 1);
         else if (introduces(k) && may_introduce(tokens, i))
             status = add_name(scan, next);
-        if (status == WF_OK && next->raw == WF_RAW_WORD &&
+        if (status == WF_OK && next->raw == WF_RAW_WORD && !(next->flags & WF_TK_LINE) &&
             follows_name((enum wf_keyword)next->keyword))
             status = add_name(scan, t);
     }
