@@ -103,8 +103,8 @@ $(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	$(call saying,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
-.PHONY: test check unit golden manuals differential examples
-test: lint unit golden manuals differential examples ## run every test (under ten minutes)
+.PHONY: test check unit golden manuals differential examples install-test
+test: lint unit golden manuals differential examples install-test ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -127,6 +127,9 @@ differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random pr
 examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
 	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
+
+install-test: all ## install into a scratch folder, build a program against it
+	@BUILD=$(BUILD) CC="$(CC) $(SAN)" bash tests/tools/install_test.sh
 
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
