@@ -31,7 +31,7 @@
 #define WF_MAX_REJECTS_KEPT 100000      /* rejected rows of a feed that are listed */
 #define WF_MAX_FEED_FILES 65535         /* files of one feed */
 #define WF_MAX_MEMBERS ((uint32_t)1 << 30)
-#define WF_VOLUME_ROWS 1000             /* of a feed: from here on its count is held against the last */
+#define WF_VOLUME_ROWS 1000             /* of a feed: from here on held against the last */
 #define WF_BATCH 2048                   /* rows of one batch of the machine */
 
 #endif

@@ -135,7 +135,7 @@ struct wf_column_state *wf_state_column(struct wf_state *state, const char *name
 enum wf_status wf_state_add_column(struct wf_state *state, const char *name,
                                    struct wf_column_state **out);
 
-/* The feed of that name (a copy of `len` bytes is kept), with 0 rows if it is new; NULL: no memory. */
+/* The feed of that name (a copy of `len` bytes is kept), with 0 rows if new; NULL: no memory. */
 struct wf_feed_rows *wf_state_feed(struct wf_state *state, const char *name, size_t len);
 
 static inline bool wf_set_has(const struct wf_member_set *set, uint32_t member)
