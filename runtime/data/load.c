@@ -66,6 +66,8 @@ static enum wf_status new_dataset(struct wf_loading *l)
 static enum wf_status read_feeds(struct wf_loading *l)
 {
     enum wf_status status = WF_OK;
+    if (l->options->n_merges && l->ctx.ir->merges == WF_NONE)
+        status = wf_build_merges(l, WF_NONE);
     for (uint32_t f = 0; !status && f < l->feeds.n_feeds; f++) {
         switch (l->feeds.feeds[f].kind) {
         case WF_FEED_MERGES: status = wf_build_merges(l, f); break;

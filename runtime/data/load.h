@@ -35,6 +35,10 @@ struct wf_sent_row {
     struct wf_text name, kind, channel, journey, step;
 };
 
+struct wf_load_merge {
+    char *old_id, *new_id; /* new_id: the last of the chain */
+};
+
 struct wf_load_options {
     const char *dir; /* the data folder; "-": the one feed used comes from standard input */
     int64_t now;     /* T: events at or after it are not visible yet */
@@ -46,6 +50,8 @@ struct wf_load_options {
     uint64_t n_sent;
     bool sent_since_known; /* the ledger is complete from sent_since on, else from ever */
     int64_t sent_since;
+    const struct wf_load_merge *merges; /* what merged on earlier nights, and holds for ever */
+    size_t n_merges;
     const struct wf_alloc *alloc; /* called from several threads */
 };
 
@@ -81,10 +87,6 @@ struct wf_load_reject {
     char *what;    /* a clear English phrase, without the cell's content */
     char *row;     /* the row as it stands, cells of private fields replaced by *** */
     size_t row_len;
-};
-
-struct wf_load_merge {
-    char *old_id, *new_id; /* new_id: the last of the chain */
 };
 
 struct wf_load_report {

@@ -12,6 +12,9 @@ struct pairs {
 
 static enum wf_status refuse(struct pairs *p, uint32_t row, const char *why)
 {
+    if (row == WF_NONE)
+        return wf_fault_set(&p->l->fault, WF_ERR_DATA, NULL, 0, "with the merges of earlier nights %s",
+                            why);
     uint32_t c = wf_feed_chunk(p->data, row);
     const struct wf_chunk *chunk = p->data->chunks[c];
     return wf_fault_set(&p->l->fault, WF_ERR_DATA, p->data->reader.files[chunk->file].name,
@@ -48,6 +51,27 @@ static enum wf_status take_pairs(struct pairs *p)
             merged->now[code] = new_id(p, row);
             p->row[code] = row;
         }
+    }
+    return WF_OK;
+}
+
+/* What earlier nights merged stays so; tonight's rows, which come first, may lead it further. */
+static enum wf_status take_known(struct pairs *p)
+{
+    struct wf_merged *merged = &p->l->merged;
+    const struct wf_load_options *options = p->l->options;
+    for (size_t i = 0; i < options->n_merges; i++) {
+        const struct wf_load_merge *known = &options->merges[i];
+        uint32_t code, before = merged->old.n;
+        enum wf_status status =
+            wf_names_add(&merged->old, known->old_id, (uint32_t)strlen(known->old_id), &code);
+        if (status)
+            return status;
+        if (merged->old.n == before)
+            continue;
+        merged->now[code] =
+            (struct wf_cell){known->new_id, (uint32_t)strlen(known->new_id), 0};
+        p->row[code] = WF_NONE;
     }
     return WF_OK;
 }
@@ -106,30 +130,41 @@ static enum wf_status report_merges(struct wf_loading *l)
     return WF_OK;
 }
 
+static enum wf_status read_pairs(struct pairs *p, uint32_t f, struct wf_feed_data *data)
+{
+    struct wf_loading *l = p->l;
+    enum wf_status status = wf_load_feed(l, f, data);
+    if (!status)
+        status = wf_feed_raw(&l->ctx, data, 0, &p->now);
+    if (!status) {
+        struct wf_feed_end end = {.kept = data->n_rows - data->counts.rejects};
+        status = wf_report_feed(l, data, &end);
+    }
+    return status;
+}
+
 enum wf_status wf_build_merges(struct wf_loading *l, uint32_t f)
 {
-    struct wf_feed_data data;
+    struct wf_feed_data data = {0};
     struct pairs p = {.l = l, .data = &data};
-    enum wf_status status = wf_load_feed(l, f, &data);
-    if (!status)
-        status = wf_feed_raw(&l->ctx, &data, 0, &p.now);
-    if (!status) {
-        struct wf_feed_end end = {.kept = data.n_rows - data.counts.rejects};
-        status = wf_report_feed(l, &data, &end);
-    }
-    p.row = wf_calloc(l->ctx.alloc, data.n_rows, sizeof(*p.row));
-    l->merged.now = wf_calloc(l->ctx.alloc, data.n_rows, sizeof(*l->merged.now));
+    enum wf_status status = f == WF_NONE ? WF_OK : read_pairs(&p, f, &data);
+    size_t room = data.n_rows + l->options->n_merges;
+    p.row = wf_calloc(l->ctx.alloc, room, sizeof(*p.row));
+    l->merged.now = wf_calloc(l->ctx.alloc, room, sizeof(*l->merged.now));
     if (!status && (!p.row || !l->merged.now))
         status = WF_ERR_NOMEM;
-    if (!status)
+    if (!status && f != WF_NONE)
         status = take_pairs(&p);
+    if (!status)
+        status = take_known(&p);
     if (!status)
         status = follow_chains(&p);
     if (!status)
         status = report_merges(l);
     wf_raw_release(l->ctx.alloc, &p.now);
     wf_free(l->ctx.alloc, p.row);
-    wf_feed_data_release(&data);
+    if (f != WF_NONE)
+        wf_feed_data_release(&data);
     return status;
 }
 

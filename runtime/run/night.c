@@ -9,6 +9,7 @@
 #include "runtime/data/digest.h"
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
+#include "runtime/run/united.h"
 #include "runtime/run/volume.h"
 
 /* One run while it lasts. */
@@ -130,11 +131,16 @@ static enum wf_status read_exports(struct running *r)
         .sent_since = r->state.began < o->now ? r->state.began : o->now,
         .alloc = r->alloc,
     };
+    struct wf_load_merge *united = NULL;
+    if (st == WF_OK)
+        st = wf_united_known(&r->state, &united, &load.n_merges);
     if (st == WF_OK) {
+        load.merges = united;
         st = wf_load(r->program, &load, &r->data, &r->result->report);
         if (st != WF_OK)
             st = say(r, st, r->result->report.error ? r->result->report.error : wf_status_text(st));
     }
+    wf_free(r->alloc, united);
     if (st == WF_OK)
         st = digest_inputs(r);
     if (st == WF_OK)
@@ -181,7 +187,9 @@ static enum wf_status check_volume(struct running *r)
     enum wf_status st = WF_OK;
     if (!r->options->accept_volume)
         st = wf_check_volume(&r->state, &r->result->report, r->why);
-    return st == WF_OK ? wf_keep_volume(&r->state, &r->result->report) : st;
+    if (st == WF_OK)
+        st = wf_keep_volume(&r->state, &r->result->report);
+    return st == WF_OK ? wf_united_keep(&r->state, &r->result->report) : st;
 }
 
 /* ---- committing ---- */

@@ -11,6 +11,7 @@
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
 {
     *state = (struct wf_state){.alloc = alloc, .began = INT64_MAX};
+    wf_buf_init(&state->united, alloc, 0);
     state->merged.latest = state->merged.latest_stored = INT64_MIN;
 }
 
@@ -48,6 +49,7 @@ void wf_state_release(struct wf_state *state)
     for (size_t i = 0; i < state->n_feeds; i++)
         wf_free(alloc, state->feeds[i].name);
     release_marks(&state->merged, alloc);
+    wf_buf_release(&state->united);
     wf_free(alloc, state->feeds);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);

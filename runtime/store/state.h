@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "lang/base/alloc.h"
+#include "lang/base/buf.h"
 #include "lang/base/status.h"
 
 struct wf_member_hash {
@@ -106,6 +107,7 @@ struct wf_state {
     struct wf_marks merged; /* (old member, key = the number of the one it is now), for ever */
     struct wf_column_state *columns;
     size_t n_columns, room_columns;
+    struct wf_buf united; /* old id, new id, ... of all that ever merged, each with its NUL */
     struct wf_feed_rows *feeds;
     size_t n_feeds, room_feeds;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */

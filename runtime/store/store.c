@@ -130,6 +130,19 @@ static enum wf_status take_marks(struct loading *load, struct wf_marks *marks, i
     return WF_OK;
 }
 
+static enum wf_status take_united(struct loading *load, const void *bytes, size_t len)
+{
+    size_t size, n = 0;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    for (size_t i = 0; st == WF_OK && i < size; i++)
+        n += load->plain[i] == 0;
+    if (st == WF_OK && (n % 2 != 0 || (size && load->plain[size - 1] != 0)))
+        return WF_ERR_STATE;
+    if (st == WF_OK)
+        wf_buf_add(&load->state->united, load->plain, size);
+    return load->state->united.failed ? WF_ERR_NOMEM : st;
+}
+
 static enum wf_status take_feeds(struct loading *load, const void *bytes, size_t len)
 {
     size_t size;
@@ -183,6 +196,8 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         st = take_ids(load->state, part, bytes, len);
     } else if (kind == WF_BLOB_MERGED) {
         st = take_marks(load, &load->state->merged, latest, bytes, len);
+    } else if (kind == WF_BLOB_UNITED) {
+        st = take_united(load, bytes, len);
     } else if (kind == WF_BLOB_FEEDS) {
         st = take_feeds(load, bytes, len);
     } else if (find_owner(load, kind, owner)) {
@@ -353,6 +368,9 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
     enum wf_status st = save_ids(&save, state);
     if (st == WF_OK)
         st = save_marks(&save, WF_BLOB_MERGED, 0, &state->merged);
+    if (st == WF_OK && state->united.len)
+        st = put_packed(&save, WF_BLOB_UNITED, 0, 0, INT64_MAX, state->united.data,
+                        state->united.len);
     if (st == WF_OK)
         st = save_feeds(&save, state);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)

@@ -24,6 +24,7 @@ enum wf_blob_kind {
     WF_BLOB_YES,     /* bits of column `owner` */
     WF_BLOB_NO,
     WF_BLOB_MERGED, /* marks of members that became another, like MARKS; owner 0 */
+    WF_BLOB_UNITED, /* ids of merged members, old, new, ..., each with its NUL, zstd; owner 0 */
     WF_BLOB_FEEDS,  /* rows (8 bytes) and name (with its NUL) of each feed, zstd; owner 0 */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
