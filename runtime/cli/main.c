@@ -1,3 +1,5 @@
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,8 +27,21 @@ static int unknown_command(const char *name)
     return 64;
 }
 
+/* A night asks for the same large arrays again and again, and a page that comes fresh from the
+ * kernel costs more than what is written to it: what was freed stays with the process. */
+static void keep_pages(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1); /* the others cannot grow beyond 64 MiB, and share nothing */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    keep_pages();
     if (argc < 2)
         return cmd_help(1, argv);
     const char *name = argv[1];

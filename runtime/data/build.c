@@ -356,6 +356,17 @@ static enum wf_status mark_voids(struct wf_loading *l, struct wf_event_rows *row
     return status;
 }
 
+/* Views by another member and events with keys look at the chunks' rows again; no other does. */
+static void thin_chunks(const struct wf_loading *l, struct wf_feed_data *data)
+{
+    const struct wf_ir *ir = l->ctx.ir;
+    bool again = data->feed->keys;
+    for (uint32_t v = 0; v < ir->n_views; v++)
+        again |= ir->views[v].by != WF_NONE && ir->views[v].event == data->feed->index;
+    for (uint32_t c = 0; c < data->n_chunks && !again; c++)
+        wf_chunk_thin(data->chunks[c]);
+}
+
 enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
 {
     struct wf_feed_data data;
@@ -376,8 +387,10 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
                                   own.future, own.late,       own.n_late};
         status = wf_report_feed(l, &data, &end);
     }
-    if (!status)
+    if (!status) {
+        thin_chunks(l, &data);
         status = fill_views(l, &rows, &own);
+    }
     wf_grouped_release(l->ctx.alloc, &own);
     wf_event_rows_release(&rows);
     free_raw(&l->ctx, l->feeds.feeds[f].n_slots, raw);
