@@ -13,7 +13,10 @@ static size_t ascii_run(const char *text, size_t len)
     size_t at = 0;
     for (uint64_t word; len - at >= 8; at += 8) {
         memcpy(&word, text + at, 8);
-        if (word & HIGH_BITS)
+        word &= HIGH_BITS;
+        if (word && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+            return at + (size_t)__builtin_ctzll(word) / 8;
+        if (word)
             break;
     }
     while (at < len && (unsigned char)text[at] < 0x80)
@@ -46,11 +49,22 @@ size_t wf_utf8_decode(const char *text, size_t len, uint32_t *codepoint_out)
     return n;
 }
 
+/* The three bytes of most Chinese characters: U+1000 to U+CFFF need no look at their value. */
+static bool is_common_triple(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    return p[0] - 0xE1u < 12 && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
 size_t wf_utf8_valid(const char *text, size_t len)
 {
     size_t at = 0;
     while (at < len) {
         at += ascii_run(text + at, len - at);
+        while (len - at >= 3 && is_common_triple(text + at))
+            at += 3;
+        if (at < len && (unsigned char)text[at] < 0x80)
+            continue;
         uint32_t c;
         size_t n = wf_utf8_decode(text + at, len - at, &c);
         if (!n)

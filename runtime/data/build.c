@@ -148,23 +148,43 @@ enum wf_status wf_build_member_refs(struct wf_loading *l)
     return status;
 }
 
+enum { ID_BLOCK = 65536 };
+
+struct copying {
+    const struct wf_ids *ids;
+    struct wf_dataset *data;
+};
+
+static enum wf_status copy_id_block(void *ctx, unsigned thread, uint32_t block)
+{
+    const struct copying *c = ctx;
+    const struct wf_names *names = &c->ids->names;
+    uint32_t first = block * ID_BLOCK, n = names->n - first;
+    uint32_t end = first + (n < ID_BLOCK ? n : ID_BLOCK);
+    (void)thread;
+    memcpy(c->data->id_heap + names->at[first], names->bytes + names->at[first],
+           names->at[end] - names->at[first]);
+    for (uint32_t code = first; code < end; code++) {
+        uint32_t row = wf_ids_row(c->ids, code);
+        if (row != WF_NONE)
+            c->data->ids[row] = (struct wf_piece){
+                names->at[code], (uint32_t)(names->at[code + 1] - names->at[code])};
+    }
+    return WF_OK;
+}
+
 static enum wf_status copy_ids(struct wf_loading *l)
 {
     struct wf_dataset *data = l->data;
-    const struct wf_ids *ids = &l->loaded[l->feeds.member].entity.ids;
-    const struct wf_names *names = &ids->names;
+    struct copying c = {&l->loaded[l->feeds.member].entity.ids, data};
+    const struct wf_names *names = &c.ids->names;
     data->n_members = l->loaded[l->feeds.member].entity.n;
     data->ids = wf_keep_calloc(l->ctx.keep, (size_t)data->n_members + 1, sizeof(*data->ids));
     data->id_heap = wf_keep_calloc(l->ctx.keep, names->n ? names->at[names->n] + 1 : 1, 1);
     if (!data->ids || !data->id_heap)
         return WF_ERR_NOMEM;
-    if (names->n)
-        memcpy(data->id_heap, names->bytes, names->at[names->n]);
-    for (uint32_t code = 0; code < names->n; code++)
-        if (wf_ids_row(ids, code) != WF_NONE)
-            data->ids[wf_ids_row(ids, code)] = (struct wf_piece){
-                names->at[code], (uint32_t)(names->at[code + 1] - names->at[code])};
-    return WF_OK;
+    uint32_t blocks = names->n / ID_BLOCK + (names->n % ID_BLOCK != 0);
+    return wf_parallel(l->ctx.threads, blocks, &c, copy_id_block);
 }
 
 /* The column a reference leads to. */

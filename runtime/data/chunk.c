@@ -110,12 +110,22 @@ static void find_members(struct making *m, uint32_t n)
 static enum wf_status keep_ids(struct making *m, uint32_t n)
 {
     struct wf_chunk *chunk = m->chunk;
+    size_t all = 0;
+    for (uint32_t i = 0; i < n; i++)
+        all += m->cells[i].len;
+    if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
+        return WF_ERR_NOMEM;
+    char *out = chunk->heap.data + chunk->heap.len;
     for (uint32_t i = 0; i < n; i++) {
-        chunk->id[i] = (struct wf_cut){(uint32_t)chunk->heap.len, m->cells[i].len};
-        wf_buf_add(&chunk->heap, m->cells[i].text, m->cells[i].len);
+        struct wf_cell id = m->cells[i];
+        chunk->id[i] = (struct wf_cut){(uint32_t)(out - chunk->heap.data), id.len};
+        memcpy(out, id.text, id.len);
+        out += id.len;
     }
+    *out = '\0';
+    chunk->heap.len += all;
     chunk->n = n;
-    return chunk->heap.failed || chunk->heap.len > UINT32_MAX ? WF_ERR_NOMEM : WF_OK;
+    return WF_OK;
 }
 
 static enum wf_status take_ids(struct making *m)
