@@ -124,7 +124,7 @@ static void ask_row(struct wf_worker *worker, const struct wf_insn *insn, int32_
         wf_bit_set(dst->own_t, row);
 }
 
-/* Places in the table; OUTSIDE where it has none. Answers whether some present row is outside. */
+/* Places in the table; OUTSIDE where it has none. Answers whether some row, present or not, is. */
 static bool find_places(const struct wf_worker *worker, const struct wf_vreg *a,
                         const struct wf_days *days, uint32_t *places)
 {
@@ -135,8 +135,12 @@ static bool find_places(const struct wf_worker *worker, const struct wf_vreg *a,
         places[i] = place < n ? place : OUTSIDE;
         low = places[i] < low ? places[i] : low;
     }
-    if (low != OUTSIDE)
-        return false;
+    return low == OUTSIDE;
+}
+
+static bool some_present_outside(const struct wf_worker *worker, const struct wf_vreg *a,
+                                 const uint32_t *places)
+{
     for (size_t w = 0; w < wf_bit_words(worker->n); w++)
         for (uint64_t left = a->present[w]; left; left &= left - 1)
             if (places[w * 64 + (size_t)__builtin_ctzll(left)] == OUTSIDE)
@@ -144,7 +148,11 @@ static bool find_places(const struct wf_worker *worker, const struct wf_vreg *a,
     return false;
 }
 
-/* Rules ask many anniversaries of one date: a column's places serve all of them in a piece. */
+/*
+ * Rules ask many anniversaries of one date: a column's places serve all of them in a piece. Which
+ * rows are present is not kept with them: one column's data may stand in registers that differ in
+ * that.
+ */
 static const uint32_t *places_of(struct wf_worker *worker, const struct wf_vreg *a,
                                  const struct wf_days *days, bool *outside)
 {
@@ -157,7 +165,7 @@ static const uint32_t *places_of(struct wf_worker *worker, const struct wf_vreg 
         kept->n = worker->n;
         kept->first = days->first;
     }
-    *outside = kept->outside;
+    *outside = kept->outside && some_present_outside(worker, a, kept->place);
     return kept->place;
 }
 
