@@ -13,7 +13,8 @@ struct pairs {
 static enum wf_status refuse(struct pairs *p, uint32_t row, const char *why)
 {
     if (row == WF_NONE)
-        return wf_fault_set(&p->l->fault, WF_ERR_DATA, NULL, 0, "with the merges of earlier nights %s",
+        return wf_fault_set(&p->l->fault, WF_ERR_DATA, NULL, 0,
+                            "with the merges of earlier nights %s",
                             why);
     uint32_t c = wf_feed_chunk(p->data, row);
     const struct wf_chunk *chunk = p->data->chunks[c];
