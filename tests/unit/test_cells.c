@@ -14,6 +14,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/limits.h"
 #include "runtime/data/cell.h"
+#include "runtime/data/quick.h"
 
 enum { NO = 0, YES = 1 };
 
@@ -330,6 +331,85 @@ static void ids(void **state)
         assert_null(wf_cell_id(sound[i], strlen(sound[i])));
 }
 
+/* ---- the quick readers take nothing that cell.h would not, and say the same ---- */
+
+struct quick_tally {
+    unsigned ints, amounts, dates, truths;
+};
+
+static void compare_quick(const char text[32], struct quick_tally *tally)
+{
+    uint32_t len = (uint32_t)strlen(text);
+    int64_t quick = -1, slow = -2;
+    bool truth = false;
+    if (wf_quick_int(text, len, &quick)) {
+        assert_null(wf_cell_int(text, len, &slow));
+        assert_int_equal(quick, slow);
+        tally->ints++;
+    }
+    if (wf_quick_money(text, len, &quick)) {
+        assert_null(wf_cell_money(text, len, &slow));
+        assert_int_equal(quick, slow);
+        tally->amounts++;
+    }
+    if (wf_quick_date(text, len, &quick)) {
+        assert_null(wf_cell_date(text, len, NULL, &slow));
+        assert_int_equal(quick, slow);
+        tally->dates++;
+    }
+    if (len && wf_quick_bool(text, len, &quick)) {
+        assert_null(wf_cell_bool(text, len, &truth));
+        assert_int_equal(quick, truth);
+        tally->truths++;
+    }
+}
+
+/* Every byte in every place of plain cells, and their shorter beginnings. */
+static void quick_readers_agree(void **state)
+{
+    static const char *const plain[] = {"0",          "1",          "99",          "12345678",
+                                        "0.00",       "57.88",      "12345678.90", "2026-11-22",
+                                        "1900-01-01", "2000-02-28", "9999-12-31"};
+    struct quick_tally tally = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        size_t len = strlen(plain[i]);
+        for (size_t cut = 0; cut <= len; cut++) {
+            char text[32] = {0};
+            memcpy(text, plain[i], cut);
+            memset(text + cut + 1, '7', 8); /* what lies behind a cell does not matter */
+            compare_quick(text, &tally);
+            for (size_t at = 0; at < cut; at++)
+                for (int byte = 1; byte < 256; byte++) {
+                    text[at] = (char)byte;
+                    compare_quick(text, &tally);
+                    text[at] = plain[i][at];
+                }
+        }
+    }
+    assert_true(tally.ints > 500 && tally.amounts > 100 && tally.dates > 100);
+    assert_true(tally.truths > 20);
+}
+
+static void quick_dates_of_every_day(void **state)
+{
+    unsigned taken = 0;
+    (void)state;
+    for (int year = 1890; year < 2420; year++)
+        for (int month = 0; month < 14; month++)
+            for (int day = 0; day < 33; day++) {
+                char text[64];
+                int64_t quick = -1, slow = -2;
+                snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
+                if (!wf_quick_date(text, 10, &quick))
+                    continue;
+                assert_null(wf_cell_date(text, 10, NULL, &slow));
+                assert_int_equal(quick, slow);
+                taken++;
+            }
+    assert_int_equal(taken, (2420 - 1900) * 12 * 28); /* later days of a month: the slow way */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +423,8 @@ int main(void)
         cmocka_unit_test(clocks_and_durations),
         cmocka_unit_test(sets),
         cmocka_unit_test(ids),
+        cmocka_unit_test(quick_readers_agree),
+        cmocka_unit_test(quick_dates_of_every_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

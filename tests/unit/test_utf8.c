@@ -97,6 +97,20 @@ static void bad_byte_anywhere(void **state)
     }
 }
 
+/* Characters of three bytes are judged as the decoder judges them, behind text and at the end. */
+static void every_triple(void **state)
+{
+    (void)state;
+    for (unsigned lead = 0xE0; lead < 0xF0; lead++)
+        for (unsigned second = 0; second < 256; second++)
+            for (unsigned third = 0x70; third < 0xD0; third++) {
+                char text[4] = {'a', (char)lead, (char)second, (char)third};
+                uint32_t c;
+                size_t valid = wf_utf8_decode(text + 1, 3, &c) == 3 ? 4 : 1;
+                assert_int_equal(wf_utf8_valid(text, sizeof(text)), valid);
+            }
+}
+
 static void counts_and_widths(void **state)
 {
     (void)state;
@@ -196,10 +210,15 @@ static void nfc_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),        cmocka_unit_test(against_utf8proc),
-        cmocka_unit_test(valid_prefix),      cmocka_unit_test(bad_byte_anywhere),
-        cmocka_unit_test(counts_and_widths), cmocka_unit_test(nfc),
-        cmocka_unit_test(plain_means_nfc),   cmocka_unit_test(nfc_without_memory),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(against_utf8proc),
+        cmocka_unit_test(valid_prefix),
+        cmocka_unit_test(bad_byte_anywhere),
+        cmocka_unit_test(every_triple),
+        cmocka_unit_test(counts_and_widths),
+        cmocka_unit_test(nfc),
+        cmocka_unit_test(plain_means_nfc),
+        cmocka_unit_test(nfc_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
