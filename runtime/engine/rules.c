@@ -82,7 +82,24 @@ static const char *text_of(const struct wf_ir *ir, uint32_t text)
     return ir->texts[text]->text;
 }
 
-/* The state's rule: by its identity, else by what it was called before, else a new one. */
+/* First of all, so that a new rule may take the name that another one has laid down. */
+static enum wf_status rename_rules(const struct wf_night *night)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; st == WF_OK && i < ir->n_triggers; i++) {
+        const struct wf_ir_trigger *trigger = &ir->triggers[i];
+        const char *identity = text_of(ir, trigger->identity);
+        if (trigger->was == WF_NONE || wf_state_rule(night->state, identity))
+            continue;
+        struct wf_rule_state *rule = wf_state_rule(night->state, text_of(ir, trigger->was));
+        if (rule)
+            st = wf_state_rename_rule(night->state, rule, identity);
+    }
+    return st;
+}
+
+/* The state's rule, or a new one. */
 static enum wf_status find_rule(const struct wf_night *night, const struct wf_ir_trigger *trigger,
                                 struct wf_rule_state **out)
 {
@@ -91,11 +108,6 @@ static enum wf_status find_rule(const struct wf_night *night, const struct wf_ir
     *out = wf_state_rule(night->state, identity);
     if (*out)
         return WF_OK;
-    if (trigger->was != WF_NONE) {
-        *out = wf_state_rule(night->state, text_of(ir, trigger->was));
-        if (*out)
-            return wf_state_rename_rule(night->state, *out, identity);
-    }
     enum wf_status st = wf_state_add_rule(night->state, identity, out);
     if (st != WF_OK)
         return st;
@@ -149,10 +161,13 @@ static bool near_enough(const struct wf_night *night, const struct wf_ir_trigger
 enum wf_status wf_rules_begin(const struct wf_night *night, struct wf_rule_night *rules)
 {
     const struct wf_ir *ir = &night->program->ir;
+    enum wf_status st = rename_rules(night);
+    if (st != WF_OK)
+        return st;
     for (uint32_t i = 0; i < ir->n_triggers; i++) {
         const struct wf_ir_trigger *trigger = &ir->triggers[i];
         struct wf_rule_state *rule;
-        enum wf_status st = find_rule(night, trigger, &rule);
+        st = find_rule(night, trigger, &rule);
         if (st != WF_OK)
             return st;
         struct wf_rule_night *out = &rules[i];

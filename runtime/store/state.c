@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "lang/base/buf.h"
 #include "lang/base/limits.h"
 
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
@@ -173,6 +174,29 @@ struct wf_rule_state *wf_state_rule(struct wf_state *state, const char *identity
     return NULL;
 }
 
+static bool is_born(const struct wf_state *state, const char *name)
+{
+    for (size_t i = 0; i < state->n_rules; i++)
+        if (strcmp(state->rules[i].born, name) == 0)
+            return true;
+    return false;
+}
+
+/* A renamed rule keeps the name it was born with, so that name may be taken: its action ids too. */
+static char *born_name(const struct wf_state *state, const char *identity)
+{
+    struct wf_buf name;
+    wf_buf_init(&name, state->alloc, 0);
+    wf_buf_adds(&name, identity);
+    for (unsigned n = 2; !name.failed && is_born(state, wf_buf_str(&name)); n++) {
+        wf_buf_reset(&name);
+        wf_buf_addf(&name, "%s #%u", identity, n);
+    }
+    char *text = wf_buf_detach(&name, NULL);
+    wf_buf_release(&name);
+    return text;
+}
+
 enum wf_status wf_state_add_rule(struct wf_state *state, const char *identity,
                                  struct wf_rule_state **out)
 {
@@ -187,7 +211,7 @@ enum wf_status wf_state_add_rule(struct wf_state *state, const char *identity,
     rule.marks.latest = rule.acted.latest = INT64_MIN;
     rule.marks.latest_stored = rule.acted.latest_stored = INT64_MIN;
     rule.identity = copy_text(alloc, identity);
-    rule.born = copy_text(alloc, identity);
+    rule.born = born_name(state, identity);
     if (!rule.identity || !rule.born) {
         wf_free(alloc, rule.identity);
         wf_free(alloc, rule.born);
