@@ -1,11 +1,17 @@
 #include "tests/tools/shop.h"
 
 #include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "lang/base/buf.h"
 #include "lang/base/value.h"
@@ -311,4 +317,45 @@ uint32_t shop_row(const struct shop *shop, const char *id)
             memcmp(shop->data->id_heap + shop->data->ids[m].at, id, strlen(id)) == 0)
             return m;
     return WF_NONE;
+}
+
+/* ---- what a test says of it ---- */
+
+int shop_setup(void **state)
+{
+    struct shop *shop = calloc(1, sizeof(*shop));
+    shop_open(shop);
+    *state = shop;
+    return 0;
+}
+
+int shop_teardown(void **state)
+{
+    shop_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* Loads and says what the error must contain; NULL: it must succeed. */
+void shop_expect(struct shop *shop, enum wf_status want, const char *says)
+{
+    enum wf_status got = shop_load(shop);
+    if (got != want)
+        fail_msg("status %d, not %d: %s", got, want, shop->report.error ? shop->report.error : "");
+    if (says && !strstr(shop->report.error, says))
+        fail_msg("\"%s\" does not say \"%s\"", shop->report.error, says);
+    assert_true((shop->data != NULL) == (want == WF_OK));
+    assert_true((shop->report.error != NULL) == (want != WF_OK));
+}
+
+void shop_expect_text(const struct shop *shop, uint32_t input, uint64_t row, const char *want)
+{
+    char got[256];
+    assert_string_equal(shop_text(shop, input, row, got, sizeof(got)), want);
+}
+
+const struct wf_load_feed *shop_feed(const struct shop *shop, size_t i)
+{
+    assert_true(i < shop->report.n_feeds);
+    return &shop->report.feeds[i];
 }

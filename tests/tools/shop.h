@@ -90,4 +90,13 @@ const char *shop_text(const struct shop *shop, uint32_t input, uint64_t row, cha
 /* The row of a member, WF_NONE if it is not there. */
 uint32_t shop_row(const struct shop *shop, const char *id);
 
+/* cmocka's setup and teardown: *state is a fresh, open shop. */
+int shop_setup(void **state);
+int shop_teardown(void **state);
+
+/* Loads; the error must contain `says` (NULL: nothing is asked of it). */
+void shop_expect(struct shop *shop, enum wf_status want, const char *says);
+void shop_expect_text(const struct shop *shop, uint32_t input, uint64_t row, const char *want);
+const struct wf_load_feed *shop_feed(const struct shop *shop, size_t i);
+
 #endif

@@ -18,45 +18,6 @@
 #define BUYS "member_id,paid_at,order,line,amount,brand,status\n"
 #define ONE "member_id,points\nm1,1\n"
 
-static int setup(void **state)
-{
-    struct shop *shop = calloc(1, sizeof(*shop));
-    shop_open(shop);
-    *state = shop;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    shop_close(*state);
-    free(*state);
-    return 0;
-}
-
-/* Loads and says what the error must contain; NULL: it must succeed. */
-static void expect_status(struct shop *shop, enum wf_status want, const char *says)
-{
-    enum wf_status got = shop_load(shop);
-    if (got != want)
-        fail_msg("status %d, not %d: %s", got, want, shop->report.error ? shop->report.error : "");
-    if (says && !strstr(shop->report.error, says))
-        fail_msg("\"%s\" does not say \"%s\"", shop->report.error, says);
-    assert_true((shop->data != NULL) == (want == WF_OK));
-    assert_true((shop->report.error != NULL) == (want != WF_OK));
-}
-
-static void expect_text(const struct shop *shop, uint32_t input, uint64_t row, const char *want)
-{
-    char got[256];
-    assert_string_equal(shop_text(shop, input, row, got, sizeof(got)), want);
-}
-
-static const struct wf_load_feed *feed(const struct shop *shop, size_t i)
-{
-    assert_true(i < shop->report.n_feeds);
-    return &shop->report.feeds[i];
-}
-
 /* ---- limits: at N, and one beyond ---- */
 
 static void limit_of_a_field(void **state)
@@ -72,7 +33,7 @@ static void limit_of_a_field(void **state)
             p += WF_MAX_FIELD + more;
             p += sprintf(p, quoted ? "\"\n" : "\n");
             shop_write(shop, "members.csv", text, (size_t)(p - text));
-            expect_status(shop, more ? WF_ERR_LIMIT : WF_OK,
+            shop_expect(shop, more ? WF_ERR_LIMIT : WF_OK,
                           more ? "members.csv:2: a cell of the row that starts here is longer than "
                                  "WF_MAX_FIELD"
                                : NULL);
@@ -107,14 +68,14 @@ static void limit_of_a_line(void **state)
         p +=
             sprintf(p, "m2,2%.*s\n", COLUMNS - 2, ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,");
         shop_write(shop, "members.csv", text, (size_t)(p - text));
-        expect_status(shop, more ? WF_ERR_LIMIT : WF_OK,
+        shop_expect(shop, more ? WF_ERR_LIMIT : WF_OK,
                       more ? "members.csv:2: the row that starts here is longer than WF_MAX_LINE"
                            : NULL);
     }
     memset(text, 'y', WF_MAX_LINE + 4096); /* no end in sight */
     memcpy(text, "member_id,points\n\"", 18);
     shop_write(shop, "members.csv", text, WF_MAX_LINE + 4096);
-    expect_status(shop, WF_ERR_LIMIT,
+    shop_expect(shop, WF_ERR_LIMIT,
                   "members.csv:2: the row that starts here is longer than WF_MAX_LINE");
     free(text);
 }
@@ -133,9 +94,9 @@ static void limit_of_columns(void **state)
             *p++ = ',';
         p += sprintf(p, ",7\n");
         shop_write(shop, "members.csv", text, (size_t)(p - text));
-        expect_status(shop, more ? WF_ERR_LIMIT : WF_OK, more ? "WF_MAX_COLUMNS" : NULL);
+        shop_expect(shop, more ? WF_ERR_LIMIT : WF_OK, more ? "WF_MAX_COLUMNS" : NULL);
         if (!more)
-            expect_text(shop, points, 0, "7");
+            shop_expect_text(shop, points, 0, "7");
     }
     free(text);
 }
@@ -148,7 +109,7 @@ static void limit_of_an_id(void **state)
     for (int more = 0; more < 2; more++) {
         snprintf(text, sizeof(text), "member_id,points\n%0*d,1\n", WF_MAX_ID + more, 7);
         shop_put(shop, "members.csv", text);
-        expect_status(shop, WF_OK, NULL);
+        shop_expect(shop, WF_OK, NULL);
         assert_int_equal(shop->data->n_members, 1 - more);
         if (more)
             assert_non_null(strstr(shop->report.rejects[0].what, "WF_MAX_ID"));
@@ -169,7 +130,7 @@ static void limit_of_rejects(void **state)
                          : i == 9                            ? "x"
                                                              : "1");
         shop_put(shop, "members.csv", text);
-        expect_status(shop, bad == 2 ? WF_OK : WF_ERR_DATA,
+        shop_expect(shop, bad == 2 ? WF_OK : WF_ERR_DATA,
                       bad == 2 ? NULL
                                : "3 of 2000 rows of member were rejected, more than the 0.1% "
                                  "allowed; the first is members.csv:11: points is not a whole "
@@ -186,12 +147,12 @@ static void excel_ids(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "member_id,points\n4.4E+17,1\nm2,2\n");
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->data->n_members, 1);
-    assert_int_equal(feed(shop, 0)->rejects, 1);
+    assert_int_equal(shop_feed(shop, 0)->rejects, 1);
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
     shop_put(shop, "orders.csv", BUYS "4.4E+17,2026-11-01 10:00,a,1,1,,\n");
-    expect_status(shop, WF_ERR_DATA, "cannot be read well enough to tell whose they are");
+    shop_expect(shop, WF_ERR_DATA, "cannot be read well enough to tell whose they are");
 }
 
 static void bad_cells_reject_their_row(void **state)
@@ -219,7 +180,7 @@ static void bad_cells_reject_their_row(void **state)
         shop_member(&fresh, cases[i].field);
         snprintf(text, sizeof(text), "member_id,%s\nm1,%s\n", cases[i].column, cases[i].cell);
         shop_put(&fresh, "members.csv", text);
-        expect_status(&fresh, WF_OK, NULL);
+        shop_expect(&fresh, WF_OK, NULL);
         assert_int_equal(fresh.data->n_members, 0);
         assert_int_equal(fresh.report.n_rejects, 1);
         assert_string_equal(fresh.report.rejects[0].column, cases[i].column);
@@ -237,7 +198,7 @@ static void private_cells_are_not_shown(void **state)
              "member_id,phone,points\nm1,13900001111,x\nm2,\"139,0000\n2222\",y\n"
              "m3,13900003333\n");
     shop_put(shop, "members2.jsonl", "");
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->report.n_rejects, 3);
     assert_string_equal(shop->report.rejects[0].row, "m1,***,x");
     assert_string_equal(shop->report.rejects[1].row, "m2,***,y");
@@ -250,7 +211,7 @@ static void private_cells_are_not_shown(void **state)
     shop_put(shop, "people.jsonl",
              "{\"member_id\":\"m1\",\"phone\":\"13900001111\",\"points\":\"x\"}\n"
              "{\"member_id\":\"m2\",\"phone\":\"13900002222\",\n");
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->report.n_rejects, 2);
     for (size_t i = 0; i < 2; i++)
         assert_null(strstr(shop->report.rejects[i].row, "139"));
@@ -262,8 +223,8 @@ static void an_unended_last_row_is_noted(void **state)
     struct shop *shop = *state;
     uint32_t points = shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "member_id,points\nm1,12");
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 0, "12");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 0, "12");
     assert_int_equal(shop->report.n_notes, 1);
     assert_non_null(strstr(shop->report.notes[0], "no line end"));
 }
@@ -293,8 +254,8 @@ static void compressed_files(void **state)
     size_t len =
         first + gzip(text + half, strlen(text) - half, packed + first, sizeof(packed) - first);
     shop_write(shop, "members.csv.gz", packed, len); /* two members in a row are one file */
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 1, "2");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 1, "2");
     for (size_t cut = 0; cut < len; cut++) {
         shop_write(shop, "members.csv.gz", packed, cut);
         enum wf_status status = shop_load(shop);
@@ -307,7 +268,7 @@ static void compressed_files(void **state)
         assert_true(status == WF_OK || status == WF_ERR_DATA);
         if (status == WF_OK) { /* a flag or a time stamp of the header: the text is the same */
             assert_int_equal(shop->data->n_members, 2);
-            expect_text(shop, points, 1, "2");
+            shop_expect_text(shop, points, 1, "2");
         }
         packed[bit / 8] ^= (char)(1 << (bit % 8));
     }
@@ -318,8 +279,8 @@ static void compressed_files(void **state)
         assert_int_equal(shop_load(shop), WF_ERR_DATA);
     }
     shop_write(shop, "members.csv.zst", packed, len);
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 1, "2");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 1, "2");
 }
 
 static void json_lines(void **state)
@@ -332,16 +293,16 @@ static void json_lines(void **state)
              "{\"member_id\":\"m1\",\"points\":5,\"tags\":[\"b\",\"a\"],\"balance\":12.1,\"wecom\":"
              "true}\n"
              "\n{\"member_id\":17,\"points\":null,\"tags\":\"x|y\",\"balance\":\"3.50\"}\r\n");
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 0, "5");
-    expect_text(shop, tags, 0, "a;b");
-    expect_text(shop, balance, 0, "12.10");
-    expect_text(shop, wecom, 0, "true");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 0, "5");
+    shop_expect_text(shop, tags, 0, "a;b");
+    shop_expect_text(shop, balance, 0, "12.10");
+    shop_expect_text(shop, wecom, 0, "true");
     assert_int_equal(shop_row(shop, "17"), 1);
-    expect_text(shop, points, 1, "0");
-    expect_text(shop, tags, 1, "x;y");
-    expect_text(shop, balance, 1, "3.50");
-    expect_text(shop, wecom, 1, "false");
+    shop_expect_text(shop, points, 1, "0");
+    shop_expect_text(shop, tags, 1, "x;y");
+    shop_expect_text(shop, balance, 1, "3.50");
+    shop_expect_text(shop, wecom, 1, "false");
     static const char *const broken[] = {"{\"member_id\":\"m2\"",
                                          "[1]",
                                          "{\"member_id\":\"m2\",\"points\":{}}",
@@ -354,15 +315,15 @@ static void json_lines(void **state)
                  "{\"member_id\":\"m1\",\"points\":5,\"tags\":[],\"balance\":1,\"wecom\":1}\n%s\n",
                  broken[i]);
         shop_put(shop, "members.jsonl", text);
-        expect_status(shop, WF_OK, NULL);
+        shop_expect(shop, WF_OK, NULL);
         assert_int_equal(shop->data->n_members, 1);
         assert_int_equal(shop->report.rejects[0].line, 2);
     }
     shop_put(shop, "members.jsonl",
              "{\"member_id\":\"m1\",\"points\":5,\"tags\":[],\"balance\":1}\n");
-    expect_status(shop, WF_ERR_DATA, "no row has \"wecom\"");
+    shop_expect(shop, WF_ERR_DATA, "no row has \"wecom\"");
     shop_put(shop, "members.jsonl", "{\"member_id\":\"m1\"}\n\xff\n");
-    expect_status(shop, WF_ERR_DATA, "members.jsonl:2: these bytes are not UTF-8");
+    shop_expect(shop, WF_ERR_DATA, "members.jsonl:2: these bytes are not UTF-8");
 }
 
 static void standard_input(void **state)
@@ -376,12 +337,12 @@ static void standard_input(void **state)
     assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     close(ends[0]);
     shop->options.dir = "-";
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 0, "1");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 0, "1");
     dup2(saved, STDIN_FILENO);
     close(saved);
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
-    expect_status(shop, WF_ERR_USAGE, "one feed");
+    shop_expect(shop, WF_ERR_USAGE, "one feed");
 }
 
 /* ---- never a crash, never a silent other answer ---- */
@@ -435,7 +396,7 @@ static void files_are_named_with_their_digest(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", ONE);
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->report.n_files, 1);
     assert_string_equal(shop->report.files[0].name, "members.csv");
     assert_int_equal(shop->report.files[0].bytes, strlen(ONE));
@@ -445,7 +406,7 @@ static void files_are_named_with_their_digest(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, shop_setup, shop_teardown)
     const struct CMUnitTest tests[] = {
         TEST(limit_of_a_field),
         TEST(limit_of_a_line),

@@ -20,58 +20,19 @@
 #define BUYS "member_id,paid_at,order,line,amount,brand,status\n"
 #define ONE "member_id,points\nm1,1\n"
 
-static int setup(void **state)
-{
-    struct shop *shop = calloc(1, sizeof(*shop));
-    shop_open(shop);
-    *state = shop;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    shop_close(*state);
-    free(*state);
-    return 0;
-}
-
-/* Loads and says what the error must contain; NULL: it must succeed. */
-static void expect_status(struct shop *shop, enum wf_status want, const char *says)
-{
-    enum wf_status got = shop_load(shop);
-    if (got != want)
-        fail_msg("status %d, not %d: %s", got, want, shop->report.error ? shop->report.error : "");
-    if (says && !strstr(shop->report.error, says))
-        fail_msg("\"%s\" does not say \"%s\"", shop->report.error, says);
-    assert_true((shop->data != NULL) == (want == WF_OK));
-    assert_true((shop->report.error != NULL) == (want != WF_OK));
-}
-
-static void expect_text(const struct shop *shop, uint32_t input, uint64_t row, const char *want)
-{
-    char got[256];
-    assert_string_equal(shop_text(shop, input, row, got, sizeof(got)), want);
-}
-
-static const struct wf_load_feed *feed(const struct shop *shop, size_t i)
-{
-    assert_true(i < shop->report.n_feeds);
-    return &shop->report.feeds[i];
-}
-
 /* ---- what is not there ---- */
 
 static void missing_feed(void **state)
 {
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
-    expect_status(shop, WF_ERR_MISSING, "members*.csv");
+    shop_expect(shop, WF_ERR_MISSING, "members*.csv");
     shop_put(shop, "members.csv", ONE);
-    expect_status(shop, WF_OK, NULL); /* no rule uses purchases: they need not be there */
+    shop_expect(shop, WF_OK, NULL); /* no rule uses purchases: they need not be there */
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
-    expect_status(shop, WF_ERR_MISSING, "orders*.csv");
+    shop_expect(shop, WF_ERR_MISSING, "orders*.csv");
     shop->options.dir = "/nonexistent/exports";
-    expect_status(shop, WF_ERR_MISSING, "/nonexistent/exports");
+    shop_expect(shop, WF_ERR_MISSING, "/nonexistent/exports");
 }
 
 static void empty_feed(void **state)
@@ -79,19 +40,19 @@ static void empty_feed(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "");
-    expect_status(shop, WF_ERR_DATA, "members.csv: is empty");
+    shop_expect(shop, WF_ERR_DATA, "members.csv: is empty");
     shop_put(shop, "members.csv", "member_id,points\n");
-    expect_status(shop, WF_ERR_DATA, "holds no rows");
+    shop_expect(shop, WF_ERR_DATA, "holds no rows");
     shop_put(shop, "members.csv", ONE);
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
     shop_put(shop, "orders.csv", BUYS);
-    expect_status(shop, WF_ERR_DATA, "orders.csv: holds no rows");
+    shop_expect(shop, WF_ERR_DATA, "orders.csv: holds no rows");
     shop_put(shop, "orders.csv", BUYS "m1,2026-11-01 10:00,a,1,1,,\n");
     shop_use_visits(shop);
     shop_put(shop, "visits.csv", "member_id,at,shop\n");
-    expect_status(shop, WF_OK, NULL); /* declared `may be empty` */
+    shop_expect(shop, WF_OK, NULL); /* declared `may be empty` */
     shop_put(shop, "visits.csv", "");
-    expect_status(shop, WF_ERR_DATA, "visits.csv: is empty");
+    shop_expect(shop, WF_ERR_DATA, "visits.csv: is empty");
 }
 
 static void header_hazards(void **state)
@@ -116,9 +77,9 @@ static void header_hazards(void **state)
     uint32_t points = shop_member(shop, SHOP_POINTS);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         shop_put(shop, "members.csv", cases[i].text);
-        expect_status(shop, cases[i].says ? WF_ERR_DATA : WF_OK, cases[i].says);
+        shop_expect(shop, cases[i].says ? WF_ERR_DATA : WF_OK, cases[i].says);
         if (!cases[i].says)
-            expect_text(shop, points, 0, "1");
+            shop_expect_text(shop, points, 0, "1");
     }
 }
 
@@ -127,14 +88,14 @@ static void default_fills_cells_not_columns(void **state)
     struct shop *shop = *state;
     uint32_t points = shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "member_id,points\nm1,\nm2,\"\"\n");
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 0, "0");
-    expect_text(shop, points, 1, "0");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 0, "0");
+    shop_expect_text(shop, points, 1, "0");
     shop_put(shop, "members.csv", "member_id\nm1\n");
-    expect_status(shop, WF_ERR_DATA, "\"points\"");
+    shop_expect(shop, WF_ERR_DATA, "\"points\"");
     shop->program.ir.inputs[points].implied = 1;
-    expect_status(shop, WF_OK, NULL);
-    expect_text(shop, points, 0, "-");
+    shop_expect(shop, WF_OK, NULL);
+    shop_expect_text(shop, points, 0, "-");
 }
 
 /* ---- files that are not files ---- */
@@ -148,16 +109,16 @@ static void symlink_fifo_device_folder(void **state)
     snprintf(other, sizeof(other), "%s/real.csv", shop->dir);
     shop_put(shop, "real.csv", ONE);
     assert_int_equal(symlink(other, path), 0);
-    expect_status(shop, WF_ERR_PERM, "symbolic link");
+    shop_expect(shop, WF_ERR_PERM, "symbolic link");
     unlink(path);
     assert_int_equal(symlink("/dev/zero", path), 0);
-    expect_status(shop, WF_ERR_PERM, "symbolic link");
+    shop_expect(shop, WF_ERR_PERM, "symbolic link");
     unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
-    expect_status(shop, WF_ERR_PERM, "not a regular file");
+    shop_expect(shop, WF_ERR_PERM, "not a regular file");
     unlink(path);
     assert_int_equal(mkdir(path, 0700), 0);
-    expect_status(shop, WF_ERR_PERM, "not a regular file");
+    shop_expect(shop, WF_ERR_PERM, "not a regular file");
     rmdir(path);
 }
 
@@ -168,7 +129,7 @@ static void patterns_stay_in_the_folder(void **state)
     shop_member(shop, SHOP_POINTS);
     for (size_t i = 0; i < 3; i++) {
         shop->program.ir.member.pattern = wf_irb_textz(&shop->b, patterns[i]);
-        expect_status(shop, WF_ERR_PERM, "data folder itself");
+        shop_expect(shop, WF_ERR_PERM, "data folder itself");
     }
 }
 
@@ -209,14 +170,14 @@ static void nul_at_every_position(void **state)
         memcpy(copy, text, sizeof(text));
         copy[at] = '\0';
         shop_write(shop, "members.csv", copy, sizeof(text) - 1);
-        expect_status(shop, WF_ERR_DATA, "members.csv");
+        shop_expect(shop, WF_ERR_DATA, "members.csv");
         memcpy(copy, text, at); /* and put between */
         char longer[sizeof(text) + 1];
         memcpy(longer, text, at);
         longer[at] = '\0';
         memcpy(longer + at + 1, text + at, sizeof(text) - 1 - at);
         shop_write(shop, "members.csv", longer, sizeof(text));
-        expect_status(shop, WF_ERR_DATA, "members.csv");
+        shop_expect(shop, WF_ERR_DATA, "members.csv");
     }
 }
 
@@ -225,11 +186,11 @@ static void utf16_is_refused(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_write(shop, "members.csv", "\xff\xfem\0,\0\n\0", 8);
-    expect_status(shop, WF_ERR_DATA, "UTF-16");
+    shop_expect(shop, WF_ERR_DATA, "UTF-16");
     shop_write(shop, "members.csv", "\xfe\xff\0m\0,\0\n", 8);
-    expect_status(shop, WF_ERR_DATA, "UTF-16");
+    shop_expect(shop, WF_ERR_DATA, "UTF-16");
     shop_write(shop, "members.csv", "m\0,\0\n\0", 6);
-    expect_status(shop, WF_ERR_DATA, "UTF-16");
+    shop_expect(shop, WF_ERR_DATA, "UTF-16");
 }
 
 static void bytes_that_are_not_utf8(void **state)
@@ -243,7 +204,7 @@ static void bytes_that_are_not_utf8(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         snprintf(text, sizeof(text), "member_id,city\nm1,\"中\n文\"\nm2,a%s\n", bad[i]);
         shop_put(shop, "members.csv", text);
-        expect_status(shop, WF_ERR_DATA, "members.csv:4: these bytes are not UTF-8");
+        shop_expect(shop, WF_ERR_DATA, "members.csv:4: these bytes are not UTF-8");
     }
 }
 
@@ -252,16 +213,16 @@ static void bare_carriage_return(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "member_id,points\nm1,1\nm\r2,2\nm3,3\r\n\r\n");
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->data->n_members, 2);
     assert_int_equal(shop->report.rejects[0].line, 3);
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
     shop_put(shop, "orders.csv",
              BUYS "m1,2026-11-01 10:00,a,1,1,,\nm1,2026-11-01\r10:00,b,1,1,,\n");
-    expect_status(shop, WF_ERR_DATA, "orders.csv:3: a carriage return stands alone");
+    shop_expect(shop, WF_ERR_DATA, "orders.csv:3: a carriage return stands alone");
     shop->options.accept_unreadable = 1;
-    expect_status(shop, WF_OK, NULL);
-    assert_int_equal(feed(shop, 1)->unreadable, 1);
+    shop_expect(shop, WF_OK, NULL);
+    assert_int_equal(shop_feed(shop, 1)->unreadable, 1);
 }
 
 static void wrong_number_of_cells(void **state)
@@ -269,7 +230,7 @@ static void wrong_number_of_cells(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", "member_id,points\nm1,1\nm2\nm3,3,3\nm4,4\n");
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
     assert_int_equal(shop->data->n_members, 2);
     assert_int_equal(shop->report.n_rejects, 2);
     assert_string_equal(shop->report.rejects[0].what, "the row has fewer cells than the header");
@@ -277,9 +238,9 @@ static void wrong_number_of_cells(void **state)
     shop_buy(shop, shop_use_purchases(shop, false), BUY_AMOUNT);
     shop_put(shop, "orders.csv", BUYS "m1,2026-11-01 10:00,a,1,1,,\nm1,2026-11-01 10:00,b\nm4\n");
     shop->options.accept_unreadable = 1;
-    expect_status(shop, WF_ERR_DATA, "2 rows of purchase cannot be read");
+    shop_expect(shop, WF_ERR_DATA, "2 rows of purchase cannot be read");
     shop->options.accept_unreadable = 2;
-    expect_status(shop, WF_OK, NULL);
+    shop_expect(shop, WF_OK, NULL);
 }
 
 static void unclosed_quote(void **state)
@@ -287,17 +248,17 @@ static void unclosed_quote(void **state)
     struct shop *shop = *state;
     shop_member(shop, SHOP_CITY);
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,c\nm4,d\n");
-    expect_status(shop, WF_ERR_DATA,
+    shop_expect(shop, WF_ERR_DATA,
                   "members.csv:3: a quote that opens in this line is never closed");
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,\"c\"\nm4,d\n");
-    expect_status(shop, WF_ERR_DATA,
+    shop_expect(shop, WF_ERR_DATA,
                   "members.csv:3: a quote of the row that starts here is never closed");
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,\"c\"\nm4,\"d\"\n\"m5\",\n");
-    expect_status(shop, WF_ERR_DATA, "members.csv:3: a quote");
+    shop_expect(shop, WF_ERR_DATA, "members.csv:3: a quote");
     shop_put(shop, "members.csv", "member_id,city\nm1,5\" pipe\n");
-    expect_status(shop, WF_ERR_DATA, "members.csv:2: a quote");
+    shop_expect(shop, WF_ERR_DATA, "members.csv:2: a quote");
     shop_put(shop, "members.csv", "member_id,city\nm1,\"a\"b\n");
-    expect_status(shop, WF_ERR_DATA, "members.csv:2: a quote");
+    shop_expect(shop, WF_ERR_DATA, "members.csv:2: a quote");
 }
 
 static void quotes_in_a_long_file(void **state)
@@ -312,10 +273,10 @@ static void quotes_in_a_long_file(void **state)
     shop_write(shop, "members.csv", text, (size_t)(p - text));
     for (unsigned threads = 1; threads <= 3; threads++) {
         shop->options.threads = threads;
-        expect_status(shop, WF_OK, NULL);
+        shop_expect(shop, WF_OK, NULL);
         assert_int_equal(shop->data->n_members, ROWS);
-        expect_text(shop, city, 39999, "city 49\nof \"1\", here");
-        expect_text(shop, city, 12345, "city 45\nof \"4\", here");
+        shop_expect_text(shop, city, 39999, "city 49\nof \"1\", here");
+        shop_expect_text(shop, city, 12345, "city 45\nof \"4\", here");
     }
     /* the second half lies in other segments: its line must still be told */
     char *hit = strstr(text + (p - text) / 2, "here\"\n");
@@ -326,7 +287,7 @@ static void quotes_in_a_long_file(void **state)
     char says[64];
     snprintf(says, sizeof(says), "members.csv:%llu: a quote", (unsigned long long)line - 1);
     shop_write(shop, "members.csv", text, (size_t)(p - text));
-    expect_status(shop, WF_ERR_DATA, says);
+    shop_expect(shop, WF_ERR_DATA, says);
     free(text);
 }
 
@@ -356,20 +317,20 @@ static void encoding_is_what_was_declared(void **state)
                    bytes, sizeof(bytes));
         shop_write(shop, "members.csv", bytes, len);
         shop->program.ir.member.encoding = wf_irb_textz(&shop->b, encodings[written]);
-        expect_status(shop, WF_OK, NULL);
-        expect_text(shop, city, 0, "上海市");
+        shop_expect(shop, WF_OK, NULL);
+        shop_expect_text(shop, city, 0, "上海市");
         if (written == 4)
             break;
         shop->program.ir.member.encoding = WF_NONE; /* UTF-8 */
-        expect_status(shop, WF_ERR_DATA, "members.csv");
+        shop_expect(shop, WF_ERR_DATA, "members.csv");
     }
     shop->program.ir.member.encoding = wf_irb_textz(&shop->b, "gb18030");
     shop_write(shop, "members.csv", "member_id,city\nm1,\x81\xff\n", 20);
-    expect_status(shop, WF_ERR_DATA, "members.csv:2: these bytes are not gb18030");
+    shop_expect(shop, WF_ERR_DATA, "members.csv:2: these bytes are not gb18030");
     shop_write(shop, "members.csv", "member_id,city\nm1,\x81", 19); /* half a character */
-    expect_status(shop, WF_ERR_DATA, "not gb18030");
+    shop_expect(shop, WF_ERR_DATA, "not gb18030");
     shop->program.ir.member.encoding = wf_irb_textz(&shop->b, "klingon-7");
-    expect_status(shop, WF_ERR_RULES, "klingon-7");
+    shop_expect(shop, WF_ERR_RULES, "klingon-7");
 }
 
 /* All characters of GBK whose second byte is the '|' that separates the members of a set. */
@@ -392,15 +353,15 @@ static void gb18030_bytes_that_equal_a_delimiter(void **state)
         int n = snprintf(text, sizeof(text), "member_id,tags\nm1,%c|;a\n", (int)lead);
         snprintf(want, sizeof(want), "a;%s", utf8);
         shop_write(shop, "members.csv", text, (size_t)n);
-        expect_status(shop, WF_OK, NULL);
-        expect_text(shop, tags, 0, want);
+        shop_expect(shop, WF_OK, NULL);
+        shop_expect_text(shop, tags, 0, want);
     }
     assert_true(tried >= 118);
 }
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, shop_setup, shop_teardown)
     const struct CMUnitTest tests[] = {
         TEST(missing_feed),
         TEST(empty_feed),
