@@ -3,16 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 struct deciding {
     struct wf_collect *collect;
     const struct wf_night *night;
     const struct wf_ir *ir;
     struct wf_scalar *scalar;
     struct wf_outcome *out;
-    struct wf_gates gates;
+    struct wf_contend *contend;
     struct wf_buf *why;
 };
 
@@ -24,22 +21,6 @@ struct occurrence {
     unsigned char key[16];
 };
 
-void wf_action_id(const char *born, const unsigned char key[16], const void *member, size_t len,
-                  uint32_t position, unsigned char out[16])
-{
-    unsigned char tail[4] = {(unsigned char)position, (unsigned char)(position >> 8),
-                             (unsigned char)(position >> 16), (unsigned char)(position >> 24)};
-    XXH128_canonical_t canonical;
-    XXH3_state_t state;
-    XXH3_128bits_reset(&state);
-    XXH3_128bits_update(&state, born, strlen(born) + 1);
-    XXH3_128bits_update(&state, key, 16);
-    XXH3_128bits_update(&state, tail, sizeof(tail));
-    XXH3_128bits_update(&state, member, len);
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
-    memcpy(out, canonical.digest, 16);
-}
-
 static struct wf_rule_state *rule_of(const struct deciding *d, uint32_t trigger)
 {
     return &d->night->state->rules[d->collect->rules[trigger].state];
@@ -50,27 +31,24 @@ static struct wf_rule_state *rule_of(const struct deciding *d, uint32_t trigger)
 static enum wf_status add_actions(struct deciding *d, const struct occurrence *o, bool missed)
 {
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
-    const struct wf_rule_state *rule = rule_of(d, o->trigger);
-    const struct wf_piece *id = &d->night->data->ids[o->row];
-    for (uint32_t k = 0; k < trigger->actions_count; k++) {
+    enum wf_status st = WF_OK;
+    for (uint32_t k = 0; st == WF_OK && k < trigger->actions_count; k++) {
         struct wf_decision decision = {
-            .trigger = o->trigger,
+            .rule = o->trigger,
+            .action = trigger->actions_first + k,
             .position = k,
+            .step = WF_NONE,
             .member = o->row,
             .event = o->event,
             .occurred = o->due,
             .known_by = wf_known_by(d->night->zone, o->due, trigger->missed_after),
+            .entry = WF_NO_TIME,
             .gate = missed ? WF_GATE_MISSED : WF_GATE_NONE,
         };
         memcpy(decision.key, o->key, sizeof(o->key));
-        wf_action_id(rule->born, o->key, d->night->data->id_heap + id->at, id->len, k, decision.id);
-        wf_gates_pass(&d->gates, rule, &decision);
-        if (wf_grow(d->out->alloc, &d->out->decisions, &d->out->room, d->out->n_decisions + 1,
-                    sizeof(decision)) != 0)
-            return WF_ERR_NOMEM;
-        d->out->decisions[d->out->n_decisions++] = decision;
+        st = wf_contend_add(d->contend, &decision);
     }
-    return WF_OK;
+    return st;
 }
 
 /* The rule's first run with a backfill waives the grace; a crossing is never late. */
@@ -277,109 +255,6 @@ static enum wf_status gather(struct deciding *d, struct wf_candidate **items_out
     return WF_OK;
 }
 
-/* ---- the order of what comes out ---- */
-
-static int compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
-{
-    const struct wf_piece *x = &data->ids[a], *y = &data->ids[b];
-    uint32_t len = x->len < y->len ? x->len : y->len;
-    int order = memcmp(data->id_heap + x->at, data->id_heap + y->at, len);
-    if (order != 0)
-        return order;
-    return x->len < y->len ? -1 : x->len > y->len;
-}
-
-static int compare_decisions(const struct wf_dataset *data, const struct wf_decision *x,
-                             const struct wf_decision *y)
-{
-    int order;
-    if (x->target != y->target && (order = compare_ids(data, x->target, y->target)) != 0)
-        return order;
-    if (x->trigger != y->trigger)
-        return x->trigger < y->trigger ? -1 : 1;
-    if (x->member != y->member && (order = compare_ids(data, x->member, y->member)) != 0)
-        return order;
-    if (x->occurred != y->occurred)
-        return x->occurred < y->occurred ? -1 : 1;
-    order = memcmp(x->key, y->key, sizeof(x->key));
-    if (order != 0)
-        return order;
-    return x->position < y->position ? -1 : x->position > y->position;
-}
-
-/* What is sorted in place of a decision: the first bytes of its target's id tell most apart. */
-struct sort_key {
-    uint64_t prefix;
-    const struct wf_decision *decision;
-};
-
-static int compare_keys(const void *a, const void *b, void *ctx)
-{
-    const struct sort_key *x = a, *y = b;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix ? -1 : 1;
-    return compare_decisions(ctx, x->decision, y->decision);
-}
-
-/* Eight bytes that compare as the id does; shorter ids are filled up with zeros. */
-static uint64_t prefix_of(const struct wf_dataset *data, uint32_t row)
-{
-    unsigned char first[8] = {0};
-    uint64_t prefix = 0;
-    const struct wf_piece *id = &data->ids[row];
-    memcpy(first, data->id_heap + id->at, id->len < 8 ? id->len : 8);
-    for (int i = 0; i < 8; i++)
-        prefix = prefix << 8 | first[i];
-    return prefix;
-}
-
-static enum wf_status sort_decisions(const struct wf_night *night, struct wf_outcome *out)
-{
-    size_t n = out->n_decisions;
-    void *data;
-    memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
-    struct sort_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
-    struct wf_decision *sorted = wf_calloc(night->alloc, n, sizeof(*sorted));
-    if (!keys || !sorted) {
-        wf_free(night->alloc, keys);
-        wf_free(night->alloc, sorted);
-        return WF_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < n; i++)
-        keys[i] =
-            (struct sort_key){prefix_of(night->data, out->decisions[i].target), &out->decisions[i]};
-    qsort_r(keys, n, sizeof(*keys), compare_keys, data);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = *keys[i].decision;
-    wf_free(night->alloc, keys);
-    wf_free(night->alloc, out->decisions);
-    out->decisions = sorted;
-    out->room = n;
-    return WF_OK;
-}
-
-static enum wf_status finish(struct deciding *d)
-{
-    struct wf_outcome *out = d->out;
-    enum wf_status st = sort_decisions(d->night, out);
-    if (st != WF_OK)
-        return st;
-    for (size_t i = 0, end; i < out->n_decisions; i = end) {
-        for (end = i + 1;
-             end < out->n_decisions && out->decisions[end].target == out->decisions[i].target;)
-            end++;
-        wf_gates_conflicts(d->ir, out->decisions + i, end - i);
-    }
-    for (size_t i = 0; i < out->n_decisions; i++) {
-        struct wf_rule_counts *counts = &out->rules[out->decisions[i].trigger];
-        if (out->decisions[i].gate == WF_GATE_NONE)
-            counts->left++;
-        else
-            counts->stopped++;
-    }
-    return WF_OK;
-}
-
 /* A calendar date is decided for everybody at once. */
 static void close_dates(struct deciding *d)
 {
@@ -394,15 +269,16 @@ static void close_dates(struct deciding *d)
 }
 
 enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
-                         struct wf_outcome *out, struct wf_buf *why)
+                         struct wf_contend *contend, struct wf_buf *why)
 {
     const struct wf_night *night = collect->night;
+    struct wf_outcome *out = contend->out;
     struct deciding d = {.collect = collect,
                          .night = night,
                          .ir = &night->program->ir,
                          .scalar = scalar,
                          .out = out,
-                         .gates = wf_gates_make(night),
+                         .contend = contend,
                          .why = why};
     struct wf_candidate *items = NULL;
     size_t n = 0;
@@ -415,9 +291,6 @@ enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
     if (st != WF_OK)
         return st;
     close_dates(&d);
-    st = finish(&d);
-    if (st != WF_OK)
-        return st;
     for (uint32_t i = 0; i < d.ir->n_triggers; i++) {
         out->rules[i].first = collect->rules[i].first;
         out->rules[i].id = rule_of(&d, i)->id;

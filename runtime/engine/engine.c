@@ -35,8 +35,14 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
         scalar = wf_scalar_new(ir, night->data, &params, &out->pops, night->alloc);
         st = scalar ? wf_collect_keep(collect, out) : WF_ERR_NOMEM;
     }
+    struct wf_contend contend;
+    enum wf_status made = wf_contend_init(&contend, night, rules, out);
+    st = st == WF_OK ? made : st;
     if (st == WF_OK)
-        st = wf_decide(collect, scalar, out, why);
+        st = wf_decide(collect, scalar, &contend, why);
+    if (st == WF_OK)
+        st = wf_contend_settle(&contend);
+    wf_contend_release(&contend);
     if (scalar)
         wf_scalar_free(scalar);
     wf_free(night->alloc, floor);

@@ -1,7 +1,8 @@
 /*
  * engine.h - one night: (program, members, events, prior state, T) -> decisions and the new state.
  *
- *   state ─ roster ─ rules (first run, FLOOR) ─ collect (the machine's sink) ─ decide ─ gates ─▶
+ *   state ─ roster ─ rules (first run, FLOOR) ─ collect (the machine's sink) ─ decide ─┐
+ *                                       ◀─ order of output ─ gates ─ order of contention ┘
  *
  * Nothing here reads or writes anything but memory: the caller commits what comes out or drops it.
  * The same inputs give the same decisions in the same order, whatever the threads, the batches and
@@ -47,20 +48,45 @@ const char *wf_gate_text(enum wf_gate gate); /* "holdout"; NULL for NONE */
 #define WF_NO_TIME INT64_MIN
 #define WF_NO_EVENT UINT64_MAX
 
-/* One action of one occurrence. */
+/* What exactly a gate found: `item` and the figures are its own. */
+enum wf_note {
+    WF_NOTE_NONE,
+    WF_NOTE_CONFLICT,   /* valid: another rule sets the same field */
+    WF_NOTE_HELD_OUT,   /* holdout: of the rule; limit: the share in parts of 1,000,000 */
+    WF_NOTE_QUIET,      /* hours: no open minute before the next night's run */
+    WF_NOTE_NO_OWNER,   /* reach: no owner and no store to do a task */
+    WF_NOTE_NO_INVITER, /* reach: nobody among the members invited this one */
+    WF_NOTE_LATE,       /* missed: more than the grace after known_by */
+    WF_NOTE_COUNT_
+};
+struct wf_gate_note {
+    uint8_t what;        /* enum wf_note */
+    uint32_t item;       /* a row of the program's table the note is about, or WF_NONE */
+    int64_t have, limit; /* the figures that decided */
+    int64_t since;       /* from when on `have` was counted */
+};
+
+/*
+ * One action of one occurrence: a contender until the gates have settled it. Rules are counted
+ * through: 0 .. n_triggers - 1 are the triggers, then come the journeys.
+ */
 struct wf_decision {
     unsigned char id[16];
-    uint32_t trigger;
-    uint32_t position;             /* of the action within its rule, from 0 */
-    uint32_t member;               /* row of the member whose occurrence it is */
-    uint32_t target;               /* row of the member who receives it */
-    uint64_t event;                /* row of the trigger's view, or WF_NO_EVENT */
-    int64_t occurred;              /* due time of the occurrence */
-    int64_t known_by;              /* the local midnight by which it could be known */
+    unsigned char key[16]; /* of the occurrence (of a journey: of the entry) */
+    uint32_t rule;
+    uint32_t action;   /* into the program's actions */
+    uint32_t position; /* of the action within its rule, from 0 */
+    uint32_t step;     /* journeys: text of the step's label; WF_NONE */
+    uint32_t channel;  /* text: by which it leaves; WF_NONE: the sender chooses */
+    uint32_t member;   /* row of the member whose occurrence it is */
+    uint32_t target;   /* row of the member who receives it */
+    uint64_t event;    /* row of the trigger's view, or WF_NO_EVENT */
+    int64_t occurred;  /* due time of the occurrence; logical time of the step */
+    int64_t known_by;  /* the local midnight by which it could be known */
+    int64_t entry;     /* journeys: when the member entered; else WF_NO_TIME */
     int64_t not_before, not_after; /* WF_NO_TIME: no matter */
-    unsigned char key[16];         /* of the occurrence */
     uint8_t gate;                  /* enum wf_gate */
-    bool conflict;                 /* VALID: another rule sets the same field */
+    struct wf_gate_note note;
 };
 
 /* Occurrences of a rule that were decided tonight. */
@@ -82,7 +108,7 @@ struct wf_outcome {
     struct wf_decision
         *decisions; /* by target's id (bytes), then rule, then occurrence, position */
     size_t n_decisions, room;
-    struct wf_rule_counts *rules;       /* by trigger */
+    struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
     struct wf_roster roster;
     struct wf_pops pops;

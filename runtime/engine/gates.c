@@ -120,36 +120,46 @@ static bool hours_concern(uint8_t kind)
     return kind == WF_ACT_SEND || kind == WF_ACT_COUPON || kind == WF_ACT_INVITE;
 }
 
-void wf_gates_pass(const struct wf_gates *gates, const struct wf_rule_state *rule,
-                   struct wf_decision *decision)
+static void stop(struct wf_decision *decision, enum wf_gate gate, struct wf_gate_note note)
+{
+    decision->gate = (uint8_t)gate;
+    decision->note = note;
+}
+
+void wf_gates_pass(const struct wf_gates *gates, const char *born, struct wf_decision *decision)
 {
     const struct wf_night *night = gates->night;
     const struct wf_ir *ir = &night->program->ir;
-    const struct wf_ir_trigger *trigger = &ir->triggers[decision->trigger];
-    const struct wf_ir_action *action = &ir->actions[trigger->actions_first + decision->position];
+    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
+    const struct wf_ir_action *action = &ir->actions[decision->action];
     const struct wf_piece *id = &night->data->ids[decision->member];
-    const char *salt = trigger->salt == WF_NONE ? rule->born : ir->texts[trigger->salt]->text;
+    const char *salt = trigger->salt == WF_NONE ? born : ir->texts[trigger->salt]->text;
     decision->target = decision->member;
+    decision->channel = action->channel;
     decision->not_before = decision->not_after = WF_NO_TIME;
+    decision->note = (struct wf_gate_note){.item = WF_NONE};
     bool open = true, reached = reaches(gates, action, decision);
     if (hours_concern(action->kind))
         open = wf_hours(night->zone, night->now, action->at, WF_QUIET_DEFAULT,
                         &decision->not_before, &decision->not_after);
-    if (decision->gate != WF_GATE_NONE)
-        return; /* missed */
-    if (holdout_concerns(action->kind) &&
-        wf_held_out(salt, night->data->id_heap + id->at, id->len, trigger->holdout))
-        decision->gate = WF_GATE_HOLDOUT;
+    if (decision->gate == WF_GATE_MISSED)
+        decision->note.what = WF_NOTE_LATE;
+    else if (holdout_concerns(action->kind) &&
+             wf_held_out(salt, night->data->id_heap + id->at, id->len, trigger->holdout))
+        stop(decision, WF_GATE_HOLDOUT,
+             (struct wf_gate_note){WF_NOTE_HELD_OUT, WF_NONE, 0, trigger->holdout, WF_NO_TIME});
     else if (!open)
-        decision->gate = WF_GATE_HOURS;
+        stop(decision, WF_GATE_HOURS, (struct wf_gate_note){WF_NOTE_QUIET, .item = WF_NONE});
     else if (!reached)
-        decision->gate = WF_GATE_REACH;
+        stop(decision, WF_GATE_REACH,
+             (struct wf_gate_note){action->kind == WF_ACT_TASK ? WF_NOTE_NO_OWNER
+                                                               : WF_NOTE_NO_INVITER,
+                                   .item = WF_NONE});
 }
 
 static const struct wf_ir_action *set_of(const struct wf_ir *ir, const struct wf_decision *d)
 {
-    const struct wf_ir_trigger *trigger = &ir->triggers[d->trigger];
-    const struct wf_ir_action *action = &ir->actions[trigger->actions_first + d->position];
+    const struct wf_ir_action *action = &ir->actions[d->action];
     return action->kind == WF_ACT_SET && d->gate == WF_GATE_NONE ? action : NULL;
 }
 
@@ -157,7 +167,7 @@ static const struct wf_ir_action *set_of(const struct wf_ir *ir, const struct wf
 static bool goes_before(const struct wf_ir *ir, const struct wf_decision *a,
                         const struct wf_decision *b)
 {
-    const struct wf_ir_trigger *x = &ir->triggers[a->trigger], *y = &ir->triggers[b->trigger];
+    const struct wf_ir_trigger *x = &ir->triggers[a->rule], *y = &ir->triggers[b->rule];
     if (x->priority != y->priority)
         return x->priority > y->priority;
     int order = strcmp(ir->texts[x->identity]->text, ir->texts[y->identity]->text);
@@ -176,8 +186,7 @@ void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, s
                 continue;
             struct wf_decision *loser =
                 goes_before(ir, &decisions[i], &decisions[j]) ? &decisions[j] : &decisions[i];
-            loser->gate = WF_GATE_VALID;
-            loser->conflict = true;
+            stop(loser, WF_GATE_VALID, (struct wf_gate_note){WF_NOTE_CONFLICT, .item = WF_NONE});
             if (loser == &decisions[i])
                 break;
         }

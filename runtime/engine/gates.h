@@ -41,9 +41,9 @@ struct wf_gates wf_gates_make(const struct wf_night *night);
 struct wf_value wf_task_owner(const struct wf_gates *gates, const struct wf_ir_action *action,
                               uint32_t row);
 
-/* Fills target, not_before, not_after and gate of a decision whose other parts stand. */
-void wf_gates_pass(const struct wf_gates *gates, const struct wf_rule_state *rule,
-                   struct wf_decision *decision);
+/* Fills target, channel, not_before, not_after, gate and note of a decision whose other parts
+ * stand. `born`: the identity its rule had first. */
+void wf_gates_pass(const struct wf_gates *gates, const char *born, struct wf_decision *decision);
 
 /* Two rules set one field of one member: the larger priority wins, then the rule's name. The
  * decisions of one member, in their order. */

@@ -22,7 +22,7 @@ const char *wf_action_kind(const struct wf_ir_action *action)
 const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
                                               const struct wf_decision *decision)
 {
-    return &ir->actions[ir->triggers[decision->trigger].actions_first + decision->position];
+    return &ir->actions[decision->action];
 }
 
 const char *wf_ir_text(const struct wf_ir *ir, uint32_t text)
@@ -33,7 +33,7 @@ const char *wf_ir_text(const struct wf_ir *ir, uint32_t text)
 void wf_decision_enter(struct wf_scalar *scalar, const struct wf_ir *ir,
                        const struct wf_decision *decision)
 {
-    const struct wf_ir_trigger *trigger = &ir->triggers[decision->trigger];
+    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
     wf_scalar_member(scalar, decision->member);
     if (trigger->moment == WF_MOMENT_EVENT && decision->event != WF_NO_EVENT)
         wf_scalar_event(scalar, trigger->view, decision->event);
@@ -113,19 +113,18 @@ static void add_stop(const struct wf_night *night, const struct wf_decision *dec
                      struct wf_buf *out)
 {
     const struct wf_ir *ir = &night->program->ir;
-    const struct wf_ir_trigger *trigger = &ir->triggers[decision->trigger];
-    const struct wf_ir_action *action = wf_decision_action(ir, decision);
-    switch ((enum wf_gate)decision->gate) {
-    case WF_GATE_VALID: wf_buf_adds(out, "conflict: another rule sets the same field"); break;
-    case WF_GATE_HOLDOUT: wf_buf_addf(out, "held out (%g%%)", trigger->holdout / 10000.0); break;
-    case WF_GATE_HOURS:
+    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
+    switch ((enum wf_note)decision->note.what) {
+    case WF_NOTE_CONFLICT: wf_buf_adds(out, "conflict: another rule sets the same field"); break;
+    case WF_NOTE_HELD_OUT:
+        wf_buf_addf(out, "held out (%g%%)", (double)decision->note.limit / 10000.0);
+        break;
+    case WF_NOTE_QUIET:
         wf_buf_adds(out, "quiet hours 21:00 to 09:00 leave no minute before the next night's run");
         break;
-    case WF_GATE_REACH:
-        wf_buf_adds(out, action->kind == WF_ACT_TASK ? "no owner and no store to do it"
-                                                     : "no inviter among the members");
-        break;
-    case WF_GATE_MISSED:
+    case WF_NOTE_NO_OWNER: wf_buf_adds(out, "no owner and no store to do it"); break;
+    case WF_NOTE_NO_INVITER: wf_buf_adds(out, "no inviter among the members"); break;
+    case WF_NOTE_LATE:
         wf_buf_adds(out, "too late: due ");
         wf_local_time(out, night->zone, decision->occurred);
         wf_buf_adds(out, ", could be known on ");
@@ -140,7 +139,7 @@ static void add_stop(const struct wf_night *night, const struct wf_decision *dec
 void wf_decision_reason(struct wf_scalar *scalar, const struct wf_night *night,
                         const struct wf_decision *decision, struct wf_buf *out)
 {
-    wf_trace_reason(scalar, decision->trigger, out);
+    wf_trace_reason(scalar, decision->rule, out);
     if (decision->gate == WF_GATE_NONE)
         return;
     wf_buf_adds(out, "; stopped: ");

@@ -208,12 +208,13 @@ static struct wf_ledger_row ledger_row(const struct running *r, const struct wf_
     const char *kind = wf_action_kind(action);
     struct wf_ledger_row row = {
         .member = {r->data->id_heap + id->at, id->len},
-        .rule = r->result->outcome.rules[d->trigger].id,
+        .rule = r->result->outcome.rules[d->rule].id,
         .position = d->position,
         .kind = {kind, strlen(kind)},
         .name = ledger_text(ir, action->name),
-        .channel = ledger_text(ir, action->channel),
+        .channel = ledger_text(ir, d->channel),
         .coupon = ledger_text(ir, action->coupon),
+        .step = ledger_text(ir, d->step),
         .gate = wf_gate_text((enum wf_gate)d->gate),
         .due = d->occurred,
         .at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before,

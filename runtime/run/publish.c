@@ -107,7 +107,7 @@ static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_
         due = wf_value_time_add(zone, now, span);
     else if (action->due.unit != WF_T_NONE)
         due = wf_value_date_add(wf_value_date_of(zone, now), span);
-    else if (s->ir->triggers[d->trigger].due_is_date)
+    else if (s->ir->triggers[d->rule].due_is_date)
         due = wf_value_date_of(zone, due);
     wf_value_print(&s->cell, zone, due);
     built_cell(s, sheet);
@@ -147,7 +147,7 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
     wf_sheet_cell(sheet, hex, 32);
     wf_sheet_cell(sheet, s->night->data->id_heap + id->at, id->len);
     wf_sheet_text(sheet, wf_action_kind(action));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, action->channel));
+    wf_sheet_text(sheet, wf_ir_text(s->ir, d->channel));
     wf_sheet_text(sheet, wf_ir_text(s->ir, action->name));
     wf_sheet_text(sheet, wf_ir_text(s->ir, action->coupon));
     wf_decision_text(s->scalar, s->night, d, &s->cell);
@@ -157,8 +157,8 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
     time_cell(s, sheet, d->not_before);
     time_cell(s, sheet, d->not_after);
     wf_sheet_text(sheet, ""); /* journey */
-    wf_sheet_text(sheet, ""); /* step */
-    rule_cells(s, sheet, &s->ir->triggers[d->trigger]);
+    wf_sheet_text(sheet, wf_ir_text(s->ir, d->step));
+    rule_cells(s, sheet, &s->ir->triggers[d->rule]);
     wf_decision_reason(s->scalar, s->night, d, &s->cell);
     built_cell(s, sheet);
     if (stopped)
