@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "runtime/engine/decide.h"
+#include "runtime/engine/gates.h"
 #include "runtime/run/zonefile.h"
 
 static struct wf_zone *zone_of(const char *name)
