@@ -2,7 +2,7 @@
 # Language tests as data.
 #
 #   tests/golden/AREA/cmd            a shell snippet; $1 is the case's input; $WAYFARE the program
-#   tests/golden/AREA/NAME.way       an input; its output must be NAME.expected
+#   tests/golden/AREA/NAME.way       an input (or NAME.timeline); its output must be NAME.expected
 #   tests/golden/AREA/NAME/cmd       a case of its own: runs in a fresh copy of that folder,
 #   tests/golden/AREA/NAME/expected  and must print this
 #
@@ -27,10 +27,10 @@ judge() { # NAME EXPECTED GOT
 
 for area in "$@"; do
     [ -d "$area" ] || continue
-    for input in "$area"/*.way; do
+    for input in "$area"/*.way "$area"/*.timeline; do
         [ -f "$input" ] && [ -f "$area/cmd" ] || continue
         (cd "$area" && bash ./cmd "$(basename "$input")"; echo "exit $?") >"$scratch/got" 2>&1
-        judge "$input" "${input%.way}.expected" "$scratch/got"
+        judge "$input" "${input%.*}.expected" "$scratch/got"
     done
     for case in "$area"/*/cmd; do
         [ -f "$case" ] || continue
