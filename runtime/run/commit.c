@@ -1,0 +1,189 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/run/action.h"
+#include "runtime/run/release.h"
+#include "runtime/run/running.h"
+
+static struct wf_ledger_text ledger_text(const struct wf_ir *ir, uint32_t text)
+{
+    return text == WF_NONE ? (struct wf_ledger_text){"", 0}
+                           : (struct wf_ledger_text){ir->texts[text]->text, ir->texts[text]->len};
+}
+
+static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct wf_decision *d)
+{
+    const struct wf_ir *ir = &r->program->ir;
+    const struct wf_ir_action *action = wf_decision_action(ir, d);
+    const struct wf_piece *id = &r->data->ids[d->target];
+    const char *kind = wf_action_kind(action);
+    struct wf_ledger_row row = {
+        .member = {r->data->id_heap + id->at, id->len},
+        .rule = r->result->outcome.rules[d->rule].id,
+        .position = d->position,
+        .kind = {kind, strlen(kind)},
+        .name = ledger_text(ir, action->name),
+        .channel = ledger_text(ir, d->channel),
+        .coupon = ledger_text(ir, action->coupon),
+        .step = ledger_text(ir, d->step),
+        .gate = wf_gate_text((enum wf_gate)d->gate),
+        .due = d->occurred,
+        .at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before,
+    };
+    memcpy(row.action_id, d->id, sizeof(d->id));
+    return row;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct wf_decision *const *x = a, *const *y = b;
+    return memcmp((*x)->id, (*y)->id, sizeof((*x)->id));
+}
+
+/* By action id, which is the ledger's key: a tree takes sorted rows at its best. */
+static enum wf_status add_ledger(struct wf_running *r, int64_t seq)
+{
+    const struct wf_outcome *out = &r->result->outcome;
+    const struct wf_decision **sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
+    struct wf_ledger_row rows[64];
+    enum wf_status st = sorted ? WF_OK : WF_ERR_NOMEM;
+    size_t n = 0;
+    for (size_t i = 0; sorted && i < out->n_decisions; i++)
+        sorted[i] = &out->decisions[i];
+    if (st == WF_OK)
+        qsort(sorted, out->n_decisions, sizeof(*sorted), compare_ids);
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
+        rows[n++] = ledger_row(r, sorted[i]);
+        if (n == sizeof(rows) / sizeof(*rows) || i + 1 == out->n_decisions) {
+            st = r->store->ops->add_ledger(r->store, seq, rows, n);
+            n = 0;
+        }
+    }
+    wf_free(r->alloc, sorted);
+    return st;
+}
+
+/* The one transaction of a night, all but its last row and the commit. */
+struct saving {
+    struct wf_running *r;
+    const struct wf_run_row *run;
+    enum wf_status status;
+};
+
+static void *save_night(void *ctx)
+{
+    struct saving *saving = ctx;
+    struct wf_running *r = saving->r;
+    enum wf_status st = r->store->ops->begin(r->store);
+    if (st == WF_OK)
+        st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
+    if (st == WF_OK)
+        st = add_ledger(r, saving->run->seq);
+    saving->status = st;
+    return NULL;
+}
+
+/* The row names the manifest's digest: it comes last, when the staged files are safe. */
+static enum wf_status commit_night(struct wf_running *r, const struct wf_run_row *run,
+                                   enum wf_status st)
+{
+    struct wf_store *store = r->store;
+    if (st == WF_OK)
+        st = store->ops->put_run(store, run);
+    if (st == WF_OK)
+        st = store->ops->commit(store);
+    if (st != WF_OK) {
+        wf_run_store_said(r, st);
+        store->ops->rollback(store);
+    }
+    return st;
+}
+
+static enum wf_status stage(struct wf_running *r, const struct wf_night *night, const char *staging,
+                            char manifest[WF_HEX_SHA256])
+{
+    struct wf_publish publish = {
+        .fs = r->fs,
+        .night = night,
+        .outcome = &r->result->outcome,
+        .report = &r->result->report,
+        .format = r->options->format,
+        .dry_run = r->options->dry_run,
+        .previous_t = r->result->previous_t,
+    };
+    enum wf_status st = r->fs->make_folder(r->fs->ctx, r->options->out);
+    if (st == WF_OK)
+        st = wf_fs_remove_tree(r->fs, staging);
+    if (st == WF_OK)
+        st = r->fs->make_folder(r->fs->ctx, staging);
+    if (st != WF_OK && r->why)
+        wf_buf_addf(r->why, "cannot make %s: %s", staging, wf_status_text(st));
+    if (st == WF_OK)
+        st = wf_publish_stage(&publish, staging, manifest, r->why);
+    if (st == WF_OK)
+        st = r->fs->sync_folder(r->fs->ctx, r->options->out);
+    return st;
+}
+
+/* A dry run leaves its files beside the nights, under a name that is no night's. */
+static enum wf_status keep_dry(struct wf_running *r, const char *staging)
+{
+    struct wf_buf path;
+    wf_buf_init(&path, r->alloc, 0);
+    const char *dry = wf_out_path(&path, r->options->out, "", r->result->folder, ".dry-run");
+    enum wf_status st = dry ? wf_fs_remove_tree(r->fs, dry) : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = r->fs->rename(r->fs->ctx, staging, dry);
+    wf_buf_release(&path);
+    return st;
+}
+
+/*
+ * Writes the staging folder and prepares the transaction, side by side where there are threads for
+ * it: neither sees the other, and nothing is committed before both are done.
+ */
+static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night *night,
+                                     const char *staging, char manifest[WF_HEX_SHA256],
+                                     const struct wf_run_row *run)
+{
+    struct saving saving = {.r = r, .run = run, .status = WF_OK};
+    pthread_t thread;
+    bool aside = r->options->threads > 1 && pthread_create(&thread, NULL, save_night, &saving) == 0;
+    enum wf_status st = stage(r, night, staging, manifest);
+    if (aside)
+        pthread_join(thread, NULL);
+    else if (st == WF_OK)
+        save_night(&saving);
+    return commit_night(r, run, st != WF_OK ? st : saving.status);
+}
+
+enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night)
+{
+    double start = wf_run_seconds_now();
+    struct wf_buf path;
+    char manifest[WF_HEX_SHA256] = "";
+    wf_buf_init(&path, r->alloc, 0);
+    const char *staging = wf_out_path(&path, r->options->out, ".", r->result->folder, ".staging");
+    enum wf_status st = staging ? WF_OK : WF_ERR_NOMEM;
+    struct wf_run_row run = {.seq = r->state.last.seq + 1,
+                             .t = r->options->now,
+                             .status = WF_RUN_PUBLISHING,
+                             .rules = r->rules,
+                             .inputs = r->inputs,
+                             .folder = r->result->folder,
+                             .manifest = manifest};
+    if (st == WF_OK && r->options->dry_run) {
+        st = stage(r, night, staging, manifest);
+        if (st == WF_OK)
+            st = keep_dry(r, staging);
+    } else if (st == WF_OK) {
+        st = stage_and_save(r, night, staging, manifest, &run);
+        if (st == WF_OK)
+            st = wf_release_night(r->fs, r->store, r->options->out, &run, r->why);
+        r->result->committed = st == WF_OK;
+    }
+    wf_buf_release(&path);
+    r->result->seconds.write = wf_run_seconds_now() - start;
+    return st;
+}

@@ -1,0 +1,98 @@
+#include <string.h>
+
+#include "runtime/data/digest.h"
+#include "runtime/run/running.h"
+#include "runtime/run/united.h"
+
+static bool copy_text(struct wf_running *r, struct wf_ledger_text from, struct wf_text *to)
+{
+    *to = (struct wf_text){NULL, 0};
+    if (from.len == 0)
+        return true;
+    to->text = wf_arena_copy(&r->texts, from.text, from.len);
+    to->len = from.len;
+    return to->text != NULL;
+}
+
+static enum wf_status take_sent(void *ctx, const struct wf_ledger_row *row)
+{
+    struct wf_running *r = ctx;
+    if (wf_grow(r->alloc, &r->sent, &r->room_sent, r->n_sent + 1, sizeof(*r->sent)) != 0)
+        return WF_ERR_NOMEM;
+    struct wf_sent_row *sent = &r->sent[r->n_sent];
+    sent->at = row->at;
+    if (!copy_text(r, row->member, &sent->member) || !copy_text(r, row->name, &sent->name) ||
+        !copy_text(r, row->kind, &sent->kind) || !copy_text(r, row->channel, &sent->channel) ||
+        !copy_text(r, row->journey, &sent->journey) || !copy_text(r, row->step, &sent->step))
+        return WF_ERR_NOMEM;
+    r->n_sent++;
+    return WF_OK;
+}
+
+static bool reads_sent(const struct wf_ir *ir)
+{
+    for (uint32_t i = 0; i < ir->n_views; i++)
+        if (ir->views[i].sent)
+            return true;
+    return false;
+}
+
+/* A digest over what was read: names and digests of all files, in the report's order. */
+static enum wf_status digest_inputs(struct wf_running *r)
+{
+    const struct wf_load_report *report = &r->result->report;
+    struct wf_digest digest = {0};
+    unsigned char raw[WF_SHA256];
+    enum wf_status st = wf_digest_init(&digest);
+    for (size_t i = 0; st == WF_OK && i < report->n_files; i++) {
+        const struct wf_load_file *file = &report->files[i];
+        st = wf_digest_add(&digest, file->name, strlen(file->name) + 1);
+        if (st == WF_OK)
+            st = wf_digest_add(&digest, file->sha256, sizeof(file->sha256));
+    }
+    if (st == WF_OK)
+        st = wf_digest_finish(&digest, raw);
+    wf_digest_release(&digest);
+    if (st == WF_OK)
+        wf_hex(r->inputs, raw, sizeof(raw));
+    return st;
+}
+
+enum wf_status wf_run_read(struct wf_running *r)
+{
+    const struct wf_run_options *o = r->options;
+    double start = wf_run_seconds_now();
+    enum wf_status st = WF_OK;
+    if (reads_sent(&r->program->ir))
+        st = wf_run_store_said(r, r->store->ops->each_sent(r->store, take_sent, r));
+    struct wf_load_options load = {
+        .dir = o->data,
+        .now = o->now,
+        .zone = o->zone,
+        .threads = o->threads,
+        .max_rejects = o->max_rejects,
+        .accept_unreadable = o->accept_unreadable,
+        .sent = r->sent,
+        .n_sent = r->n_sent,
+        .sent_since_known = true, /* what left before the first night, nobody here knows */
+        .sent_since = r->state.began < o->now ? r->state.began : o->now,
+        .alloc = r->alloc,
+    };
+    struct wf_load_merge *united = NULL;
+    if (st == WF_OK)
+        st = wf_united_known(&r->state, &united, &load.n_merges);
+    if (st == WF_OK) {
+        load.merges = united;
+        st = wf_load(r->program, &load, &r->data, &r->result->report);
+        if (st != WF_OK)
+            st = wf_run_say(r, st,
+                            r->result->report.error ? r->result->report.error : wf_status_text(st));
+    }
+    wf_free(r->alloc, united);
+    if (st == WF_OK)
+        st = digest_inputs(r);
+    if (st == WF_OK)
+        r->result->members = r->data->n_members;
+    r->result->seconds.read = wf_run_seconds_now() - start;
+    return st;
+}
