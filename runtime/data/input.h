@@ -33,9 +33,14 @@ enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *
 enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
                              struct wf_fault *fault);
 
-/* After the end: what was read from the disk. */
-uint64_t wf_input_bytes(const struct wf_input *input);
-void wf_input_sha256(const struct wf_input *input, unsigned char out[WF_SHA256]);
+/* Whether what is read are the very bytes of the disk. Then the caller owes each of them, in their
+ * order, to wf_input_digest, at leisure; other inputs see to their digest themselves. */
+bool wf_input_owes(const struct wf_input *input);
+enum wf_status wf_input_digest(struct wf_input *input, const char *bytes, size_t len);
+
+/* After the end, when nothing is owed: what was read from the disk. */
+enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
+                               unsigned char sha256_out[WF_SHA256]);
 
 void wf_input_close(struct wf_input *input); /* NULL is fine */
 

@@ -92,6 +92,7 @@ enum wf_status wf_reader_open(struct wf_reader *reader, const struct wf_alloc *a
     *reader = (struct wf_reader){.alloc = alloc, .ir = ir, .feed = feed, .dir = dir};
     reader->scanner = scanner;
     pthread_mutex_init(&reader->lock, NULL);
+    pthread_mutex_init(&reader->digesting, NULL);
     size_t room = 0;
     if (from_stdin || (feed->pattern && strcmp(feed->pattern, "-") == 0))
         return add_file(reader, &room, "-");
@@ -193,8 +194,15 @@ static enum wf_status too_long(struct wf_reader *reader, uint64_t line)
                         WF_MAX_LINE);
 }
 
+/* Bytes of the disk that are not in the digest yet. */
+struct owed {
+    const char *bytes;
+    size_t len;
+};
+
 /* Takes whole rows into the segment; what follows the last row end becomes the tail. */
-static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *segment, bool *ended)
+static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *segment, bool *ended,
+                                struct owed *owed)
 {
     bool json = reader->files[reader->file].header.json;
     struct wf_edge edge = {0};
@@ -221,6 +229,8 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
         if (segment->len - whole > WF_MAX_LINE + 2)
             return too_long(reader, reader->line + whole_lines);
     }
+    if (wf_input_owes(reader->input))
+        *owed = (struct owed){segment->text + reader->tail_len, segment->len - reader->tail_len};
     if (*ended && edge.open)
         return unclosed(reader, segment, whole);
     if (*ended && segment->len > whole) {
@@ -300,18 +310,30 @@ static enum wf_status open_next(struct wf_reader *reader)
     return status;
 }
 
-static void close_file(struct wf_reader *reader)
+/* Before the bytes move, or the file ends, behind all that went before. */
+static enum wf_status pay_now(struct wf_reader *reader, struct owed *owed)
+{
+    enum wf_status status = WF_OK;
+    pthread_mutex_lock(&reader->digesting);
+    if (owed->len)
+        status = wf_input_digest(reader->input, owed->bytes, owed->len);
+    pthread_mutex_unlock(&reader->digesting);
+    *owed = (struct owed){0};
+    return status;
+}
+
+static enum wf_status close_file(struct wf_reader *reader)
 {
     struct wf_feed_file *file = &reader->files[reader->file];
-    file->bytes = wf_input_bytes(reader->input);
-    wf_input_sha256(reader->input, file->sha256);
+    enum wf_status status = wf_input_finish(reader->input, &file->bytes, file->sha256);
     wf_input_close(reader->input);
     reader->input = NULL;
     reader->file++;
+    return status;
 }
 
 static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *segment,
-                                  bool *more_out)
+                                  struct owed *owed, bool *more_out)
 {
     *more_out = false;
     while (!reader->stopped && reader->file < reader->n_files) {
@@ -320,13 +342,15 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
         if (first)
             status = open_next(reader);
         if (!status)
-            status = take_rows(reader, segment, &ended);
+            status = take_rows(reader, segment, &ended, owed);
+        if (!status && (first || ended))
+            status = pay_now(reader, owed);
         if (!status && first)
             status = take_header(reader, segment);
+        if (!status && ended)
+            status = close_file(reader);
         if (status)
             return status;
-        if (ended)
-            close_file(reader);
         if (!segment->len)
             continue; /* only a header, or an empty file of JSON Lines */
         segment->seq = reader->seq++;
@@ -338,13 +362,24 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
 
 enum wf_status wf_reader_next(struct wf_reader *reader, struct wf_segment *segment, bool *more_out)
 {
+    struct owed owed = {0};
     pthread_mutex_lock(&reader->lock);
-    enum wf_status status = next_locked(reader, segment, more_out);
-    if (status) {
-        *more_out = false;
+    enum wf_status status = next_locked(reader, segment, &owed, more_out);
+    struct wf_input *input = reader->input;
+    bool pays = !status && owed.len;
+    if (pays)
+        pthread_mutex_lock(&reader->digesting);
+    else if (status)
         reader->stopped = true;
-    }
     pthread_mutex_unlock(&reader->lock);
+    if (pays) {
+        status = wf_input_digest(input, owed.bytes, owed.len);
+        pthread_mutex_unlock(&reader->digesting);
+        if (status)
+            wf_reader_stop(reader);
+    }
+    if (status)
+        *more_out = false;
     return status;
 }
 
@@ -372,5 +407,6 @@ void wf_reader_close(struct wf_reader *reader)
     wf_free(reader->alloc, reader->tail);
     wf_input_close(reader->input);
     pthread_mutex_destroy(&reader->lock);
+    pthread_mutex_destroy(&reader->digesting);
     *reader = (struct wf_reader){.alloc = reader->alloc};
 }

@@ -5,7 +5,8 @@
  *
  * Any number of threads take segments; the reader reads and finds row ends under its lock, so
  * compressed and decoded files and standard input split as well as plain ones. Where segments
- * begin depends on the bytes alone.
+ * begin depends on the bytes alone. A plain file's digest is taken behind the lock, one segment
+ * after the other, while the next one is read.
  */
 #ifndef WF_DATA_READER_H
 #define WF_DATA_READER_H
@@ -67,7 +68,8 @@ struct wf_reader {
     uint64_t seq, line; /* line: of the first byte of `tail` */
     char *tail;         /* the beginning of a row whose end was not read yet */
     size_t tail_len, tail_room;
-    bool stopped, at_end;
+    bool stopped;
+    pthread_mutex_t digesting; /* taken before `lock` is let go: segments keep their order */
 };
 
 /* Finds the files of the feed. WF_ERR_MISSING if there is none. */
