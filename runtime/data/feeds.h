@@ -14,8 +14,7 @@
 #include "lang/base/alloc.h"
 #include "lang/base/status.h"
 #include "lang/code/program.h"
-
-enum wf_feed_kind { WF_FEED_MERGES, WF_FEED_TABLE, WF_FEED_MEMBER, WF_FEED_EVENT };
+#include "runtime/data/memory.h"
 
 /* How a slot's cells are kept while a feed is read: as dataset.h says, but bools take a byte. */
 struct wf_slot {
@@ -43,6 +42,7 @@ struct wf_feed {
     uint32_t at;       /* events: the slot of the time */
     uint32_t *uniques; /* slots, in the order of `unique` */
     uint32_t n_uniques;
+    const struct wf_feed_memory *memory; /* NULL: its files are looked for */
 };
 
 struct wf_feeds {

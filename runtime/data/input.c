@@ -24,6 +24,8 @@ struct pipe_end {
 struct wf_input {
     const struct wf_alloc *alloc;
     const char *name;
+    const char *memory; /* the whole file; NULL: it is read from fd */
+    size_t memory_len;
     int fd;
     bool regular;
     struct stat opened;
@@ -99,18 +101,42 @@ static enum wf_status start_decoding(struct wf_input *input, struct wf_fault *fa
     return input->plain.bytes ? WF_OK : WF_ERR_NOMEM;
 }
 
+static struct wf_input *new_input(const struct wf_alloc *alloc, const char *name)
+{
+    struct wf_input *input = wf_calloc(alloc, 1, sizeof(*input));
+    if (!input)
+        return NULL;
+    input->alloc = alloc;
+    input->name = name;
+    input->fd = -1;
+    input->iconv = (iconv_t)-1;
+    return input;
+}
+
+enum wf_status wf_input_memory(const struct wf_alloc *alloc, const char *name, const char *bytes,
+                               size_t len, struct wf_input **input_out)
+{
+    struct wf_input *input = new_input(alloc, name);
+    if (!input)
+        return WF_ERR_NOMEM;
+    input->memory = bytes;
+    input->memory_len = len;
+    enum wf_status status = wf_digest_init(&input->digest);
+    if (status)
+        wf_input_close(input);
+    else
+        *input_out = input;
+    return status;
+}
+
 enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *name,
                              const char *encoding, struct wf_input **input_out,
                              struct wf_fault *fault)
 {
-    struct wf_input *input = wf_calloc(alloc, 1, sizeof(*input));
+    struct wf_input *input = new_input(alloc, name);
     if (!input)
         return WF_ERR_NOMEM;
-    input->alloc = alloc;
-    input->name = name;
     input->encoding = encoding;
-    input->fd = -1;
-    input->iconv = (iconv_t)-1;
     enum wf_status status = open_file(input, dir, fault);
     if (!status)
         status = wf_digest_init(&input->digest);
@@ -141,13 +167,21 @@ static bool changed(const struct wf_input *input)
                               (uint64_t)now.st_size != input->bytes);
 }
 
+static ssize_t read_memory(const struct wf_input *input, char *bytes, size_t room)
+{
+    size_t left = input->memory_len - (size_t)input->bytes, n = left < room ? left : room;
+    if (n)
+        memcpy(bytes, input->memory + input->bytes, n);
+    return (ssize_t)n;
+}
+
 /* From the disk. At the end the file must still be the one that was opened. */
 static enum wf_status read_raw(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
                                struct wf_fault *fault)
 {
     ssize_t n;
     do
-        n = read(input->fd, bytes, room);
+        n = input->memory ? read_memory(input, bytes, room) : read(input->fd, bytes, room);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return wf_fault_set(fault, WF_ERR_IO, input->name, 0, "%s", strerror(errno));

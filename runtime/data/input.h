@@ -29,6 +29,10 @@ enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *
                              const char *encoding, struct wf_input **input_out,
                              struct wf_fault *fault);
 
+/* A file that lies in memory: UTF-8, not packed. Name and bytes must outlive the input. */
+enum wf_status wf_input_memory(const struct wf_alloc *alloc, const char *name, const char *bytes,
+                               size_t len, struct wf_input **input_out);
+
 /* Up to `room` bytes; *got_out is 0 only at the end, when the whole file was found sound. */
 enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
                              struct wf_fault *fault);

@@ -87,12 +87,39 @@ static enum wf_status read_feeds(struct wf_loading *l)
     return status ? status : blank_rest(l);
 }
 
+/* Feeds that are given as they stand need no file, and may be empty. */
+static void take_memory(struct wf_loading *l)
+{
+    for (uint32_t f = 0; f < l->feeds.n_feeds; f++) {
+        struct wf_feed *feed = &l->feeds.feeds[f];
+        for (size_t i = 0; i < l->options->n_memory; i++) {
+            const struct wf_feed_memory *memory = &l->options->memory[i];
+            if (memory->kind != feed->kind || memory->index != feed->index)
+                continue;
+            feed->memory = memory;
+            feed->encoding = NULL;
+            feed->may_be_empty = true;
+        }
+    }
+}
+
+static bool all_in_memory(const struct wf_loading *l)
+{
+    for (uint32_t f = 0; f < l->feeds.n_feeds; f++)
+        if (!l->feeds.feeds[f].memory)
+            return false;
+    return true;
+}
+
 static enum wf_status open_folder(struct wf_loading *l)
 {
     const struct wf_load_options *options = l->options;
-    if (!options->dir || options->threads < 1 || options->threads > WF_MAX_THREADS)
+    if (options->threads < 1 || options->threads > WF_MAX_THREADS ||
+        (!options->dir && !all_in_memory(l)))
         return wf_fault_set(&l->fault, WF_ERR_USAGE, NULL, 0,
                             "a data folder and 1 to %d threads are needed", WF_MAX_THREADS);
+    if (!options->dir)
+        return WF_OK;
     if (strcmp(options->dir, "-") == 0) {
         l->ctx.from_stdin = true;
         if (l->feeds.n_feeds != 1)
@@ -122,8 +149,10 @@ static enum wf_status start(struct wf_loading *l)
         return wf_fault_set(&l->fault, WF_ERR_IO, NULL, 0, "no random bytes: %s", strerror(errno));
     wf_names_init(&l->merged.old, l->ctx.alloc, l->ctx.seed);
     enum wf_status status = wf_feeds_make(l->ctx.alloc, l->ctx.ir, &l->feeds);
-    if (!status)
+    if (!status) {
+        take_memory(l);
         status = open_folder(l);
+    }
     return status ? status : new_dataset(l);
 }
 

@@ -19,6 +19,7 @@
 #include "lang/base/alloc.h"
 #include "lang/base/status.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/memory.h"
 
 struct wf_program;
 struct wf_zone;
@@ -40,8 +41,11 @@ struct wf_load_merge {
 };
 
 struct wf_load_options {
-    const char *dir; /* the data folder; "-": the one feed used comes from standard input */
-    int64_t now;     /* T: events at or after it are not visible yet */
+    const char *dir; /* the data folder; "-": the one feed used comes from standard input; NULL:
+                        there is none, every feed is in memory */
+    const struct wf_feed_memory *memory; /* feeds that no file is looked for; may be empty */
+    size_t n_memory;
+    int64_t now;                /* T: events at or after it are not visible yet */
     const struct wf_zone *zone; /* times without an offset are read in it */
     unsigned threads;           /* 1 .. 64 */
     uint32_t max_rejects;       /* of a feed's rows, in millionths: 0.1% is 1000 */
@@ -68,7 +72,7 @@ struct wf_load_file {
 /* How many rows of a feed ended where. Rejected events count among the kept, as doubt. */
 struct wf_load_feed {
     char *name; /* "member", "purchase", "table stores", "merges" */
-    bool full;     /* every row there is, each night: no delta feed, no merges */
+    bool full;  /* every row there is, each night: no delta feed, no merges */
     uint64_t rows;
     uint64_t kept;       /* stand in the dataset, doubt rows included */
     uint64_t rejects;    /* rows with a bad cell (events: kept as doubt; members: left out) */

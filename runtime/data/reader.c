@@ -94,6 +94,8 @@ enum wf_status wf_reader_open(struct wf_reader *reader, const struct wf_alloc *a
     pthread_mutex_init(&reader->lock, NULL);
     pthread_mutex_init(&reader->digesting, NULL);
     size_t room = 0;
+    if (feed->memory)
+        return add_file(reader, &room, feed->memory->name);
     if (from_stdin || (feed->pattern && strcmp(feed->pattern, "-") == 0))
         return add_file(reader, &room, "-");
     enum wf_status status = list_files(reader);
@@ -303,9 +305,13 @@ static enum wf_status open_next(struct wf_reader *reader)
     struct wf_feed_file *file = &reader->files[reader->file];
     reader->line = 1;
     reader->tail_len = 0;
-    enum wf_status status = wf_input_open(reader->alloc, reader->dir, file->name,
-                                          reader->feed->encoding, &reader->input, &reader->fault);
-    if (!status && is_json(file->name))
+    const struct wf_feed_memory *memory = reader->feed->memory;
+    enum wf_status status =
+        memory
+            ? wf_input_memory(reader->alloc, file->name, memory->bytes, memory->len, &reader->input)
+            : wf_input_open(reader->alloc, reader->dir, file->name, reader->feed->encoding,
+                            &reader->input, &reader->fault);
+    if (!status && !memory && is_json(file->name))
         status = wf_header_json(reader->alloc, reader->ir, reader->feed, file);
     return status;
 }

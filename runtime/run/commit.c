@@ -158,14 +158,45 @@ static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night
     return commit_night(r, run, st != WF_OK ? st : saving.status);
 }
 
-enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night)
+/* Into the output folder: dry, or with the state and for everybody to take. */
+static enum wf_status publish_files(struct wf_running *r, const struct wf_night *night,
+                                    struct wf_run_row *run, char manifest[WF_HEX_SHA256])
 {
-    double start = wf_run_seconds_now();
     struct wf_buf path;
-    char manifest[WF_HEX_SHA256] = "";
     wf_buf_init(&path, r->alloc, 0);
     const char *staging = wf_out_path(&path, r->options->out, ".", r->result->folder, ".staging");
     enum wf_status st = staging ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK && r->options->dry_run) {
+        st = stage(r, night, staging, manifest);
+        if (st == WF_OK)
+            st = keep_dry(r, staging);
+    } else if (st == WF_OK) {
+        st = stage_and_save(r, night, staging, manifest, run);
+        if (st == WF_OK)
+            st = wf_release_night(r->fs, r->store, r->options->out, run, r->why);
+        r->result->committed = st == WF_OK;
+    }
+    wf_buf_release(&path);
+    return st;
+}
+
+/* Only the state: there is no folder for anything else. */
+static enum wf_status save_only(struct wf_running *r, struct wf_run_row *run)
+{
+    struct saving saving = {.r = r, .run = run};
+    if (r->options->dry_run)
+        return WF_OK;
+    run->status = WF_RUN_PUBLISHED;
+    save_night(&saving);
+    enum wf_status st = commit_night(r, run, saving.status);
+    r->result->committed = st == WF_OK;
+    return st;
+}
+
+enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night)
+{
+    double start = wf_run_seconds_now();
+    char manifest[WF_HEX_SHA256] = "";
     struct wf_run_row run = {.seq = r->state.last.seq + 1,
                              .t = r->options->now,
                              .status = WF_RUN_PUBLISHING,
@@ -173,17 +204,8 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
                              .inputs = r->inputs,
                              .folder = r->result->folder,
                              .manifest = manifest};
-    if (st == WF_OK && r->options->dry_run) {
-        st = stage(r, night, staging, manifest);
-        if (st == WF_OK)
-            st = keep_dry(r, staging);
-    } else if (st == WF_OK) {
-        st = stage_and_save(r, night, staging, manifest, &run);
-        if (st == WF_OK)
-            st = wf_release_night(r->fs, r->store, r->options->out, &run, r->why);
-        r->result->committed = st == WF_OK;
-    }
-    wf_buf_release(&path);
+    enum wf_status st =
+        r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, &run);
     r->result->seconds.write = wf_run_seconds_now() - start;
     return st;
 }

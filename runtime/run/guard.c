@@ -18,6 +18,8 @@ static enum wf_status say_night(struct wf_running *r, enum wf_status st, const c
 enum wf_status wf_guard_night(struct wf_running *r)
 {
     const struct wf_run_row *last = &r->state.last;
+    if (!r->options->out && (last->status == WF_RUN_NONE || last->t < r->options->now))
+        return WF_OK; /* it leaves no folder, and looks for none */
     if (last->status == WF_RUN_NONE || last->t < r->options->now)
         return wf_check_outputs(r->fs, r->options->zone, r->options->out, last, r->why);
     if (last->t > r->options->now)

@@ -62,7 +62,7 @@ static enum wf_status open_night(struct wf_running *r)
     r->result->previous_t = last->status == WF_RUN_NONE ? WF_NO_TIME : last->t;
     wf_hex(r->rules, r->program->hash, sizeof(r->program->hash));
     wf_night_folder(r->options->zone, r->options->now, r->result->folder);
-    if (st == WF_OK && last->status != WF_RUN_NONE && !r->options->dry_run) {
+    if (st == WF_OK && last->status != WF_RUN_NONE && r->options->out && !r->options->dry_run) {
         r->result->resumed = last->status == WF_RUN_PUBLISHING;
         st = wf_release_night(r->fs, r->store, r->options->out, last, r->why);
     }
@@ -105,8 +105,15 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
     night->merges = NULL;
     night->n_merges = 0;
     wf_free(r->alloc, merges);
+    if (st == WF_OK && r->options->look.fn)
+        st = r->options->look.fn(r->options->look.ctx, night, &r->result->outcome);
     r->result->seconds.evaluate = wf_run_seconds_now() - start;
     return st;
+}
+
+static bool only_looks(const struct wf_run_options *options)
+{
+    return options->look.fn && options->dry_run && !options->out;
 }
 
 enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,
@@ -132,7 +139,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         st = wf_guard_same_inputs(&r);
     else if (st == WF_OK)
         st = wf_guard_exports(&r);
-    if (st == WF_OK && !result->already)
+    if (st == WF_OK && (!result->already || only_looks(options)))
         st = decide(&r, &night);
     if (st == WF_OK && !result->already)
         st = wf_run_publish(&r, &night);

@@ -16,10 +16,20 @@
 #include "runtime/run/publish.h"
 #include "runtime/store/store.h"
 
+/* Looks at a night when all is decided and nothing is written yet; a status but WF_OK ends it. */
+struct wf_night_look {
+    void *ctx;
+    enum wf_status (*fn)(void *ctx, const struct wf_night *night, const struct wf_outcome *outcome);
+};
+
 struct wf_run_options {
-    const char *data; /* folder of the exports */
-    const char *out;  /* folder of the nights' folders; made if it is not there */
-    int64_t now;      /* T */
+    const char *data; /* folder of the exports; NULL: all of them are in memory */
+    const struct wf_feed_memory *memory; /* feeds that come from no file */
+    size_t n_memory;
+    const char *out; /* folder of the nights' folders; made if it is not there. NULL: nothing but
+                        the state is written, and the folder of no night is looked for */
+    struct wf_night_look look; /* fn NULL: nobody */
+    int64_t now;               /* T */
     const struct wf_zone *zone;
     unsigned threads, batch;
     bool scalar, dry_run;
@@ -49,8 +59,10 @@ struct wf_run_result {
 };
 
 /*
- * Runs one night against an open store. `why` receives a line about a failure. The result is filled
- * as far as things went; release it in any case.
+ * Runs one night against an open store. A night that is looked at with dry_run and without `out`
+ * leaves no trace; it may also be one that was run already: it is decided once more, over the state
+ * it left, so that nothing is new and everything can be explained. `why` receives a line about a
+ * failure. The result is filled as far as things went; release it in any case.
  *
  *   WF_ERR_DATA     an export is bad, an earlier night than the last, the same night again with
  *                   other exports

@@ -67,6 +67,8 @@ enum wf_status wf_run_read(struct wf_running *r)
         st = wf_run_store_said(r, r->store->ops->each_sent(r->store, take_sent, r));
     struct wf_load_options load = {
         .dir = o->data,
+        .memory = o->memory,
+        .n_memory = o->n_memory,
         .now = o->now,
         .zone = o->zone,
         .threads = o->threads,
