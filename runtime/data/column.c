@@ -16,6 +16,7 @@ struct job {
     const struct wf_value *missing_as, *otherwise; /* otherwise: the default */
     struct wf_decoded *out;
     struct wf_recent *place, key; /* where the cell at hand is remembered; NULL: nowhere */
+    bool blank;                   /* an empty cell is missing, and that is all about it */
     enum wf_status status;
 };
 
@@ -61,24 +62,27 @@ static void put_text(struct job *job, uint32_t i, const char *text, size_t len)
 /* Puts the code of a cell that was met lately; false where it must be looked up. */
 static inline bool recall(struct job *job, uint32_t i, const struct wf_cell *cell)
 {
-    uint64_t sum = 0, differ = 0;
+    uint64_t words[WF_RECENT_WORDS], sum = 0, differ = 0;
+    uint32_t n = (cell->len + 7) / 8;
     job->place = NULL;
-    if (job->slot->layout != WF_LAY_CODE || cell->len > sizeof(job->key.text))
+    if (job->slot->layout != WF_LAY_CODE || cell->len > sizeof(words))
         return false;
-    job->key = (struct wf_recent){.len = cell->len};
-    for (uint32_t at = 0; at < cell->len; at += 8) {
-        uint64_t word = wf_quick_word(cell->text + at, cell->len - at);
-        sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        job->key.text[at / 8] = word;
+    for (uint32_t w = 0; w < n; w++) {
+        words[w] = wf_quick_word(cell->text + 8 * w, cell->len - 8 * w);
+        sum = (sum ^ words[w]) * UINT64_C(0x9e3779b97f4a7c15);
     }
-    job->place = &job->decoder->recent[job->index][sum >> (64 - WF_RECENT_BITS)];
-    for (unsigned w = 0; w < WF_RECENT_WORDS; w++)
-        differ |= job->key.text[w] ^ job->place->text[w];
-    if (differ || job->place->len != cell->len)
-        return false;
-    ((uint32_t *)job->out->data)[i] = job->place->code;
-    job->out->state[i] = 1;
-    return true;
+    struct wf_recent *place = &job->decoder->recent[job->index][sum >> (64 - WF_RECENT_BITS)];
+    for (uint32_t w = 0; w < n; w++)
+        differ |= words[w] ^ place->text[w];
+    if (!differ && place->len == cell->len) {
+        ((uint32_t *)job->out->data)[i] = place->code;
+        job->out->state[i] = 1;
+        return true;
+    }
+    job->place = place;
+    job->key = (struct wf_recent){.len = cell->len};
+    memcpy(job->key.text, words, n * sizeof(*words));
+    return false;
 }
 
 static void remember(struct job *job, uint32_t i)
@@ -140,26 +144,49 @@ static const char *read_integer(struct job *job, const struct wf_cell *cell, int
     }
 }
 
+/* Whatever a quick reader does not know. */
+static __attribute__((noinline)) void decode_integer(struct job *job, uint32_t i,
+                                                     const struct wf_cell *cell)
+{
+    int64_t value = 0;
+    if (!cell->len) {
+        put_empty(job, i, false);
+        return;
+    }
+    const char *what = read_integer(job, cell, &value);
+    if (what)
+        reject(job, i, what);
+    else if (job->missing_as && job->missing_as->i == value)
+        put_empty(job, i, true);
+    else
+        put_i64(job, i, value);
+}
+
 /* Inlined once for each quick reader, so that the loop has no calls for plain cells. */
 static inline __attribute__((always_inline)) void
-decode_by(struct job *job, const struct wf_cell *cells, uint32_t n,
+decode_by(struct job *job, const struct wf_cell *cells, uint32_t n, enum wf_layout layout,
           bool (*quick)(const char *text, uint32_t len, int64_t *out))
 {
+    const struct wf_value *missing = job->missing_as;
+    uint8_t *restrict state = job->out->state;
+    void *restrict data = job->out->data;
+    bool blank = job->blank;
     for (uint32_t i = 0; i < n; i++) {
+        struct wf_cell cell = cells[i];
         int64_t value = 0;
-        if (!cells[i].len) {
-            put_empty(job, i, false);
+        if (!cell.len && blank)
+            continue;
+        if (!quick(cell.text, cell.len, &value) || (missing && missing->i == value)) {
+            decode_integer(job, i, &cells[i]);
             continue;
         }
-        const char *what = NULL;
-        if (!quick(cells[i].text, cells[i].len, &value))
-            what = read_integer(job, &cells[i], &value);
-        if (what)
-            reject(job, i, what);
-        else if (job->missing_as && job->missing_as->i == value)
-            put_empty(job, i, true);
+        state[i] = 1;
+        if (layout == WF_LAY_BITS)
+            ((uint8_t *)data)[i] = value != 0;
+        else if (layout == WF_LAY_I32)
+            ((int32_t *)data)[i] = (int32_t)value;
         else
-            put_i64(job, i, value);
+            ((int64_t *)data)[i] = value;
     }
 }
 
@@ -167,32 +194,38 @@ static void decode_integers(struct job *job, const struct wf_cell *cells, uint32
 {
     enum wf_type type = job->slot->type;
     if (type == WF_T_INT)
-        decode_by(job, cells, n, wf_quick_int);
+        decode_by(job, cells, n, WF_LAY_I64, wf_quick_int);
     else if (type == WF_T_MONEY)
-        decode_by(job, cells, n, wf_quick_money);
+        decode_by(job, cells, n, WF_LAY_I64, wf_quick_money);
     else if (type == WF_T_DATE && !job->format)
-        decode_by(job, cells, n, wf_quick_date);
+        decode_by(job, cells, n, WF_LAY_I32, wf_quick_date);
     else if (type == WF_T_BOOL)
-        decode_by(job, cells, n, wf_quick_bool);
+        decode_by(job, cells, n, WF_LAY_BITS, wf_quick_bool);
     else
-        decode_by(job, cells, n, wf_quick_none);
+        for (uint32_t i = 0; i < n; i++)
+            decode_integer(job, i, &cells[i]);
 }
 
 static void decode_numbers(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
+    const struct wf_value *missing = job->missing_as;
+    double none = !missing                       ? 0
+                  : missing->type == WF_T_NUMBER ? missing->f
+                                                 : (double)missing->i;
     for (uint32_t i = 0; i < n; i++) {
+        struct wf_cell cell = cells[i];
         double value = 0;
-        if (!cells[i].len) {
-            put_empty(job, i, false);
+        const char *what = NULL;
+        if (!cell.len) {
+            if (!job->blank)
+                put_empty(job, i, false);
             continue;
         }
-        const char *what =
-            wf_cell_number(cells[i].text, cells[i].len, job->decoder->c_locale, &value);
-        const struct wf_value *missing = job->missing_as;
+        if (!wf_quick_number(cell.text, cell.len, &value))
+            what = wf_cell_number(cell.text, cell.len, job->decoder->c_locale, &value);
         if (what) {
             reject(job, i, what);
-        } else if (missing &&
-                   (missing->type == WF_T_NUMBER ? missing->f : (double)missing->i) == value) {
+        } else if (missing && none == value) {
             put_empty(job, i, true);
         } else {
             ((double *)job->out->data)[i] = value;
@@ -211,7 +244,8 @@ static void decode_texts(struct job *job, const struct wf_cell *cells, uint32_t 
 {
     for (uint32_t i = 0; i < n && !job->status; i++) {
         if (!cells[i].len) {
-            put_empty(job, i, false);
+            if (!job->blank)
+                put_empty(job, i, false);
         } else if (recall(job, i, &cells[i])) {
             continue;
         } else if (said_missing(job, cells[i].text, cells[i].len)) {
@@ -248,21 +282,57 @@ static void decode_sets(struct job *job, const struct wf_cell *cells, uint32_t n
     }
 }
 
-static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t n)
+/* The position of a declared value; WF_NONE: it is none of them. */
+static uint32_t find_value(const struct job *job, const struct wf_cell *cell)
 {
     const struct wf_ir *ir = job->decoder->ir;
     const struct wf_ir_field *def = job->slot->def;
+    for (uint32_t e = 0; e < def->enums_count; e++) {
+        const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
+        if (name->len == cell->len && wf_same_bytes(name->text, cell->text, name->len))
+            return e;
+    }
+    return WF_NONE;
+}
+
+enum { QUICK_VALUES = 16 };
+
+/* The declared values as words; 0 where there are too many, or one is too long for a word. */
+static uint32_t quick_values(const struct job *job, uint64_t words[QUICK_VALUES])
+{
+    const struct wf_ir *ir = job->decoder->ir;
+    const struct wf_ir_field *def = job->slot->def;
+    if (def->enums_count > QUICK_VALUES)
+        return 0;
+    for (uint32_t e = 0; e < def->enums_count; e++) {
+        const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
+        char text[8] = {0};
+        if (name->len > sizeof(text) || memchr(name->text, '\0', name->len))
+            return 0;
+        memcpy(text, name->text, name->len);
+        words[e] = wf_quick_word(text, sizeof(text));
+    }
+    return def->enums_count;
+}
+
+static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    uint64_t words[QUICK_VALUES];
+    uint32_t n_words = quick_values(job, words);
     for (uint32_t i = 0; i < n; i++) {
+        const struct wf_cell *cell = &cells[i];
         uint32_t found = WF_NONE;
-        if (!cells[i].len) {
-            put_empty(job, i, false);
+        if (!cell->len) {
+            if (!job->blank)
+                put_empty(job, i, false);
             continue;
         }
-        for (uint32_t e = 0; e < def->enums_count && found == WF_NONE; e++) {
-            const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
-            if (name->len == cells[i].len && wf_same_bytes(name->text, cells[i].text, name->len))
+        uint64_t word = wf_quick_word(cell->text, cell->len);
+        for (uint32_t e = 0; cell->len <= 8 && e < n_words; e++)
+            if (words[e] == word)
                 found = e;
-        }
+        if (found == WF_NONE)
+            found = find_value(job, cell);
         if (found == WF_NONE)
             reject(job, i, "is none of the declared values");
         else if (job->missing_as && job->missing_as->i == found)
@@ -300,6 +370,7 @@ enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
         job.missing_as = &ir->consts[s->def->missing_as];
     if (s->def->has_default && s->def->default_const != WF_NONE)
         job.otherwise = &ir->consts[s->def->default_const];
+    job.blank = !job.otherwise && s->type != WF_T_SET && (s->def->optional || !s->read);
     if (s->as_text || s->type == WF_T_TEXT)
         decode_texts(&job, cells, n);
     else if (s->type == WF_T_SET)

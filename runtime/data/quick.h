@@ -84,10 +84,24 @@ static inline bool wf_quick_bool(const char *text, uint32_t len, int64_t *out)
     return len == 1 && (*text == '0' || *text == '1');
 }
 
-static inline bool wf_quick_none(const char *text, uint32_t len, int64_t *out)
+/* 1 to 8 digits, alone or with a point and one or two digits. The division is of two numbers that a
+ * double holds exactly, so it rounds as strtod does. */
+static inline bool wf_quick_number(const char *text, uint32_t len, double *out)
 {
-    (void)text, (void)len, (void)out;
-    return false;
+    int64_t value, tenths;
+    if (wf_quick_int(text, len, &value)) {
+        *out = (double)value;
+        return true;
+    }
+    if (len >= 3 && text[len - 2] == '.' && wf_quick_int(text, len - 2, &value) &&
+        wf_quick_int(text + len - 1, 1, &tenths)) {
+        *out = (double)(value * 10 + tenths) / 10;
+        return true;
+    }
+    if (!wf_quick_money(text, len, &value))
+        return false;
+    *out = (double)value / 100;
+    return true;
 }
 
 #endif

@@ -334,7 +334,8 @@ static void ids(void **state)
 /* ---- the quick readers take nothing that cell.h would not, and say the same ---- */
 
 struct quick_tally {
-    unsigned ints, amounts, dates, truths;
+    unsigned ints, amounts, dates, truths, numbers;
+    locale_t c_locale;
 };
 
 static void compare_quick(const char text[32], struct quick_tally *tally)
@@ -362,6 +363,12 @@ static void compare_quick(const char text[32], struct quick_tally *tally)
         assert_int_equal(quick, truth);
         tally->truths++;
     }
+    double number = -1, full = -2;
+    if (wf_quick_number(text, len, &number)) {
+        assert_null(wf_cell_number(text, len, tally->c_locale, &full));
+        assert_memory_equal(&number, &full, sizeof(number));
+        tally->numbers++;
+    }
 }
 
 /* Every byte in every place of plain cells, and their shorter beginnings. */
@@ -369,9 +376,11 @@ static void quick_readers_agree(void **state)
 {
     static const char *const plain[] = {"0",          "1",          "99",          "12345678",
                                         "0.00",       "57.88",      "12345678.90", "2026-11-22",
-                                        "1900-01-01", "2000-02-28", "9999-12-31"};
-    struct quick_tally tally = {0};
+                                        "1900-01-01", "2000-02-28", "9999-12-31",  "9.5",
+                                        "0.1",        "12345678.9"};
+    struct quick_tally tally = {.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
     (void)state;
+    assert_true(tally.c_locale != (locale_t)0);
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         size_t len = strlen(plain[i]);
         for (size_t cut = 0; cut <= len; cut++) {
@@ -388,7 +397,8 @@ static void quick_readers_agree(void **state)
         }
     }
     assert_true(tally.ints > 500 && tally.amounts > 100 && tally.dates > 100);
-    assert_true(tally.truths > 20);
+    assert_true(tally.truths > 20 && tally.numbers > 500);
+    freelocale(tally.c_locale);
 }
 
 static void quick_dates_of_every_day(void **state)
