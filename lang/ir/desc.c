@@ -63,6 +63,21 @@ const struct wf_ir_td wf_ir_td[WF_IRT_COUNT_] = {
     TABLE(text_parts, wf_ir_part_of_text),
     TABLE(contents, wf_ir_content),
     TABLE(unserved, wf_ir_unserved),
+    TABLE(journeys, wf_ir_journey),
+    TABLE(steps, wf_ir_step),
+    TABLE(arms, wf_ir_arm),
+    TABLE(migrations, wf_ir_migration),
+    TABLE(migration_maps, wf_ir_migration_map),
+    TABLE(holidays, wf_ir_holidays),
+    TABLE(policies, wf_ir_policy),
+    TABLE(channels, wf_ir_channel),
+    TABLE(reaches, wf_ir_reach),
+    TABLE(quiets, wf_ir_quiet),
+    TABLE(caps, wf_ir_cap),
+    TABLE(budgets, wf_ir_budget),
+    TABLE(breakers, wf_ir_breaker),
+    TABLE(freezes, wf_ir_freeze),
+    TABLE(costs, wf_ir_cost),
 };
 
 void *wf_ir_row(const struct wf_ir *ir, enum wf_ir_table table, uint32_t row)

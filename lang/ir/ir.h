@@ -259,6 +259,8 @@ struct wf_ir_trigger {
     uint32_t salt; /* texts or WF_NONE */
     uint32_t atoms_first, atoms_count;
     uint32_t actions_first, actions_count;
+    uint32_t journey; /* the journey that this occurrence enters: then there are no actions, and
+                         once, again, holdout and priority are the journey's; else WF_NONE */
     uint32_t place;
 };
 
@@ -311,7 +313,202 @@ struct wf_ir_content { /* a coupon or a message */
     int64_t value; /* coupon: hundredths */
     int64_t stock; /* -1: unlimited */
     struct wf_ir_duration valid;
-    uint32_t text; /* template or WF_NONE */
+    uint32_t text;   /* template or WF_NONE */
+    uint32_t prefer; /* coupon `prefer by X`: MEMBER node, the largest first; WF_NONE: not said */
+};
+
+/* ---- journeys: a state machine per member; jumps are resolved, `go` is gone ---- */
+
+enum wf_step_kind {
+    WF_STEP_ACT,            /* actions[action] */
+    WF_STEP_WAIT,           /* wait: from when the step was reached */
+    WF_STEP_UNTIL_CLOCK,    /* n: seconds of the day */
+    WF_STEP_UNTIL_WEEKDAY,  /* n: 0 = Monday */
+    WF_STEP_UNTIL_POINT,    /* node: RUN time (a date is its midnight) */
+    WF_STEP_UNTIL_BUSINESS, /* holidays */
+    WF_STEP_FOR_EVENT,      /* view, filter, wait: up to (unit NONE: for ever) */
+    WF_STEP_FOR_COND,       /* node, wait: likewise */
+    WF_STEP_IF,             /* node */
+    WF_STEP_SPLIT,          /* arms */
+    WF_STEP_MILESTONE,      /* name */
+    WF_STEP_LABEL,          /* name: `step NAME:` */
+    WF_STEP_LEAVE,
+    WF_STEP_COUNT_,
+};
+
+/* Steps are numbered within their journey from 0, where members begin; every jump leads to a later
+ * one, or to WF_NONE: the end, which is as LEAVE. */
+struct wf_ir_step {
+    uint8_t kind;   /* enum wf_step_kind */
+    uint32_t name;  /* LABEL, MILESTONE: texts; else WF_NONE */
+    uint32_t label; /* the LABEL at or before it in the text: texts; WF_NONE: none yet, "start" */
+    uint32_t text;  /* the step in canonical English, without its blocks: texts */
+    uint32_t next;  /* FOR_EVENT, FOR_COND: it came; IF: known true; SPLIT, LEAVE: WF_NONE */
+    uint32_t other; /* FOR_EVENT, FOR_COND: it did not come in time; IF: known false */
+    uint32_t after; /* IF: unknown */
+    uint32_t node, view, filter;
+    struct wf_ir_duration wait;
+    int64_t n;
+    uint32_t action, position; /* ACT: row of `actions`; its number among the journey's */
+    uint32_t holidays;         /* UNTIL_BUSINESS: row of `holidays` */
+    uint32_t arms_first, arms_count;
+    uint32_t atoms_first, atoms_count; /* of its condition */
+    uint32_t place;
+};
+
+struct wf_ir_arm {
+    uint32_t label; /* texts */
+    int32_t share;  /* parts of 1,000,000; the arms of a split add up to that */
+    uint32_t next;
+};
+
+enum wf_again { WF_AGAIN_ONCE, WF_AGAIN_AFTER, WF_AGAIN_ALWAYS, WF_AGAIN_COUNT_ };
+
+enum wf_goal_kind {
+    WF_GOAL_NONE,
+    WF_GOAL_EVENT, /* view, filter: the first such event from the entry on (but for the one that
+                      entered), its own time tells when */
+    WF_GOAL_COND,  /* node: bool, tested each night */
+    WF_GOAL_VALUE, /* node: int, number or money */
+    WF_GOAL_COUNT_,
+};
+
+struct wf_ir_journey {
+    uint32_t name;
+    uint32_t identity; /* texts: what names it for ever: its module and name */
+    uint32_t was;      /* texts: the identity it had before, or WF_NONE */
+    uint32_t salt;     /* texts or WF_NONE: its identity at birth */
+    uint32_t trigger;  /* its entry; WF_NONE: pinned, nobody enters */
+    uint8_t again_kind;
+    struct wf_ir_duration again;     /* AFTER: calendar days from leaving */
+    uint32_t exit;                   /* MEMBER bool node or WF_NONE */
+    uint32_t exit_first, exit_count; /* atoms */
+    uint8_t goal_kind;
+    bool goal_clamped; /* COND, VALUE: its `since entry` windows end with goal_within, so a later
+                          night still answers for that span */
+    uint32_t goal_view, goal_filter, goal_node;
+    struct wf_ir_duration goal_within; /* unit NONE: while the member is in the journey */
+    uint32_t goal_text;                /* canonical, or WF_NONE */
+    int32_t holdout;                   /* parts of 1,000,000 */
+    int64_t priority;
+    struct wf_ir_duration grace; /* of each action; not given = 1d */
+    uint32_t steps_first, steps_count;
+    uint32_t actions_first, actions_count;
+    uint64_t hash; /* of the structure: steps, exit and goal with everything they use */
+    bool pinned;   /* a version that only members in flight still walk */
+    uint32_t migrations_first, migrations_count;
+    uint32_t place;
+};
+
+/* migrate from NAME@HASH { ... }: where the members of an older structure go on. */
+struct wf_ir_migration {
+    uint32_t name, hash; /* texts, as written */
+    uint32_t maps_first, maps_count;
+    uint32_t place;
+};
+struct wf_ir_migration_map {
+    uint32_t from; /* texts: the old label, or "start" */
+    uint32_t to;   /* a step of the new structure; WF_NONE: leave */
+};
+
+/* Which days are business days: a file of holidays and working weekends. */
+struct wf_ir_holidays {
+    uint32_t name, pattern; /* texts */
+    uint32_t place;
+};
+
+/* ---- policies: several blocks combine to the strictest ---- */
+
+struct wf_ir_policy {
+    uint32_t name; /* texts or WF_NONE */
+    bool locked;
+    uint32_t scope;  /* MEMBER bool node; WF_NONE: everyone. It applies unless known false */
+    int32_t holdout; /* the house's: parts of 1,000,000; 0: none */
+    int64_t volume;  /* the most actions of one night; -1: not said */
+    uint32_t place;
+};
+
+struct wf_ir_channel { /* in the order their `reach` was declared */
+    uint32_t name, place;
+};
+
+/* Every item names its policy's row. text: the item in canonical English. */
+struct wf_ir_reach {
+    uint32_t policy, channel; /* row of `channels` */
+    uint32_t cond;            /* MEMBER bool node: reached where known true */
+    uint32_t text, place;
+};
+
+enum wf_quiet_kind { WF_QUIET_DEFER, WF_QUIET_DROP, WF_QUIET_NONE, WF_QUIET_COUNT_ };
+struct wf_ir_quiet {
+    uint32_t policy;
+    uint8_t kind;
+    int32_t from, to; /* seconds of the day, from != to; over midnight where from > to */
+    uint32_t text, place;
+};
+
+enum wf_capped {
+    WF_CAPPED_SEND,
+    WF_CAPPED_COUPON,
+    WF_CAPPED_TASK,
+    WF_CAPPED_INVITE,
+    WF_CAPPED_COUNT_
+};
+/* SPAN: a duration; else the calendar's, in the program's zone; a week begins on Monday. */
+enum wf_period { WF_PER_SPAN, WF_PER_DAY, WF_PER_WEEK, WF_PER_MONTH, WF_PER_COUNT_ };
+enum wf_on_full { WF_FULL_DROP, WF_FULL_DEFER, WF_FULL_COUNT_ };
+struct wf_ir_cap {
+    uint32_t policy;
+    uint8_t kind; /* enum wf_capped */
+    int64_t n;    /* 0 forbids */
+    uint8_t period;
+    struct wf_ir_duration span; /* SPAN */
+    uint32_t channel;           /* texts or WF_NONE: by any */
+    bool per_owner, per_store;  /* else per member (per `contact` where there is one) */
+    uint8_t on_full;
+    struct wf_ir_duration defer; /* DEFER */
+    uint32_t text, place;
+};
+
+enum wf_spent { WF_SPENT_COUPON, WF_SPENT_CHANNEL, WF_SPENT_COUNT_ };
+struct wf_ir_budget {
+    uint32_t policy;
+    uint8_t kind;   /* enum wf_spent: a coupon's value, a channel's cost */
+    uint32_t name;  /* texts: the coupon (WF_NONE: all of them) or the channel */
+    int64_t amount; /* hundredths */
+    uint8_t period; /* enum wf_period, never SPAN */
+    uint32_t text, place;
+};
+
+/*
+ * pause [journey J] when count E > p% of count F [at least n]. The counts are over all members:
+ * the events of `view` for which `filter` (an output of the program) is true, those for which it is
+ * unknown are undecided. seen: RUN bool node, true where the history covers the window (WF_NONE:
+ * it does); elsewhere the count has no upper bound.
+ */
+struct wf_ir_side {
+    uint32_t view, filter; /* WF_NONE: no count, the number `constant` */
+    uint32_t seen;
+    int64_t times; /* millionths that it is multiplied by; 1,000,000: once */
+    int64_t constant;
+};
+struct wf_ir_breaker {
+    uint32_t policy;
+    uint32_t journey; /* row of `journeys`; WF_NONE: everything */
+    bool or_equal;    /* >= */
+    struct wf_ir_side left, right;
+    int64_t at_least; /* it trips only where the right count is at least so much; 0: not said */
+    uint32_t text, place;
+};
+struct wf_ir_freeze { /* pause journey J */
+    uint32_t policy, journey;
+    uint32_t place;
+};
+
+struct wf_ir_cost {
+    uint32_t channel; /* texts */
+    int64_t amount;   /* hundredths for each send */
+    uint32_t place;
 };
 
 /* What the file declares and this machine does not carry out yet. */
@@ -355,7 +552,22 @@ struct wf_ir_list {        /* IN: constants */
     X(struct wf_ir_template, templates)                                                            \
     X(struct wf_ir_part_of_text, text_parts)                                                       \
     X(struct wf_ir_content, contents)                                                              \
-    X(struct wf_ir_unserved, unserved)
+    X(struct wf_ir_unserved, unserved)                                                             \
+    X(struct wf_ir_journey, journeys)                                                              \
+    X(struct wf_ir_step, steps)                                                                    \
+    X(struct wf_ir_arm, arms)                                                                      \
+    X(struct wf_ir_migration, migrations)                                                          \
+    X(struct wf_ir_migration_map, migration_maps)                                                  \
+    X(struct wf_ir_holidays, holidays)                                                             \
+    X(struct wf_ir_policy, policies)                                                               \
+    X(struct wf_ir_channel, channels)                                                              \
+    X(struct wf_ir_reach, reaches)                                                                 \
+    X(struct wf_ir_quiet, quiets)                                                                  \
+    X(struct wf_ir_cap, caps)                                                                      \
+    X(struct wf_ir_budget, budgets)                                                                \
+    X(struct wf_ir_breaker, breakers)                                                              \
+    X(struct wf_ir_freeze, freezes)                                                                \
+    X(struct wf_ir_cost, costs)
 
 struct wf_ir {
     struct wf_arena *arena; /* not owned */

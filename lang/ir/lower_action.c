@@ -190,7 +190,8 @@ static void add_content(struct lowering *l, const struct wf_node *node, bool cou
                                 .label = label ? str_text(l, label->name) : WF_NONE,
                                 .coupon = coupon,
                                 .stock = -1,
-                                .text = WF_NONE};
+                                .text = WF_NONE,
+                                .prefer = WF_NONE};
     if (!is_named(l->ir, coupon, row.name))
         return;
     if (coupon)

@@ -320,6 +320,7 @@ static void lower_trigger(struct lowering *l, const struct wf_rule *rule)
                               .due_le_now = WF_NONE,
                               .due_ge_floor = WF_NONE,
                               .salt = WF_NONE,
+                              .journey = WF_NONE,
                               .place = place_of(l, rule->node->span)};
     t.identity = identity_text(l, rule, rule->identity);
     if (rule->was)

@@ -203,6 +203,7 @@ static uint32_t build(struct rebuild *r, const struct wf_ir_node *n)
             x[1] = new_view(r, n->b);
         break;
     case WF_IR_COL: x[0] = new_input(r, n->a); break;
+    case WF_IR_ENTERED: x[0] = new_view(r, n->a); break;
     case WF_IR_LIFT:
         if (b->status == WF_OK && r->ir.nodes[x[0]].domain == WF_DOM_RUN)
             return x[0];
@@ -317,6 +318,21 @@ COPY(struct wf_ir_template, templates)
 COPY(struct wf_ir_part_of_text, text_parts)
 COPY(struct wf_ir_content, contents)
 COPY(struct wf_ir_unserved, unserved)
+COPY(struct wf_ir_journey, journeys)
+COPY(struct wf_ir_step, steps)
+COPY(struct wf_ir_arm, arms)
+COPY(struct wf_ir_migration, migrations)
+COPY(struct wf_ir_migration_map, migration_maps)
+COPY(struct wf_ir_holidays, holidays)
+COPY(struct wf_ir_policy, policies)
+COPY(struct wf_ir_channel, channels)
+COPY(struct wf_ir_reach, reaches)
+COPY(struct wf_ir_quiet, quiets)
+COPY(struct wf_ir_cap, caps)
+COPY(struct wf_ir_budget, budgets)
+COPY(struct wf_ir_breaker, breakers)
+COPY(struct wf_ir_freeze, freezes)
+COPY(struct wf_ir_cost, costs)
 #undef COPY
 
 /* Inputs that the run reads of itself: no node reads them, or they are implied. */
@@ -377,6 +393,21 @@ static void copy_all(struct rebuild *r)
     copy_contents(r);
     copy_unserved(r);
     copy_triggers(r);
+    copy_journeys(r);
+    copy_steps(r);
+    copy_arms(r);
+    copy_migrations(r);
+    copy_migration_maps(r);
+    copy_holidays(r);
+    copy_policies(r);
+    copy_channels(r);
+    copy_reaches(r);
+    copy_quiets(r);
+    copy_caps(r);
+    copy_budgets(r);
+    copy_breakers(r);
+    copy_freezes(r);
+    copy_costs(r);
     copy_atoms(r);
     copy_shows(r);
     copy_actions(r);
@@ -421,6 +452,33 @@ static void mark(uint8_t *seen, uint32_t node)
         seen[node] = 1;
 }
 
+static void mark_journeys(const struct wf_ir *ir, uint8_t *seen)
+{
+    for (uint32_t i = 0; i < ir->n_journeys; i++) {
+        mark(seen, ir->journeys[i].exit);
+        mark(seen, ir->journeys[i].goal_filter);
+        mark(seen, ir->journeys[i].goal_node);
+    }
+    for (uint32_t i = 0; i < ir->n_steps; i++) {
+        mark(seen, ir->steps[i].node);
+        mark(seen, ir->steps[i].filter);
+    }
+}
+
+static void mark_policies(const struct wf_ir *ir, uint8_t *seen)
+{
+    for (uint32_t i = 0; i < ir->n_policies; i++)
+        mark(seen, ir->policies[i].scope);
+    for (uint32_t i = 0; i < ir->n_reaches; i++)
+        mark(seen, ir->reaches[i].cond);
+    for (uint32_t i = 0; i < ir->n_breakers; i++) {
+        mark(seen, ir->breakers[i].left.filter);
+        mark(seen, ir->breakers[i].right.filter);
+    }
+    for (uint32_t i = 0; i < ir->n_contents; i++)
+        mark(seen, ir->contents[i].prefer);
+}
+
 static void mark_roots(const struct wf_ir *ir, uint8_t *seen)
 {
     for (uint32_t i = 0; i < ir->n_segments; i++)
@@ -440,6 +498,8 @@ static void mark_roots(const struct wf_ir *ir, uint8_t *seen)
         mark(seen, t->due_le_now);
         mark(seen, t->due_ge_floor);
     }
+    mark_journeys(ir, seen);
+    mark_policies(ir, seen);
     for (uint32_t i = 0; i < ir->n_pops; i++) {
         mark(seen, ir->pops[i].x);
         mark(seen, ir->pops[i].among);

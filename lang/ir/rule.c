@@ -158,6 +158,14 @@ static const char *judge_lift(struct judged *j)
     return gives(j, (enum wf_type)j->x->type);
 }
 
+static const char *judge_entered(struct judged *j)
+{
+    if (j->node->a >= j->ir->n_views || j->node->a > UINT16_MAX - WF_DOM_EVENT)
+        return "view index";
+    j->node->domain = (uint16_t)(WF_DOM_EVENT + j->node->a);
+    return gives(j, WF_T_BOOL);
+}
+
 static const char *judge_agg(struct judged *j)
 {
     if (j->node->a >= j->ir->n_aggs)
@@ -237,6 +245,8 @@ static const char *judge(struct judged *j)
     case WF_IR_LIFT: return judge_lift(j);
     case WF_IR_AGG: return judge_agg(j);
     case WF_IR_POP: return judge_pop(j);
+    case WF_IR_ENTRY: j->node->domain = WF_DOM_MEMBER; return gives(j, WF_T_TIME);
+    case WF_IR_ENTERED: return judge_entered(j);
     case WF_IR_NOT:
     case WF_IR_AND:
     case WF_IR_OR:

@@ -1,5 +1,7 @@
 #include "runtime/vm/scalar.h"
 
+#include <string.h>
+
 #include "lang/base/limits.h"
 #include "lang/base/zone.h"
 #include "runtime/vm/scalar_impl.h"
@@ -51,6 +53,58 @@ void wf_scalar_member(struct wf_scalar *scalar, uint32_t row)
 {
     scalar->member = row;
     scalar->serial[WF_DOM_MEMBER] = ++scalar->next;
+    scalar->in_journey = scalar->entered.set = scalar->hidden.set = false;
+}
+
+/* ---- the journey at hand ---- */
+
+/* What was computed of the member and their rows may be otherwise now. */
+static void forget(struct wf_scalar *scalar)
+{
+    for (size_t d = WF_DOM_MEMBER; d < scalar->ir->n_views + (size_t)WF_DOM_EVENT; d++)
+        scalar->serial[d] = ++scalar->next;
+}
+
+static struct wf_marked mark(const struct wf_scalar *scalar, uint32_t view,
+                             const unsigned char key[16])
+{
+    struct wf_marked marked = {.set = true, .event = scalar->ir->views[view].event};
+    memcpy(marked.key, key, sizeof(marked.key));
+    return marked;
+}
+
+void wf_scalar_entry(struct wf_scalar *scalar, int64_t at, uint32_t view,
+                     const unsigned char key[16])
+{
+    scalar->in_journey = true;
+    scalar->entry = at;
+    scalar->entered.set = false;
+    if (view != WF_NONE)
+        scalar->entered = mark(scalar, view, key);
+    forget(scalar);
+}
+
+void wf_scalar_hide(struct wf_scalar *scalar, uint32_t view, uint64_t row)
+{
+    const struct wf_events *events = &scalar->data->views[view];
+    scalar->hidden.set = false;
+    if (events->key)
+        scalar->hidden = mark(scalar, view, events->key[row]);
+    forget(scalar);
+}
+
+void wf_scalar_unhide(struct wf_scalar *scalar)
+{
+    scalar->hidden.set = false;
+    forget(scalar);
+}
+
+bool wf_scalar_is_marked(const struct wf_scalar *scalar, const struct wf_marked *marked,
+                         uint32_t view, uint64_t row)
+{
+    const struct wf_events *events = &scalar->data->views[view];
+    return marked->set && marked->event == scalar->ir->views[view].event && events->key &&
+           memcmp(marked->key, events->key[row], sizeof(marked->key)) == 0;
 }
 
 void wf_scalar_event(struct wf_scalar *scalar, uint32_t view, uint64_t row)
@@ -126,6 +180,11 @@ static struct wf_value leaf(struct wf_scalar *scalar, const struct wf_ir_node *n
     }
     case WF_IR_LIFT: return lifted;
     case WF_IR_AGG: return wf_scalar_agg(scalar, node->a)->part[node->b];
+    case WF_IR_ENTRY:
+        return scalar->in_journey ? wf_int_value(WF_T_TIME, scalar->entry) : wf_missing(WF_T_TIME);
+    case WF_IR_ENTERED:
+        return wf_bool_value(
+            wf_scalar_is_marked(scalar, &scalar->entered, node->a, scalar->row[node->a]));
     default:
         if (!scalar->pops)
             return wf_missing(node->type);
@@ -252,6 +311,8 @@ static struct wf_value compute(struct wf_scalar *scalar, const struct wf_ir_node
     case WF_IR_COL:
     case WF_IR_LIFT:
     case WF_IR_AGG:
+    case WF_IR_ENTRY:
+    case WF_IR_ENTERED:
     case WF_IR_POP: return leaf(scalar, node, v[0]);
     case WF_IR_NOT:
     case WF_IR_AND:

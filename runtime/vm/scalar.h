@@ -49,6 +49,19 @@ void wf_scalar_member(struct wf_scalar *scalar, uint32_t row);
 /* Makes `row` the current row of `view`; it must be a row of the current member. */
 void wf_scalar_event(struct wf_scalar *scalar, uint32_t view, uint64_t row);
 
+/*
+ * What ENTRY and ENTERED say of the current member, until the next member: when their journey's
+ * entry was, and the event that entered, by the key of its record's views (view WF_NONE: no event
+ * did). Without it ENTRY is missing and ENTERED false.
+ */
+void wf_scalar_entry(struct wf_scalar *scalar, int64_t at, uint32_t view,
+                     const unsigned char key[16]);
+
+/* From here on the event of that row counts for nothing, in any view of its record, until unhidden
+ * or the next member. One at a time; views without keys hide nothing. */
+void wf_scalar_hide(struct wf_scalar *scalar, uint32_t view, uint64_t row);
+void wf_scalar_unhide(struct wf_scalar *scalar);
+
 /* The value of a node: RUN, MEMBER (current member) or of an event view (its current row). */
 struct wf_value wf_scalar_value(struct wf_scalar *scalar, uint32_t node);
 

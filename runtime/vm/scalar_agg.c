@@ -133,7 +133,8 @@ static void walk(struct wf_scalar *scalar, const struct wf_ir_agg *agg, struct t
         uint64_t next = row + 1;
         while (next < end && !bit_of(events->begins, next))
             next++;
-        count_event(scalar, agg, tally, row, next);
+        if (!wf_scalar_is_marked(scalar, &scalar->hidden, agg->view, row))
+            count_event(scalar, agg, tally, row, next);
         row = next;
     }
     wf_scalar_return(scalar, agg->view, standing);
@@ -351,7 +352,7 @@ struct wf_value wf_scalar_followed(struct wf_scalar *scalar, uint32_t view,
     for (uint64_t row = other->first[scalar->member]; row < other->first[scalar->member + 1];
          row++) {
         int reach = reaches(at, end, time_of(other, row));
-        if (!reach)
+        if (!reach || wf_scalar_is_marked(scalar, &scalar->hidden, follow->view, row))
             continue;
         wf_scalar_event(scalar, follow->view, row);
         int truth = wf_scalar_truth(scalar, follow->filter);

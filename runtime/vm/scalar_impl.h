@@ -15,6 +15,13 @@ struct wf_agg_memo {
     uint64_t row;            /* FIRST, LAST: the row, where part[VALUE] is present */
 };
 
+/* An event of the current member, by its key in all views of its record. */
+struct wf_marked {
+    bool set;
+    uint32_t event; /* of the schema; WF_NONE: `sent` */
+    unsigned char key[16];
+};
+
 struct wf_scalar {
     const struct wf_ir *ir;
     const struct wf_dataset *data;
@@ -32,6 +39,9 @@ struct wf_scalar {
     uint32_t *stack; /* nodes waiting for their operands */
     size_t n_stack, room_stack;
     unsigned depth; /* aggregates within aggregates */
+    bool in_journey;
+    int64_t entry; /* ENTRY, where in_journey */
+    struct wf_marked entered, hidden;
 };
 
 /* Where a view stands, to come back to. */
@@ -40,6 +50,10 @@ struct wf_standing {
 };
 struct wf_standing wf_scalar_leave(const struct wf_scalar *scalar, uint32_t view);
 void wf_scalar_return(struct wf_scalar *scalar, uint32_t view, struct wf_standing standing);
+
+/* Is that row of the event that was marked? */
+bool wf_scalar_is_marked(const struct wf_scalar *scalar, const struct wf_marked *marked,
+                         uint32_t view, uint64_t row);
 
 /* A text test (EQ NE IN CONTAINS ...) with `text` in place of its operand that is no RUN node. */
 struct wf_value wf_scalar_test(struct wf_scalar *scalar, uint32_t node, struct wf_value text);

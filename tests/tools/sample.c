@@ -211,6 +211,7 @@ static struct wf_ir_trigger trigger(struct sample *s, const char *name, enum wf_
                                   .due_le_now = WF_NONE,
                                   .due_ge_floor = WF_NONE,
                                   .salt = WF_NONE,
+                                  .journey = WF_NONE,
                                   .actions_first = wf_irb_add_actions(&s->b, &send, 1),
                                   .actions_count = 1,
                                   .place = place};

@@ -497,6 +497,7 @@ static void event_trigger(struct wild *wild, uint32_t view)
                               .watch = WF_NONE,
                               .from_watch = WF_NONE,
                               .salt = WF_NONE,
+                              .journey = WF_NONE,
                               .place = WF_NONE};
     uint16_t domain = (uint16_t)(WF_DOM_EVENT + view);
     t.identity = wf_irb_textz(&wild->b, "t");

@@ -73,7 +73,8 @@ static void enrich(struct wf_ir *ir)
                                    .coupon = true,
                                    .value = 2000,
                                    .stock = -1,
-                                   .text = WF_NONE};
+                                   .text = WF_NONE,
+                                   .prefer = WF_NONE};
     wf_irb_add_contents(&b, &coupon, 1);
     assert_int_equal(b.status, WF_OK);
     wf_irb_release(&b);
