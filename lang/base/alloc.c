@@ -55,3 +55,12 @@ int wf_grow(const struct wf_alloc *alloc, void *array, size_t *cap, size_t need,
     *cap = room;
     return 0;
 }
+
+char *wf_strdup(const struct wf_alloc *alloc, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = wf_realloc(alloc, NULL, size);
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}

@@ -13,6 +13,7 @@ void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
 {
     *state = (struct wf_state){.alloc = alloc, .began = INT64_MAX};
     wf_buf_init(&state->united, alloc, 0);
+    wf_control_init(&state->control, alloc);
     state->merged.latest = state->merged.latest_stored = INT64_MIN;
 }
 
@@ -51,6 +52,7 @@ void wf_state_release(struct wf_state *state)
         wf_free(alloc, state->feeds[i].name);
     release_marks(&state->merged, alloc);
     wf_buf_release(&state->united);
+    wf_control_release(&state->control);
     wf_free(alloc, state->feeds);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);
@@ -157,15 +159,6 @@ enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, 
 
 /* ---- rules and columns ---- */
 
-static char *copy_text(const struct wf_alloc *alloc, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    char *copy = wf_realloc(alloc, NULL, size);
-    if (copy)
-        memcpy(copy, text, size);
-    return copy;
-}
-
 struct wf_rule_state *wf_state_rule(struct wf_state *state, const char *identity)
 {
     for (size_t i = 0; i < state->n_rules; i++)
@@ -210,7 +203,7 @@ enum wf_status wf_state_add_rule(struct wf_state *state, const char *identity,
     struct wf_rule_state rule = {.id = id, .calendar_done = INT32_MIN, .dirty = true};
     rule.marks.latest = rule.acted.latest = INT64_MIN;
     rule.marks.latest_stored = rule.acted.latest_stored = INT64_MIN;
-    rule.identity = copy_text(alloc, identity);
+    rule.identity = wf_strdup(alloc, identity);
     rule.born = born_name(state, identity);
     if (!rule.identity || !rule.born) {
         wf_free(alloc, rule.identity);
@@ -225,7 +218,7 @@ enum wf_status wf_state_add_rule(struct wf_state *state, const char *identity,
 enum wf_status wf_state_rename_rule(struct wf_state *state, struct wf_rule_state *rule,
                                     const char *identity)
 {
-    char *name = copy_text(state->alloc, identity);
+    char *name = wf_strdup(state->alloc, identity);
     if (!name)
         return WF_ERR_NOMEM;
     wf_free(state->alloc, rule->identity);
@@ -251,7 +244,7 @@ enum wf_status wf_state_add_column(struct wf_state *state, const char *name,
     uint32_t id = 1;
     for (size_t i = 0; i < state->n_columns; i++)
         id = state->columns[i].id >= id ? state->columns[i].id + 1 : id;
-    char *copy = copy_text(state->alloc, name);
+    char *copy = wf_strdup(state->alloc, name);
     if (!copy)
         return WF_ERR_NOMEM;
     *out = &state->columns[state->n_columns++];

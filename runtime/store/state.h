@@ -24,6 +24,7 @@
 #include "lang/base/alloc.h"
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
+#include "runtime/store/control.h"
 
 struct wf_member_hash {
     unsigned char bytes[16];
@@ -110,6 +111,7 @@ struct wf_state {
     struct wf_buf united; /* old id, new id, ... of all that ever merged, each with its NUL */
     struct wf_feed_rows *feeds;
     size_t n_feeds, room_feeds;
+    struct wf_control control;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
     int64_t began;          /* T of the first night; INT64_MAX: none yet */
 };

@@ -165,6 +165,18 @@ static enum wf_status take_feeds(struct loading *load, const void *bytes, size_t
     return st;
 }
 
+static enum wf_status take_control(struct loading *load, enum wf_blob_kind kind, const void *bytes,
+                                   size_t len)
+{
+    struct wf_control *control = &load->state->control;
+    size_t size;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    if (st != WF_OK)
+        return st;
+    return kind == WF_BLOB_CONTROL ? wf_control_read(control, load->plain, size)
+                                   : wf_planned_read(control, load->plain, size);
+}
+
 /* Rules and columns are few; blobs come by owner, so the one before is tried first. */
 static bool find_owner(struct loading *load, enum wf_blob_kind kind, uint32_t id)
 {
@@ -200,6 +212,8 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         st = take_united(load, bytes, len);
     } else if (kind == WF_BLOB_FEEDS) {
         st = take_feeds(load, bytes, len);
+    } else if (kind == WF_BLOB_CONTROL || kind == WF_BLOB_PLANNED) {
+        st = take_control(load, kind, bytes, len);
     } else if (find_owner(load, kind, owner)) {
         switch (kind) {
         case WF_BLOB_DECIDED: st = take_bits(load, &load->rule->decided, part, bytes, len); break;
@@ -314,6 +328,31 @@ static enum wf_status save_ids(struct saving *save, const struct wf_state *state
     return st;
 }
 
+static enum wf_status save_control(struct saving *save, struct wf_control *control)
+{
+    const struct wf_store_ops *ops = save->store->ops;
+    struct wf_buf buf;
+    wf_buf_init(&buf, save->store->alloc, 0);
+    enum wf_status st = WF_OK;
+    if (control->dirty) {
+        wf_control_write(control, &buf);
+        st = buf.failed ? WF_ERR_NOMEM
+                        : put_packed(save, WF_BLOB_CONTROL, 0, 0, INT64_MAX, buf.data, buf.len);
+    }
+    if (st == WF_OK && control->plan_dirty) {
+        wf_buf_reset(&buf);
+        wf_planned_write(&control->plan, &buf);
+        if (buf.failed)
+            st = WF_ERR_NOMEM;
+        else if (buf.len)
+            st = put_packed(save, WF_BLOB_PLANNED, 0, 0, INT64_MAX, buf.data, buf.len);
+        else
+            st = ops->drop_blobs(save->store, WF_BLOB_PLANNED, 0, true, 0);
+    }
+    wf_buf_release(&buf);
+    return st;
+}
+
 static enum wf_status save_feeds(struct saving *save, const struct wf_state *state)
 {
     struct wf_buf buf;
@@ -356,16 +395,29 @@ static enum wf_status save_column(struct saving *save, struct wf_column_state *c
     return st;
 }
 
+static enum wf_status start_saving(struct saving *save)
+{
+    save->zstd = ZSTD_createCCtx();
+    if (!save->zstd)
+        return WF_ERR_NOMEM;
+    ZSTD_CCtx_setParameter(save->zstd, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(save->zstd, ZSTD_c_checksumFlag, 1);
+    return WF_OK;
+}
+
+static void end_saving(struct saving *save)
+{
+    ZSTD_freeCCtx(save->zstd);
+    wf_free(save->store->alloc, save->packed);
+}
+
 enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
                              const struct wf_run_row *run, int64_t forget)
 {
     struct saving save = {.store = store, .seq = run->seq, .forget = forget};
-    save.zstd = ZSTD_createCCtx();
-    if (!save.zstd)
-        return WF_ERR_NOMEM;
-    ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_compressionLevel, LEVEL);
-    ZSTD_CCtx_setParameter(save.zstd, ZSTD_c_checksumFlag, 1);
-    enum wf_status st = save_ids(&save, state);
+    enum wf_status st = start_saving(&save);
+    if (st == WF_OK)
+        st = save_ids(&save, state);
     if (st == WF_OK)
         st = save_marks(&save, WF_BLOB_MERGED, 0, &state->merged);
     if (st == WF_OK && state->united.len)
@@ -373,11 +425,28 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
                         state->united.len);
     if (st == WF_OK)
         st = save_feeds(&save, state);
+    if (st == WF_OK)
+        st = save_control(&save, &state->control);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = save_rule(&save, &state->rules[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)
         st = save_column(&save, &state->columns[i], run->t);
-    ZSTD_freeCCtx(save.zstd);
-    wf_free(store->alloc, save.packed);
+    end_saving(&save);
+    return st;
+}
+
+enum wf_status wf_store_save_control(struct wf_store *store, struct wf_state *state)
+{
+    struct saving save = {.store = store};
+    enum wf_status st = start_saving(&save);
+    if (st == WF_OK)
+        st = store->ops->begin(store);
+    if (st == WF_OK)
+        st = save_control(&save, &state->control);
+    if (st == WF_OK)
+        st = store->ops->commit(store);
+    if (st != WF_OK)
+        store->ops->rollback(store);
+    end_saving(&save);
     return st;
 }

@@ -23,9 +23,11 @@ enum wf_blob_kind {
     WF_BLOB_ACTED,   /* the same of its acts */
     WF_BLOB_YES,     /* bits of column `owner` */
     WF_BLOB_NO,
-    WF_BLOB_MERGED, /* marks of members that became another, like MARKS; owner 0 */
-    WF_BLOB_UNITED, /* ids of merged members, old, new, ..., each with its NUL, zstd; owner 0 */
-    WF_BLOB_FEEDS,  /* rows (8 bytes) and name (with its NUL) of each feed, zstd; owner 0 */
+    WF_BLOB_MERGED,  /* marks of members that became another, like MARKS; owner 0 */
+    WF_BLOB_UNITED,  /* ids of merged members, old, new, ..., each with its NUL, zstd; owner 0 */
+    WF_BLOB_FEEDS,   /* rows (8 bytes) and name (with its NUL) of each feed, zstd; owner 0 */
+    WF_BLOB_CONTROL, /* pauses, watermark, plan (control.h), zstd; owner 0 */
+    WF_BLOB_PLANNED, /* the actions of the plan, zstd; owner 0 */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
@@ -122,5 +124,8 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state);
  */
 enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
                              const struct wf_run_row *run, int64_t forget);
+
+/* Commits state->control alone, in a transaction of its own: pauses, plans. */
+enum wf_status wf_store_save_control(struct wf_store *store, struct wf_state *state);
 
 #endif
