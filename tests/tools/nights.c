@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "lang/lang.h"
 #include "lang/syntax/diag_text.h"
 #include "runtime/run/zonefile.h"
 
@@ -22,14 +21,23 @@ static void path_of(const struct chain *chain, const char *name, char out[256])
 void chain_open(struct chain *chain)
 {
     char path[256];
-    memset(chain, 0, sizeof(*chain));
     /* in memory where the machine has such a folder: these tests are about what is decided */
-    strcpy(chain->dir,
-           access("/dev/shm", W_OK) == 0 ? "/dev/shm/wf_nights_XXXXXX" : "/tmp/wf_nights_XXXXXX");
-    assert_non_null(mkdtemp(chain->dir));
+    char dir[] = "/dev/shm/wf_nights_XXXXXX";
+    if (access("/dev/shm", W_OK) != 0)
+        strcpy(dir, "/tmp/wf_nights_XXXXXX");
+    assert_non_null(mkdtemp(dir));
+    chain_join(chain, dir, "data");
     path_of(chain, "shop.db", path);
     assert_int_equal(wf_store_create(path, NULL), WF_OK);
-    path_of(chain, "data", path);
+}
+
+void chain_join(struct chain *chain, const char *dir, const char *data)
+{
+    char path[256];
+    memset(chain, 0, sizeof(*chain));
+    snprintf(chain->dir, sizeof(chain->dir), "%s", dir);
+    snprintf(chain->data, sizeof(chain->data), "%s", data);
+    path_of(chain, data, path);
     assert_int_equal(wf_fs_os.make_folder(NULL, path), WF_OK);
     wf_buf_init(&chain->rules, NULL, 0);
     wf_buf_init(&chain->why, NULL, 0);
@@ -37,17 +45,33 @@ void chain_open(struct chain *chain)
     chain->batch = 2048;
 }
 
+static void forget_program(struct chain *chain)
+{
+    if (!chain->zone)
+        return;
+    wf_zone_free(chain->zone);
+    wf_compiled_release(&chain->compiled);
+    chain->zone = NULL;
+}
+
+void chain_leave(struct chain *chain)
+{
+    forget_program(chain);
+    wf_buf_release(&chain->rules);
+    wf_buf_release(&chain->why);
+}
+
 void chain_close(struct chain *chain)
 {
     char command[128];
     snprintf(command, sizeof(command), "rm -rf '%s'", chain->dir);
     assert_int_equal(system(command), 0);
-    wf_buf_release(&chain->rules);
-    wf_buf_release(&chain->why);
+    chain_leave(chain);
 }
 
 void chain_rules(struct chain *chain, const char *text)
 {
+    forget_program(chain);
     wf_buf_reset(&chain->rules);
     wf_buf_adds(&chain->rules, "import std.retail\n");
     wf_buf_adds(&chain->rules, text);
@@ -56,7 +80,7 @@ void chain_rules(struct chain *chain, const char *text)
 void chain_feed(struct chain *chain, const char *name, const char *text)
 {
     char path[256], file[128];
-    snprintf(file, sizeof(file), "data/%s", name);
+    snprintf(file, sizeof(file), "%s/%s", chain->data, name);
     path_of(chain, file, path);
     if (text)
         assert_int_equal(wf_fs_put(&wf_fs_os, path, text, strlen(text)), WF_OK);
@@ -84,12 +108,19 @@ static void done_with(void *ctx, const char *bytes, size_t len)
     (void)len;
 }
 
-static void compile(struct chain *chain, struct wf_compiled *compiled)
+static void compile(struct chain *chain)
 {
     struct wf_loader loader = {chain, read_rules, done_with};
-    enum wf_status st = wf_compile(NULL, &loader, "rules.way", compiled);
-    if (st == WF_OK)
+    struct wf_compiled *compiled = &chain->compiled;
+    if (chain->zone)
         return;
+    enum wf_status st = wf_compile(NULL, &loader, "rules.way", compiled);
+    if (st == WF_OK) {
+        const struct wf_ir *ir = &compiled->program->ir;
+        st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &chain->zone, NULL);
+        assert_int_equal(st, WF_OK);
+        return;
+    }
     for (size_t i = 0; i < compiled->front.diags.n; i++)
         print_error("%s\n", compiled->front.diags.items[i]->message);
     fail_msg("the rules do not compile (%d): %s", (int)st, compiled->why ? compiled->why : "");
@@ -141,44 +172,46 @@ static int64_t night_of(const struct wf_zone *zone, const char *as_of)
     return wf_zone_stamp(zone, &stretch, stamp);
 }
 
-enum wf_status chain_run(struct chain *chain, const char *as_of, struct wf_buf *out)
+enum wf_status chain_run_quietly(struct chain *chain, const char *as_of,
+                                 struct wf_run_result *result)
 {
-    struct wf_compiled compiled;
-    struct wf_zone *zone = NULL;
     struct wf_store *store = NULL;
-    struct wf_run_result result;
     char state[256], data[256], folder[256];
-    compile(chain, &compiled);
-    const struct wf_ir *ir = &compiled.program->ir;
-    assert_int_equal(wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, NULL), WF_OK);
+    compile(chain);
     path_of(chain, "shop.db", state);
-    path_of(chain, "data", data);
+    path_of(chain, chain->data, data);
     path_of(chain, "out", folder);
     struct wf_run_options options = {.data = data,
                                      .out = folder,
-                                     .now = night_of(zone, as_of),
-                                     .zone = zone,
+                                     .now = night_of(chain->zone, as_of),
+                                     .zone = chain->zone,
                                      .threads = chain->threads,
                                      .batch = chain->batch,
                                      .dry_run = chain->dry_run,
+                                     .format = chain->jsonl ? WF_FORMAT_JSONL : WF_FORMAT_CSV,
                                      .fs = chain->fs,
                                      .alloc = chain->alloc,
                                      .max_rejects = 1000000};
     wf_buf_reset(&chain->why);
+    *result = (struct wf_run_result){0};
     enum wf_status st = wf_store_open(state, chain->alloc, &store, &chain->why);
-    if (st == WF_OK) {
-        st = wf_run_night(compiled.program, store, &options, &result, &chain->why);
-        if (st == WF_OK && result.already)
-            wf_buf_adds(out, "(already)");
-        else if (st == WF_OK && !chain->dry_run) {
-            add_file(chain, result.folder, "actions.csv", out);
-            add_file(chain, result.folder, "suppressed.csv", out);
-        }
-        wf_run_result_release(&result);
-        wf_store_close(store);
+    if (st == WF_OK)
+        st = wf_run_night(chain->compiled.program, store, &options, result, &chain->why);
+    wf_store_close(store);
+    return st;
+}
+
+enum wf_status chain_run(struct chain *chain, const char *as_of, struct wf_buf *out)
+{
+    struct wf_run_result result;
+    enum wf_status st = chain_run_quietly(chain, as_of, &result);
+    if (st == WF_OK && result.already) {
+        wf_buf_adds(out, "(already)");
+    } else if (st == WF_OK && !chain->dry_run) {
+        add_file(chain, result.folder, "actions.csv", out);
+        add_file(chain, result.folder, "suppressed.csv", out);
     }
-    wf_zone_free(zone);
-    wf_compiled_release(&compiled);
+    wf_run_result_release(&result);
     return st;
 }
 

@@ -6,14 +6,18 @@
 #define TESTS_TOOLS_NIGHTS_H
 
 #include "lang/base/buf.h"
+#include "lang/lang.h"
 #include "runtime/run/night.h"
 
 struct chain {
     char dir[64];
+    char data[32];       /* name of the exports' folder in it */
     struct wf_buf rules; /* the main file */
-    struct wf_buf why;   /* of the last run that failed */
+    struct wf_compiled compiled;
+    struct wf_zone *zone; /* NULL: the rules are not compiled yet */
+    struct wf_buf why;    /* of the last run that failed */
     unsigned threads, batch;
-    bool dry_run;
+    bool dry_run, jsonl;
     const struct wf_fs *fs;       /* NULL: the operating system's */
     const struct wf_alloc *alloc; /* of the run and its store, not of the compiler */
 };
@@ -22,11 +26,19 @@ struct chain {
 void chain_open(struct chain *chain);
 void chain_close(struct chain *chain);
 
+/* Other rules and exports (a folder of that name, made) over the state of a chain that is open. */
+void chain_join(struct chain *chain, const char *dir, const char *data);
+void chain_leave(struct chain *chain);
+
 /* The rules from now on; `import std.retail` is put above them. */
 void chain_rules(struct chain *chain, const char *text);
 
 /* One export, by name, from now on; NULL takes it away. */
 void chain_feed(struct chain *chain, const char *name, const char *text);
+
+/* The night of `as_of`; the first run compiles the rules. */
+enum wf_status chain_run_quietly(struct chain *chain, const char *as_of,
+                                 struct wf_run_result *result);
 
 /*
  * Runs the night of `as_of` and appends "member:name" for each action that left and
