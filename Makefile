@@ -37,6 +37,8 @@ CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c))
+CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/crash/%,$(wildcard tests/crash/*.c))
+FAULTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c))
 
 .PHONY: all
 all: $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
@@ -89,7 +91,7 @@ $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 
 GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
            $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)
-$(LIB_OBJ) $(CLI_OBJ) $(TESTLIB): | $(GEN_HDR)
+$(LIB_OBJ) $(CLI_OBJ) $(TESTLIB) $(FAULTLIB): | $(GEN_HDR)
 
 # ---- tests ----
 
@@ -103,8 +105,13 @@ $(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
 	$(call saying,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
+$(BUILD)/crash/%: tests/crash/%.c $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(call saying,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+
 .PHONY: test check unit golden manuals differential examples install-test
-test: lint unit golden manuals differential examples install-test ## run every test (under ten minutes)
+test: lint unit golden manuals differential examples install-test faults ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -119,6 +126,12 @@ manuals: $(BUILD)/wayfare ## the examples in the manuals
 
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
+
+.PHONY: faults crash
+faults: $(CRASH) ## small editions of the campaigns below
+	@$(BUILD)/crash/crash --stride 4 --deep 29 --least 500
+crash: $(BUILD)/crash/crash ## kill a night, and the run that goes on, at every call that changes a file
+	$(BUILD)/crash/crash --verbose --deep 3 --least 20000
 
 .PHONY: differential-long
 differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random programs (half an hour)

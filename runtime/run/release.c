@@ -160,6 +160,36 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
     return st == WF_OK ? st : say(why, st, run->folder, "is published, its marker is not");
 }
 
+/* ---- staging folders that are nobody's ---- */
+
+struct clearing {
+    const struct wf_fs *fs;
+    const char *out;
+};
+
+static enum wf_status clear_one(void *ctx, const char *name)
+{
+    const struct clearing *clearing = ctx;
+    static const char END[] = ".staging";
+    size_t len = strlen(name), end = sizeof(END) - 1;
+    struct wf_buf path;
+    if (name[0] != '.' || len < end || strcmp(name + len - end, END) != 0)
+        return WF_OK;
+    wf_buf_init(&path, NULL, 0);
+    const char *folder = wf_out_path(&path, clearing->out, "", name, "");
+    enum wf_status st = folder ? wf_fs_remove_tree(clearing->fs, folder) : WF_ERR_NOMEM;
+    wf_buf_release(&path);
+    return st;
+}
+
+enum wf_status wf_clear_staging(const struct wf_fs *fs, const char *out)
+{
+    struct clearing clearing = {fs, out};
+    return fs->list(fs->ctx, out, clear_one, &clearing);
+}
+
+/* ---- the state against the outputs ---- */
+
 struct checking {
     const struct wf_fs *fs;
     const struct wf_zone *zone;

@@ -28,6 +28,10 @@ const char *wf_out_path(struct wf_buf *buf, const char *out, const char *before,
 enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, const char *out,
                                 struct wf_run_row *run, struct wf_buf *why);
 
+/* Removes every staging folder, of whatever night: those that a crash left behind before their
+ * night was committed. Not while the state has a night to publish. */
+enum wf_status wf_clear_staging(const struct wf_fs *fs, const char *out);
+
 /* WF_ERR_STATE if the output folder holds a night later than `last` (WF_RUN_NONE: any night). */
 enum wf_status wf_check_outputs(const struct wf_fs *fs, const struct wf_zone *zone, const char *out,
                                 const struct wf_run_row *last, struct wf_buf *why);

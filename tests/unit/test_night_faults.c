@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -57,6 +58,13 @@ static enum wf_status f_sync_folder(void *ctx, const char *path)
 static enum wf_status f_rename(void *ctx, const char *from, const char *to)
 {
     return fails(ctx) ? WF_ERR_IO : wf_fs_os.rename(NULL, from, to);
+}
+static enum wf_status f_no_rename(void *ctx, const char *from, const char *to)
+{
+    (void)ctx;
+    (void)from;
+    (void)to;
+    return WF_ERR_IO;
 }
 static enum wf_status f_remove(void *ctx, const char *path)
 {
@@ -154,6 +162,45 @@ static void each_call_and_all_after(void **state)
     sweep(true);
 }
 
+/* The night that was being written is never run again: the next one leaves no trace of it. */
+static void staging_of_a_night_that_never_was(void **state)
+{
+    (void)state;
+    struct chain chain;
+    char path[128];
+    open_shop(&chain);
+    snprintf(path, sizeof(path), "%s/out/.2026-11-21.staging", chain.dir);
+    assert_int_equal(wf_fs_os.make_folder(NULL, path), WF_OK);
+    snprintf(path, sizeof(path), "%s/out/.2026-11-21.staging/actions.csv", chain.dir);
+    assert_int_equal(wf_fs_put(&wf_fs_os, path, "m1", 2), WF_OK);
+    chain_night(&chain, "2026-11-22", "m1:in m2:default m3:default m3:in");
+    assert_int_not_equal(access(path, F_OK), 0);
+    chain_close(&chain);
+}
+
+/* Committed, but its folder could not be renamed: a dry run must not take the folder for rubbish.
+ */
+static void a_dry_run_leaves_a_night_to_be_published(void **state)
+{
+    (void)state;
+    struct chain chain;
+    struct wf_buf out;
+    struct faulty faulty = {0};
+    struct wf_fs fs = faulty_fs(&faulty);
+    fs.rename = f_no_rename;
+    wf_buf_init(&out, NULL, 0);
+    open_shop(&chain);
+    chain.fs = &fs;
+    chain_night(&chain, "2026-11-21", "refused 74");
+    chain.fs = NULL;
+    chain.dry_run = true;
+    assert_int_equal(chain_run(&chain, "2026-11-22", &out), WF_OK);
+    chain.dry_run = false;
+    chain_night(&chain, "2026-11-22", "");
+    wf_buf_release(&out);
+    chain_close(&chain);
+}
+
 /* ---- memory ---- */
 
 struct scarce {
@@ -226,6 +273,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_call_once),
                                        cmocka_unit_test(each_call_and_all_after),
+                                       cmocka_unit_test(staging_of_a_night_that_never_was),
+                                       cmocka_unit_test(a_dry_run_leaves_a_night_to_be_published),
                                        cmocka_unit_test(without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,88 @@
+/*
+ * scene.h - a campaign's play: nights before, the night that is disturbed, the night after it.
+ *
+ * A scene is data (scenes.c). Everything happens in one folder, ROOT:
+ *
+ *   ROOT/shop.db, ROOT/out     the state and the outputs, as far as things went
+ *   ROOT/data0, data1, ...     the exports of each night
+ *   ROOT.base                  state and outputs before the disturbed night
+ *   ROOT.cut                   a copy for the campaign's own use
+ */
+#ifndef WF_TESTS_SCENE_H
+#define WF_TESTS_SCENE_H
+
+#include "tests/fault/calls.h"
+#include "tests/tools/nights.h"
+
+enum { SCENE_NIGHTS = 6, SCENE_FEEDS = 5 };
+
+/* An export: a head, and rows for the numbers from .. to - 1, each %d of the row being the number.
+ */
+struct scene_feed {
+    const char *name, *head, *row;
+    int from, to;
+};
+
+struct scene_night {
+    const char *as_of;
+    const char *rules; /* NULL: the same as the night before */
+    bool jsonl;
+    unsigned threads;                     /* 0: one */
+    struct scene_feed feeds[SCENE_FEEDS]; /* none: the exports of the night before */
+};
+
+struct scene {
+    const char *name;
+    struct scene_night nights[SCENE_NIGHTS]; /* the last but one is disturbed */
+    unsigned n_nights;
+    /* The disturbed night was killed once, in front of the first call of that kind on a path that
+     * holds this text: what is disturbed is the run that goes on. NULL: it was not. */
+    enum call_kind cut;
+    const char *cut_path;
+};
+
+extern const struct scene SCENES[];
+extern const unsigned N_SCENES;
+
+/* What an undisturbed shop looks like after ... */
+enum ending {
+    END_NIGHT, /* the night */
+    END_AFTER, /* the night and the one after it */
+    END_ALONE, /* the one after it, the night never having been run */
+    ENDINGS
+};
+
+struct play {
+    const struct scene *scene;
+    char root[64], base[80], cut[80];
+    struct chain nights[SCENE_NIGHTS];
+    struct wf_buf endings[ENDINGS];
+    struct wf_buf said; /* what differed, when play_ended answered false */
+};
+
+/* Plays the nights before, and takes down all endings. */
+void play_open(struct play *play, const struct scene *scene);
+void play_close(struct play *play);
+
+/* State and outputs as they are in that copy (play->base, play->cut); and a copy of them as they
+ * are. */
+void play_restore(struct play *play, const char *from);
+void play_keep(struct play *play, const char *to);
+
+struct chain *play_night(struct play *play); /* the disturbed one */
+struct chain *play_after(struct play *play);
+
+/* Runs one of them; play_why is what it had to say. */
+enum wf_status play_run(struct play *play, struct chain *night);
+
+/* Runs the disturbed night in another process under a hook. True: it was killed, else *status_out
+ * is what the night answered. */
+bool play_apart(struct play *play, const struct calls_hook *hook, enum wf_status *status_out);
+
+/* Things are as they should be. */
+bool play_ended(struct play *play, enum ending ending);
+
+/* The disturbed night is there to be taken by whoever waits for its marker. */
+bool play_marked(const struct play *play);
+
+#endif

@@ -1,0 +1,122 @@
+#include "tests/fault/scene.h"
+
+#define MEMBERS(rows)                                                                              \
+    {                                                                                              \
+        "members.csv", "member_id,joined,points,owner,store\n" rows, "", 0, 0                      \
+    }
+#define ORDERS(rows)                                                                               \
+    {                                                                                              \
+        "orders.csv", "member_id,at,order,line,amount\n" rows, "", 0, 0                            \
+    }
+#define MERGES(rows)                                                                               \
+    {                                                                                              \
+        "merges.csv", "old,new\n" rows, "", 0, 0                                                   \
+    }
+
+#define CROSSING                                                                                   \
+    "segment some is points > 0\n"                                                                 \
+    "trigger a when joined + 7d then send coupon\n"                                                \
+    "trigger b when member becomes some then tag \"in\"\n"
+
+/* Three members of whom one is due each night, one crosses, and the store of the other is new. */
+#define BEFORE                                                                                     \
+    {                                                                                              \
+        .as_of = "2026-11-20", .rules = CROSSING,                                                  \
+        .feeds = {MEMBERS("m1,2026-11-13,0,,\nm2,2026-11-14,0,,\nm3,2026-11-14,0,,\n")},           \
+    }
+#define TONIGHT                                                                                    \
+    .as_of = "2026-11-21",                                                                         \
+    .feeds = {                                                                                     \
+        MEMBERS("m1,2026-11-13,9,,\nm2,2026-11-14,0,,\nm3,2026-11-14,9,,\nm4,2026-11-15,0,,\n")}
+#define TOMORROW                                                                                   \
+    {                                                                                              \
+        .as_of = "2026-11-22", .feeds = {                                                          \
+            MEMBERS(                                                                               \
+                "m1,2026-11-13,9,,\nm2,2026-11-14,9,,\nm3,2026-11-14,0,,\nm4,2026-11-15,9,,\n")    \
+        }                                                                                          \
+    }
+
+/* Every gate that stops an action, events with keys of their own, and what was sent remembered. */
+static const char GATED[] =
+    "trigger a when on 2026-11-21 then task owner \"Call\"\n"
+    "trigger b when on 2026-11-21 then send coupon at 22:00\n"
+    "trigger c holdout 100% when on 2026-11-21 then send coupon, tag \"kept\"\n"
+    "trigger d when joined + 1d then tag \"late\"\n"
+    "trigger e when purchase[amount > 10] + 1d then send coupon\n"
+    "trigger f when joined + 9d and any sent[name = \"default\"] then tag \"had one\"\n";
+
+static const char MERGED[] = "merges from \"merges*.csv\"\n"
+                             "segment rich is points >= 100\n"
+                             "trigger a when joined + 7d then tag \"x\"\n"
+                             "trigger b when member becomes rich then tag \"in\"\n"
+                             "trigger c when purchase + 1d then send coupon\n";
+
+/* Enough rows that the state's pages are many and a file is written in several parts. */
+#define CROWD(points)                                                                              \
+    {                                                                                              \
+        "members.csv", "member_id,joined,points,owner,store\n",                                    \
+            "member %d,2026-11-14," points ",owner of %d,store %d\n", 100, 500                     \
+    }
+
+const struct scene SCENES[] = {
+    {.name = "first night", .nights = {{TONIGHT, .rules = CROSSING}, TOMORROW}, .n_nights = 2},
+    {.name = "ordinary night", .nights = {BEFORE, {TONIGHT}, TOMORROW}, .n_nights = 3},
+    {.name = "night of merges",
+     .nights = {{.as_of = "2026-11-20",
+                 .rules = MERGED,
+                 .feeds = {MEMBERS("m1,2026-11-13,50,,\nm2,2026-11-17,50,,\nm3,2026-11-14,50,,\n"),
+                           ORDERS("m1,2026-11-19T10:00,o1,1,5.00\n"), MERGES("")}},
+                {.as_of = "2026-11-21",
+                 .feeds = {MEMBERS("m2,2026-11-17,500,,\nm3,2026-11-14,500,,\n"),
+                           ORDERS("m1,2026-11-19T10:00,o1,1,5.00\nm2,2026-11-20T00:00,o2,1,6.00\n"),
+                           MERGES("m1,m2\n")}},
+                {.as_of = "2026-11-22",
+                 .feeds = {MEMBERS("m2,2026-11-17,50,,\nm3,2026-11-14,50,,\n"),
+                           ORDERS("m2,2026-11-20T00:00,o2,1,6.00\n"), MERGES("m1,m2\n")}}},
+     .n_nights = 3},
+    {.name = "night of suppressions",
+     .nights = {{.as_of = "2026-11-16",
+                 .rules = GATED,
+                 .feeds = {MEMBERS("m1,2026-11-12,0,ann,s1\n"),
+                           ORDERS("m1,2026-11-14T00:00,o0,1,2.00\n")}},
+                {.as_of = "2026-11-21",
+                 .jsonl = true,
+                 .feeds = {MEMBERS("m1,2026-11-12,0,ann,s1\nm2,2026-11-17,0,,s2\n"
+                                   "m3,2026-11-20,0,,\n"),
+                           ORDERS("m1,2026-11-20T00:00,o1,1,20.00\n")}},
+                {.as_of = "2026-11-22",
+                 .feeds = {MEMBERS("m1,2026-11-13,0,ann,s1\nm2,2026-11-17,0,,s2\n"
+                                   "m3,2026-11-20,0,,\n"),
+                           ORDERS("m1,2026-11-20T00:00,o1,1,20.00\n"
+                                  "m2,2026-11-21T00:00,o2,1,30.00\n")}}},
+     .n_nights = 3},
+    {.name = "night of many",
+     .nights = {{.as_of = "2026-11-20", .rules = CROSSING, .feeds = {CROWD("0")}},
+                {.as_of = "2026-11-21", .feeds = {CROWD("%d")}},
+                {.as_of = "2026-11-22", .feeds = {CROWD("0")}}},
+     .n_nights = 3},
+    {.name = "night of two threads",
+     .nights = {BEFORE, {TONIGHT, .threads = 2}, TOMORROW},
+     .n_nights = 3},
+    {.name = "staging left over",
+     .nights = {BEFORE, {TONIGHT}, TOMORROW},
+     .n_nights = 3,
+     .cut = CALL_WRITE,
+     .cut_path = "manifest.json"},
+    {.name = "night being published",
+     .nights = {BEFORE, {TONIGHT}, TOMORROW},
+     .n_nights = 3,
+     .cut = CALL_RENAME,
+     .cut_path = ".staging"},
+    {.name = "first night being published",
+     .nights = {{TONIGHT, .rules = CROSSING}, TOMORROW},
+     .n_nights = 2,
+     .cut = CALL_RENAME,
+     .cut_path = ".staging"},
+    {.name = "published without its marker",
+     .nights = {BEFORE, {TONIGHT}, TOMORROW},
+     .n_nights = 3,
+     .cut = CALL_OPEN,
+     .cut_path = "2026-11-21/PUBLISHED"},
+};
+const unsigned N_SCENES = sizeof(SCENES) / sizeof(*SCENES);
