@@ -426,6 +426,8 @@ static void step(struct wild *wild, uint16_t domain)
     const struct wf_ir *ir = &wild->program->ir;
     enum wf_ir_op op =
         (enum wf_ir_op)(WF_IR_LIFT + wild_below(&wild->random, WF_IR_COUNT_ - WF_IR_LIFT));
+    if (op == WF_IR_ENTRY || op == WF_IR_ENTERED)
+        return; /* a journey's, and no code is made of those */
     if (wild_chance(&wild->random, 25)) /* the ones rules are made of */
         op = wild_chance(&wild->random, 60)   ? WF_IR_AGG
              : wild_chance(&wild->random, 50) ? WF_IR_OR
