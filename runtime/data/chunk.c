@@ -13,11 +13,9 @@ struct making {
     const struct wf_chunk_rules *rules;
     struct wf_decoder *decoder;
     struct wf_rows *rows;
+    struct wf_chunk_desk *desk;
     struct wf_chunk *chunk;
-    uint32_t *which;       /* rows that are kept */
-    struct wf_cell *cells; /* as many as rows */
-    uint32_t *codes;
-    struct wf_bad_cell *bad; /* by kept row */
+    bool fresh; /* the chunk's arrays are too small, or not there */
 };
 
 /* ---- reports ---- */
@@ -93,15 +91,15 @@ static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells,
 static void find_members(struct making *m, uint32_t n)
 {
     const struct wf_ids *members = m->rules->members;
-    wf_names_find_many(&members->names, m->cells, n, m->codes);
+    wf_names_find_many(&members->names, m->desk->cells, n, m->desk->codes);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t row = wf_ids_row(members, m->codes[i]);
+        uint32_t row = wf_ids_row(members, m->desk->codes[i]);
         if (row == WF_NONE) {
             m->chunk->counts.orphans++;
             continue;
         }
-        m->which[kept] = m->which[i];
+        m->desk->which[kept] = m->desk->which[i];
         m->chunk->member[kept++] = row;
     }
     m->chunk->n = kept;
@@ -112,12 +110,12 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
     struct wf_chunk *chunk = m->chunk;
     size_t all = 0;
     for (uint32_t i = 0; i < n; i++)
-        all += m->cells[i].len;
+        all += m->desk->cells[i].len;
     if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
         return WF_ERR_NOMEM;
     char *out = chunk->heap.data + chunk->heap.len;
     for (uint32_t i = 0; i < n; i++) {
-        struct wf_cell id = m->cells[i];
+        struct wf_cell id = m->desk->cells[i];
         chunk->id[i] = (struct wf_cut){(uint32_t)(out - chunk->heap.data), id.len};
         memcpy(out, id.text, id.len);
         out += id.len;
@@ -136,25 +134,25 @@ static enum wf_status take_ids(struct making *m)
     m->chunk->counts.rows = rows->n;
     for (uint32_t r = 0; r < rows->n; r++)
         if (!rows->rows[r].broken)
-            m->which[whole++] = r;
-    wf_rows_cells(rows, rows->file->header.id, m->which, whole, m->cells);
+            m->desk->which[whole++] = r;
+    wf_rows_cells(rows, rows->file->header.id, m->desk->which, whole, m->desk->cells);
     for (uint32_t r = 0, i = 0; !status && r < rows->n; r++) {
         bool keep = false;
         if (rows->rows[r].broken) {
             status = report(m, r, "", rows->rows[r].broken, is_event(m));
             continue;
         }
-        status = judge_id(m, r, &m->cells[i], &keep);
+        status = judge_id(m, r, &m->desk->cells[i], &keep);
         if (keep) {
-            m->which[n] = r;
-            m->cells[n++] = m->cells[i];
+            m->desk->which[n] = r;
+            m->desk->cells[n++] = m->desk->cells[i];
         }
         i++;
     }
     if (status)
         return status;
     if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
-        follow_merges(m->rules->merged, m->cells, n, m->chunk->renamed);
+        follow_merges(m->rules->merged, m->desk->cells, n, m->chunk->renamed);
     if (!is_event(m))
         return keep_ids(m, n);
     find_members(m, n);
@@ -163,32 +161,46 @@ static enum wf_status take_ids(struct making *m)
 
 /* ---- cells ---- */
 
+/* An array of the chunk as zeros: a new one where the old one is too small. */
+static bool renew(struct making *m, void *array, size_t size)
+{
+    void *cells;
+    memcpy(&cells, array, sizeof(cells)); /* the caller's pointer has its own type */
+    if (!m->fresh) {
+        memset(cells, 0, m->rows->n * size);
+        return true;
+    }
+    wf_free(m->chunk->alloc, cells);
+    cells = wf_calloc(m->chunk->alloc, m->chunk->room, size);
+    memcpy(array, &cells, sizeof(cells));
+    return cells != NULL;
+}
+
 static enum wf_status decode_slots(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
     const struct wf_feed *feed = m->rules->feed;
     for (uint32_t s = 0; s < feed->n_slots; s++) {
         uint32_t column = m->rows->file->header.slot[s];
-        chunk->data[s] = wf_calloc(chunk->alloc, chunk->n, feed->slots[s].size);
-        chunk->state[s] = wf_calloc(chunk->alloc, chunk->n, 1);
-        if (!chunk->data[s] || !chunk->state[s])
+        if (!renew(m, &chunk->data[s], feed->slots[s].size) || !renew(m, &chunk->state[s], 1))
             return WF_ERR_NOMEM;
         if (column == WF_NONE)
             continue; /* a unique field that this export lacks */
-        wf_rows_cells(m->rows, column, m->which, chunk->n, m->cells);
+        wf_rows_cells(m->rows, column, m->desk->which, chunk->n, m->desk->cells);
         if (feed->slots[s].type == WF_T_REF && feed->slots[s].def->ref == 0)
-            follow_merges(m->rules->merged, m->cells, chunk->n, NULL);
-        struct wf_decoded out = {chunk->data[s], chunk->state[s], &chunk->heap, m->bad};
-        enum wf_status status = wf_column_decode(m->decoder, s, m->cells, chunk->n, &out);
+            follow_merges(m->rules->merged, m->desk->cells, chunk->n, NULL);
+        struct wf_decoded out = {chunk->data[s], chunk->state[s], &chunk->heap, m->desk->bad};
+        enum wf_status status = wf_column_decode(m->decoder, s, m->desk->cells, chunk->n, &out);
         if (status)
             return status;
     }
     for (uint32_t i = 0; i < chunk->n; i++) {
-        if (!m->bad[i].what)
+        const struct wf_bad_cell *bad = &m->desk->bad[i];
+        if (!bad->what)
             continue;
         chunk->bad_row[i] = 1;
         enum wf_status status =
-            report(m, m->which[i], feed->slots[m->bad[i].slot].column, m->bad[i].what, false);
+            report(m, m->desk->which[i], feed->slots[bad->slot].column, bad->what, false);
         if (status)
             return status;
     }
@@ -244,9 +256,11 @@ static void know_event(struct making *m, uint32_t i, const char *row, size_t row
         XXH128_hash_t key = XXH3_128bits(bytes, len);
         memcpy(chunk->key[i], &key, sizeof(key));
     }
-    if (!chunk->first)
+    if (!chunk->first && !chunk->full)
         return;
-    uint64_t full = chunk->first[i] = whole ? XXH3_64bits(bytes, len) : chunk->hash[i];
+    uint64_t full = whole ? XXH3_64bits(bytes, len) : chunk->hash[i];
+    if (chunk->first)
+        chunk->first[i] = full;
     for (uint32_t u = 1; whole && u < feed->n_uniques; u++) {
         uint32_t slot = feed->uniques[u];
         if (m->rows->file->header.slot[slot] == WF_NONE)
@@ -263,62 +277,105 @@ static void know_rows(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
     for (uint32_t i = 0; i < chunk->n; i++) {
-        const struct wf_row *row = &m->rows->rows[m->which[i]];
+        const struct wf_row *row = &m->rows->rows[m->desk->which[i]];
         const char *text = m->rows->segment->text + row->start;
         chunk->hash[i] = XXH3_64bits(text, row->end - row->start);
-        chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->which[i]) - chunk->first_line);
-        if (is_event(m))
+        chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->desk->which[i]) - chunk->first_line);
+        if (chunk->first || chunk->full || chunk->key)
             know_event(m, i, text, row->end - row->start);
     }
 }
 
 /* ---- a chunk ---- */
 
+/* Room for n rows on the desk. */
+static enum wf_status clear_desk(struct making *m, uint32_t n)
+{
+    const struct wf_alloc *alloc = m->chunk->alloc;
+    struct wf_chunk_desk *desk = m->desk;
+    if (n > desk->room) {
+        wf_free(alloc, desk->which);
+        wf_free(alloc, desk->cells);
+        wf_free(alloc, desk->codes);
+        wf_free(alloc, desk->bad);
+        desk->room = 0;
+        desk->which = wf_calloc(alloc, n, sizeof(*desk->which));
+        desk->cells = wf_calloc(alloc, n, sizeof(*desk->cells));
+        desk->codes = wf_calloc(alloc, n, sizeof(*desk->codes));
+        desk->bad = wf_calloc(alloc, n, sizeof(*desk->bad));
+        if (!desk->which || !desk->cells || !desk->codes || !desk->bad)
+            return WF_ERR_NOMEM;
+        desk->room = n;
+    } else if (n) {
+        memset(desk->bad, 0, n * sizeof(*desk->bad));
+    }
+    return WF_OK;
+}
+
+/* What the arrays of a chunk are for: everything about it that does not depend on its rows. */
 static enum wf_status reserve(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
-    const struct wf_alloc *alloc = chunk->alloc;
-    uint32_t n = m->rows->n;
+    const struct wf_feed *feed = m->rules->feed;
     bool event = is_event(m);
-    m->which = wf_calloc(alloc, n, sizeof(*m->which));
-    m->cells = wf_calloc(alloc, n, sizeof(*m->cells));
-    m->codes = wf_calloc(alloc, n, sizeof(*m->codes));
-    m->bad = wf_calloc(alloc, n, sizeof(*m->bad));
-    chunk->data = wf_calloc(alloc, chunk->n_slots, sizeof(void *));
-    chunk->state = wf_calloc(alloc, chunk->n_slots, sizeof(uint8_t *));
-    chunk->bad_row = wf_calloc(alloc, n, 1);
-    chunk->line = wf_calloc(alloc, n, sizeof(*chunk->line));
-    chunk->hash = wf_calloc(alloc, n, sizeof(*chunk->hash));
-    chunk->id = event ? NULL : wf_calloc(alloc, n, sizeof(*chunk->id));
-    chunk->renamed = event ? NULL : wf_calloc(alloc, n, 1);
-    chunk->member = event ? wf_calloc(alloc, n, sizeof(*chunk->member)) : NULL;
-    bool first = event && m->rules->feed->n_uniques > 0, full = m->rules->feed->n_uniques > 1;
-    bool key = event && m->rules->feed->keys;
-    chunk->first = first ? wf_calloc(alloc, n, sizeof(*chunk->first)) : NULL;
-    chunk->full = full ? wf_calloc(alloc, n, sizeof(*chunk->full)) : NULL;
-    chunk->key = key ? wf_calloc(alloc, n, sizeof(*chunk->key)) : NULL;
-    bool ok = m->which && m->cells && m->codes && m->bad && chunk->data && chunk->state &&
-              chunk->bad_row && chunk->line && chunk->hash &&
-              (event ? chunk->member != NULL : chunk->id && chunk->renamed) &&
-              (!first || chunk->first) && (!full || chunk->full) && (!key || chunk->key);
-    return ok ? WF_OK : WF_ERR_NOMEM;
+    bool text = feed->n_uniques && feed->slots[feed->uniques[0]].layout == WF_LAY_STR;
+    bool ok = renew(m, &chunk->bad_row, 1) && renew(m, &chunk->line, sizeof(*chunk->line)) &&
+              renew(m, &chunk->hash, sizeof(*chunk->hash));
+    if (ok && event)
+        ok = renew(m, &chunk->member, sizeof(*chunk->member));
+    if (ok && !event)
+        ok = renew(m, &chunk->id, sizeof(*chunk->id)) && renew(m, &chunk->renamed, 1);
+    if (ok && event && feed->n_uniques > 0 && !text)
+        ok = renew(m, &chunk->first, sizeof(*chunk->first));
+    if (ok && event && feed->n_uniques > 1)
+        ok = renew(m, &chunk->full, sizeof(*chunk->full));
+    if (ok && event && feed->keys)
+        ok = renew(m, &chunk->key, sizeof(*chunk->key));
+    return ok ? clear_desk(m, m->rows->n) : WF_ERR_NOMEM;
+}
+
+/* A chunk without rows; the arrays of one that was left stay with it. */
+static struct wf_chunk *begin(struct making *m)
+{
+    const struct wf_alloc *alloc = m->rules->alloc;
+    const struct wf_segment *segment = m->rows->segment;
+    struct wf_chunk *chunk = m->desk->spare;
+    m->desk->spare = NULL;
+    if (!chunk) {
+        chunk = wf_calloc(alloc, 1, sizeof(*chunk));
+        if (!chunk)
+            return NULL;
+        chunk->alloc = alloc;
+        chunk->n_slots = m->rules->feed->n_slots;
+        wf_buf_init(&chunk->heap, alloc, 0);
+        chunk->data = wf_calloc(alloc, chunk->n_slots, sizeof(void *));
+        chunk->state = wf_calloc(alloc, chunk->n_slots, sizeof(uint8_t *));
+        if (!chunk->data || !chunk->state) {
+            wf_chunk_free(chunk);
+            return NULL;
+        }
+    }
+    chunk->seq = segment->seq;
+    chunk->first_line = segment->line;
+    chunk->file = segment->file;
+    chunk->n = 0;
+    chunk->counts = (struct wf_counts){0};
+    wf_buf_reset(&chunk->heap);
+    wf_buf_addc(&chunk->heap, '\0'); /* so that the heap is never NULL */
+    m->fresh = chunk->room < m->rows->n || !chunk->hash;
+    if (m->fresh) /* the arrays of events are used again: some more rows shall not renew them */
+        chunk->room = m->rows->n + (is_event(m) ? m->rows->n / 8 : 0);
+    return chunk;
 }
 
 enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decoder *decoder,
-                             struct wf_rows *rows, struct wf_chunk **chunk_out)
+                             struct wf_chunk_desk *desk, struct wf_rows *rows,
+                             struct wf_chunk **chunk_out)
 {
-    struct making m = {.rules = rules, .decoder = decoder, .rows = rows};
-    struct wf_chunk *chunk = wf_calloc(rules->alloc, 1, sizeof(*chunk));
+    struct making m = {.rules = rules, .decoder = decoder, .desk = desk, .rows = rows};
+    struct wf_chunk *chunk = m.chunk = begin(&m);
     if (!chunk)
         return WF_ERR_NOMEM;
-    chunk->alloc = rules->alloc;
-    chunk->seq = rows->segment->seq;
-    chunk->first_line = rows->segment->line;
-    chunk->file = rows->segment->file;
-    chunk->n_slots = rules->feed->n_slots;
-    wf_buf_init(&chunk->heap, rules->alloc, 0);
-    wf_buf_addc(&chunk->heap, '\0'); /* so that the heap is never NULL */
-    m.chunk = chunk;
     enum wf_status status = reserve(&m);
     if (!status)
         status = take_ids(&m);
@@ -326,10 +383,6 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
         status = decode_slots(&m);
     if (!status)
         know_rows(&m);
-    wf_free(rules->alloc, m.which);
-    wf_free(rules->alloc, m.cells);
-    wf_free(rules->alloc, m.codes);
-    wf_free(rules->alloc, m.bad);
     if (status)
         wf_chunk_free(chunk);
     else
@@ -337,18 +390,39 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
     return status;
 }
 
-void wf_chunk_thin(struct wf_chunk *chunk)
+enum wf_status wf_chunk_leave(struct wf_chunk_desk *desk, struct wf_chunk *chunk,
+                              struct wf_chunk **report_out)
 {
-    wf_free(chunk->alloc, chunk->member);
-    wf_free(chunk->alloc, chunk->bad_row);
-    wf_free(chunk->alloc, chunk->hash);
-    wf_free(chunk->alloc, chunk->key);
-    wf_free(chunk->alloc, chunk->first);
-    wf_free(chunk->alloc, chunk->full);
-    chunk->member = NULL;
-    chunk->bad_row = NULL;
-    chunk->hash = chunk->first = chunk->full = NULL;
-    chunk->key = NULL;
+    struct wf_chunk *report = wf_calloc(chunk->alloc, 1, sizeof(*report));
+    if (!report) {
+        wf_chunk_free(chunk);
+        return WF_ERR_NOMEM;
+    }
+    report->alloc = chunk->alloc;
+    report->seq = chunk->seq;
+    report->file = chunk->file;
+    report->worker = chunk->worker;
+    report->n = chunk->n;
+    report->counts = chunk->counts;
+    report->bad = chunk->bad;
+    report->n_bad = chunk->n_bad;
+    report->room_bad = chunk->room_bad;
+    wf_buf_init(&report->heap, chunk->alloc, 0);
+    chunk->bad = NULL;
+    chunk->n_bad = chunk->room_bad = 0;
+    desk->spare = chunk;
+    *report_out = report;
+    return WF_OK;
+}
+
+void wf_chunk_desk_release(const struct wf_alloc *alloc, struct wf_chunk_desk *desk)
+{
+    wf_free(alloc, desk->which);
+    wf_free(alloc, desk->cells);
+    wf_free(alloc, desk->codes);
+    wf_free(alloc, desk->bad);
+    wf_chunk_free(desk->spare);
+    *desk = (struct wf_chunk_desk){0};
 }
 
 void wf_chunk_free(struct wf_chunk *chunk)
@@ -370,7 +444,12 @@ void wf_chunk_free(struct wf_chunk *chunk)
     wf_free(alloc, chunk->line);
     wf_free(alloc, chunk->renamed);
     wf_free(alloc, chunk->bad);
+    wf_free(alloc, chunk->member);
+    wf_free(alloc, chunk->bad_row);
+    wf_free(alloc, chunk->hash);
+    wf_free(alloc, chunk->key);
+    wf_free(alloc, chunk->first);
+    wf_free(alloc, chunk->full);
     wf_buf_release(&chunk->heap);
-    wf_chunk_thin(chunk);
     wf_free(alloc, chunk);
 }

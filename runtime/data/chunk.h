@@ -29,6 +29,7 @@ struct wf_chunk {
     const struct wf_alloc *alloc;
     uint64_t seq, first_line;
     uint32_t file, worker, n, n_slots;
+    uint32_t room; /* rows that the arrays are for */
     void **data;
     uint8_t **state;
     struct wf_cut *id;        /* members, tables, merges: into heap */
@@ -37,8 +38,8 @@ struct wf_chunk {
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
     uint8_t *bad_row;         /* 1: a cell of it was rejected */
     uint64_t *hash;           /* of the row's bytes */
-    uint64_t *first;          /* events: of the first unique field; NULL: as hash */
-    uint64_t *full;           /* events: of all unique fields; NULL: as first */
+    uint64_t *first; /* events: of the first unique field; NULL: there is none, or it is a text */
+    uint64_t *full;  /* events: of all unique fields; NULL: as first */
     unsigned char (*key)[16]; /* events: xxh3-128 of the first unique field, NULL: nobody asks */
     struct wf_buf heap;
     struct wf_bad_row *bad;
@@ -60,12 +61,26 @@ struct wf_chunk_rules {
     const struct wf_merged *merged; /* may be NULL */
 };
 
+/* What a thread makes its chunks with; zeroed at first. */
+struct wf_chunk_desk {
+    uint32_t *which; /* rows that are kept */
+    struct wf_cell *cells;
+    uint32_t *codes;
+    struct wf_bad_cell *bad; /* by kept row */
+    uint32_t room;
+    struct wf_chunk *spare; /* a chunk that was left: its arrays are used again */
+};
+
 /* Turns split rows into a chunk. WF_ERR_NOMEM, WF_ERR_LIMIT. */
 enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decoder *decoder,
-                             struct wf_rows *rows, struct wf_chunk **chunk_out);
+                             struct wf_chunk_desk *desk, struct wf_rows *rows,
+                             struct wf_chunk **chunk_out);
 void wf_chunk_free(struct wf_chunk *chunk);
 
-/* Frees what an event feed copies out of its chunks; files, lines and reports stay. */
-void wf_chunk_thin(struct wf_chunk *chunk);
+/* Leaves a chunk to the desk when its rows went elsewhere; a new one, without rows but with its
+ * number of rows, keeps what is to be reported. The chunk is gone in any case. */
+enum wf_status wf_chunk_leave(struct wf_chunk_desk *desk, struct wf_chunk *chunk,
+                              struct wf_chunk **report_out);
+void wf_chunk_desk_release(const struct wf_alloc *alloc, struct wf_chunk_desk *desk);
 
 #endif

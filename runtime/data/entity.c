@@ -118,7 +118,8 @@ static enum wf_status reject_torn(struct taking *t)
                         sizeof(*entity->late)))
                 return WF_ERR_NOMEM;
             entity->late[entity->n_late++] = (struct wf_late_reject){
-                data->base[c] + i, "another row has the same id and says something else"};
+                chunk->file, chunk->first_line + chunk->line[i],
+                "another row has the same id and says something else"};
         }
     }
     return WF_OK;

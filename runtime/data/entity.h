@@ -11,7 +11,8 @@
 
 /* A row rejected after reading, when its cells are gone. */
 struct wf_late_reject {
-    uint32_t row; /* of the feed */
+    uint32_t file; /* of the feed */
+    uint64_t line;
     const char *what;
 };
 

@@ -160,9 +160,8 @@ static void join_chunk(const struct wf_feed_data *data, uint32_t c, uint32_t slo
     chunk->data[slot] = chunk->state[slot] = NULL;
 }
 
-/* One dictionary of what the threads found, and what their codes are in it. */
-static enum wf_status join_dicts(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
-                                 uint32_t slot, uint32_t **maps, struct wf_dict **dict_out)
+enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                            uint32_t slot, uint32_t **maps, struct wf_dict **dict_out)
 {
     struct wf_names *names[64];
     for (unsigned t = 0; t < data->threads; t++) {
@@ -184,7 +183,7 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
                          .state = wf_calloc(ctx->alloc, data->n_rows, 1)};
     enum wf_status status = raw.data && raw.state ? WF_OK : WF_ERR_NOMEM;
     if (!status && s->layout == WF_LAY_CODE)
-        status = join_dicts(ctx, data, slot, maps, &raw.dict);
+        status = wf_feed_dict(ctx, data, slot, maps, &raw.dict);
     for (uint32_t c = 0; !status && c < data->n_chunks; c++)
         join_chunk(data, c, slot, maps, &raw);
     for (unsigned t = 0; t < 64; t++)

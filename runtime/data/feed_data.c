@@ -10,6 +10,7 @@ struct reading {
     struct wf_rows rows;
     struct wf_decoder decoder;
     struct wf_segment segment;
+    struct wf_chunk_desk desk;
     struct wf_chunk **chunks;
     size_t n, room;
     struct wf_fault fault;
@@ -20,6 +21,7 @@ struct crew {
     const struct wf_load_ctx *ctx;
     struct wf_feed_data *data;
     struct wf_chunk_rules rules;
+    const struct wf_chunk_taker *taker;
     struct reading *hands; /* by thread */
 };
 
@@ -40,6 +42,27 @@ static enum wf_status keep_chunk(struct crew *crew, struct reading *hand, struct
     return WF_OK;
 }
 
+static enum wf_status make_chunk(struct crew *crew, uint32_t worker)
+{
+    struct reading *hand = &crew->hands[worker];
+    struct wf_chunk *chunk = NULL;
+    enum wf_status status =
+        wf_chunk_make(&crew->rules, &hand->decoder, &hand->desk, &hand->rows, &chunk);
+    if (status)
+        return status;
+    chunk->worker = worker;
+    if (crew->taker) {
+        enum wf_status taken =
+            crew->taker->take(crew->taker->ctx, worker, chunk, hand->decoder.dicts);
+        status = wf_chunk_leave(&hand->desk, chunk, &chunk);
+        if (status)
+            return status;
+        status = taken;
+    }
+    enum wf_status kept = keep_chunk(crew, hand, chunk);
+    return status ? status : kept;
+}
+
 /* A task is a thread here: it takes segments until there are none. */
 static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
 {
@@ -49,7 +72,6 @@ static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
     enum wf_status status = WF_OK;
     (void)thread;
     for (bool more = true; !status;) {
-        struct wf_chunk *chunk = NULL;
         status = wf_reader_next(reader, &hand->segment, &more);
         if (status || !more)
             break;
@@ -57,11 +79,7 @@ static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
         status = wf_rows_split(&hand->rows, &hand->segment, &reader->files[hand->segment.file],
                                &hand->fault);
         if (!status)
-            status = wf_chunk_make(&crew->rules, &hand->decoder, &hand->rows, &chunk);
-        if (!status) {
-            chunk->worker = task;
-            status = keep_chunk(crew, hand, chunk);
-        }
+            status = make_chunk(crew, task);
     }
     if (status)
         wf_reader_stop(reader);
@@ -180,6 +198,7 @@ static void tear_down(struct crew *crew)
         for (size_t i = 0; i < hand->n; i++)
             wf_chunk_free(hand->chunks[i]);
         wf_free(crew->ctx->alloc, hand->chunks);
+        wf_chunk_desk_release(crew->ctx->alloc, &hand->desk);
         wf_rows_release(&hand->rows);
         wf_buf_release(&hand->decoder.scratch);
         wf_free(crew->ctx->alloc, hand->decoder.recent);
@@ -190,10 +209,11 @@ static void tear_down(struct crew *crew)
 
 enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
                             const struct wf_ids *members, const struct wf_merged *merged,
-                            const struct wf_ids *const *refs, struct wf_feed_data *data)
+                            const struct wf_ids *const *refs, const struct wf_chunk_taker *taker,
+                            struct wf_feed_data *data)
 {
     *data = (struct wf_feed_data){.alloc = ctx->alloc, .feed = feed, .threads = ctx->threads};
-    struct crew crew = {.ctx = ctx, .data = data};
+    struct crew crew = {.ctx = ctx, .data = data, .taker = taker};
     crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged};
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);

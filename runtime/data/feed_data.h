@@ -39,13 +39,22 @@ struct wf_feed_data {
     uint64_t *heap_base; /* by chunk */
 };
 
+/* Takes the rows of chunks over as they come: the chunks that stay have none. Called on each
+ * worker's thread; `dicts` (by slot) are the worker's. */
+struct wf_chunk_taker {
+    void *ctx;
+    enum wf_status (*take)(void *ctx, unsigned worker, const struct wf_chunk *chunk,
+                           const struct wf_names *dicts);
+};
+
 /*
- * Reads all files of a feed. `members`, `merged` and `refs` (by slot) are what ids lead to.
- * On failure data->reader.fault may say why; the caller releases in any case.
+ * Reads all files of a feed. `members`, `merged` and `refs` (by slot) are what ids lead to; `taker`
+ * may be NULL. On failure data->reader.fault may say why; the caller releases in any case.
  */
 enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
                             const struct wf_ids *members, const struct wf_merged *merged,
-                            const struct wf_ids *const *refs, struct wf_feed_data *data);
+                            const struct wf_ids *const *refs, const struct wf_chunk_taker *taker,
+                            struct wf_feed_data *data);
 void wf_feed_data_release(struct wf_feed_data *data);
 
 /* Chunk of a row. */
@@ -72,6 +81,11 @@ struct wf_raw {
 
 /* Puts the chunks' heaps one behind the other, for STR columns and ids. */
 enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *data);
+
+/* One dictionary of what the threads found in a slot; maps[t] (the caller's to free, in any case)
+ * says what worker t's codes are in it. */
+enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                            uint32_t slot, uint32_t **maps, struct wf_dict **dict_out);
 
 /* Joins a slot's cells (wf_feed_heap first) and frees the chunks' own. */
 enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *data, uint32_t slot,

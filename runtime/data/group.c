@@ -1,313 +1,349 @@
 #include "runtime/data/group.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/data/group_member.h"
 #include "runtime/data/parallel.h"
 
-enum { ROWS_A_PART = 32768, MAX_PARTS = 4096 };
+/* ---- what threads share ---- */
 
-/* ---- the rows of a feed ---- */
-
-enum wf_status wf_event_rows_init(struct wf_event_rows *rows, const struct wf_load_ctx *ctx,
-                                  struct wf_feed_data *data, struct wf_raw *raw)
-{
-    *rows = (struct wf_event_rows){.ctx = ctx, .data = data, .raw = raw};
-    rows->doubt = wf_calloc(ctx->alloc, data->n_rows, 1);
-    if (!rows->doubt)
-        return WF_ERR_NOMEM;
-    for (uint32_t c = 0; c < data->n_chunks; c++)
-        memcpy(rows->doubt + data->base[c], data->chunks[c]->bad_row, data->chunks[c]->n);
-    return WF_OK;
-}
-
-void wf_event_rows_release(struct wf_event_rows *rows)
-{
-    if (!rows->ctx)
-        return;
-    wf_free(rows->ctx->alloc, rows->doubt);
-    wf_free(rows->ctx->alloc, rows->voids);
-    *rows = (struct wf_event_rows){0};
-}
-
-/* ---- partitions ---- */
-
-/* A row on its way into its part. */
+/* A row that stands, on its way to another member. */
 struct moved_row {
-    uint32_t row, member;
-    int64_t at;
-    uint64_t first;
+    struct wf_staged *row;
+    uint64_t salt;
+    uint32_t member;
+};
+
+/* One thread's own memory, for one part after the other. */
+struct desk {
+    uint32_t *starts; /* by member of the part */
+    struct wf_group_row *sorted;
+    size_t room_starts, room_sorted;
+    struct wf_grouped tally; /* its counts and late rejects */
 };
 
 struct grouping {
-    struct wf_event_rows *rows;
-    const struct wf_grouped *own; /* NULL: all rows of the feed */
+    const struct wf_event_rows *rows;
+    const struct wf_group_taker *taker;
+    struct wf_staged *const *own; /* NULL: all rows of the stages */
     const uint32_t *owner;
     const uint64_t *salt;
-    uint32_t n, n_members, n_parts;
-    unsigned shift, threads;
-    uint32_t *cursors;      /* by thread, then part: where the thread writes next */
-    uint32_t *part_first;   /* n_parts + 1 */
-    struct moved_row *recs; /* by part */
-    uint32_t *kept_rows;    /* what stands, at the part's place */
-    uint8_t *kept_begins;
-    uint32_t *kept;           /* by part: how many stand */
-    struct wf_grouped *parts; /* by part: its counts and late rejects */
+    uint32_t n, n_members, n_parts; /* n: of own */
+    unsigned shift;
+    struct moved_row *moved; /* by part */
+    uint32_t *part_first;    /* of moved: n_parts + 1 */
+    struct desk *desks;      /* by thread */
     struct wf_grouped *out;
+
+    pthread_mutex_t lock;
+    pthread_cond_t turned;
+    uint32_t turn;   /* the part that may claim its place next */
+    uint64_t placed; /* rows of the parts before it */
+    bool failed;
 };
 
-/* The rows a thread goes through: of whole chunks, or of the rows grouped before. */
-static void range_of(const struct grouping *g, uint32_t task, uint32_t *first, uint32_t *end)
+/* ---- the rows of a part ---- */
+
+static uint32_t rows_in(const struct grouping *g, uint32_t part)
 {
-    uint64_t n = g->own ? g->n : g->rows->data->n_chunks;
-    *first = (uint32_t)(n * task / g->threads);
-    *end = (uint32_t)(n * (task + 1) / g->threads);
+    uint64_t n = 0;
+    if (g->own)
+        return g->part_first[part + 1] - g->part_first[part];
+    for (unsigned t = 0; t < g->rows->n_stages; t++)
+        n += g->rows->stages[t].streams[part].rows;
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-static uint32_t owner_of(const struct grouping *g, uint32_t member)
+static struct wf_group_row open_row(const struct grouping *g, struct wf_staged *row,
+                                    uint32_t member, uint64_t salt)
 {
-    return g->own ? g->owner[member] : member;
-}
-
-static inline void count_row(struct grouping *g, uint32_t *cursors, struct wf_event_place place)
-{
-    uint32_t member = owner_of(g, place.chunk->member[place.at]);
-    if (member != WF_NONE)
-        cursors[member >> g->shift]++;
-}
-
-static inline void move_row(struct grouping *g, uint32_t *cursors, uint32_t row,
-                            struct wf_event_place place)
-{
-    const struct wf_raw *at = &g->rows->raw[g->rows->data->feed->at];
-    const struct wf_chunk *chunk = place.chunk;
-    uint32_t whose = chunk->member[place.at], member = owner_of(g, whose);
-    if (member == WF_NONE)
-        return;
-    g->recs[cursors[member >> g->shift]++] = (struct moved_row){
+    const struct wf_stage_form *form = g->rows->form;
+    uint32_t at = form->feed->at;
+    uint64_t first = wf_staged_first(form, row);
+    return (struct wf_group_row){
         .row = row,
+        .at = wf_staged_state(form, row, at) ? wf_staged_value(form, row, at) : INT64_MAX,
+        .full = wf_staged_full(form, row, first),
+        .first = first ^ salt,
         .member = member,
-        .at = at->state[row] ? ((const int64_t *)at->data)[row] : INT64_MAX,
-        .first = (chunk->first ? chunk->first : chunk->hash)[place.at] ^
-                 (g->own ? g->salt[whose] : 0),
     };
 }
 
-static enum wf_status count_parts(void *ctx, unsigned thread, uint32_t task)
+/* The streams of a part side by side. */
+struct streams {
+    struct wf_stage_walk walks[WF_MAX_THREADS];
+    unsigned n;
+};
+
+static void enter_streams(const struct grouping *g, uint32_t part, struct streams *streams)
 {
-    struct grouping *g = ctx;
-    const struct wf_feed_data *data = g->rows->data;
-    uint32_t *cursors = g->cursors + (size_t)task * g->n_parts;
-    uint32_t i, end;
-    (void)thread;
-    for (range_of(g, task, &i, &end); i < end; i++) {
-        if (g->own)
-            count_row(g, cursors, wf_event_place(g->rows, g->own->rows[i]));
-        for (uint32_t r = 0; !g->own && r < data->chunks[i]->n; r++)
-            count_row(g, cursors, (struct wf_event_place){data->chunks[i], r});
-    }
-    return WF_OK;
+    streams->n = 0;
+    for (unsigned t = 0; t < g->rows->n_stages; t++)
+        wf_stage_enter(&streams->walks[streams->n++], g->rows->stages[t].streams[part].first);
 }
 
-static enum wf_status fill_parts(void *ctx, unsigned thread, uint32_t task)
+/* The stream whose row comes first in the files, and how far it goes on alone. */
+static struct wf_stage_walk *first_stream(struct streams *streams, uint64_t *upto)
 {
-    struct grouping *g = ctx;
-    const struct wf_feed_data *data = g->rows->data;
-    uint32_t *cursors = g->cursors + (size_t)task * g->n_parts;
-    uint32_t i, end;
-    (void)thread;
-    for (range_of(g, task, &i, &end); i < end; i++) {
-        if (g->own)
-            move_row(g, cursors, g->own->rows[i], wf_event_place(g->rows, g->own->rows[i]));
-        for (uint32_t r = 0; !g->own && r < data->chunks[i]->n; r++)
-            move_row(g, cursors, data->base[i] + r, (struct wf_event_place){data->chunks[i], r});
-    }
-    return WF_OK;
-}
-
-/* Where each thread's rows of each part go: stable, so the order of the files stays. */
-static void place_parts(struct grouping *g)
-{
-    uint32_t sum = 0;
-    for (uint32_t part = 0; part < g->n_parts; part++) {
-        g->part_first[part] = sum;
-        for (unsigned t = 0; t < g->threads; t++) {
-            uint32_t *cursor = &g->cursors[(size_t)t * g->n_parts + part];
-            uint32_t count = *cursor;
-            *cursor = sum;
-            sum += count;
+    struct wf_stage_walk *first = NULL;
+    uint64_t lowest = UINT64_MAX;
+    *upto = UINT64_MAX;
+    for (unsigned t = 0; t < streams->n; t++) {
+        const struct wf_staged *row = wf_stage_row(&streams->walks[t]);
+        if (!row)
+            continue;
+        if (!first || row->place < lowest) {
+            *upto = lowest;
+            lowest = row->place;
+            first = &streams->walks[t];
+        } else if (row->place < *upto) {
+            *upto = row->place;
         }
     }
-    g->part_first[g->n_parts] = sum;
+    return first;
 }
 
-static struct wf_group_row unpack(const struct grouping *g, const struct moved_row *rec)
+static void count_streams(const struct grouping *g, uint32_t part, uint32_t *starts)
 {
-    uint64_t full = rec->first;
-    if (!g->own && g->rows->data->feed->n_uniques > 1) {
-        struct wf_event_place place = wf_event_place(g->rows, rec->row);
-        full = place.chunk->full[place.at];
+    uint32_t low = part << g->shift;
+    for (unsigned t = 0; t < g->rows->n_stages; t++) {
+        struct wf_stage_walk walk;
+        wf_stage_enter(&walk, g->rows->stages[t].streams[part].first);
+        for (struct wf_staged *row; (row = wf_stage_row(&walk)); wf_stage_skip(&walk))
+            starts[row->member - low + 1]++;
     }
-    return (struct wf_group_row){.row = rec->row, .at = rec->at, .full = full, .first = rec->first};
 }
 
-/* Sorts a part by member with a counting sort, then settles each member. */
+/* In the order of the files: exports come nearly in order of time, and stay so. */
+static void sort_streams(const struct grouping *g, uint32_t part, struct desk *desk)
+{
+    uint32_t low = part << g->shift;
+    struct streams streams;
+    uint64_t upto;
+    enter_streams(g, part, &streams);
+    for (struct wf_stage_walk *walk; (walk = first_stream(&streams, &upto));)
+        for (struct wf_staged *row; (row = wf_stage_row(walk)) && row->place <= upto;
+             wf_stage_skip(walk))
+            desk->sorted[desk->starts[row->member - low]++] = open_row(g, row, row->member, 0);
+}
+
+/* The rows of a part by member; starts[m] becomes the end of its m-th member's. */
+static enum wf_status sort_part(struct grouping *g, uint32_t part, struct desk *desk)
+{
+    const struct wf_alloc *alloc = g->rows->ctx->alloc;
+    uint32_t width = 1u << g->shift, low = part << g->shift, n = rows_in(g, part);
+    if (wf_grow(alloc, &desk->starts, &desk->room_starts, (size_t)width + 1,
+                sizeof(*desk->starts)) ||
+        wf_grow(alloc, &desk->sorted, &desk->room_sorted, n, sizeof(*desk->sorted)))
+        return WF_ERR_NOMEM;
+    uint32_t *starts = desk->starts;
+    const struct moved_row *moved = g->own ? g->moved + g->part_first[part] : NULL;
+    memset(starts, 0, ((size_t)width + 1) * sizeof(*starts));
+    if (!moved)
+        count_streams(g, part, starts);
+    for (uint32_t i = 0; moved && i < n; i++)
+        starts[moved[i].member - low + 1]++;
+    for (uint32_t m = 0; m < width; m++)
+        starts[m + 1] += starts[m];
+    if (!moved)
+        sort_streams(g, part, desk);
+    for (uint32_t i = 0; moved && i < n; i++)
+        desk->sorted[starts[moved[i].member - low]++] =
+            open_row(g, moved[i].row, moved[i].member, moved[i].salt);
+    return WF_OK;
+}
+
+/* ---- settling ---- */
+
+/* The part's rows follow those of the part before: waits until it is known where they end. */
+static enum wf_status claim(struct grouping *g, uint32_t part, uint32_t n, uint32_t *base_out)
+{
+    pthread_mutex_lock(&g->lock);
+    while (g->turn != part && !g->failed)
+        pthread_cond_wait(&g->turned, &g->lock);
+    enum wf_status status = g->failed ? WF_ERR_NOMEM : WF_OK; /* all that can be lacking */
+    *base_out = (uint32_t)g->placed;
+    if (!status) {
+        g->placed += n;
+        g->turn++;
+        pthread_cond_broadcast(&g->turned);
+    }
+    pthread_mutex_unlock(&g->lock);
+    return status;
+}
+
+static void give_up(struct grouping *g)
+{
+    pthread_mutex_lock(&g->lock);
+    g->failed = true;
+    pthread_cond_broadcast(&g->turned);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* Settles the members of a part and closes the gaps; starts[m] becomes where m's rows stand. */
+static enum wf_status settle_members(struct grouping *g, struct desk *desk, uint32_t *kept_out)
+{
+    uint32_t width = 1u << g->shift, kept = 0;
+    enum wf_status status = WF_OK;
+    for (uint32_t m = 0, from = 0; !status && m < width; m++) {
+        uint32_t count = desk->starts[m] - from; /* sorting moved starts[m] to m's end */
+        struct wf_group_row *mine = desk->sorted + from;
+        from += count;
+        if (count)
+            status = wf_group_member(g->rows, !g->own, mine, &count, &desk->tally);
+        if (mine != desk->sorted + kept)
+            memmove(desk->sorted + kept, mine, count * sizeof(*mine));
+        desk->starts[m] = kept;
+        kept += count;
+    }
+    *kept_out = kept;
+    return status;
+}
+
 static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
 {
     struct grouping *g = ctx;
-    const struct wf_alloc *alloc = g->rows->ctx->alloc;
-    uint32_t base = g->part_first[part], n = g->part_first[part + 1] - base;
-    uint32_t width = 1u << g->shift, low = part << g->shift;
-    const struct moved_row *recs = g->recs + base;
-    uint32_t *starts = wf_calloc(alloc, (size_t)width + 1, sizeof(*starts));
-    struct wf_group_row *sorted = wf_calloc(alloc, n, sizeof(*sorted));
-    enum wf_status status = starts && sorted ? WF_OK : WF_ERR_NOMEM;
-    (void)thread;
-    for (uint32_t i = 0; !status && i < n; i++)
-        starts[recs[i].member - low + 1]++;
-    for (uint32_t m = 0; !status && m < width; m++)
-        starts[m + 1] += starts[m];
-    for (uint32_t i = 0; !status && i < n; i++)
-        sorted[starts[recs[i].member - low]++] = unpack(g, &recs[i]);
-    for (uint32_t m = 0, from = 0, kept = 0; !status && m < width && low + m < g->n_members; m++) {
-        uint32_t count = starts[m] - from; /* the counting sort moved starts[m] to m's end */
-        struct wf_group_row *mine = sorted + from;
-        from += count;
-        if (count)
-            status = wf_group_member(g->rows, !g->own, mine, &count, &g->parts[part]);
-        for (uint32_t i = 0; !status && i < count; i++) {
-            g->kept_rows[base + kept] = mine[i].row;
-            g->kept_begins[base + kept++] = i == 0 || mine[i].first != mine[i - 1].first;
-        }
-        g->out->first[low + m + 1] = count;
-        g->kept[part] = kept;
-    }
-    wf_free(alloc, starts);
-    wf_free(alloc, sorted);
+    struct desk *desk = &g->desks[thread];
+    uint32_t low = part << g->shift, width = 1u << g->shift, kept = 0, base = 0;
+    enum wf_status status = sort_part(g, part, desk);
+    if (!status)
+        status = settle_members(g, desk, &kept);
+    if (status)
+        give_up(g);
+    else
+        status = claim(g, part, kept, &base);
+    if (status)
+        return status;
+    for (uint32_t m = 0; m < width && low + m < g->n_members; m++)
+        g->out->first[low + m] = base + desk->starts[m];
+    status = g->taker->take(g->taker->ctx, desk->sorted, kept, base);
+    if (status)
+        give_up(g);
     return status;
 }
 
-static int by_row(const void *a, const void *b)
+static int by_place(const void *a, const void *b)
 {
     const struct wf_late_reject *x = a, *y = b;
-    return (x->row > y->row) - (x->row < y->row);
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    return (x->line > y->line) - (x->line < y->line);
 }
 
-static enum wf_status gather_late(struct grouping *g)
-{
-    struct wf_grouped *out = g->out;
-    for (uint32_t p = 0; p < g->n_parts; p++) {
-        const struct wf_grouped *part = &g->parts[p];
-        out->duplicates += part->duplicates;
-        out->future += part->future;
-        out->voids += part->voids;
-        if (!part->n_late)
-            continue;
-        if (wf_grow(g->rows->ctx->alloc, &out->late, &out->room_late, out->n_late + part->n_late,
-                    sizeof(*out->late)))
-            return WF_ERR_NOMEM;
-        memcpy(out->late + out->n_late, part->late, part->n_late * sizeof(*out->late));
-        out->n_late += part->n_late;
-    }
-    if (out->n_late)
-        qsort(out->late, out->n_late, sizeof(*out->late), by_row);
-    return WF_OK;
-}
-
-/* Closes the gaps between the parts. */
 static enum wf_status gather(struct grouping *g)
 {
     struct wf_grouped *out = g->out;
-    for (uint32_t m = 0; m < g->n_members; m++)
-        out->first[m + 1] += out->first[m];
-    out->n = out->first[g->n_members];
-    out->rows = g->kept_rows;
-    out->begins = g->kept_begins;
-    g->kept_rows = NULL;
-    g->kept_begins = NULL;
-    for (uint32_t p = 0, to = 0; p < g->n_parts; p++) {
-        memmove(out->rows + to, out->rows + g->part_first[p], g->kept[p] * sizeof(*out->rows));
-        memmove(out->begins + to, out->begins + g->part_first[p], g->kept[p]);
-        to += g->kept[p];
+    out->n = out->first[g->n_members] = (uint32_t)g->placed;
+    for (unsigned t = 0; t < g->rows->ctx->threads; t++) {
+        const struct wf_grouped *tally = &g->desks[t].tally;
+        out->duplicates += tally->duplicates;
+        out->future += tally->future;
+        out->voids += tally->voids;
+        if (!tally->n_late)
+            continue;
+        if (wf_grow(g->rows->ctx->alloc, &out->late, &out->room_late, out->n_late + tally->n_late,
+                    sizeof(*out->late)))
+            return WF_ERR_NOMEM;
+        memcpy(out->late + out->n_late, tally->late, tally->n_late * sizeof(*out->late));
+        out->n_late += tally->n_late;
     }
-    return gather_late(g);
+    if (out->n_late)
+        qsort(out->late, out->n_late, sizeof(*out->late), by_place);
+    return WF_OK;
 }
 
-static enum wf_status reserve(struct grouping *g)
-{
-    const struct wf_alloc *alloc = g->rows->ctx->alloc;
-    uint32_t parts = g->n / ROWS_A_PART + 1;
-    parts = parts < MAX_PARTS ? parts : MAX_PARTS;
-    while (g->shift < 31 && ((uint64_t)g->n_members >> g->shift) >= parts)
-        g->shift++;
-    g->n_parts = (g->n_members >> g->shift) + 1;
-    g->cursors = wf_calloc(alloc, (size_t)g->n_parts * g->threads, sizeof(*g->cursors));
-    g->part_first = wf_calloc(alloc, (size_t)g->n_parts + 1, sizeof(*g->part_first));
-    g->recs = wf_calloc(alloc, g->n, sizeof(*g->recs));
-    g->kept_rows = wf_calloc(alloc, g->n, sizeof(*g->kept_rows));
-    g->kept_begins = wf_calloc(alloc, g->n, 1);
-    g->kept = wf_calloc(alloc, g->n_parts, sizeof(*g->kept));
-    g->parts = wf_calloc(alloc, g->n_parts, sizeof(*g->parts));
-    g->out->first = wf_calloc(alloc, (size_t)g->n_members + 1, sizeof(*g->out->first));
-    bool ok = g->cursors && g->part_first && g->recs && g->kept_rows && g->kept_begins && g->kept &&
-              g->parts && g->out->first;
-    return ok ? WF_OK : WF_ERR_NOMEM;
-}
-
-static enum wf_status run(struct grouping *g)
+static enum wf_status settle(struct grouping *g)
 {
     const struct wf_load_ctx *ctx = g->rows->ctx;
-    g->threads = ctx->threads;
-    enum wf_status status = reserve(g);
-    if (!status)
-        status = wf_parallel(g->threads, g->threads, g, count_parts);
-    if (!status) {
-        place_parts(g);
-        status = wf_parallel(g->threads, g->threads, g, fill_parts);
+    g->out->first = wf_keep_calloc(ctx->keep, (size_t)g->n_members + 1, sizeof(*g->out->first));
+    g->desks = wf_calloc(ctx->alloc, ctx->threads, sizeof(*g->desks));
+    if (!g->out->first || !g->desks) {
+        wf_free(ctx->alloc, g->desks);
+        return WF_ERR_NOMEM;
     }
-    if (!status)
-        status = wf_parallel(g->threads, g->n_parts, g, settle_part);
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->turned, NULL);
+    enum wf_status status = wf_parallel(ctx->threads, g->n_parts, g, settle_part);
+    pthread_cond_destroy(&g->turned);
+    pthread_mutex_destroy(&g->lock);
     if (!status)
         status = gather(g);
-    for (uint32_t p = 0; g->parts && p < g->n_parts; p++)
-        wf_free(ctx->alloc, g->parts[p].late);
-    wf_free(ctx->alloc, g->cursors);
-    wf_free(ctx->alloc, g->part_first);
-    wf_free(ctx->alloc, g->recs);
-    wf_free(ctx->alloc, g->kept_rows);
-    wf_free(ctx->alloc, g->kept_begins);
-    wf_free(ctx->alloc, g->kept);
-    wf_free(ctx->alloc, g->parts);
+    for (unsigned t = 0; t < ctx->threads; t++) {
+        wf_free(ctx->alloc, g->desks[t].starts);
+        wf_free(ctx->alloc, g->desks[t].sorted);
+        wf_free(ctx->alloc, g->desks[t].tally.late);
+    }
+    wf_free(ctx->alloc, g->desks);
     return status;
 }
 
-enum wf_status wf_group_own(struct wf_event_rows *rows, uint32_t n_members,
-                            struct wf_grouped *grouped_out)
+/* ---- two ways to group ---- */
+
+enum wf_status wf_group_own(const struct wf_event_rows *rows, uint32_t n_members,
+                            const struct wf_group_taker *taker, struct wf_grouped *grouped_out)
 {
     *grouped_out = (struct wf_grouped){0};
-    struct grouping g = {.rows = rows, .n = rows->data->n_rows, .n_members = n_members};
-    g.out = grouped_out;
-    return run(&g);
+    struct grouping g = {.rows = rows, .taker = taker, .out = grouped_out};
+    g.n_members = n_members;
+    g.n_parts = rows->form->n_parts;
+    g.shift = rows->form->shift;
+    return settle(&g);
 }
 
-enum wf_status wf_group_by(struct wf_event_rows *rows, const struct wf_grouped *own,
-                           const uint32_t *owner, const uint64_t *salt, uint32_t n_members,
+/* Brings the rows into the parts of their new members, in their order. */
+static enum wf_status move_rows(struct grouping *g)
+{
+    const struct wf_alloc *alloc = g->rows->ctx->alloc;
+    uint32_t *cursors = wf_calloc(alloc, (size_t)g->n_parts + 1, sizeof(*cursors));
+    g->part_first = wf_calloc(alloc, (size_t)g->n_parts + 1, sizeof(*g->part_first));
+    g->moved = wf_calloc(alloc, g->n, sizeof(*g->moved));
+    if (!cursors || !g->part_first || !g->moved) {
+        wf_free(alloc, cursors);
+        return WF_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t member = g->owner[g->own[i]->member];
+        if (member != WF_NONE)
+            g->part_first[(member >> g->shift) + 1]++;
+    }
+    for (uint32_t p = 0; p < g->n_parts; p++)
+        cursors[p + 1] = g->part_first[p + 1] += g->part_first[p];
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t whose = g->own[i]->member, member = g->owner[whose];
+        if (member != WF_NONE)
+            g->moved[cursors[member >> g->shift]++] =
+                (struct moved_row){g->own[i], g->salt[whose], member};
+    }
+    wf_free(alloc, cursors);
+    return WF_OK;
+}
+
+enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *const *own,
+                           uint32_t n, const uint32_t *owner, const uint64_t *salt,
+                           uint32_t n_members, const struct wf_group_taker *taker,
                            struct wf_grouped *grouped_out)
 {
     *grouped_out = (struct wf_grouped){0};
-    struct grouping g = {.rows = rows, .own = own, .owner = owner, .salt = salt};
-    g.n = own->n;
+    struct grouping g = {.rows = rows, .taker = taker, .out = grouped_out};
+    g.own = own;
+    g.owner = owner;
+    g.salt = salt;
+    g.n = n;
     g.n_members = n_members;
-    g.out = grouped_out;
-    return run(&g);
+    g.n_parts = rows->form->n_parts;
+    g.shift = rows->form->shift;
+    enum wf_status status = move_rows(&g);
+    if (!status)
+        status = settle(&g);
+    wf_free(rows->ctx->alloc, g.moved);
+    wf_free(rows->ctx->alloc, g.part_first);
+    return status;
 }
 
 void wf_grouped_release(const struct wf_alloc *alloc, struct wf_grouped *grouped)
 {
-    wf_free(alloc, grouped->rows);
-    wf_free(alloc, grouped->first);
-    wf_free(alloc, grouped->begins);
     wf_free(alloc, grouped->late);
     *grouped = (struct wf_grouped){0};
 }

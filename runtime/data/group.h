@@ -1,65 +1,67 @@
 /*
  * group.h - event rows brought together by member, in the order that dataset.h promises.
  *
- *   rows of the feed ─ partition by member ─ per partition: by member ─ duplicates, future and
- *   (order of files)   (sequential writes)   void rows out, order within the member ─▶ grouped
+ *   stages ─ one part at a time: by member ─ duplicates, future and void rows out, order within
+ *   (by part)                                the member ─▶ the taker, which makes columns of them
  *
- * A partition is small enough for the cache. What comes out depends on the rows alone.
+ * A part is small enough for the cache, and what is made of it is made while it is there. What
+ * comes out depends on the rows alone.
  */
 #ifndef WF_DATA_GROUP_H
 #define WF_DATA_GROUP_H
 
 #include "runtime/data/entity.h"
 #include "runtime/data/feed_data.h"
+#include "runtime/data/stage.h"
 
-/* The rows of a whole event feed: most of what is known of them stays in their chunks. */
+/* The rows of a whole event feed. */
 struct wf_event_rows {
     const struct wf_load_ctx *ctx;
-    struct wf_feed_data *data;
-    struct wf_raw *raw; /* by slot */
-    uint8_t *doubt;     /* rejected: a bad cell, or another row of its key contradicts it */
-    uint8_t *voids;     /* void_when is known true; NULL: no such condition */
+    const struct wf_feed *feed;
+    const struct wf_stage_form *form;
+    const struct wf_stage *stages; /* by worker */
+    unsigned n_stages;
+    uint32_t *const *maps; /* by worker * n_slots + slot: the joined code of its codes */
 };
 
-/* Where a row lies. */
-struct wf_event_place {
-    const struct wf_chunk *chunk;
-    uint32_t at;
+/* A row that stands. */
+struct wf_group_row {
+    struct wf_staged *row;
+    int64_t at;           /* INT64_MAX: unknown */
+    int64_t event;        /* the time of its event: the earliest row's */
+    uint64_t full, first; /* of its whole key, of the first field of it */
+    uint32_t member;      /* whom it is grouped under */
+    bool begins;          /* its event starts with it */
 };
-
-static inline struct wf_event_place wf_event_place(const struct wf_event_rows *rows, uint32_t row)
-{
-    uint32_t c = wf_feed_chunk(rows->data, row);
-    return (struct wf_event_place){rows->data->chunks[c], row - rows->data->base[c]};
-}
 
 struct wf_grouped {
-    uint32_t *rows;  /* rows of the feed, by member and in order */
-    uint32_t *first; /* n_members + 1 */
-    uint8_t *begins; /* by place in rows: an event starts */
+    uint32_t *first; /* n_members + 1: the keep's */
     uint32_t n;
     uint64_t duplicates, future, voids;
-    struct wf_late_reject *late; /* by row */
+    struct wf_late_reject *late; /* by place */
     size_t n_late, room_late;
 };
 
-enum wf_status wf_event_rows_init(struct wf_event_rows *rows, const struct wf_load_ctx *ctx,
-                                  struct wf_feed_data *data, struct wf_raw *raw);
-void wf_event_rows_release(struct wf_event_rows *rows);
+/* Gets the rows of each part, which are rows `base` and on of the view, on several threads. */
+struct wf_group_taker {
+    void *ctx;
+    enum wf_status (*take)(void *ctx, const struct wf_group_row *rows, uint32_t n, uint32_t base);
+};
 
 /*
  * Groups all rows under their own members and takes duplicates, future and void rows out; marks
  * contradicting rows as doubt.
  */
-enum wf_status wf_group_own(struct wf_event_rows *rows, uint32_t n_members,
-                            struct wf_grouped *grouped_out);
+enum wf_status wf_group_own(const struct wf_event_rows *rows, uint32_t n_members,
+                            const struct wf_group_taker *taker, struct wf_grouped *grouped_out);
 
 /*
- * Groups the rows of `own` under other members: owner[m] is whom member m's rows go to (WF_NONE:
- * nobody). salt[m] tells the events of different members apart.
+ * Groups the n rows that stand under other members: owner[m] is whom member m's rows go to
+ * (WF_NONE: nobody). salt[m] tells the events of different members apart.
  */
-enum wf_status wf_group_by(struct wf_event_rows *rows, const struct wf_grouped *own,
-                           const uint32_t *owner, const uint64_t *salt, uint32_t n_members,
+enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *const *own,
+                           uint32_t n, const uint32_t *owner, const uint64_t *salt,
+                           uint32_t n_members, const struct wf_group_taker *taker,
                            struct wf_grouped *grouped_out);
 void wf_grouped_release(const struct wf_alloc *alloc, struct wf_grouped *grouped);
 

@@ -7,9 +7,12 @@ enum { SMALL = 64 }; /* below, plain loops beat sorting: exports come nearly in 
 
 typedef int row_order(const void *a, const void *b, void *ctx);
 
-/* Stable for few, the C library's for many: every order below is total. */
-static void sort_rows(struct wf_group_row *recs, uint32_t n, row_order *compare, void *ctx)
+/* Stable for few, the C library's for many: every order below is total. Inline, so that few rows
+ * are compared without calls. */
+static inline void sort_rows(struct wf_group_row *recs, uint32_t n, row_order *compare,
+                             const struct wf_event_rows *rows)
 {
+    void *ctx = (void *)(uintptr_t)rows;
     if (n > SMALL) {
         qsort_r(recs, n, sizeof(*recs), compare, ctx);
         return;
@@ -29,67 +32,78 @@ static int three_way(bool less, bool more)
 }
 #define COMPARE(a, b) three_way((a) < (b), (a) > (b))
 
-/* ---- duplicates ---- */
-
-static uint32_t file_of(const struct wf_event_rows *rows, uint32_t row)
+/* May two rows share their key, or the first field of it? */
+static bool may_share(const struct wf_group_row *recs, uint32_t n)
 {
-    return wf_event_place(rows, row).chunk->file;
+    if (n > SMALL)
+        return true;
+    for (uint32_t i = 1; i < n; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (recs[i].first == recs[j].first || recs[i].full == recs[j].full)
+                return true;
+    return false;
 }
 
-/* Of the row's bytes. */
-static uint64_t hash_of(const struct wf_event_rows *rows, uint32_t row)
+/* ---- duplicates ---- */
+
+static uint64_t file_of(const struct wf_group_row *rec)
 {
-    struct wf_event_place place = wf_event_place(rows, row);
-    return place.chunk->hash[place.at];
+    return rec->row->place >> 48;
 }
 
 /* By the hash of the rows' bytes; of rows alike, the one that came first. */
-static int compare_bytes(const struct wf_event_rows *rows, uint32_t a, uint32_t b)
+static int compare_bytes(const struct wf_group_row *a, const struct wf_group_row *b)
 {
-    int order = COMPARE(hash_of(rows, a), hash_of(rows, b));
-    return order ? order : COMPARE(a, b);
+    int order = COMPARE(a->row->hash, b->row->hash);
+    return order ? order : COMPARE(a->row->place, b->row->place);
 }
 
 /* Same key together; the newest export first, then same bytes together. */
 static int by_key(const void *a, const void *b, void *ctx)
 {
     const struct wf_group_row *x = a, *y = b;
-    const struct wf_event_rows *rows = ctx;
+    (void)ctx;
     int order = COMPARE(x->full, y->full);
     if (!order)
-        order = COMPARE(file_of(rows, y->row), file_of(rows, x->row));
-    return order ? order : compare_bytes(rows, x->row, y->row);
+        order = COMPARE(file_of(y), file_of(x));
+    return order ? order : compare_bytes(x, y);
 }
 
-static enum wf_status contradict(struct wf_event_rows *rows, uint32_t row, struct wf_grouped *tally)
+static enum wf_status contradict(const struct wf_event_rows *rows, struct wf_staged *row,
+                                 struct wf_grouped *tally)
 {
-    if (rows->doubt[row]) /* it was reported for a bad cell */
+    if (row->flags & WF_STAGED_DOUBT) /* it was reported for a bad cell */
         return WF_OK;
     if (wf_grow(rows->ctx->alloc, &tally->late, &tally->room_late, tally->n_late + 1,
                 sizeof(*tally->late)))
         return WF_ERR_NOMEM;
-    rows->doubt[row] = 1;
+    row->flags |= WF_STAGED_DOUBT;
     tally->late[tally->n_late++] = (struct wf_late_reject){
-        row, "another row of this file has the same key and says something else"};
+        .file = (uint32_t)(row->place >> 48),
+        .line = row->place & ((UINT64_C(1) << 48) - 1),
+        .what = "another row of this file has the same key and says something else"};
     return WF_OK;
 }
 
 /* One key's rows: the newest export's stand; if they differ, all of them as doubt. */
-static enum wf_status settle_key(struct wf_event_rows *rows, const struct wf_group_row *recs,
+static enum wf_status settle_key(const struct wf_event_rows *rows, const struct wf_group_row *recs,
                                  uint32_t n, struct wf_group_row *out, uint32_t *kept,
                                  struct wf_grouped *tally)
 {
-    uint32_t newest = file_of(rows, recs[0].row), distinct = 0;
-    for (uint32_t i = 0; i < n && file_of(rows, recs[i].row) == newest; i++)
-        if (i == 0 || hash_of(rows, recs[i].row) != hash_of(rows, recs[i - 1].row))
+    uint64_t newest = file_of(&recs[0]);
+    uint32_t distinct = 0;
+    for (uint32_t i = 0; i < n && file_of(&recs[i]) == newest; i++)
+        if (i == 0 || recs[i].row->hash != recs[i - 1].row->hash)
             distinct++;
+    uint64_t last = 0;
     for (uint32_t i = 0, taken = 0; taken < distinct; i++) {
-        if (i > 0 && hash_of(rows, recs[i].row) == hash_of(rows, recs[i - 1].row))
+        struct wf_group_row rec = recs[i]; /* out may lie over recs */
+        if (taken > 0 && rec.row->hash == last)
             continue;
-        enum wf_status status = distinct > 1 ? contradict(rows, recs[i].row, tally) : WF_OK;
+        enum wf_status status = distinct > 1 ? contradict(rows, rec.row, tally) : WF_OK;
         if (status)
             return status;
-        struct wf_group_row rec = recs[i]; /* out may lie over recs */
+        last = rec.row->hash;
         out[(*kept)++] = rec;
         taken++;
     }
@@ -97,18 +111,10 @@ static enum wf_status settle_key(struct wf_event_rows *rows, const struct wf_gro
     return WF_OK;
 }
 
-static enum wf_status drop_duplicates(struct wf_event_rows *rows, struct wf_group_row *recs,
+static enum wf_status drop_duplicates(const struct wf_event_rows *rows, struct wf_group_row *recs,
                                       uint32_t *n, struct wf_grouped *tally)
 {
     uint32_t kept = 0;
-    bool any = false;
-    if (*n <= SMALL) {
-        for (uint32_t i = 1; i < *n && !any; i++)
-            for (uint32_t j = 0; j < i && !any; j++)
-                any = recs[i].full == recs[j].full;
-        if (!any)
-            return WF_OK;
-    }
     sort_rows(recs, *n, by_key, rows);
     for (uint32_t i = 0, end; i < *n; i = end) {
         for (end = i + 1; end < *n && recs[end].full == recs[i].full; end++)
@@ -131,9 +137,9 @@ static void drop_unseen(const struct wf_event_rows *rows, struct wf_group_row *r
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *n; i++) {
-        uint32_t row = recs[i].row;
         bool future = recs[i].at != INT64_MAX && recs[i].at >= rows->ctx->now;
-        bool none = !future && rows->voids && rows->voids[row] && !rows->doubt[row];
+        bool none =
+            !future && (recs[i].row->flags & (WF_STAGED_VOID | WF_STAGED_DOUBT)) == WF_STAGED_VOID;
         tally->future += future;
         tally->voids += none;
         if (!future && !none)
@@ -144,41 +150,48 @@ static void drop_unseen(const struct wf_event_rows *rows, struct wf_group_row *r
 
 /* ---- order ---- */
 
-static int compare_texts(const char *a, size_t a_len, const char *b, size_t b_len)
+static int compare_texts(struct wf_cell a, struct wf_cell b)
 {
-    int by_bytes = memcmp(a, b, a_len < b_len ? a_len : b_len);
-    return by_bytes ? by_bytes : (a_len > b_len) - (a_len < b_len);
+    int by_bytes = memcmp(a.text, b.text, a.len < b.len ? a.len : b.len);
+    return by_bytes ? by_bytes : COMPARE(a.len, b.len);
+}
+
+static uint32_t code_of(const struct wf_event_rows *rows, const struct wf_staged *row,
+                        uint32_t slot)
+{
+    const uint32_t *map = rows->maps[row->worker * rows->feed->n_slots + slot];
+    return map[wf_staged_value(rows->form, row, slot)];
 }
 
 /* Two cells of a slot; missing ones first. */
-static int compare_cells(const struct wf_event_rows *rows, uint32_t slot, uint32_t a, uint32_t b)
+static int compare_cells(const struct wf_event_rows *rows, uint32_t slot, const struct wf_staged *a,
+                         const struct wf_staged *b)
 {
-    const struct wf_raw *raw = &rows->raw[slot];
-    if (raw->state[a] != raw->state[b])
-        return raw->state[a] ? 1 : -1;
-    switch ((enum wf_layout)rows->data->feed->slots[slot].layout) {
-    case WF_LAY_BITS: return COMPARE(((uint8_t *)raw->data)[a], ((uint8_t *)raw->data)[b]);
-    case WF_LAY_I32: return COMPARE(((int32_t *)raw->data)[a], ((int32_t *)raw->data)[b]);
-    case WF_LAY_CODE: return COMPARE(((uint32_t *)raw->data)[a], ((uint32_t *)raw->data)[b]);
-    case WF_LAY_F64: return COMPARE(((double *)raw->data)[a], ((double *)raw->data)[b]);
-    case WF_LAY_I64: return COMPARE(((int64_t *)raw->data)[a], ((int64_t *)raw->data)[b]);
-    case WF_LAY_STR: {
-        const struct wf_piece *p = (const struct wf_piece *)raw->data + a;
-        const struct wf_piece *q = (const struct wf_piece *)raw->data + b;
-        const char *heap = rows->data->heap;
-        return compare_texts(heap + p->at, p->len, heap + q->at, q->len);
-    }
-    }
-    return 0;
+    const struct wf_stage_form *form = rows->form;
+    bool has_a = wf_staged_state(form, a, slot), has_b = wf_staged_state(form, b, slot);
+    if (!has_a || !has_b)
+        return COMPARE(has_a, has_b);
+    enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[slot].kind;
+    if (kind == WF_STAGE_TEXT)
+        return compare_texts(wf_staged_text(form, a, slot), wf_staged_text(form, b, slot));
+    if (kind == WF_STAGE_CODE)
+        return COMPARE(code_of(rows, a, slot), code_of(rows, b, slot));
+    int64_t x = wf_staged_value(form, a, slot), y = wf_staged_value(form, b, slot);
+    if (kind != WF_STAGE_F64)
+        return COMPARE(x, y);
+    double p, q;
+    memcpy(&p, &x, 8);
+    memcpy(&q, &y, 8);
+    return COMPARE(p, q);
 }
 
-static int by_time(const void *a, const void *b, void *ctx)
+/* Rows of one time, by what else tells them apart. */
+static int by_fields(const struct wf_group_row *x, const struct wf_group_row *y,
+                     const struct wf_event_rows *rows)
 {
-    const struct wf_group_row *x = a, *y = b;
-    const struct wf_event_rows *rows = ctx;
-    const struct wf_feed *feed = rows->data->feed;
-    int order = COMPARE(x->event, y->event);
-    if (!order && x->first != y->first && feed->n_uniques)
+    const struct wf_feed *feed = rows->feed;
+    int order = 0;
+    if (x->first != y->first && feed->n_uniques)
         order = compare_cells(rows, feed->uniques[0], x->row, y->row);
     if (!order)
         order = COMPARE(x->first, y->first);
@@ -186,7 +199,13 @@ static int by_time(const void *a, const void *b, void *ctx)
         order = COMPARE(x->at, y->at);
     for (uint32_t u = 1; !order && u < feed->n_uniques; u++)
         order = compare_cells(rows, feed->uniques[u], x->row, y->row);
-    return order ? order : compare_bytes(rows, x->row, y->row);
+    return order ? order : compare_bytes(x, y);
+}
+
+static int by_time(const void *a, const void *b, void *ctx)
+{
+    const struct wf_group_row *x = a, *y = b;
+    return x->event != y->event ? COMPARE(x->event, y->event) : by_fields(x, y, ctx);
 }
 
 static int by_first(const void *a, const void *b, void *ctx)
@@ -196,43 +215,33 @@ static int by_first(const void *a, const void *b, void *ctx)
     int order = COMPARE(x->first, y->first);
     if (!order)
         order = COMPARE(x->at, y->at);
-    return order ? order : COMPARE(x->row, y->row);
-}
-
-static bool any_shared(const struct wf_group_row *recs, uint32_t n)
-{
-    for (uint32_t i = 1; i < n; i++)
-        for (uint32_t j = 0; j < i; j++)
-            if (recs[i].first == recs[j].first)
-                return true;
-    return false;
+    return order ? order : COMPARE(x->row->place, y->row->place);
 }
 
 /* The time of an event is its earliest row's. */
 static void find_event_times(struct wf_group_row *recs, uint32_t n)
 {
-    bool small = n <= SMALL;
-    for (uint32_t i = 0; i < n; i++)
-        recs[i].event = recs[i].at;
-    if (small && !any_shared(recs, n))
-        return;
     sort_rows(recs, n, by_first, NULL);
     for (uint32_t i = 1; i < n; i++)
         if (recs[i].first == recs[i - 1].first)
             recs[i].event = recs[i - 1].event;
 }
 
-enum wf_status wf_group_member(struct wf_event_rows *rows, bool dedupe, struct wf_group_row *recs,
-                               uint32_t *n, struct wf_grouped *tally)
+enum wf_status wf_group_member(const struct wf_event_rows *rows, bool dedupe,
+                               struct wf_group_row *recs, uint32_t *n, struct wf_grouped *tally)
 {
-    if (dedupe) {
-        enum wf_status status = drop_duplicates(rows, recs, n, tally);
-        if (status)
-            return status;
+    bool shared = may_share(recs, *n);
+    enum wf_status status = dedupe && shared ? drop_duplicates(rows, recs, n, tally) : WF_OK;
+    if (status)
+        return status;
+    if (dedupe)
         drop_unseen(rows, recs, n, tally);
-    }
-    find_event_times(recs, *n);
-    if (*n > 1)
-        sort_rows(recs, *n, by_time, rows);
+    for (uint32_t i = 0; i < *n; i++)
+        recs[i].event = recs[i].at;
+    if (shared)
+        find_event_times(recs, *n);
+    sort_rows(recs, *n, by_time, rows);
+    for (uint32_t i = 0; i < *n; i++)
+        recs[i].begins = i == 0 || recs[i].first != recs[i - 1].first;
     return WF_OK;
 }

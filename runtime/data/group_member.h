@@ -6,19 +6,11 @@
 
 #include "runtime/data/group.h"
 
-/* What is needed of a row without a look at its columns. */
-struct wf_group_row {
-    uint32_t row;
-    int64_t at;    /* INT64_MAX: unknown */
-    int64_t event; /* the time of its event: the earliest row's */
-    uint64_t full, first; /* of its whole key, of the first field of it */
-};
-
 /*
  * `dedupe`: takes duplicates, future and void rows out first. recs and *n become the rows that
  * stand, ordered; counts and contradictions are added to tally.
  */
-enum wf_status wf_group_member(struct wf_event_rows *rows, bool dedupe, struct wf_group_row *recs,
-                               uint32_t *n, struct wf_grouped *tally);
+enum wf_status wf_group_member(const struct wf_event_rows *rows, bool dedupe,
+                               struct wf_group_row *recs, uint32_t *n, struct wf_grouped *tally);
 
 #endif

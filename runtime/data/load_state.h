@@ -28,9 +28,15 @@ struct wf_loading {
 
 /* ---- build.c ---- */
 
-/* Reads a feed and joins its heap; tables come before members, members before events. On failure
- * the fault is in loading. The caller releases data in any case. */
-enum wf_status wf_load_feed(struct wf_loading *loading, uint32_t feed, struct wf_feed_data *data);
+/* Reads a feed and joins its heap, unless a taker (may be NULL) has the rows; tables come before
+ * members, members before events. On failure the fault is in loading. The caller releases data in
+ * any case. */
+enum wf_status wf_load_feed(struct wf_loading *loading, uint32_t feed,
+                            const struct wf_chunk_taker *taker, struct wf_feed_data *data);
+
+/* The column that the slot of a record's field, a reference, leads to through `via_field`. */
+const struct wf_column *wf_load_target(const struct wf_loading *loading, const struct wf_slot *slot,
+                                       uint32_t via_field);
 
 /* Reads a feed of members or of a table into loading->loaded[feed]. */
 enum wf_status wf_build_entity(struct wf_loading *loading, uint32_t feed);
@@ -40,6 +46,8 @@ enum wf_status wf_build_member_refs(struct wf_loading *loading);
 
 /* Fills the dataset's ids and its member columns. */
 enum wf_status wf_build_members(struct wf_loading *loading);
+
+/* ---- events.c ---- */
 
 /* Reads an event feed and fills the views and columns that come from it. */
 enum wf_status wf_build_events(struct wf_loading *loading, uint32_t feed);

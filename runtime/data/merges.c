@@ -134,7 +134,7 @@ static enum wf_status report_merges(struct wf_loading *l)
 static enum wf_status read_pairs(struct pairs *p, uint32_t f, struct wf_feed_data *data)
 {
     struct wf_loading *l = p->l;
-    enum wf_status status = wf_load_feed(l, f, data);
+    enum wf_status status = wf_load_feed(l, f, NULL, data);
     if (!status)
         status = wf_feed_raw(&l->ctx, data, 0, &p->now);
     if (!status) {

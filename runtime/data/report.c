@@ -128,11 +128,9 @@ static enum wf_status add_rejects(struct wf_loading *l, const struct wf_feed_dat
         }
     }
     for (size_t i = 0; !status && i < end->n_late; i++) {
-        uint32_t c = wf_feed_chunk(data, end->late[i].row);
-        const struct wf_chunk *chunk = data->chunks[c];
-        struct wf_load_reject reject = {.file = first_file + chunk->file};
-        reject.line = chunk->first_line + chunk->line[end->late[i].row - data->base[c]];
-        status = add_reject(l, reject, "", end->late[i].what, "", 0);
+        const struct wf_late_reject *late = &end->late[i];
+        struct wf_load_reject reject = {.file = first_file + late->file, .line = late->line};
+        status = add_reject(l, reject, "", late->what, "", 0);
     }
     qsort(report->rejects + before, report->n_rejects - before, sizeof(*rejects), by_place);
     while (report->n_rejects - before > WF_MAX_REJECTS_KEPT) {

@@ -2,10 +2,8 @@
 
 #include <string.h>
 
+#include "lang/base/utf8.h"
 #include "lang/base/value.h"
-#include "runtime/data/parallel.h"
-
-enum { ROWS_A_TASK = 65536 };
 
 /* ---- which nodes and columns ---- */
 
@@ -20,9 +18,9 @@ static void mark_kids(const struct wf_ir_node *node, uint8_t *needed)
 static uint32_t slot_of(const struct wf_row_cond *cond, const struct wf_ir_node *node)
 {
     const struct wf_ir_input *input = &cond->ctx->ir->inputs[node->a];
-    if (input->record != cond->data->feed->index + 1 || input->via_field != WF_NONE)
+    if (input->record != cond->feed->index + 1 || input->via_field != WF_NONE)
         return WF_NONE;
-    return wf_feed_slot(cond->data->feed, input->field);
+    return wf_feed_slot(cond->feed, input->field);
 }
 
 /* The condition is taken once per text where it reads one dictionary and nothing else. */
@@ -39,15 +37,14 @@ static void find_slot(struct wf_row_cond *cond)
         single &= s != WF_NONE && (slot == WF_NONE || slot == s);
         slot = s;
     }
-    single &= slot != WF_NONE && cond->raw[slot].dict;
+    single &= slot != WF_NONE && cond->feed->slots[slot].layout == WF_LAY_CODE;
     cond->slot = single ? slot : WF_NONE;
 }
 
 enum wf_status wf_row_cond_init(struct wf_row_cond *cond, const struct wf_load_ctx *ctx,
-                                const struct wf_feed_data *data, const struct wf_raw *raw,
-                                uint32_t node)
+                                const struct wf_feed *feed, uint32_t node)
 {
-    *cond = (struct wf_row_cond){.ctx = ctx, .data = data, .raw = raw, .node = node};
+    *cond = (struct wf_row_cond){.ctx = ctx, .feed = feed, .node = node};
     uint8_t *needed = wf_calloc(ctx->alloc, (size_t)node + 1, 1);
     cond->nodes = wf_calloc(ctx->alloc, (size_t)node + 1, sizeof(uint32_t));
     cond->place = wf_calloc(ctx->alloc, (size_t)node + 1, sizeof(uint32_t));
@@ -72,6 +69,8 @@ enum wf_status wf_row_cond_init(struct wf_row_cond *cond, const struct wf_load_c
 
 void wf_row_cond_release(struct wf_row_cond *cond)
 {
+    if (!cond->ctx)
+        return;
     wf_free(cond->ctx->alloc, cond->nodes);
     wf_free(cond->ctx->alloc, cond->place);
     cond->nodes = cond->place = NULL;
@@ -80,29 +79,44 @@ void wf_row_cond_release(struct wf_row_cond *cond)
 
 /* ---- values ---- */
 
-static struct wf_value raw_value(const struct wf_row_cond *cond, uint32_t slot, uint32_t row)
+/* A text of the dictionary, brought to NFC as every dictionary is. */
+static enum wf_status text_of(struct wf_row_judge *judge, uint32_t i, uint32_t slot, uint32_t code,
+                              struct wf_value *out)
 {
-    const struct wf_raw *raw = &cond->raw[slot];
-    const struct wf_slot *s = &cond->data->feed->slots[slot];
+    struct wf_cell name = wf_names_text(&judge->dicts[slot], code);
+    enum wf_type type = judge->cond->feed->slots[slot].type;
+    *out = wf_text_value(type, name.text, name.len);
+    if (wf_utf8_is_plain_nfc(name.text, name.len))
+        return WF_OK;
+    wf_buf_reset(&judge->normal[i]);
+    enum wf_status status = wf_utf8_nfc(&judge->normal[i], name.text, name.len);
+    *out = wf_text_value(type, wf_buf_str(&judge->normal[i]), judge->normal[i].len);
+    return status;
+}
+
+/* The cell of a row as the value of node i. */
+static enum wf_status cell_value(struct wf_row_judge *judge, uint32_t i, uint32_t slot,
+                                 const struct wf_chunk *chunk, uint32_t row, struct wf_value *out)
+{
+    const struct wf_slot *s = &judge->cond->feed->slots[slot];
+    const void *data = chunk->data[slot];
     enum wf_type type = s->type;
-    if (!raw->state[row])
-        return wf_missing(type);
+    *out = wf_missing(type);
+    if (!chunk->state[slot][row])
+        return WF_OK;
     switch ((enum wf_layout)s->layout) {
-    case WF_LAY_BITS: return wf_int_value(type, ((const uint8_t *)raw->data)[row]);
-    case WF_LAY_I32: return wf_int_value(type, ((const int32_t *)raw->data)[row]);
-    case WF_LAY_I64: return wf_int_value(type, ((const int64_t *)raw->data)[row]);
-    case WF_LAY_F64: return wf_number_value(((const double *)raw->data)[row]);
-    case WF_LAY_CODE: {
-        uint32_t code = ((const uint32_t *)raw->data)[row];
-        uint64_t at = raw->dict->at[code];
-        return wf_text_value(type, raw->dict->bytes + at, raw->dict->at[code + 1] - at);
-    }
+    case WF_LAY_BITS: *out = wf_int_value(type, ((const uint8_t *)data)[row]); break;
+    case WF_LAY_I32: *out = wf_int_value(type, ((const int32_t *)data)[row]); break;
+    case WF_LAY_I64: *out = wf_int_value(type, ((const int64_t *)data)[row]); break;
+    case WF_LAY_F64: *out = wf_number_value(((const double *)data)[row]); break;
+    case WF_LAY_CODE: return text_of(judge, i, slot, ((const uint32_t *)data)[row], out);
     case WF_LAY_STR: {
-        struct wf_piece piece = ((const struct wf_piece *)raw->data)[row];
-        return wf_text_value(type, cond->data->heap + piece.at, piece.len);
+        struct wf_cut cut = ((const struct wf_cut *)data)[row];
+        *out = wf_text_value(type, chunk->heap.data + cut.at, cut.len);
+        break;
     }
     }
-    return wf_missing(type);
+    return WF_OK;
 }
 
 static struct wf_value in_list(const struct wf_ir *ir, uint32_t list, struct wf_value a)
@@ -175,12 +189,15 @@ static struct wf_value text_test(const struct wf_ir_node *node, struct wf_value 
     }
 }
 
-/* `only` stands for the cell of the one slot that is read; NULL: take the row's. */
-static bool holds(const struct wf_row_cond *cond, struct wf_value *values, uint32_t row,
-                  const struct wf_value *only)
+/* Judges a row of a chunk; without a chunk, `only` is the cell of the one slot that is read. */
+static enum wf_status holds(struct wf_row_judge *judge, const struct wf_chunk *chunk, uint32_t row,
+                            struct wf_value only, bool *holds_out)
 {
+    const struct wf_row_cond *cond = judge->cond;
     const struct wf_ir *ir = cond->ctx->ir;
-    for (uint32_t i = 0; i < cond->n_nodes; i++) {
+    struct wf_value *values = judge->values;
+    enum wf_status status = WF_OK;
+    for (uint32_t i = 0; !status && i < cond->n_nodes; i++) {
         const struct wf_ir_node *node = &ir->nodes[cond->nodes[i]];
         struct wf_value kid[3] = {{0}};
         const uint32_t kids[3] = {node->a, node->b, node->c};
@@ -192,9 +209,9 @@ static bool holds(const struct wf_row_cond *cond, struct wf_value *values, uint3
         case WF_IR_CONST: values[i] = ir->consts[node->a]; break;
         case WF_IR_PARAM: values[i] = param_value(cond->ctx, node->a); break;
         case WF_IR_COL:
-            values[i] = slot == WF_NONE ? wf_missing(node->type)
-                        : only          ? *only
-                                        : raw_value(cond, slot, row);
+            values[i] = slot == WF_NONE ? wf_missing(node->type) : only;
+            if (slot != WF_NONE && chunk)
+                status = cell_value(judge, i, slot, chunk, row, &values[i]);
             break;
         case WF_IR_IN: values[i] = in_list(ir, node->b, kid[0]); break;
         case WF_IR_CONTAINS:
@@ -206,71 +223,79 @@ static bool holds(const struct wf_row_cond *cond, struct wf_value *values, uint3
         }
     }
     struct wf_value answer = values[cond->n_nodes - 1];
-    return answer.present && answer.i;
+    *holds_out = answer.present && answer.i;
+    return status;
 }
 
 /* ---- marking ---- */
 
-struct marking {
-    const struct wf_row_cond *cond;
-    uint8_t *marks, *by_code; /* by_code: by code of the one slot, the last: missing */
-};
-
-static enum wf_status mark_some(void *ctx, unsigned thread, uint32_t task)
+enum wf_status wf_row_judge_init(struct wf_row_judge *judge, const struct wf_row_cond *cond,
+                                 const struct wf_names *dicts)
 {
-    const struct marking *m = ctx;
-    const struct wf_row_cond *cond = m->cond;
-    uint32_t first = task * (uint32_t)ROWS_A_TASK, n = cond->data->n_rows - first;
-    (void)thread;
-    n = n < ROWS_A_TASK ? n : ROWS_A_TASK;
-    if (m->by_code) {
-        const struct wf_raw *raw = &cond->raw[cond->slot];
-        const uint32_t *codes = raw->data;
-        for (uint32_t row = first; row < first + n; row++)
-            m->marks[row] = m->by_code[raw->state[row] ? codes[row] : raw->dict->n];
-        return WF_OK;
-    }
-    struct wf_value *values = wf_calloc(cond->ctx->alloc, cond->n_nodes, sizeof(*values));
-    if (!values)
-        return WF_ERR_NOMEM;
-    for (uint32_t row = first; row < first + n; row++)
-        m->marks[row] = holds(cond, values, row, NULL);
-    wf_free(cond->ctx->alloc, values);
-    return WF_OK;
+    const struct wf_alloc *alloc = cond->ctx->alloc;
+    *judge = (struct wf_row_judge){.cond = cond, .dicts = dicts};
+    judge->values = wf_calloc(alloc, cond->n_nodes, sizeof(*judge->values));
+    judge->normal = wf_calloc(alloc, cond->n_nodes, sizeof(*judge->normal));
+    for (uint32_t i = 0; judge->normal && i < cond->n_nodes; i++)
+        wf_buf_init(&judge->normal[i], alloc, 0);
+    return judge->values && judge->normal ? WF_OK : WF_ERR_NOMEM;
 }
 
-static enum wf_status judge_codes(const struct wf_row_cond *cond, uint8_t **by_code_out)
+void wf_row_judge_release(struct wf_row_judge *judge)
 {
-    const struct wf_dict *dict = cond->raw[cond->slot].dict;
-    enum wf_type type = cond->data->feed->slots[cond->slot].type;
-    uint8_t *by_code = wf_calloc(cond->ctx->alloc, (size_t)dict->n + 1, 1);
-    struct wf_value *values = wf_calloc(cond->ctx->alloc, cond->n_nodes, sizeof(*values));
-    for (uint32_t code = 0; by_code && values && code <= dict->n; code++) {
-        struct wf_value text = wf_missing(type);
-        if (code < dict->n)
-            text = wf_text_value(type, dict->bytes + dict->at[code],
-                                 dict->at[code + 1] - dict->at[code]);
-        by_code[code] = holds(cond, values, 0, &text);
-    }
-    bool ok = by_code && values;
-    wf_free(cond->ctx->alloc, values);
-    if (!ok)
-        wf_free(cond->ctx->alloc, by_code);
-    else
-        *by_code_out = by_code;
-    return ok ? WF_OK : WF_ERR_NOMEM;
+    if (!judge->cond)
+        return;
+    const struct wf_alloc *alloc = judge->cond->ctx->alloc;
+    for (uint32_t i = 0; judge->normal && i < judge->cond->n_nodes; i++)
+        wf_buf_release(&judge->normal[i]);
+    wf_free(alloc, judge->values);
+    wf_free(alloc, judge->normal);
+    wf_free(alloc, judge->by_code);
+    wf_free(alloc, judge->marks);
+    *judge = (struct wf_row_judge){0};
 }
 
-enum wf_status wf_row_cond_mark(const struct wf_row_cond *cond, uint8_t *marks)
+/* Judges the texts that the dictionary got since; the last place is that of a missing cell. */
+static enum wf_status judge_codes(struct wf_row_judge *judge)
 {
-    struct marking m = {cond, marks, NULL};
-    uint32_t rows = cond->data->n_rows;
+    const struct wf_row_cond *cond = judge->cond;
+    uint32_t n = judge->dicts[cond->slot].n;
+    bool truth = false;
     enum wf_status status = WF_OK;
-    if (cond->slot != WF_NONE)
-        status = judge_codes(cond, &m.by_code);
+    if (wf_grow(cond->ctx->alloc, &judge->by_code, &judge->room_codes, (size_t)n + 1, 1))
+        return WF_ERR_NOMEM;
+    for (; !status && judge->judged < n; judge->judged++) {
+        struct wf_value text;
+        status = text_of(judge, 0, cond->slot, judge->judged, &text);
+        if (!status)
+            status = holds(judge, NULL, 0, text, &truth);
+        judge->by_code[judge->judged] = truth;
+    }
     if (!status)
-        status = wf_parallel(cond->ctx->threads, rows / ROWS_A_TASK + (rows % ROWS_A_TASK != 0), &m,
-                             mark_some);
-    wf_free(cond->ctx->alloc, m.by_code);
+        status = holds(judge, NULL, 0, wf_missing(cond->feed->slots[cond->slot].type), &truth);
+    judge->by_code[n] = truth;
+    return status;
+}
+
+enum wf_status wf_row_judge_chunk(struct wf_row_judge *judge, const struct wf_chunk *chunk)
+{
+    const struct wf_row_cond *cond = judge->cond;
+    if (wf_grow(cond->ctx->alloc, &judge->marks, &judge->room_marks, chunk->n, 1))
+        return WF_ERR_NOMEM;
+    if (cond->slot != WF_NONE) {
+        enum wf_status status = judge_codes(judge);
+        const uint32_t *codes = chunk->data[cond->slot];
+        const uint8_t *state = chunk->state[cond->slot];
+        uint32_t none = judge->judged;
+        for (uint32_t row = 0; !status && row < chunk->n; row++)
+            judge->marks[row] = judge->by_code[state[row] ? codes[row] : none];
+        return status;
+    }
+    enum wf_status status = WF_OK;
+    for (uint32_t row = 0; !status && row < chunk->n; row++) {
+        bool truth;
+        status = holds(judge, chunk, row, wf_missing(WF_T_BOOL), &truth);
+        judge->marks[row] = truth;
+    }
     return status;
 }

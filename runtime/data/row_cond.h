@@ -11,8 +11,7 @@
 
 struct wf_row_cond {
     const struct wf_load_ctx *ctx;
-    const struct wf_feed_data *data;
-    const struct wf_raw *raw; /* by slot */
+    const struct wf_feed *feed;
     uint32_t node;
     uint32_t *nodes; /* those it needs, ascending; the last is `node` */
     uint32_t n_nodes;
@@ -21,11 +20,28 @@ struct wf_row_cond {
 };
 
 enum wf_status wf_row_cond_init(struct wf_row_cond *cond, const struct wf_load_ctx *ctx,
-                                const struct wf_feed_data *data, const struct wf_raw *raw,
-                                uint32_t node);
+                                const struct wf_feed *feed, uint32_t node);
 void wf_row_cond_release(struct wf_row_cond *cond);
 
-/* Marks the rows of which it is known true: one byte a row. Uses the threads of the context. */
-enum wf_status wf_row_cond_mark(const struct wf_row_cond *cond, uint8_t *marks);
+/* What one thread needs to judge its chunks. */
+struct wf_row_judge {
+    const struct wf_row_cond *cond;
+    const struct wf_names *dicts; /* by slot: the thread's own */
+    struct wf_value *values;      /* by place: of the row at hand */
+    struct wf_buf *normal;        /* by place: its text as NFC */
+    uint8_t *by_code;             /* of the one slot: the answer by code, the last: missing */
+    size_t room_codes;
+    uint32_t judged; /* codes that by_code knows */
+    uint8_t *marks;  /* of the last chunk: one byte a row, 1 where the condition is known true */
+    size_t room_marks;
+};
+
+/* `cond` and `dicts` are borrowed. */
+enum wf_status wf_row_judge_init(struct wf_row_judge *judge, const struct wf_row_cond *cond,
+                                 const struct wf_names *dicts);
+void wf_row_judge_release(struct wf_row_judge *judge);
+
+/* Fills judge->marks. */
+enum wf_status wf_row_judge_chunk(struct wf_row_judge *judge, const struct wf_chunk *chunk);
 
 #endif

@@ -1,0 +1,291 @@
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "runtime/data/load_state.h"
+#include "runtime/data/parallel.h"
+#include "runtime/data/row_cond.h"
+#include "runtime/data/view.h"
+
+/* An event feed from its files to its views. */
+struct event_feed {
+    struct wf_loading *l;
+    const struct wf_feed *feed;
+    struct wf_feed_data data;
+    struct wf_stage_form form;
+    struct wf_stage *stages;     /* by worker */
+    struct wf_row_cond cond;     /* of void_when; without ctx: none */
+    struct wf_row_judge *judges; /* by worker */
+    uint32_t **maps;             /* by worker * n_slots + slot */
+    struct wf_dict **dicts;      /* by slot */
+    struct wf_event_rows rows;
+};
+
+static bool is_view(const struct event_feed *e, uint32_t v)
+{
+    const struct wf_ir_view *view = &e->l->ctx.ir->views[v];
+    return e->l->feeds.view_used[v] && !view->sent && view->event == e->feed->index;
+}
+
+/* ---- reading ---- */
+
+/* The slots that the inputs of a view read. */
+static void want_slots(const struct event_feed *e, uint32_t view, bool *wanted)
+{
+    const struct wf_ir *ir = e->l->ctx.ir;
+    wanted[e->feed->at] = true;
+    for (uint32_t i = 0; i < ir->n_inputs; i++)
+        if (ir->inputs[i].domain == WF_DOM_EVENT + view)
+            wanted[wf_feed_slot(e->feed, ir->inputs[i].field)] = true;
+}
+
+static enum wf_status make_form(struct event_feed *e)
+{
+    const struct wf_load_ctx *ctx = &e->l->ctx;
+    bool *carried = wf_calloc(ctx->alloc, e->feed->n_slots, sizeof(*carried));
+    if (!carried)
+        return WF_ERR_NOMEM;
+    carried[e->feed->at] = true;
+    for (uint32_t u = 0; u < e->feed->n_uniques; u++)
+        carried[e->feed->uniques[u]] = true;
+    for (uint32_t v = 0; v < ctx->ir->n_views; v++)
+        if (is_view(e, v))
+            want_slots(e, v, carried);
+    enum wf_status status =
+        wf_stage_form_init(&e->form, ctx->alloc, e->feed, carried, e->l->data->n_members);
+    wf_free(ctx->alloc, carried);
+    return status;
+}
+
+static enum wf_status set_up(struct event_feed *e)
+{
+    const struct wf_load_ctx *ctx = &e->l->ctx;
+    size_t n_maps = (size_t)ctx->threads * e->feed->n_slots;
+    e->stages = wf_calloc(ctx->alloc, ctx->threads, sizeof(*e->stages));
+    e->judges = wf_calloc(ctx->alloc, ctx->threads, sizeof(*e->judges));
+    e->maps = wf_calloc(ctx->alloc, n_maps, sizeof(*e->maps));
+    e->dicts = wf_calloc(ctx->alloc, e->feed->n_slots, sizeof(*e->dicts));
+    enum wf_status status =
+        e->stages && e->judges && e->maps && e->dicts ? make_form(e) : WF_ERR_NOMEM;
+    for (unsigned t = 0; !status && t < ctx->threads; t++)
+        status = wf_stage_init(&e->stages[t], &e->form, t);
+    uint32_t when = e->feed->record->void_when;
+    if (!status && when != WF_NONE)
+        status = wf_row_cond_init(&e->cond, ctx, e->feed, when);
+    e->rows = (struct wf_event_rows){.ctx = ctx,
+                                     .feed = e->feed,
+                                     .form = &e->form,
+                                     .stages = e->stages,
+                                     .n_stages = ctx->threads,
+                                     .maps = e->maps};
+    return status;
+}
+
+static void tear_down(struct event_feed *e)
+{
+    const struct wf_alloc *alloc = e->l->ctx.alloc;
+    for (unsigned t = 0; t < e->l->ctx.threads; t++) {
+        if (e->stages)
+            wf_stage_release(&e->stages[t]);
+        if (e->judges)
+            wf_row_judge_release(&e->judges[t]);
+    }
+    for (size_t i = 0; e->maps && i < (size_t)e->l->ctx.threads * e->feed->n_slots; i++)
+        wf_free(alloc, e->maps[i]);
+    wf_row_cond_release(&e->cond);
+    wf_stage_form_release(&e->form);
+    wf_free(alloc, e->stages);
+    wf_free(alloc, e->judges);
+    wf_free(alloc, e->maps);
+    wf_free(alloc, e->dicts);
+    wf_feed_data_release(&e->data);
+}
+
+static enum wf_status take_chunk(void *ctx, unsigned worker, const struct wf_chunk *chunk,
+                                 const struct wf_names *dicts)
+{
+    struct event_feed *e = ctx;
+    struct wf_row_judge *judge = &e->judges[worker];
+    enum wf_status status = WF_OK;
+    if (e->cond.ctx && !judge->cond)
+        status = wf_row_judge_init(judge, &e->cond, dicts);
+    if (!status && e->cond.ctx)
+        status = wf_row_judge_chunk(judge, chunk);
+    return status ? status : wf_stage_add(&e->stages[worker], chunk, judge->marks);
+}
+
+/* One dictionary of each slot that is carried as codes. */
+static enum wf_status join_dict(void *ctx, unsigned thread, uint32_t slot)
+{
+    struct event_feed *e = ctx;
+    uint32_t *maps[WF_MAX_THREADS] = {NULL};
+    (void)thread;
+    if (e->form.cells[slot].kind != WF_STAGE_CODE)
+        return WF_OK;
+    enum wf_status status = wf_feed_dict(&e->l->ctx, &e->data, slot, maps, &e->dicts[slot]);
+    for (unsigned t = 0; t < e->l->ctx.threads; t++)
+        e->maps[(size_t)t * e->feed->n_slots + slot] = maps[t];
+    return status;
+}
+
+static enum wf_status read_rows(struct event_feed *e, uint32_t f)
+{
+    struct wf_chunk_taker taker = {e, take_chunk};
+    enum wf_status status = wf_load_feed(e->l, f, &taker, &e->data);
+    for (unsigned t = 0; !status && t < e->l->ctx.threads; t++)
+        wf_stage_finish(&e->stages[t]);
+    if (!status)
+        status = wf_parallel(e->l->ctx.threads, e->feed->n_slots, e, join_dict);
+    return status;
+}
+
+/* ---- views ---- */
+
+struct view_inputs {
+    const struct event_feed *e;
+    const struct wf_view *made;
+    uint32_t view, n;
+};
+
+static enum wf_status view_input(void *ctx, unsigned thread, uint32_t i)
+{
+    const struct view_inputs *v = ctx;
+    struct wf_loading *l = v->e->l;
+    const struct wf_ir_input *input = &l->ctx.ir->inputs[i];
+    (void)thread;
+    if (input->domain != WF_DOM_EVENT + v->view)
+        return WF_OK;
+    uint32_t slot = wf_feed_slot(v->e->feed, input->field);
+    const struct wf_column *column = &v->made->columns[slot];
+    l->data->inputs[i] = *column;
+    if (input->via_field == WF_NONE)
+        return WF_OK;
+    return wf_column_through(&l->ctx, column,
+                             wf_load_target(l, &v->e->feed->slots[slot], input->via_field), v->n,
+                             &l->data->inputs[i]);
+}
+
+/* Hands what was made over to a view of the dataset. */
+static enum wf_status hand_over(const struct event_feed *e, const struct wf_view *made,
+                                const struct wf_grouped *grouped, uint32_t view)
+{
+    struct wf_loading *l = e->l;
+    const struct wf_column *at = &made->columns[e->feed->at];
+    l->data->views[view] = (struct wf_events){
+        .n = grouped->n,
+        .first = grouped->first,
+        .begins = made->shared ? made->begins : NULL,
+        .doubt = made->doubted ? made->doubt : NULL,
+        .at = at->i64,
+        .at_known = at->present,
+        .key = l->feeds.view_keys[view] ? made->key : NULL,
+    };
+    if (e->feed->record->complete_since != INT32_MIN) {
+        l->data->since_known[view] = true;
+        l->data->since[view] = wf_zone_midnight(l->ctx.zone, e->feed->record->complete_since);
+    }
+    struct view_inputs inputs = {e, made, view, grouped->n};
+    return wf_parallel(l->ctx.threads, l->ctx.ir->n_inputs, &inputs, view_input);
+}
+
+/* A view by another member: owner and salt of every member. */
+static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, uint32_t n,
+                              uint32_t view)
+{
+    struct wf_loading *l = e->l;
+    const struct wf_alloc *alloc = l->ctx.alloc;
+    const struct wf_dataset *data = l->data;
+    uint32_t slot = wf_feed_slot(&l->feeds.feeds[l->feeds.member], l->ctx.ir->views[view].by);
+    const struct wf_column *ref = &l->loaded[l->feeds.member].columns[slot];
+    uint32_t *owner = wf_calloc(alloc, data->n_members, sizeof(*owner));
+    uint64_t *salt = wf_calloc(alloc, data->n_members, sizeof(*salt));
+    bool *wanted = wf_calloc(alloc, e->feed->n_slots, sizeof(*wanted));
+    struct wf_view made = {0};
+    struct wf_grouped grouped = {0};
+    enum wf_status status = owner && salt && wanted ? WF_OK : WF_ERR_NOMEM;
+    for (uint32_t m = 0; !status && m < data->n_members; m++) {
+        bool known = !ref->present || (ref->present[m / 64] >> (m % 64) & 1);
+        owner[m] = known ? (uint32_t)ref->i32[m] : WF_NONE;
+        salt[m] = XXH3_64bits(data->id_heap + data->ids[m].at, data->ids[m].len);
+    }
+    if (!status) {
+        want_slots(e, view, wanted);
+        status =
+            wf_view_init(&made, &l->ctx, &e->rows, e->dicts, wanted, l->feeds.view_keys[view], n);
+    }
+    struct wf_group_taker taker = {&made, wf_view_take};
+    if (!status)
+        status = wf_group_by(&e->rows, own->own, n, owner, salt, data->n_members, &taker, &grouped);
+    if (!status)
+        status = hand_over(e, &made, &grouped, view);
+    wf_grouped_release(alloc, &grouped);
+    wf_view_release(&made);
+    wf_free(alloc, owner);
+    wf_free(alloc, salt);
+    wf_free(alloc, wanted);
+    return status;
+}
+
+/* The views by the rows' own members are one, whatever they are called; the others come from it. */
+static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
+{
+    const struct wf_load_ctx *ctx = &e->l->ctx;
+    bool *wanted = wf_calloc(ctx->alloc, e->feed->n_slots, sizeof(*wanted));
+    bool others = false, keys = false;
+    if (!wanted)
+        return WF_ERR_NOMEM;
+    for (uint32_t v = 0; v < ctx->ir->n_views; v++) {
+        if (!is_view(e, v))
+            continue;
+        others |= ctx->ir->views[v].by != WF_NONE;
+        if (ctx->ir->views[v].by != WF_NONE)
+            continue;
+        keys |= e->l->feeds.view_keys[v];
+        want_slots(e, v, wanted);
+    }
+    uint32_t n = e->data.n_rows;
+    enum wf_status status = wf_view_init(made, ctx, &e->rows, e->dicts, wanted, keys, n);
+    if (!status && others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
+        status = WF_ERR_NOMEM;
+    wf_free(ctx->alloc, wanted);
+    return status;
+}
+
+static enum wf_status fill_views(struct event_feed *e, const struct wf_view *own,
+                                 const struct wf_grouped *grouped)
+{
+    const struct wf_ir *ir = e->l->ctx.ir;
+    enum wf_status status = WF_OK;
+    for (uint32_t v = 0; !status && v < ir->n_views; v++)
+        if (is_view(e, v))
+            status = ir->views[v].by == WF_NONE ? hand_over(e, own, grouped, v)
+                                                : fill_by(e, own, grouped->n, v);
+    return status;
+}
+
+enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
+{
+    struct event_feed e = {.l = l, .feed = &l->feeds.feeds[f]};
+    struct wf_view own = {0};
+    struct wf_grouped grouped = {0};
+    enum wf_status status = set_up(&e);
+    if (!status)
+        status = read_rows(&e, f);
+    if (!status)
+        status = make_own(&e, &own);
+    struct wf_group_taker taker = {&own, wf_view_take};
+    if (!status)
+        status = wf_group_own(&e.rows, l->data->n_members, &taker, &grouped);
+    if (!status) {
+        struct wf_feed_end end = {grouped.n,      grouped.duplicates, grouped.voids,
+                                  grouped.future, grouped.late,       grouped.n_late};
+        status = wf_report_feed(l, &e.data, &end);
+    }
+    if (!status)
+        status = fill_views(&e, &own, &grouped);
+    wf_grouped_release(l->ctx.alloc, &grouped);
+    wf_view_release(&own);
+    tear_down(&e);
+    return status;
+}

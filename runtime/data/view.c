@@ -1,0 +1,235 @@
+#include "runtime/data/view.h"
+
+#include <string.h>
+
+#include "lang/base/limits.h"
+
+enum { WORD = 64 }; /* rows taken together: they share the words of the bitmaps */
+
+/* ---- room ---- */
+
+static uint64_t texts_of(const struct wf_event_rows *rows, uint32_t slot)
+{
+    uint64_t bytes = 0;
+    for (unsigned t = 0; t < rows->n_stages; t++)
+        bytes += rows->stages[t].text_bytes[slot];
+    return bytes;
+}
+
+static bool whole(const struct wf_event_rows *rows, uint32_t slot)
+{
+    bool missing = false;
+    for (unsigned t = 0; t < rows->n_stages; t++)
+        missing |= rows->stages[t].missing[slot];
+    return !missing;
+}
+
+static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf_dict *dict,
+                                  uint32_t n)
+{
+    const struct wf_slot *s = &view->rows->feed->slots[slot];
+    struct wf_column *column = &view->columns[slot];
+    enum wf_status status =
+        wf_column_blank(view->ctx, (enum wf_type)s->type, (enum wf_layout)s->layout, n, column);
+    if (!status && whole(view->rows, slot))
+        column->present = NULL;
+    if (!status && s->layout == WF_LAY_CODE)
+        column->dict = dict;
+    if (!status && s->layout == WF_LAY_STR) {
+        column->heap = wf_keep_calloc(view->ctx->keep, texts_of(view->rows, slot) + 1, 1);
+        status = column->heap ? WF_OK : WF_ERR_NOMEM;
+    }
+    return status;
+}
+
+enum wf_status wf_view_init(struct wf_view *view, const struct wf_load_ctx *ctx,
+                            const struct wf_event_rows *rows, struct wf_dict *const *dicts,
+                            const bool *wanted, bool keys, uint32_t n)
+{
+    *view = (struct wf_view){.ctx = ctx, .rows = rows};
+    size_t words = ((size_t)n / WF_BATCH + 2) * (WF_BATCH / 64);
+    view->columns = wf_calloc(ctx->alloc, rows->feed->n_slots, sizeof(*view->columns));
+    view->heap_used = wf_calloc(ctx->alloc, rows->feed->n_slots, sizeof(*view->heap_used));
+    view->begins = wf_keep_calloc(ctx->keep, words, sizeof(uint64_t));
+    view->doubt = wf_keep_calloc(ctx->keep, words, sizeof(uint64_t));
+    if (keys)
+        view->key = wf_keep_calloc(ctx->keep, (size_t)n + 1, 16);
+    bool ok =
+        view->columns && view->heap_used && view->begins && view->doubt && (!keys || view->key);
+    enum wf_status status = ok ? WF_OK : WF_ERR_NOMEM;
+    for (uint32_t s = 0; !status && s < rows->feed->n_slots; s++)
+        if (wanted[s])
+            status = make_column(view, s, dicts[s], n);
+    return status;
+}
+
+void wf_view_release(struct wf_view *view)
+{
+    if (!view->ctx)
+        return;
+    wf_free(view->ctx->alloc, view->columns);
+    wf_free(view->ctx->alloc, view->heap_used);
+    wf_free(view->ctx->alloc, view->own);
+    *view = (struct wf_view){0};
+}
+
+/* ---- filling ---- */
+
+/* Some rows that follow each other, at most to the end of a word of the bitmaps. */
+struct taking {
+    struct wf_view *view;
+    const struct wf_group_row *rows;
+    uint32_t n, base; /* base: of the first in the view */
+    uint32_t slot;
+    const struct wf_stage_cell *cell;
+};
+
+/* Words are shared with the parts before and behind. */
+static void set_bits(const struct taking *t, uint64_t *bits, uint64_t word)
+{
+    if (bits && word)
+        __atomic_fetch_or(&bits[t->base / WORD], word << t->base % WORD, __ATOMIC_RELAXED);
+}
+
+static inline enum wf_staged_state state_of(const struct taking *t, uint32_t i)
+{
+    return wf_staged_state(t->view->rows->form, t->rows[i].row, t->slot);
+}
+
+/* A value in full, where a quick look at the cell is not enough. */
+static int64_t value_of(const struct taking *t, uint32_t i)
+{
+    return wf_staged_value(t->view->rows->form, t->rows[i].row, t->slot);
+}
+
+static uint64_t take_ints(const struct taking *t, int64_t *out)
+{
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        enum wf_staged_state state = state_of(t, i);
+        uint32_t narrow;
+        memcpy(&narrow, wf_staged_at(t->rows[i].row, t->cell->at), 4);
+        out[i] = state ? (int64_t)(narrow - t->cell->bias) : 0;
+        if (state == WF_STAGED_WIDE)
+            out[i] = value_of(t, i);
+        word |= (uint64_t)(state != 0) << i;
+    }
+    return word;
+}
+
+static uint64_t take_codes(const struct taking *t, uint32_t *out)
+{
+    const struct wf_event_rows *rows = t->view->rows;
+    uint32_t *const *maps = rows->maps + t->slot;
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        const struct wf_staged *row = t->rows[i].row;
+        enum wf_staged_state state = state_of(t, i);
+        uint16_t narrow;
+        memcpy(&narrow, wf_staged_at(row, t->cell->at), 2);
+        uint32_t code = narrow;
+        if (!state)
+            continue;
+        if (state == WF_STAGED_WIDE)
+            code = (uint32_t)value_of(t, i);
+        out[i] = maps[(size_t)row->worker * rows->feed->n_slots][code];
+        word |= UINT64_C(1) << i;
+    }
+    return word;
+}
+
+static uint64_t take_words(const struct taking *t, void *out, size_t size)
+{
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        memcpy((char *)out + i * size, wf_staged_at(t->rows[i].row, t->cell->at), size);
+        word |= (uint64_t)(state_of(t, i) != 0) << i;
+    }
+    return word;
+}
+
+static uint64_t take_bools(const struct taking *t, uint64_t *bits)
+{
+    uint64_t word = 0, truth = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        word |= (uint64_t)(state_of(t, i) != 0) << i;
+        truth |= (uint64_t)(value_of(t, i) & 1) << i;
+    }
+    set_bits(t, bits, truth);
+    return word;
+}
+
+static uint64_t take_texts(const struct taking *t, struct wf_column *column)
+{
+    struct wf_cell texts[WORD];
+    uint64_t word = 0, bytes = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (!state_of(t, i))
+            continue;
+        texts[i] = wf_staged_text(t->view->rows->form, t->rows[i].row, t->slot);
+        bytes += texts[i].len;
+        word |= UINT64_C(1) << i;
+    }
+    uint64_t at = __atomic_fetch_add(&t->view->heap_used[t->slot], bytes, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (!(word >> i & 1))
+            continue;
+        memcpy(column->heap + at, texts[i].text, texts[i].len);
+        column->str[t->base + i] = (struct wf_piece){at, texts[i].len};
+        at += texts[i].len;
+    }
+    return word;
+}
+
+static void take_slot(struct taking *t, struct wf_column *column)
+{
+    uint64_t word = 0;
+    switch ((enum wf_stage_kind)t->cell->kind) {
+    case WF_STAGE_BYTE: word = take_bools(t, column->bits); break;
+    case WF_STAGE_I32: word = take_words(t, column->i32 + t->base, 4); break;
+    case WF_STAGE_F64: word = take_words(t, column->f64 + t->base, 8); break;
+    case WF_STAGE_INT: word = take_ints(t, column->i64 + t->base); break;
+    case WF_STAGE_CODE: word = take_codes(t, column->code + t->base); break;
+    case WF_STAGE_TEXT: word = take_texts(t, column); break;
+    case WF_STAGE_NONE: break;
+    }
+    set_bits(t, column->present, word);
+}
+
+static void take_facts(const struct taking *t)
+{
+    struct wf_view *view = t->view;
+    uint64_t begins = 0, doubt = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        begins |= (uint64_t)t->rows[i].begins << i;
+        doubt |= (uint64_t)(t->rows[i].row->flags & WF_STAGED_DOUBT) << i;
+        if (view->key)
+            memcpy(view->key[t->base + i], wf_staged_at(t->rows[i].row, view->rows->form->key), 16);
+        if (view->own)
+            view->own[t->base + i] = t->rows[i].row;
+    }
+    set_bits(t, view->begins, begins);
+    set_bits(t, view->doubt, doubt);
+    if (begins != ~UINT64_C(0) >> (WORD - t->n))
+        __atomic_store_n(&view->shared, true, __ATOMIC_RELAXED);
+    if (doubt)
+        __atomic_store_n(&view->doubted, true, __ATOMIC_RELAXED);
+}
+
+enum wf_status wf_view_take(void *ctx, const struct wf_group_row *rows, uint32_t n, uint32_t base)
+{
+    struct wf_view *view = ctx;
+    const struct wf_event_rows *events = view->rows;
+    for (uint32_t done = 0, count; done < n; done += count) {
+        count = WORD - (base + done) % WORD;
+        count = n - done < count ? n - done : count;
+        struct taking t = {view, rows + done, count, base + done, 0, NULL};
+        take_facts(&t);
+        for (t.slot = 0; t.slot < events->feed->n_slots; t.slot++) {
+            t.cell = &events->form->cells[t.slot];
+            if (view->columns[t.slot].data)
+                take_slot(&t, &view->columns[t.slot]);
+        }
+    }
+    return WF_OK;
+}
