@@ -176,35 +176,63 @@ static bool renew(struct making *m, void *array, size_t size)
     return cells != NULL;
 }
 
+/* Where the rows of the chunk have their cells of a slot, all of them missing so far. */
+static enum wf_status place_cells(struct making *m, uint32_t slot, struct wf_decoded *out)
+{
+    struct wf_chunk *chunk = m->chunk;
+    const struct wf_grid *grid = m->rules->grid;
+    size_t size = m->rules->feed->slots[slot].size;
+    *out = (struct wf_decoded){.heap = &chunk->heap, .bad = m->desk->bad};
+    if (grid) {
+        out->data = (char *)grid->data[slot] + chunk->place * size;
+        out->state = grid->state[slot] + chunk->place;
+        memset(out->data, 0, chunk->n * size);
+        memset(out->state, 0, chunk->n);
+        return WF_OK;
+    }
+    if (!renew(m, &chunk->data[slot], size) || !renew(m, &chunk->state[slot], 1))
+        return WF_ERR_NOMEM;
+    out->data = chunk->data[slot];
+    out->state = chunk->state[slot];
+    return WF_OK;
+}
+
+static enum wf_status decode_slot(struct making *m, uint32_t s)
+{
+    const struct wf_slot *slot = &m->rules->feed->slots[s];
+    uint32_t column = m->rows->file->header.slot[s], n = m->chunk->n;
+    struct wf_decoded out;
+    enum wf_status status = place_cells(m, s, &out);
+    if (status || column == WF_NONE)
+        return status; /* a unique field that this export lacks */
+    wf_rows_cells(m->rows, column, m->desk->which, n, m->desk->cells);
+    if (slot->type == WF_T_REF && slot->def->ref == 0)
+        follow_merges(m->rules->merged, m->desk->cells, n, NULL);
+    return wf_column_decode(m->decoder, s, m->desk->cells, n, &out);
+}
+
 static enum wf_status decode_slots(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
     const struct wf_feed *feed = m->rules->feed;
-    for (uint32_t s = 0; s < feed->n_slots; s++) {
-        uint32_t column = m->rows->file->header.slot[s];
-        if (!renew(m, &chunk->data[s], feed->slots[s].size) || !renew(m, &chunk->state[s], 1))
-            return WF_ERR_NOMEM;
-        if (column == WF_NONE)
-            continue; /* a unique field that this export lacks */
-        wf_rows_cells(m->rows, column, m->desk->which, chunk->n, m->desk->cells);
-        if (feed->slots[s].type == WF_T_REF && feed->slots[s].def->ref == 0)
-            follow_merges(m->rules->merged, m->desk->cells, chunk->n, NULL);
-        struct wf_decoded out = {chunk->data[s], chunk->state[s], &chunk->heap, m->desk->bad};
-        enum wf_status status = wf_column_decode(m->decoder, s, m->desk->cells, chunk->n, &out);
-        if (status)
-            return status;
-    }
-    for (uint32_t i = 0; i < chunk->n; i++) {
+    struct wf_grid *grid = m->rules->grid;
+    enum wf_status status = WF_OK;
+    if (grid)
+        status = wf_grid_enter(grid, chunk->place + chunk->n, m->rows->segment->guess);
+    if (status)
+        return status;
+    for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+        status = decode_slot(m, s);
+    if (grid)
+        wf_grid_leave(grid);
+    for (uint32_t i = 0; !status && i < chunk->n; i++) {
         const struct wf_bad_cell *bad = &m->desk->bad[i];
         if (!bad->what)
             continue;
         chunk->bad_row[i] = 1;
-        enum wf_status status =
-            report(m, m->desk->which[i], feed->slots[bad->slot].column, bad->what, false);
-        if (status)
-            return status;
+        status = report(m, m->desk->which[i], feed->slots[bad->slot].column, bad->what, false);
     }
-    return WF_OK;
+    return status;
 }
 
 /* ---- what a row is known by ---- */
@@ -356,6 +384,7 @@ static struct wf_chunk *begin(struct making *m)
         }
     }
     chunk->seq = segment->seq;
+    chunk->place = segment->place;
     chunk->first_line = segment->line;
     chunk->file = segment->file;
     chunk->n = 0;

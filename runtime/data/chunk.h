@@ -1,7 +1,8 @@
 /*
  * chunk.h - what became of one segment: the rows that count, as typed columns.
  *
- *   segment ─▶ chunk ┬ data[slot], state[slot]   n cells each
+ *   segment ─▶ chunk ┬ data[slot], state[slot]   n cells each; of other feeds than events in
+ *                    │                           the grid, from row `place` on
  *                    ├ id (members, tables) or member (events)
  *                    ├ hash, first, full, key    what the row is known by
  *                    └ bad                       rows to report
@@ -9,6 +10,7 @@
 #ifndef WF_DATA_CHUNK_H
 #define WF_DATA_CHUNK_H
 
+#include "runtime/data/grid.h"
 #include "runtime/data/rows.h"
 
 /* A row to report; `row` belongs to the chunk. */
@@ -27,7 +29,7 @@ struct wf_counts {
 
 struct wf_chunk {
     const struct wf_alloc *alloc;
-    uint64_t seq, first_line;
+    uint64_t seq, first_line, place;
     uint32_t file, worker, n, n_slots;
     uint32_t room; /* rows that the arrays are for */
     void **data;
@@ -59,6 +61,7 @@ struct wf_chunk_rules {
     const struct wf_feed *feed;
     const struct wf_ids *members;   /* events: NULL for other feeds */
     const struct wf_merged *merged; /* may be NULL */
+    struct wf_grid *grid;           /* takes the cells; events: NULL */
 };
 
 /* What a thread makes its chunks with; zeroed at first. */

@@ -109,7 +109,7 @@ enum wf_status wf_dict_make(const struct wf_load_ctx *ctx, struct wf_names *cons
     return status;
 }
 
-/* ---- joining chunks ---- */
+/* ---- from the grid ---- */
 
 enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *data)
 {
@@ -134,32 +134,6 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
     return WF_OK;
 }
 
-static void join_chunk(const struct wf_feed_data *data, uint32_t c, uint32_t slot,
-                       uint32_t *const *maps, struct wf_raw *raw)
-{
-    struct wf_chunk *chunk = data->chunks[c];
-    const struct wf_slot *s = &data->feed->slots[slot];
-    uint32_t base = data->base[c];
-    memcpy(raw->state + base, chunk->state[slot], chunk->n);
-    if (s->layout == WF_LAY_STR) {
-        const struct wf_cut *cuts = chunk->data[slot];
-        struct wf_piece *pieces = (struct wf_piece *)raw->data + base;
-        for (uint32_t i = 0; i < chunk->n; i++)
-            pieces[i] = (struct wf_piece){data->heap_base[c] + cuts[i].at, cuts[i].len};
-    } else if (s->layout == WF_LAY_CODE) {
-        const uint32_t *codes = chunk->data[slot], *map = maps[chunk->worker];
-        uint32_t *out = (uint32_t *)raw->data + base;
-        for (uint32_t i = 0; i < chunk->n; i++)
-            out[i] = chunk->state[slot][i] ? map[codes[i]] : 0;
-    } else {
-        memcpy((char *)raw->data + (size_t)base * s->size, chunk->data[slot],
-               (size_t)chunk->n * s->size);
-    }
-    wf_free(chunk->alloc, chunk->data[slot]);
-    wf_free(chunk->alloc, chunk->state[slot]);
-    chunk->data[slot] = chunk->state[slot] = NULL;
-}
-
 enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
                             uint32_t slot, uint32_t **maps, struct wf_dict **dict_out)
 {
@@ -173,19 +147,58 @@ enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_
     return wf_dict_make(ctx, names, data->threads, maps, dict_out);
 }
 
+/* Codes of the threads become those of the dictionary. */
+static void map_codes(const struct wf_feed_data *data, uint32_t *const *maps, struct wf_raw *raw)
+{
+    uint32_t *codes = raw->data;
+    for (uint32_t c = 0; c < data->n_chunks; c++) {
+        const uint32_t *map = maps[data->chunks[c]->worker];
+        for (uint32_t i = data->base[c]; i < data->base[c + 1]; i++)
+            codes[i] = raw->state[i] ? map[codes[i]] : 0;
+    }
+}
+
+/* Places in the chunks' heaps become places in the feed's. */
+static enum wf_status widen_cuts(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                 struct wf_raw *raw)
+{
+    const struct wf_cut *cuts = raw->data;
+    struct wf_piece *pieces = wf_calloc(ctx->alloc, padded(data->n_rows), sizeof(*pieces));
+    for (uint32_t c = 0; pieces && c < data->n_chunks; c++)
+        for (uint32_t i = data->base[c]; i < data->base[c + 1]; i++)
+            pieces[i] = (struct wf_piece){data->heap_base[c] + cuts[i].at, cuts[i].len};
+    wf_free(ctx->alloc, raw->data);
+    raw->data = pieces;
+    return pieces ? WF_OK : WF_ERR_NOMEM;
+}
+
+/* The cells lie in the grid, with gaps where rows fell out. */
+static enum wf_status close_gaps(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
+                                 uint32_t slot, uint32_t *const *maps, struct wf_raw *raw)
+{
+    const struct wf_slot *s = &data->feed->slots[slot];
+    for (uint32_t c = 0; c < data->n_chunks; c++)
+        wf_grid_shift(&data->grid, slot, data->chunks[c]->place, data->base[c], data->chunks[c]->n);
+    enum wf_status status = wf_grid_take(&data->grid, slot, data->n_rows, padded(data->n_rows),
+                                         &raw->data, &raw->state);
+    if (!status && s->layout == WF_LAY_CODE)
+        map_codes(data, maps, raw);
+    else if (!status && s->layout == WF_LAY_STR)
+        status = widen_cuts(ctx, data, raw);
+    return status;
+}
+
 enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *data, uint32_t slot,
                            struct wf_raw *raw_out)
 {
     const struct wf_slot *s = &data->feed->slots[slot];
     uint32_t *maps[64] = {0};
-    size_t size = s->layout == WF_LAY_STR ? sizeof(struct wf_piece) : s->size;
-    struct wf_raw raw = {.data = wf_calloc(ctx->alloc, padded(data->n_rows), size),
-                         .state = wf_calloc(ctx->alloc, data->n_rows, 1)};
-    enum wf_status status = raw.data && raw.state ? WF_OK : WF_ERR_NOMEM;
-    if (!status && s->layout == WF_LAY_CODE)
+    struct wf_raw raw = {0};
+    enum wf_status status = WF_OK;
+    if (s->layout == WF_LAY_CODE)
         status = wf_feed_dict(ctx, data, slot, maps, &raw.dict);
-    for (uint32_t c = 0; !status && c < data->n_chunks; c++)
-        join_chunk(data, c, slot, maps, &raw);
+    if (!status)
+        status = close_gaps(ctx, data, slot, maps, &raw);
     for (unsigned t = 0; t < 64; t++)
         wf_free(ctx->alloc, maps[t]);
     raw.whole = !status && !memchr(raw.state, 0, data->n_rows);

@@ -214,7 +214,7 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
 {
     *data = (struct wf_feed_data){.alloc = ctx->alloc, .feed = feed, .threads = ctx->threads};
     struct crew crew = {.ctx = ctx, .data = data, .taker = taker};
-    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged};
+    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged, NULL};
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);
     if (status)
@@ -226,6 +226,10 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
         return WF_ERR_NOMEM;
     }
     status = set_up(&crew, refs);
+    if (!status && feed->kind != WF_FEED_EVENT) {
+        crew.rules.grid = &data->grid;
+        status = wf_grid_init(&data->grid, ctx->alloc, feed);
+    }
     if (!status)
         status = wf_parallel(ctx->threads, ctx->threads, &crew, read_segments);
     if (status)
@@ -248,6 +252,7 @@ void wf_feed_data_release(struct wf_feed_data *data)
     for (size_t i = 0; data->dicts && i < (size_t)data->threads * data->feed->n_slots; i++)
         wf_names_release(&data->dicts[i]);
     wf_free(data->alloc, data->dicts);
+    wf_grid_release(&data->grid);
     if (data->feed)
         wf_reader_close(&data->reader);
     *data = (struct wf_feed_data){0};

@@ -32,6 +32,7 @@ struct wf_feed_data {
     struct wf_chunk **chunks;
     uint32_t *base; /* n_chunks + 1 */
     uint32_t n_chunks, n_rows;
+    struct wf_grid grid;    /* the cells of other feeds than events */
     struct wf_names *dicts; /* threads * n_slots */
     unsigned threads;
     struct wf_counts counts;

@@ -335,6 +335,13 @@ enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, s
     return read_plain(input, bytes, room, got_out, fault);
 }
 
+uint64_t wf_input_size(const struct wf_input *input)
+{
+    if (!wf_input_owes(input))
+        return 0;
+    return input->memory ? input->memory_len : (uint64_t)input->opened.st_size;
+}
+
 bool wf_input_owes(const struct wf_input *input)
 {
     return input->packing == PLAIN && input->iconv == (iconv_t)-1;

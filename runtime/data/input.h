@@ -33,6 +33,9 @@ enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *
 enum wf_status wf_input_memory(const struct wf_alloc *alloc, const char *name, const char *bytes,
                                size_t len, struct wf_input **input_out);
 
+/* How many bytes it will give; 0: nobody knows. */
+uint64_t wf_input_size(const struct wf_input *input);
+
 /* Up to `room` bytes; *got_out is 0 only at the end, when the whole file was found sound. */
 enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
                              struct wf_fault *fault);

@@ -231,10 +231,10 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
         if (segment->len - whole > WF_MAX_LINE + 2)
             return too_long(reader, reader->line + whole_lines);
     }
-    if (wf_input_owes(reader->input))
-        *owed = (struct owed){segment->text + reader->tail_len, segment->len - reader->tail_len};
     if (*ended && edge.open)
         return unclosed(reader, segment, whole);
+    if (wf_input_owes(reader->input)) /* the tail is owed with what comes behind it */
+        *owed = (struct owed){segment->text, *ended ? segment->len : whole};
     if (*ended && segment->len > whole) {
         segment->text[segment->len++] = '\n';
         reader->files[reader->file].unended = true;
@@ -249,6 +249,7 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
     segment->len = whole;
     memset(segment->text + whole, 0, WF_SCAN_PAD);
     segment->line = reader->line;
+    segment->lines = whole_lines;
     segment->file = reader->file;
     reader->line += whole_lines;
     return WF_OK;
@@ -293,7 +294,9 @@ static enum wf_status take_header(struct wf_reader *reader, struct wf_segment *s
                                 end - skip, file, &reader->fault);
         if (status)
             return status;
-        segment->line += count_lines(segment->text, end);
+        uint64_t lines = count_lines(segment->text, end);
+        segment->line += lines;
+        segment->lines -= lines;
     }
     memmove(segment->text, segment->text + end, segment->len - end + WF_SCAN_PAD);
     segment->len -= end;
@@ -338,6 +341,16 @@ static enum wf_status close_file(struct wf_reader *reader)
     return status;
 }
 
+/* The rest of a file most likely has lines as long as those of its beginning. */
+static void guess_lines(struct wf_reader *reader, const struct wf_segment *segment)
+{
+    uint64_t size = wf_input_size(reader->input);
+    double share = segment->len ? (double)size / (double)segment->len : 0;
+    double lines = (double)segment->lines * share * 1.02;
+    if (lines > 0 && lines < WF_NONE)
+        reader->guess = reader->place + (uint64_t)lines;
+}
+
 static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *segment,
                                   struct owed *owed, bool *more_out)
 {
@@ -353,6 +366,8 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
             status = pay_now(reader, owed);
         if (!status && first)
             status = take_header(reader, segment);
+        if (!status && first)
+            guess_lines(reader, segment);
         if (!status && ended)
             status = close_file(reader);
         if (status)
@@ -360,6 +375,9 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
         if (!segment->len)
             continue; /* only a header, or an empty file of JSON Lines */
         segment->seq = reader->seq++;
+        segment->guess = reader->guess;
+        segment->place = reader->place;
+        reader->place += segment->lines;
         *more_out = true;
         return WF_OK;
     }

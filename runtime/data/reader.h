@@ -50,6 +50,9 @@ struct wf_segment {
     uint32_t file;
     uint64_t seq;  /* 0, 1, 2 ... over the feed */
     uint64_t line; /* of its first byte, from 1 */
+    uint64_t lines; /* line feeds in it: at least as many as rows */
+    uint64_t place; /* the lines of all segments before it, over all files */
+    uint64_t guess; /* how many lines there may be in all; 0: nobody knows */
 };
 
 struct wf_reader {
@@ -66,6 +69,7 @@ struct wf_reader {
     struct wf_input *input; /* of file `file`, NULL: not open */
     uint32_t file;
     uint64_t seq, line; /* line: of the first byte of `tail` */
+    uint64_t place, guess;
     char *tail;         /* the beginning of a row whose end was not read yet */
     size_t tail_len, tail_room;
     bool stopped;
