@@ -28,3 +28,12 @@ void wf_digest_release(struct wf_digest *digest)
     EVP_MD_CTX_free(digest->ctx);
     digest->ctx = NULL;
 }
+
+void wf_hex(char *out, const unsigned char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    out[2 * len] = 0;
+}

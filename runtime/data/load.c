@@ -62,6 +62,24 @@ static enum wf_status new_dataset(struct wf_loading *l)
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
+/* The later of what the rules and the exporter say: before it, history may lack something. */
+static void vouch_since(struct wf_loading *l)
+{
+    for (size_t i = 0; i < l->report->n_files; i++) {
+        const struct wf_load_file *file = &l->report->files[i];
+        const struct wf_feed *feed = &l->feeds.feeds[file->feed]; /* they are reported in order */
+        const struct wf_exporter_file *said = wf_exporter_find(&l->exporter, file->name);
+        for (uint32_t v = 0; said && said->has_since && v < l->data->n_views; v++) {
+            const struct wf_ir_view *view = &l->ctx.ir->views[v];
+            if (feed->kind != WF_FEED_EVENT || view->sent || view->event != feed->index)
+                continue;
+            if (!l->data->since_known[v] || l->data->since[v] < said->since)
+                l->data->since[v] = said->since;
+            l->data->since_known[v] = true;
+        }
+    }
+}
+
 /* Merges, tables, members, then what refers to them. */
 static enum wf_status read_feeds(struct wf_loading *l)
 {
@@ -83,7 +101,10 @@ static enum wf_status read_feeds(struct wf_loading *l)
         }
     }
     if (!status)
+        status = wf_exporter_all_there(&l->exporter, l->ctx.dir, &l->fault);
+    if (!status)
         status = wf_build_sent(l);
+    vouch_since(l);
     return status ? status : blank_rest(l);
 }
 
@@ -141,6 +162,7 @@ static enum wf_status open_folder(struct wf_loading *l)
 static enum wf_status start(struct wf_loading *l)
 {
     l->ctx.dir = -1;
+    l->exporter = (struct wf_exporter){.alloc = l->ctx.alloc, .until = WF_NO_UNTIL};
     l->ctx.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (l->ctx.c_locale == (locale_t)0)
         return WF_ERR_NOMEM;
@@ -153,6 +175,8 @@ static enum wf_status start(struct wf_loading *l)
         take_memory(l);
         status = open_folder(l);
     }
+    if (!status && l->ctx.dir >= 0)
+        status = wf_exporter_read(l->ctx.alloc, l->ctx.dir, l->ctx.zone, &l->exporter, &l->fault);
     return status ? status : new_dataset(l);
 }
 
@@ -164,6 +188,9 @@ static void finish(struct wf_loading *l)
     }
     wf_free(l->ctx.alloc, l->loaded);
     wf_merged_release(l->ctx.alloc, &l->merged);
+    l->report->vouched = l->exporter.lists;
+    l->report->until = l->exporter.until;
+    wf_exporter_release(&l->exporter);
     if (l->feeds.ir)
         wf_feeds_release(&l->feeds);
     if (l->ctx.dir >= 0)
@@ -184,7 +211,7 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                        struct wf_dataset **dataset_out, struct wf_load_report *report_out)
 {
     struct wf_loading l = {.options = options, .report = report_out};
-    *report_out = (struct wf_load_report){.alloc = options->alloc};
+    *report_out = (struct wf_load_report){.alloc = options->alloc, .until = WF_NO_UNTIL};
     *dataset_out = NULL;
     l.ctx = (struct wf_load_ctx){.alloc = options->alloc,
                                  .ir = &program->ir,

@@ -19,6 +19,7 @@
 #include "lang/base/alloc.h"
 #include "lang/base/status.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/exporter.h"
 #include "runtime/data/memory.h"
 
 struct wf_program;
@@ -104,7 +105,10 @@ struct wf_load_report {
     size_t n_rejects;
     struct wf_load_merge *merges; /* by old id */
     size_t n_merges;
-    char **notes; /* unknown columns and the like: sentences, in a fixed order */
+    bool vouched;  /* the exporter's manifest lists the files, and they are as it says */
+    int64_t until; /* everything before it is in the files, says that manifest; or
+                      WF_NO_UNTIL */
+    char **notes;  /* unknown columns and the like: sentences, in a fixed order */
     size_t n_notes;
     char *error; /* why it failed: one sentence that names file and line; NULL on success */
 };

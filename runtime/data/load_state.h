@@ -5,6 +5,7 @@
 #define WF_DATA_LOAD_STATE_H
 
 #include "runtime/data/entity.h"
+#include "runtime/data/exporter.h"
 #include "runtime/data/feed_data.h"
 #include "runtime/data/load.h"
 
@@ -20,6 +21,7 @@ struct wf_loading {
     struct wf_feeds feeds;
     struct wf_loaded *loaded; /* by feed */
     struct wf_merged merged;
+    struct wf_exporter exporter; /* who wrote the files vouches for them */
     struct wf_dataset *data;
     struct wf_load_report *report;
     struct wf_fault fault;

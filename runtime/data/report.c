@@ -144,6 +144,29 @@ static enum wf_status add_rejects(struct wf_loading *l, const struct wf_feed_dat
 
 /* ---- judging ---- */
 
+static enum wf_status check_files(struct wf_loading *l, const struct wf_feed_data *data,
+                                  size_t first)
+{
+    const struct wf_load_report *report = l->report;
+    enum wf_status status = WF_OK;
+    for (size_t i = first; !status && !data->feed->memory && i < report->n_files; i++)
+        status = wf_exporter_check(&l->exporter, report->files[i].name, report->files[i].rows,
+                                   report->files[i].sha256, &l->fault);
+    return status;
+}
+
+/* The exporter counts no rows in any file of the feed: then none are missing. */
+static bool said_empty(const struct wf_loading *l, size_t first)
+{
+    for (size_t i = first; i < l->report->n_files; i++) {
+        const struct wf_exporter_file *said =
+            wf_exporter_find(&l->exporter, l->report->files[i].name);
+        if (!said || !said->has_rows || said->rows)
+            return false;
+    }
+    return true;
+}
+
 static const char *first_reject(const struct wf_loading *l, size_t from, struct wf_buf *buf)
 {
     const struct wf_load_report *report = l->report;
@@ -157,7 +180,7 @@ static const char *first_reject(const struct wf_loading *l, size_t from, struct 
 }
 
 static enum wf_status judge(struct wf_loading *l, const struct wf_feed_data *data,
-                            const struct wf_load_feed *feed, size_t first)
+                            const struct wf_load_feed *feed, size_t first, size_t first_file)
 {
     struct wf_buf buf;
     enum wf_status status = WF_OK;
@@ -165,10 +188,12 @@ static enum wf_status judge(struct wf_loading *l, const struct wf_feed_data *dat
     bool many = feed->rejects > UINT64_MAX / 1000000 ||
                 feed->rejects * 1000000 > (uint64_t)l->options->max_rejects * feed->rows;
     l->unreadable += feed->unreadable;
-    if (feed->rows == 0 && !data->feed->may_be_empty)
-        status = wf_fault_set(&l->fault, WF_ERR_DATA, data->reader.files[0].name, 0,
-                              "holds no rows, and %s is not declared as `may be empty`",
-                              data->feed->noun);
+    if (feed->rows == 0 && !data->feed->may_be_empty && !said_empty(l, first_file))
+        status = wf_fault_set(
+            &l->fault, WF_ERR_DATA, data->reader.files[0].name, 0,
+            "holds no rows, and neither is %s declared as `may be empty` nor does " WF_EXPORTER_FILE
+            " count 0",
+            data->feed->noun);
     else if (l->unreadable > l->options->accept_unreadable)
         status = wf_fault_set(&l->fault, WF_ERR_DATA, NULL, 0,
                               "%llu rows of %s cannot be read well enough to tell whose they are, "
@@ -211,7 +236,8 @@ enum wf_status wf_report_feed(struct wf_loading *l, const struct wf_feed_data *d
     if (!feed.name)
         return WF_ERR_NOMEM;
     report->feeds[report->n_feeds++] = feed;
-    return judge(l, data, &feed, first_reject_at);
+    status = check_files(l, data, first_file);
+    return status ? status : judge(l, data, &feed, first_reject_at, first_file);
 }
 
 void wf_load_report_release(struct wf_load_report *report)

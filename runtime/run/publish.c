@@ -40,15 +40,6 @@ struct staging {
     struct wf_buf *why;
 };
 
-void wf_hex(char *out, const unsigned char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
-    }
-    out[2 * len] = 0;
-}
-
 /* ---- files ---- */
 
 static enum wf_status open_sheet(struct staging *s, struct wf_sheet *sheet, const char *name,

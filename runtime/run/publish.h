@@ -10,6 +10,7 @@
 #ifndef WF_RUN_PUBLISH_H
 #define WF_RUN_PUBLISH_H
 
+#include "runtime/data/digest.h"
 #include "runtime/data/load.h"
 #include "runtime/engine/engine.h"
 #include "runtime/run/fs.h"
@@ -26,14 +27,9 @@ struct wf_publish {
     int64_t previous_t; /* the run before, WF_NO_TIME: none */
 };
 
-enum { WF_HEX_SHA256 = 65 };
-
 /* Writes and syncs every file into the folder, which must be there, and the folder itself. Fills in
  * the manifest's digest. `why` (may be NULL) receives a line about a failure. */
 enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
                                 char manifest_out[WF_HEX_SHA256], struct wf_buf *why);
-
-/* `len` bytes as lower-case hexadecimal and a NUL. */
-void wf_hex(char *out, const unsigned char *bytes, size_t len);
 
 #endif
