@@ -15,6 +15,7 @@ struct demand {
     bool *agg, *follow;  /* by index */
     uint32_t *out_level; /* by view: the level of the block that writes its outputs */
     uint32_t levels;     /* event blocks have levels 0 .. levels - 1 */
+    bool entry;          /* a journey's entry is asked for: no batch has one */
 };
 
 struct emit {
@@ -57,6 +58,11 @@ static enum wf_status add_trigger_outs(struct emit *m, const struct wf_ir_trigge
     return status;
 }
 
+static enum wf_status add_side_out(struct emit *m, const struct wf_ir_side *side)
+{
+    return add_out(m, side->filter, (uint16_t)(WF_DOM_EVENT + side->view));
+}
+
 static int compare_outs(const void *left, const void *right)
 {
     const struct wf_output *a = left, *b = right;
@@ -88,6 +94,11 @@ static enum wf_status collect_outs(struct emit *m)
         status = add_out(m, ir->watches[i].cond, WF_DOM_MEMBER);
     for (uint32_t i = 0; i < ir->n_triggers && !status; i++)
         status = add_trigger_outs(m, &ir->triggers[i]);
+    for (uint32_t i = 0; i < ir->n_breakers && !status; i++) {
+        status = add_side_out(m, &ir->breakers[i].left);
+        if (!status)
+            status = add_side_out(m, &ir->breakers[i].right);
+    }
     sort_outs(m);
     return status;
 }
@@ -111,6 +122,7 @@ static void demand_operands(struct emit *m, uint32_t i)
         d->follow[node->b] = true;
         d->node[ir->follows[node->b].filter] = true;
     }
+    d->entry |= node->op == WF_IR_ENTRY || node->op == WF_IR_ENTERED;
     if (node->op == WF_IR_LIFT)
         d->lifted[node->a] = true;
     const char *args = wf_ir_op_args(node->op);
@@ -271,7 +283,7 @@ static enum wf_status emit_stage(struct emit *m, uint32_t stage)
     find_demand(m, stage);
     memset(e->slot, 0, ir->n_nodes * sizeof *e->slot);
     memset(e->n_slots, 0, sizeof e->n_slots);
-    enum wf_status status = WF_OK;
+    enum wf_status status = m->demand.entry ? WF_ERR_INTERNAL : WF_OK;
     for (uint32_t level = 0; level <= m->demand.levels && !status; level++) {
         status = emit_member_block(m, stage, level);
         for (uint32_t v = 0; v < ir->n_views && level < m->demand.levels && !status; v++)

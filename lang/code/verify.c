@@ -431,6 +431,12 @@ static bool is_asked(const struct check *c, uint32_t node, uint16_t asker)
     return wf_program_output_in(c->p, node, domain == WF_DOM_RUN ? asker : domain) != WF_NONE;
 }
 
+static bool side_asked(const struct check *c, const struct wf_ir_side *side)
+{
+    return side->filter == WF_NONE ||
+           is_asked(c, side->filter, (uint16_t)(WF_DOM_EVENT + side->view));
+}
+
 /* The records that the engine reads must find their outputs. */
 static bool check_asked(struct check *c)
 {
@@ -451,6 +457,8 @@ static bool check_asked(struct check *c)
         for (unsigned k = 0; k < 4; k++)
             ok = ok && (nodes[k] == WF_NONE || is_asked(c, nodes[k], asker));
     }
+    for (uint32_t i = 0; i < ir->n_breakers; i++)
+        ok = ok && side_asked(c, &ir->breakers[i].left) && side_asked(c, &ir->breakers[i].right);
     return ok || refuse(c, "condition without an output");
 }
 

@@ -3,14 +3,14 @@
 #include <inttypes.h>
 
 #include "lang/base/intern.h"
+#include "lang/ir/dump_journeys.h"
 
-static const char *text_of(const struct wf_ir *ir, uint32_t text)
+const char *wf_ir_dump_text_of(const struct wf_ir *ir, uint32_t text)
 {
     return text == WF_NONE ? "-" : ir->texts[text]->text;
 }
 
-/* ` label "text"` where there is one. */
-static void add_text(struct wf_buf *out, const struct wf_ir *ir, const char *label, uint32_t text)
+void wf_ir_dump_label(struct wf_buf *out, const struct wf_ir *ir, const char *label, uint32_t text)
 {
     if (text == WF_NONE)
         return;
@@ -18,13 +18,13 @@ static void add_text(struct wf_buf *out, const struct wf_ir *ir, const char *lab
     wf_ir_dump_text(out, ir, text);
 }
 
-static void add_node(struct wf_buf *out, const char *label, uint32_t node)
+void wf_ir_dump_node_of(struct wf_buf *out, const char *label, uint32_t node)
 {
     if (node != WF_NONE)
         wf_buf_addf(out, " %s %%%" PRIu32, label, node);
 }
 
-static void add_duration(struct wf_buf *out, const char *label, const struct wf_ir_duration *d)
+void wf_ir_dump_duration(struct wf_buf *out, const char *label, const struct wf_ir_duration *d)
 {
     if (d->unit != WF_T_NONE)
         wf_buf_addf(out, " %s %" PRId64 " %s", label, d->count, wf_ir_type_name(d->unit));
@@ -40,17 +40,19 @@ static void add_constant(struct wf_buf *out, const struct wf_ir *ir, const char 
 
 static void dump_field(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_field *f)
 {
-    wf_buf_addf(out, "  %s %s%s", text_of(ir, f->name), wf_ir_type_name(f->type),
+    wf_buf_addf(out, "  %s %s%s", wf_ir_dump_text_of(ir, f->name), wf_ir_type_name(f->type),
                 f->optional ? "?" : "");
     for (uint32_t i = 0; i < f->enums_count; i++)
-        wf_buf_addf(out, "%s%s%s", i ? ", " : " (", text_of(ir, ir->enum_names[f->enums_first + i]),
+        wf_buf_addf(out, "%s%s%s", i ? ", " : " (",
+                    wf_ir_dump_text_of(ir, ir->enum_names[f->enums_first + i]),
                     i + 1 == f->enums_count ? ")" : "");
     if (f->type == WF_T_REF)
-        wf_buf_addf(out, " to %s", f->ref ? text_of(ir, ir->tables[f->ref - 1].name) : "member");
-    add_text(out, ir, "from", f->column);
+        wf_buf_addf(out, " to %s",
+                    f->ref ? wf_ir_dump_text_of(ir, ir->tables[f->ref - 1].name) : "member");
+    wf_ir_dump_label(out, ir, "from", f->column);
     wf_buf_adds(out, f->key ? " key" : "");
     wf_buf_adds(out, f->private_ ? " private" : "");
-    add_text(out, ir, "format", f->format);
+    wf_ir_dump_label(out, ir, "format", f->format);
     add_constant(out, ir, "=", f->default_const);
     add_constant(out, ir, "missing as", f->missing_as);
     wf_buf_addc(out, '\n');
@@ -59,15 +61,15 @@ static void dump_field(struct wf_buf *out, const struct wf_ir *ir, const struct 
 static void dump_record(struct wf_buf *out, const struct wf_ir *ir, const char *kind,
                         const struct wf_ir_record *r)
 {
-    wf_buf_addf(out, "%s %s", kind, text_of(ir, r->name));
-    add_text(out, ir, "as", r->word);
-    add_text(out, ir, "from", r->pattern);
-    add_text(out, ir, "encoding", r->encoding);
+    wf_buf_addf(out, "%s %s", kind, wf_ir_dump_text_of(ir, r->name));
+    wf_ir_dump_label(out, ir, "as", r->word);
+    wf_ir_dump_label(out, ir, "from", r->pattern);
+    wf_ir_dump_label(out, ir, "encoding", r->encoding);
     for (uint32_t i = 0; i < r->unique_count; i++)
-        wf_buf_addf(
-            out, "%s%s", i ? ", " : " unique ",
-            text_of(ir, ir->fields[r->fields_first + ir->uniques[r->unique_first + i]].name));
-    add_node(out, "void when", r->void_when);
+        wf_buf_addf(out, "%s%s", i ? ", " : " unique ",
+                    wf_ir_dump_text_of(
+                        ir, ir->fields[r->fields_first + ir->uniques[r->unique_first + i]].name));
+    wf_ir_dump_node_of(out, "void when", r->void_when);
     if (r->complete_since != INT32_MIN) {
         wf_buf_adds(out, " complete since ");
         wf_value_print(out, NULL, wf_int_value(WF_T_DATE, r->complete_since));
@@ -80,9 +82,9 @@ static void dump_record(struct wf_buf *out, const struct wf_ir *ir, const char *
 
 void wf_ir_dump_schema(struct wf_buf *out, const struct wf_ir *ir)
 {
-    wf_buf_addf(out, "timezone %s\n", text_of(ir, ir->timezone));
+    wf_buf_addf(out, "timezone %s\n", wf_ir_dump_text_of(ir, ir->timezone));
     if (ir->merges != WF_NONE)
-        wf_buf_addf(out, "merges from %s\n", text_of(ir, ir->merges));
+        wf_buf_addf(out, "merges from %s\n", wf_ir_dump_text_of(ir, ir->merges));
     dump_record(out, ir, "schema", &ir->member);
     for (uint32_t i = 0; i < ir->n_events; i++)
         dump_record(out, ir, "event", &ir->events[i]);
@@ -94,7 +96,7 @@ static void dump_template(struct wf_buf *out, const struct wf_ir *ir, uint32_t t
 {
     for (; t != WF_NONE; t = ir->templates[t].next) {
         const struct wf_ir_template *tpl = &ir->templates[t];
-        wf_buf_addf(out, "      text %s:", text_of(ir, tpl->language));
+        wf_buf_addf(out, "      text %s:", wf_ir_dump_text_of(ir, tpl->language));
         for (uint32_t i = 0; i < tpl->parts_count; i++) {
             const struct wf_ir_part_of_text *p = &ir->text_parts[tpl->parts_first + i];
             wf_buf_addc(out, ' ');
@@ -113,36 +115,37 @@ static void dump_template(struct wf_buf *out, const struct wf_ir *ir, uint32_t t
     }
 }
 
-static void dump_action(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_action *a)
+void wf_ir_dump_action(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_action *a)
 {
     static const char *const kinds[WF_ACT_COUNT_] = {
         "send", "send coupon", "grant", "points", "tag", "untag", "set", "task", "invite", "emit"};
     wf_buf_addf(out, "    %s", kinds[a->kind]);
     if (a->kind == WF_ACT_TASK)
         wf_buf_adds(out, a->to_store ? " store" : " owner");
-    add_text(out, ir, "name", a->name);
-    add_text(out, ir, "with coupon", a->coupon);
-    add_text(out, ir, "via", a->channel);
-    add_node(out, "value", a->value);
+    wf_ir_dump_label(out, ir, "name", a->name);
+    wf_ir_dump_label(out, ir, "with coupon", a->coupon);
+    wf_ir_dump_label(out, ir, "via", a->channel);
+    wf_ir_dump_node_of(out, "value", a->value);
     if (a->at >= 0) {
         wf_buf_adds(out, " at ");
         wf_value_print(out, NULL, wf_int_value(WF_T_CLOCK, a->at));
     }
-    add_duration(out, "due", &a->due);
+    wf_ir_dump_duration(out, "due", &a->due);
     wf_buf_adds(out, a->to_inviter ? " to inviter" : "");
     for (uint32_t i = 0; i < a->pairs_count; i++)
-        wf_buf_addf(out, " %s = %%%" PRIu32, text_of(ir, ir->pairs[a->pairs_first + i].key),
+        wf_buf_addf(out, " %s = %%%" PRIu32,
+                    wf_ir_dump_text_of(ir, ir->pairs[a->pairs_first + i].key),
                     ir->pairs[a->pairs_first + i].node);
     wf_buf_addc(out, '\n');
     dump_template(out, ir, a->text);
 }
 
-static void dump_atom(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_atom *atom)
+void wf_ir_dump_atom(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_atom *atom)
 {
-    wf_buf_addf(out, "    because %s: %%%" PRIu32, text_of(ir, atom->text), atom->node);
+    wf_buf_addf(out, "    because %s: %%%" PRIu32, wf_ir_dump_text_of(ir, atom->text), atom->node);
     for (uint32_t i = 0; i < atom->shows_count; i++) {
         const struct wf_ir_show *show = &ir->shows[atom->shows_first + i];
-        wf_buf_addf(out, ", %s %%%" PRIu32, text_of(ir, show->label), show->node);
+        wf_buf_addf(out, ", %s %%%" PRIu32, wf_ir_dump_text_of(ir, show->label), show->node);
     }
     wf_buf_addc(out, '\n');
 }
@@ -156,13 +159,13 @@ static void dump_moment(struct wf_buf *out, const struct wf_ir_trigger *t)
     wf_buf_addf(out, "    on %s", moments[t->moment]);
     if (t->view != WF_NONE)
         wf_buf_addf(out, " v%" PRIu32, t->view);
-    add_node(out, "where", t->filter);
-    add_node(out, "due", t->due);
-    add_node(out, "year", t->year);
+    wf_ir_dump_node_of(out, "where", t->filter);
+    wf_ir_dump_node_of(out, "due", t->due);
+    wf_ir_dump_node_of(out, "year", t->year);
     if (t->agg_last != WF_NONE)
         wf_buf_addf(out, " of a%" PRIu32, t->agg_last);
-    add_node(out, "due<=now", t->due_le_now);
-    add_node(out, "due>=floor", t->due_ge_floor);
+    wf_ir_dump_node_of(out, "due<=now", t->due_le_now);
+    wf_ir_dump_node_of(out, "due>=floor", t->due_ge_floor);
     if (t->watch != WF_NONE)
         wf_buf_addf(out, " w%" PRIu32 "%s", t->watch, t->leaves ? " leaves" : "");
     if (t->from_watch != WF_NONE)
@@ -181,38 +184,41 @@ static void dump_trigger(struct wf_buf *out, const struct wf_ir *ir, uint32_t i)
 {
     const struct wf_ir_trigger *t = &ir->triggers[i];
     wf_buf_addf(out, "  t%" PRIu32, i);
-    add_text(out, ir, "name", t->name);
-    add_text(out, ir, "identity", t->identity);
-    add_text(out, ir, "was", t->was);
-    add_duration(out, "grace", &t->grace);
-    add_duration(out, "backfill", &t->backfill);
-    add_duration(out, "again after", &t->again_after);
+    if (t->journey != WF_NONE)
+        wf_buf_addf(out, " enters j%" PRIu32, t->journey);
+    wf_ir_dump_label(out, ir, "name", t->name);
+    wf_ir_dump_label(out, ir, "identity", t->identity);
+    wf_ir_dump_label(out, ir, "was", t->was);
+    wf_ir_dump_duration(out, "grace", &t->grace);
+    wf_ir_dump_duration(out, "backfill", &t->backfill);
+    wf_ir_dump_duration(out, "again after", &t->again_after);
     if (t->holdout)
         wf_buf_addf(out, " holdout %" PRId32, t->holdout);
     if (t->priority)
         wf_buf_addf(out, " priority %" PRId64, t->priority);
-    add_text(out, ir, "salt", t->salt);
+    wf_ir_dump_label(out, ir, "salt", t->salt);
     wf_buf_addc(out, '\n');
     dump_moment(out, t);
     if (t->guard != WF_NONE)
         wf_buf_addf(out, "    guard %%%" PRIu32 "\n", t->guard);
     for (uint32_t k = 0; k < t->atoms_count; k++)
-        dump_atom(out, ir, &ir->atoms[t->atoms_first + k]);
+        wf_ir_dump_atom(out, ir, &ir->atoms[t->atoms_first + k]);
     for (uint32_t k = 0; k < t->actions_count; k++)
-        dump_action(out, ir, &ir->actions[t->actions_first + k]);
+        wf_ir_dump_action(out, ir, &ir->actions[t->actions_first + k]);
 }
 
 static void dump_content(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_content *c)
 {
-    wf_buf_addf(out, "  %s %s", c->coupon ? "coupon" : "message", text_of(ir, c->name));
-    add_text(out, ir, "label", c->label);
+    wf_buf_addf(out, "  %s %s", c->coupon ? "coupon" : "message", wf_ir_dump_text_of(ir, c->name));
+    wf_ir_dump_label(out, ir, "label", c->label);
     if (c->coupon) {
         wf_buf_adds(out, " value ");
         wf_value_print(out, NULL, wf_int_value(WF_T_MONEY, c->value));
         if (c->stock >= 0)
             wf_buf_addf(out, " stock %" PRId64, c->stock);
     }
-    add_duration(out, "valid", &c->valid);
+    wf_ir_dump_duration(out, "valid", &c->valid);
+    wf_ir_dump_node_of(out, "prefer", c->prefer);
     wf_buf_addc(out, '\n');
     dump_template(out, ir, c->text);
 }
@@ -221,22 +227,25 @@ void wf_ir_dump_rules(struct wf_buf *out, const struct wf_ir *ir)
 {
     wf_buf_adds(out, "segments\n");
     for (uint32_t i = 0; i < ir->n_segments; i++)
-        wf_buf_addf(out, "  %s %%%" PRIu32 "\n", text_of(ir, ir->segments[i].name),
+        wf_buf_addf(out, "  %s %%%" PRIu32 "\n", wf_ir_dump_text_of(ir, ir->segments[i].name),
                     ir->segments[i].cond);
     for (uint32_t i = 0; i < ir->n_classes; i++)
-        wf_buf_addf(out, "  %s=%s %%%" PRIu32 "\n", text_of(ir, ir->classes[i].classify),
-                    text_of(ir, ir->classes[i].name), ir->classes[i].match);
+        wf_buf_addf(out, "  %s=%s %%%" PRIu32 "\n", wf_ir_dump_text_of(ir, ir->classes[i].classify),
+                    wf_ir_dump_text_of(ir, ir->classes[i].name), ir->classes[i].match);
     wf_buf_adds(out, "watches\n");
     for (uint32_t i = 0; i < ir->n_watches; i++)
         wf_buf_addf(out, "  w%" PRIu32 " %s %%%" PRIu32 " %016" PRIx64 "\n", i,
-                    text_of(ir, ir->watches[i].name), ir->watches[i].cond, ir->watches[i].hash);
+                    wf_ir_dump_text_of(ir, ir->watches[i].name), ir->watches[i].cond,
+                    ir->watches[i].hash);
     wf_buf_adds(out, "content\n");
     for (uint32_t i = 0; i < ir->n_contents; i++)
         dump_content(out, ir, &ir->contents[i]);
     for (uint32_t i = 0; i < ir->n_unserved; i++)
-        wf_buf_addf(out, "  not carried out: %s%s\n", text_of(ir, ir->unserved[i].what),
+        wf_buf_addf(out, "  not carried out: %s%s\n", wf_ir_dump_text_of(ir, ir->unserved[i].what),
                     ir->unserved[i].refuse ? " (no night with it)" : "");
     wf_buf_adds(out, "triggers\n");
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         dump_trigger(out, ir, i);
+    wf_ir_dump_journeys(out, ir);
+    wf_ir_dump_policies(out, ir);
 }

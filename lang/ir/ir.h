@@ -26,6 +26,8 @@
 
 #define WF_NONE UINT32_MAX
 
+enum { WF_SHARE_ALL = 1000000 }; /* holdouts, arms of a split and percentages are parts of this */
+
 enum wf_ir_op {
 #define IR(name, text, args) WF_IR_##name,
 #include "lang/ir/ir_op.def"
@@ -481,10 +483,10 @@ struct wf_ir_budget {
 };
 
 /*
- * pause [journey J] when count E > p% of count F [at least n]. The counts are over all members:
- * the events of `view` for which `filter` (an output of the program) is true, those for which it is
- * unknown are undecided. seen: RUN bool node, true where the history covers the window (WF_NONE:
- * it does); elsewhere the count has no upper bound.
+ * pause [journey J] when count E > p% of count F [at least n]: left > right trips it. The counts
+ * are over all members: the events of `view` for which `filter` (an output of the program) is true,
+ * those for which it is unknown are undecided. seen: RUN bool node, true where the history covers
+ * the window (WF_NONE: it does); elsewhere the count has no upper bound.
  */
 struct wf_ir_side {
     uint32_t view, filter; /* WF_NONE: no count, the number `constant` */
@@ -496,8 +498,9 @@ struct wf_ir_breaker {
     uint32_t policy;
     uint32_t journey; /* row of `journeys`; WF_NONE: everything */
     bool or_equal;    /* >= */
+    bool base_left;   /* at_least is asked of the left count, not of the right one */
     struct wf_ir_side left, right;
-    int64_t at_least; /* it trips only where the right count is at least so much; 0: not said */
+    int64_t at_least; /* it trips only where the base (a plain count) is that much; 0: not said */
     uint32_t text, place;
 };
 struct wf_ir_freeze { /* pause journey J */

@@ -164,10 +164,8 @@ static void imply_columns(struct lowering *l)
         const char *name;
         bool wanted;
     } columns[] = {
-        {"joined", l->ir->n_watches > 0},
-        {"owner", task},
-        {"store", task},
-        {"inviter", to_inviter},
+        {"joined", l->ir->n_watches > 0}, {"owner", task}, {"store", task}, {"inviter", to_inviter},
+        {"contact", l->ir->n_caps > 0},
     };
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         const struct wf_field *field = member_field(l, columns[i].name);
@@ -194,12 +192,18 @@ enum wf_status wf_lower(const struct wf_checked *checked, const struct wf_source
                         struct wf_arena *arena, const struct wf_alloc *alloc, struct wf_ir *ir_out,
                         const char **why_out)
 {
-    struct lowering l = {.checked = checked, .sources = sources, .ir = ir_out, .view = WF_NONE};
+    struct lowering l = {.checked = checked,
+                         .sources = sources,
+                         .ir = ir_out,
+                         .view = WF_NONE,
+                         .entry_until = WF_NONE};
     wf_ir_init(ir_out, arena);
     wf_irb_init(&l.b, ir_out, alloc);
     if (prepare(&l)) {
         lower_schema(&l);
         lower_triggers(&l);
+        lower_journeys(&l);
+        lower_policies(&l);
         lower_contents(&l);
         lower_shown(&l);
         lower_void_when(&l);

@@ -133,27 +133,22 @@ static void set_what(struct lowering *l, const struct wf_node *node, struct wf_i
     }
 }
 
-void lower_actions(struct lowering *l, const struct wf_node *trigger, struct wf_ir_trigger *t)
+uint32_t lower_action(struct lowering *l, const struct wf_node *node)
 {
-    t->actions_first = l->ir->n_actions;
-    const struct wf_node *node = trigger->kid[WF_K_TRIGGER_ACTIONS];
-    for (; node && l->b.status == WF_OK; node = node->next) {
-        struct wf_ir_action a = {.name = WF_NONE,
-                                 .coupon = WF_NONE,
-                                 .channel = WF_NONE,
-                                 .text = WF_NONE,
-                                 .value = WF_NONE,
-                                 .at = -1,
-                                 .to_inviter = (node->flags & WF_F_TO_INVITER) != 0,
-                                 .place = place_of(l, node->span)};
-        if (node->kid[WF_K_ACTION_CHANNEL])
-            a.channel = str_text(l, node->kid[WF_K_ACTION_CHANNEL]->name);
-        if (node->kid[WF_K_ACTION_AT])
-            a.at = (int32_t)node->kid[WF_K_ACTION_AT]->num;
-        set_what(l, node, &a);
-        wf_irb_add_actions(&l->b, &a, 1);
-    }
-    t->actions_count = l->ir->n_actions - t->actions_first;
+    struct wf_ir_action a = {.name = WF_NONE,
+                             .coupon = WF_NONE,
+                             .channel = WF_NONE,
+                             .text = WF_NONE,
+                             .value = WF_NONE,
+                             .at = -1,
+                             .to_inviter = (node->flags & WF_F_TO_INVITER) != 0,
+                             .place = place_of(l, node->span)};
+    if (node->kid[WF_K_ACTION_CHANNEL])
+        a.channel = str_text(l, node->kid[WF_K_ACTION_CHANNEL]->name);
+    if (node->kid[WF_K_ACTION_AT])
+        a.at = (int32_t)node->kid[WF_K_ACTION_AT]->num;
+    set_what(l, node, &a);
+    return wf_irb_add_actions(&l->b, &a, 1);
 }
 
 /* ---- content ---- */
@@ -180,6 +175,8 @@ static void set_coupon(struct lowering *l, const struct wf_node *node, struct wf
             row->stock = value->num;
         else if (strcmp(p->name->text, "valid") == 0)
             row->valid = duration_of(l, value);
+        else if (strcmp(p->name->text, "prefer") == 0)
+            row->prefer = lower_expr(l, value).node;
     }
 }
 

@@ -95,15 +95,55 @@ static void collect_crossing(struct lowering *l, struct shows *s, const struct w
         collect(l, s, c->kid[WF_K_CLASS_WHEN]);
 }
 
-static void add_atom(struct lowering *l, const struct wf_node *term, uint32_t node,
-                     const struct shows *s)
+static uint32_t add_atom(struct lowering *l, const struct wf_node *term, uint32_t node,
+                         const struct shows *s)
 {
     struct wf_ir_atom atom = {.text = canonical_text(l, term),
                               .node = node,
                               .shows_count = s->n,
                               .place = place_of(l, term->span)};
     atom.shows_first = wf_irb_add_shows(&l->b, s->rows, s->n);
-    wf_irb_add_atoms(&l->b, &atom, 1);
+    return wf_irb_add_atoms(&l->b, &atom, 1);
+}
+
+static void cond_atom(struct lowering *l, const struct wf_node *term)
+{
+    struct shows s = {.n = 0};
+    collect(l, &s, term);
+    add_atom(l, term, lower_cond(l, term), &s);
+}
+
+static void and_terms(struct lowering *l, const struct wf_node *cond)
+{
+    if (cond->kind == WF_N_BINARY && cond->op == WF_OP_AND) {
+        and_terms(l, cond->kid[WF_K_BINARY_LEFT]);
+        cond = cond->kid[WF_K_BINARY_RIGHT];
+    }
+    cond_atom(l, cond);
+}
+
+void condition_atoms(struct lowering *l, const struct wf_node *cond, uint32_t *first_out,
+                     uint32_t *count_out)
+{
+    *first_out = l->ir->n_atoms;
+    and_terms(l, cond);
+    *count_out = l->ir->n_atoms - *first_out;
+}
+
+/* `purchase 2026-11-15T10:00:00` */
+static struct shows event_shows(struct lowering *l, const struct set *set)
+{
+    struct shows s = {.n = 0};
+    if (l->b.status == WF_OK)
+        show_as(l, &s, str_text(l, set->record->name), set_at(l, set));
+    return s;
+}
+
+uint32_t event_atom(struct lowering *l, const struct wf_node *what, uint32_t filter,
+                    const struct set *set)
+{
+    struct shows s = event_shows(l, set);
+    return add_atom(l, what, filter, &s);
 }
 
 void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment_node,
@@ -114,8 +154,7 @@ void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment
         struct shows s = {.n = 0};
         if (t->moment == WF_MOMENT_EVENT) {
             struct set set = lower_set(l, rule->core);
-            if (l->b.status == WF_OK) /* `purchase 2026-11-15T10:00:00` */
-                show_as(l, &s, str_text(l, set.record->name), set_at(l, &set));
+            s = event_shows(l, &set);
         } else if (t->moment == WF_MOMENT_CROSSING) {
             collect_crossing(l, &s, rule->core);
         } else if (t->moment != WF_MOMENT_CALENDAR) {
@@ -123,10 +162,7 @@ void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment
         }
         add_atom(l, rule->moment, moment_node, &s);
     }
-    for (uint32_t i = 0; i < rule->n_guard; i++) {
-        struct shows s = {.n = 0};
-        collect(l, &s, rule->guard[i]);
-        add_atom(l, rule->guard[i], lower_cond(l, rule->guard[i]), &s);
-    }
+    for (uint32_t i = 0; i < rule->n_guard; i++)
+        cond_atom(l, rule->guard[i]);
     t->atoms_count = l->ir->n_atoms - t->atoms_first;
 }

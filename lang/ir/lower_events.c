@@ -132,8 +132,33 @@ static uint32_t starts_within(struct lowering *l, uint32_t view, uint32_t from)
     return from == WF_NONE ? ever : mk2(l, WF_IR_OR, ever, mk2(l, WF_IR_GE, from, since));
 }
 
+uint32_t since_entry(struct lowering *l, const struct set *set)
+{
+    uint32_t entry = wf_irb_node(&l->b, WF_IR_ENTRY, 0, 0, 0);
+    uint32_t entered = wf_irb_node(&l->b, WF_IR_ENTERED, set->view, 0, 0);
+    return both(l, mk2(l, WF_IR_GE, set_at(l, set), entry), mk1(l, WF_IR_NOT, entered));
+}
+
+/* `since entry`; in a goal that is looked at late its window ends with the goal's. */
+static void add_entry_window(struct lowering *l, struct set *set)
+{
+    uint32_t entry = wf_irb_node(&l->b, WF_IR_ENTRY, 0, 0, 0);
+    set->window = both(l, set->window, since_entry(l, set));
+    if (l->entry_until != WF_NONE) {
+        uint32_t in_time = mk2(l, WF_IR_LE, set_at(l, set), l->entry_until);
+        set->window = both(l, set->window, in_time);
+        l->clamped = true;
+    }
+    uint32_t starts = starts_within(l, set->view, entry);
+    set->starts = set->starts == WF_NONE ? starts : mk2(l, WF_IR_OR, set->starts, starts);
+}
+
 static void add_window(struct lowering *l, const struct wf_node *node, struct set *set)
 {
+    if (node->op == WF_OP_SINCE && node->kid[WF_K_WINDOWED_A]->kind == WF_N_ENTRY) {
+        add_entry_window(l, set);
+        return;
+    }
     struct span w = window_of(l, node);
     uint32_t at = set_at(l, set);
     if (w.from.node != WF_NONE) {
@@ -254,6 +279,13 @@ uint32_t set_filter(struct lowering *l, const struct set *set)
 }
 
 /* ---- the unseen past ---- */
+
+uint32_t set_seen(struct lowering *l, const struct set *set)
+{
+    bool run = set->starts != WF_NONE && l->b.status == WF_OK &&
+               l->ir->nodes[set->starts].domain == WF_DOM_RUN;
+    return run ? set->starts : starts_within(l, set->view, WF_NONE);
+}
 
 /* Bool MEMBER or RUN node: all that the set means has been seen. `sent` is complete from `init`. */
 static uint32_t covered(struct lowering *l, const struct set *set)

@@ -310,6 +310,7 @@ struct val lower_expr(struct lowering *l, const struct wf_node *node)
     case WF_N_FIELD: return lower_field(l, node);
     case WF_N_NOW: return exact(wf_irb_param(&l->b, WF_PARAM_NOW, 0));
     case WF_N_TODAY: return exact(wf_irb_param(&l->b, WF_PARAM_TODAY, 0));
+    case WF_N_ENTRY: return exact(wf_irb_node(&l->b, WF_IR_ENTRY, 0, 0, 0));
     case WF_N_NEG: return val_neg(l, lower_expr(l, node->kid[WF_K_NEG_VALUE]));
     case WF_N_NOT: return val_1(l, WF_IR_NOT, lower_expr(l, node->kid[WF_K_NOT_VALUE]));
     case WF_N_BINARY: return lower_binary(l, node);

@@ -32,7 +32,9 @@ struct lowering {
     struct def *defs; /* by index in checked->defs */
     uint32_t *files;  /* text of each source's name, WF_NONE: not yet */
     uint32_t view;    /* inside [ ] and void when: the view whose row is at hand; else WF_NONE */
-    bool in_classify; /* directly under a class's `when`: being no candidate is no match */
+    uint32_t entry_until; /* in a goal: where its `since entry` windows end; WF_NONE: they do not */
+    bool clamped;         /* one of them was ended */
+    bool in_classify;     /* directly under a class's `when`: being no candidate is no match */
 };
 
 #define NOT_DOUBTFUL WF_NONE
@@ -113,6 +115,10 @@ struct set {
 struct set lower_set(struct lowering *l, const struct wf_node *node);
 uint32_t set_filter(struct lowering *l, const struct set *set);
 uint32_t set_at(struct lowering *l, const struct set *set);
+/* Bool node over the set's rows: from the entry on, and not the event that entered. */
+uint32_t since_entry(struct lowering *l, const struct set *set);
+/* RUN bool node: the history covers the set's window. */
+uint32_t set_seen(struct lowering *l, const struct set *set);
 struct val lower_agg(struct lowering *l, const struct wf_node *node);
 struct val any_of(struct lowering *l, const struct set *set);
 uint32_t agg_row(struct lowering *l, enum wf_ir_agg_kind kind, enum wf_type type,
@@ -131,13 +137,28 @@ uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t p
 /* ---- lower_trigger.c, lower_watch.c, lower_atoms.c, lower_action.c ---- */
 
 void lower_triggers(struct lowering *l);
+/* The row of ir->triggers by which the journey of that number is entered. */
+uint32_t lower_entry(struct lowering *l, const struct wf_rule *enter, uint32_t journey);
+int64_t signed_int(const struct wf_node *literal); /* INT, or NEG of one */
 uint32_t watch_condition(struct lowering *l, const struct wf_rule *rule);
 uint32_t watch_segment(struct lowering *l, const struct wf_symbol *sym);
 uint32_t watch_class(struct lowering *l, const struct wf_symbol *sym, uint32_t position);
 uint32_t canonical_text(struct lowering *l, const struct wf_node *node);
+/* Of the structure that members in flight keep: exit, goal and steps, with all they use. */
+uint64_t journey_hash(struct lowering *l, const struct wf_node *journey);
 /* Atoms of a rule into ir->atoms: the moment's (node WF_NONE: none), then each guard's. */
 void lower_atoms(struct lowering *l, const struct wf_rule *rule, uint32_t moment_node,
                  struct wf_ir_trigger *t);
-void lower_actions(struct lowering *l, const struct wf_node *trigger, struct wf_ir_trigger *t);
-void lower_contents(struct lowering *l); /* those that actions name, after lower_triggers */
+/* An atom for each and-term of a condition; one for an event set, answering its row. */
+void condition_atoms(struct lowering *l, const struct wf_node *cond, uint32_t *first_out,
+                     uint32_t *count_out);
+uint32_t event_atom(struct lowering *l, const struct wf_node *what, uint32_t filter,
+                    const struct set *set);
+uint32_t lower_action(struct lowering *l, const struct wf_node *action); /* row of ir->actions */
+void lower_contents(struct lowering *l); /* those that actions name, after all actions */
+
+/* ---- lower_journey.c, lower_policy.c: after lower_triggers ---- */
+
+void lower_journeys(struct lowering *l);
+void lower_policies(struct lowering *l);
 #endif

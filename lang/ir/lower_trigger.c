@@ -238,8 +238,9 @@ static uint32_t identity_text(struct lowering *l, const struct wf_rule *rule,
 {
     struct wf_buf text;
     wf_buf_init(&text, l->b.alloc, 0);
+    wf_buf_adds(&text, rule->journey ? "journey " : ""); /* no trigger's name has a space */
     wf_buf_add(&text, base->text, base->len);
-    if (rule->node->name) {
+    if (rule->journey || rule->node->name) {
         wf_buf_adds(&text, " / ");
         add_moment_name(rule, &text);
     }
@@ -251,14 +252,17 @@ static uint32_t identity_text(struct lowering *l, const struct wf_rule *rule,
 
 /* ---- the trigger ---- */
 
+int64_t signed_int(const struct wf_node *literal)
+{
+    return literal->kind == WF_N_NEG ? -literal->kid[WF_K_NEG_VALUE]->num : literal->num;
+}
+
 static void set_options(struct lowering *l, const struct wf_node *node, struct wf_ir_trigger *t)
 {
     for (const struct wf_node *o = node->kid[WF_K_TRIGGER_OPTIONS]; o; o = o->next) {
         const struct wf_node *value = o->kid[WF_K_OPTION_VALUE];
         switch (o->op) {
-        case WF_OP_PRIORITY:
-            t->priority = value->kind == WF_N_NEG ? -value->kid[WF_K_NEG_VALUE]->num : value->num;
-            break;
+        case WF_OP_PRIORITY: t->priority = signed_int(value); break;
         case WF_OP_GRACE: t->grace = duration_of(l, value); break;
         case WF_OP_BACKFILL: t->backfill = duration_of(l, value); break;
         case WF_OP_AGAIN_AFTER: t->again_after = duration_of(l, value); break;
@@ -305,41 +309,70 @@ static uint32_t set_moment(struct lowering *l, const struct wf_rule *rule, struc
     return WF_NONE;
 }
 
+static struct wf_ir_trigger empty_trigger(struct lowering *l, const struct wf_rule *rule)
+{
+    return (struct wf_ir_trigger){.name = WF_NONE,
+                                  .identity = identity_text(l, rule, rule->identity),
+                                  .was = rule->was ? identity_text(l, rule, rule->was) : WF_NONE,
+                                  .due = WF_NONE,
+                                  .year = WF_NONE,
+                                  .view = WF_NONE,
+                                  .filter = WF_NONE,
+                                  .agg_last = WF_NONE,
+                                  .watch = WF_NONE,
+                                  .from_watch = WF_NONE,
+                                  .guard = WF_NONE,
+                                  .due_le_now = WF_NONE,
+                                  .due_ge_floor = WF_NONE,
+                                  .salt = WF_NONE,
+                                  .journey = WF_NONE,
+                                  .place = place_of(l, rule->node->span)};
+}
+
+/* Moment, guard and atoms; then only the actions are lacking. */
+static void set_when(struct lowering *l, const struct wf_rule *rule, struct wf_ir_trigger *t)
+{
+    l->b.place = t->place;
+    uint32_t moment = set_moment(l, rule, t);
+    set_guard(l, rule, t);
+    if (l->b.status == WF_OK)
+        lower_atoms(l, rule, moment, t);
+    t->actions_first = l->ir->n_actions;
+}
+
 static void lower_trigger(struct lowering *l, const struct wf_rule *rule)
 {
-    struct wf_ir_trigger t = {.name = str_text(l, rule->node->name),
-                              .was = WF_NONE,
-                              .due = WF_NONE,
-                              .year = WF_NONE,
-                              .view = WF_NONE,
-                              .filter = WF_NONE,
-                              .agg_last = WF_NONE,
-                              .watch = WF_NONE,
-                              .from_watch = WF_NONE,
-                              .guard = WF_NONE,
-                              .due_le_now = WF_NONE,
-                              .due_ge_floor = WF_NONE,
-                              .salt = WF_NONE,
-                              .journey = WF_NONE,
-                              .place = place_of(l, rule->node->span)};
-    t.identity = identity_text(l, rule, rule->identity);
-    if (rule->was)
-        t.was = identity_text(l, rule, rule->was);
+    struct wf_ir_trigger t = empty_trigger(l, rule);
+    t.name = str_text(l, rule->node->name);
     set_options(l, rule->node, &t);
-    uint32_t moment = set_moment(l, rule, &t);
-    set_guard(l, rule, &t);
-    if (l->b.status != WF_OK)
-        return;
-    lower_atoms(l, rule, moment, &t);
-    lower_actions(l, rule->node, &t);
+    set_when(l, rule, &t);
+    const struct wf_node *action = rule->node->kid[WF_K_TRIGGER_ACTIONS];
+    for (; action && l->b.status == WF_OK; action = action->next)
+        lower_action(l, action);
+    t.actions_count = l->ir->n_actions - t.actions_first;
     wf_irb_add_triggers(&l->b, &t, 1);
+}
+
+uint32_t lower_entry(struct lowering *l, const struct wf_rule *enter, uint32_t journey)
+{
+    struct wf_ir_trigger t = empty_trigger(l, enter);
+    t.name = str_text(l, enter->journey->name);
+    t.journey = journey;
+    t.again_after = (struct wf_ir_duration){0, WF_T_DAYS}; /* the journey says how often */
+    const struct wf_node *option = enter->journey->kid[WF_K_JOURNEY_HEAD];
+    for (; option; option = option->next) {
+        if (option->kind == WF_N_OPTION && option->op == WF_OP_GRACE)
+            t.grace = duration_of(l, option->kid[WF_K_OPTION_VALUE]);
+        if (option->kind == WF_N_OPTION && option->op == WF_OP_BACKFILL)
+            t.backfill = duration_of(l, option->kid[WF_K_OPTION_VALUE]);
+    }
+    set_when(l, enter, &t);
+    return wf_irb_add_triggers(&l->b, &t, 1);
 }
 
 void lower_triggers(struct lowering *l)
 {
-    for (uint32_t i = 0; i < l->checked->n_rules && l->b.status == WF_OK; i++) {
-        l->b.place = place_of(l, l->checked->rules[i].node->span);
+    for (uint32_t i = 0; i < l->checked->n_rules && l->b.status == WF_OK; i++)
         lower_trigger(l, &l->checked->rules[i]);
-    }
     l->b.place = WF_NONE;
 }

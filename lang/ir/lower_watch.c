@@ -109,21 +109,56 @@ static void write_uses(struct writer *w, const struct wf_node *node)
             write_uses(w, kid);
 }
 
-/* The definition's hash; `what` tells a classify's classes apart. */
-static uint64_t hash_of(struct lowering *l, const struct wf_node *definition, uint32_t what)
+static struct writer start(struct lowering *l)
 {
     struct writer w = {.l = l};
     wf_buf_init(&w.text, l->b.alloc, 0);
+    return w;
+}
+
+static void write_definition(struct writer *w, const struct wf_node *definition)
+{
+    wf_print_canonical(&w->text, definition);
+    write_uses(w, definition);
+}
+
+static uint64_t finish(struct writer *w)
+{
+    struct lowering *l = w->l;
+    if (w->text.failed)
+        wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL);
+    uint64_t hash = XXH3_64bits(wf_buf_str(&w->text), w->text.len);
+    wf_buf_release(&w->text);
+    wf_free(l->b.alloc, w->seen);
+    return hash;
+}
+
+/* The definition's hash; `what` tells a classify's classes apart. */
+static uint64_t hash_of(struct lowering *l, const struct wf_node *definition, uint32_t what)
+{
+    struct writer w = start(l);
     wf_buf_addf(&w.text, "%u ", (unsigned)what);
     add_str(&w, l->checked->timezone);
-    wf_print_canonical(&w.text, definition);
-    write_uses(&w, definition);
-    if (w.text.failed)
-        wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL);
-    uint64_t hash = XXH3_64bits(wf_buf_str(&w.text), w.text.len);
-    wf_buf_release(&w.text);
-    wf_free(l->b.alloc, w.seen);
-    return hash;
+    write_definition(&w, definition);
+    return finish(&w);
+}
+
+uint64_t journey_hash(struct lowering *l, const struct wf_node *journey)
+{
+    struct writer w = start(l);
+    add_str(&w, l->checked->timezone);
+    const struct wf_node *item = journey->kid[WF_K_JOURNEY_HEAD];
+    for (; item; item = item->next) {
+        if (item->kind != WF_N_EXIT && item->kind != WF_N_GOAL)
+            continue;
+        wf_buf_addc(&w.text, '\n');
+        write_definition(&w, item);
+    }
+    for (item = journey->kid[WF_K_JOURNEY_STEPS]; item; item = item->next) {
+        wf_buf_addc(&w.text, '\n');
+        write_definition(&w, item);
+    }
+    return finish(&w);
 }
 
 /* The state knows a watch by its name: two definitions of one name (of modules that do not see each

@@ -1,8 +1,9 @@
 #include "lang/ir/verify_rules.h"
 
 #include "lang/base/calendar.h"
+#include "lang/ir/verify_journeys.h"
 
-static bool duration_ok(const struct wf_ir_duration *d)
+bool wf_ir_duration_ok(const struct wf_ir_duration *d)
 {
     if (d->unit == WF_T_NONE)
         return d->count == 0;
@@ -86,23 +87,23 @@ static const char *moment_fault(const struct wf_ir *ir, const struct wf_ir_trigg
     return NULL;
 }
 
-/* Is the node one that can be shown for an occurrence of this trigger? */
-static bool can_show(const struct wf_ir *ir, const struct wf_ir_trigger *t, uint32_t node)
+/* Is the node one that can be shown beside a row of this view (WF_NONE: of a member alone)? */
+static bool can_show(const struct wf_ir *ir, uint32_t view, uint32_t node)
 {
     uint16_t domain = ir->nodes[node].domain;
     return domain <= WF_DOM_MEMBER ||
-           (t->view != WF_NONE && domain == (uint16_t)(WF_DOM_EVENT + t->view));
+           (view != WF_NONE && domain == (uint16_t)(WF_DOM_EVENT + view));
 }
 
-static bool atoms_ok(const struct wf_ir *ir, const struct wf_ir_trigger *t)
+bool wf_ir_atoms_ok(const struct wf_ir *ir, uint32_t first, uint32_t count, uint32_t view)
 {
-    for (uint32_t i = 0; i < t->atoms_count; i++) {
-        const struct wf_ir_atom *atom = &ir->atoms[t->atoms_first + i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct wf_ir_atom *atom = &ir->atoms[first + i];
         uint8_t type = ir->nodes[atom->node].type;
-        if ((type != WF_T_BOOL && type != WF_T_TIME) || !can_show(ir, t, atom->node))
+        if ((type != WF_T_BOOL && type != WF_T_TIME) || !can_show(ir, view, atom->node))
             return false;
         for (uint32_t s = 0; s < atom->shows_count; s++)
-            if (!can_show(ir, t, ir->shows[atom->shows_first + s].node))
+            if (!can_show(ir, view, ir->shows[atom->shows_first + s].node))
                 return false;
     }
     return true;
@@ -113,12 +114,12 @@ static bool triggers_ok(const struct wf_ir *ir, struct wf_ir_fault *fault)
     for (uint32_t i = 0; i < ir->n_triggers; i++) {
         const struct wf_ir_trigger *t = &ir->triggers[i];
         const char *why = moment_fault(ir, t);
-        if (!why && (!duration_ok(&t->grace) || !duration_ok(&t->backfill) ||
-                     !duration_ok(&t->again_after)))
+        if (!why && (!wf_ir_duration_ok(&t->grace) || !wf_ir_duration_ok(&t->backfill) ||
+                     !wf_ir_duration_ok(&t->again_after)))
             why = "duration";
         if (!why && (t->holdout < 0 || t->holdout > 1000000))
             why = "holdout";
-        if (!why && !atoms_ok(ir, t))
+        if (!why && !wf_ir_atoms_ok(ir, t->atoms_first, t->atoms_count, t->view))
             why = "atoms";
         if (why)
             return wf_ir_fault(fault, "triggers", i, why);
@@ -142,7 +143,7 @@ static const char *action_fault(const struct wf_ir *ir, const struct wf_ir_actio
         return "value";
     if (a->at < -1 || a->at >= WF_DAY_SECONDS)
         return "at";
-    if (!duration_ok(&a->due) || (a->due.unit != WF_T_NONE && !task))
+    if (!wf_ir_duration_ok(&a->due) || (a->due.unit != WF_T_NONE && !task))
         return "due";
     if ((a->to_store && !task) || (a->pairs_count && a->kind != WF_ACT_EMIT))
         return "part of another kind";
@@ -178,8 +179,10 @@ static bool texts_ok(const struct wf_ir *ir, struct wf_ir_fault *fault)
             return wf_ir_fault(fault, "templates", i, "next");
     for (uint32_t i = 0; i < ir->n_contents; i++) {
         const struct wf_ir_content *c = &ir->contents[i];
-        if (c->value < 0 || c->stock < -1 || !duration_ok(&c->valid))
+        if (c->value < 0 || c->stock < -1 || !wf_ir_duration_ok(&c->valid))
             return wf_ir_fault(fault, "contents", i, "value, stock or valid");
+        if (c->prefer != WF_NONE && !wf_ir_node_is(ir, c->prefer, WF_DOM_MEMBER, WF_T_NONE))
+            return wf_ir_fault(fault, "contents", i, "prefer");
     }
     return true;
 }
@@ -187,5 +190,6 @@ static bool texts_ok(const struct wf_ir *ir, struct wf_ir_fault *fault)
 bool wf_ir_verify_rules(const struct wf_ir *ir, struct wf_ir_fault *fault)
 {
     return named_ok(ir, fault) && triggers_ok(ir, fault) && actions_ok(ir, fault) &&
-           texts_ok(ir, fault);
+           texts_ok(ir, fault) && wf_ir_verify_journeys(ir, fault) &&
+           wf_ir_verify_policies(ir, fault);
 }

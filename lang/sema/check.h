@@ -243,6 +243,11 @@ bool wf_check_rule(struct wf_ctx *ctx, struct wf_node *node, struct wf_node *whe
 /* The node in canonical English, interned. */
 const struct wf_str *wf_identity_of_text(struct wf_sema *s, const struct wf_node *node);
 void wf_check_options(struct wf_ctx *ctx, struct wf_node *options);
+/* Those that depend on the kind of moment. */
+void wf_check_rule_options(struct wf_ctx *ctx, const struct wf_rule *rule, struct wf_node *options);
+/* Fills identity and was; name NULL: the canonical text of rule->node. */
+void wf_rule_identity(struct wf_sema *s, struct wf_rule *rule, const struct wf_str *name,
+                      const struct wf_node *options);
 void wf_check_trigger(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 void wf_check_action(struct wf_ctx *ctx, struct wf_node *node);
 /* NAME or STRING that must mean a coupon. */

@@ -446,14 +446,16 @@ static void check_enter(struct walk *w, struct wf_node *enter)
     if (enter) {
         struct wf_ctx outside = w->ctx;
         outside.entry = false;
-        wf_check_rule(&outside, enter, enter->kid[WF_K_ENTER_WHEN], &rule);
+        if (wf_check_rule(&outside, enter, enter->kid[WF_K_ENTER_WHEN], &rule))
+            wf_check_rule_options(&outside, &rule, w->journey->kid[WF_K_JOURNEY_HEAD]);
     } else if (!wf_blind(w->ctx.module)) {
         struct wf_diag *diag =
             wf_diag(s->diags, WF_E0403, wf_name_span(w->journey),
                     "the journey `%s` does not say who enters it", w->journey->name->text);
         wf_diag_note(s->diags, diag, "add `enter when ...` at its beginning");
     }
-    rule.identity = w->journey->name;
+    rule.journey = w->journey;
+    wf_rule_identity(s, &rule, w->journey->name, w->journey->kid[WF_K_JOURNEY_HEAD]);
     wf_sema_push(s, &c->enters, &c->n_enters, &c->room_enters, &rule, sizeof(rule));
 }
 

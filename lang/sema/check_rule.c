@@ -326,13 +326,15 @@ void wf_check_options(struct wf_ctx *ctx, struct wf_node *options)
     }
 }
 
-static void check_trigger_options(struct wf_ctx *ctx, const struct wf_rule *rule)
+void wf_check_rule_options(struct wf_ctx *ctx, const struct wf_rule *rule, struct wf_node *options)
 {
     struct wf_sema *s = ctx->s;
     bool crosses = rule->kind == WF_RULE_CROSSING || rule->kind == WF_RULE_CONDITION;
-    struct wf_node *option = rule->node->kid[WF_K_TRIGGER_OPTIONS];
-    for (; option; option = option->next) {
-        if (option->op == WF_OP_AGAIN_AFTER && !crosses) {
+    bool trigger = rule->node->kind == WF_N_TRIGGER; /* a journey may always be entered again */
+    for (struct wf_node *option = options; option; option = option->next) {
+        if (option->kind != WF_N_OPTION)
+            continue;
+        if (option->op == WF_OP_AGAIN_AFTER && !crosses && trigger) {
             struct wf_diag *diag = wf_diag(
                 s->diags, WF_E0502, option->span,
                 "`again after` is for rules that watch a change; this one acts once for each "
@@ -379,15 +381,21 @@ const struct wf_str *wf_identity_of_text(struct wf_sema *s, const struct wf_node
     return identity;
 }
 
+void wf_rule_identity(struct wf_sema *s, struct wf_rule *rule, const struct wf_str *name,
+                      const struct wf_node *options)
+{
+    rule->identity = name ? identity_of(s, rule->module, name) : wf_identity_of_text(s, rule->node);
+    for (const struct wf_node *o = options; o; o = o->next) {
+        const struct wf_node *was = o->kid[WF_K_OPTION_VALUE];
+        if (o->kind == WF_N_OPTION && o->op == WF_OP_WAS && was && was->name)
+            rule->was = identity_of(s, rule->module, was->name);
+    }
+}
+
 static bool identify(struct wf_sema *s, struct wf_rule *rule)
 {
     const struct wf_node *node = rule->node;
-    rule->identity =
-        node->name ? identity_of(s, rule->module, node->name) : wf_identity_of_text(s, node);
-    for (const struct wf_node *o = node->kid[WF_K_TRIGGER_OPTIONS]; o; o = o->next) {
-        if (o->op == WF_OP_WAS && o->kid[WF_K_OPTION_VALUE] && o->kid[WF_K_OPTION_VALUE]->name)
-            rule->was = identity_of(s, rule->module, o->kid[WF_K_OPTION_VALUE]->name);
-    }
+    wf_rule_identity(s, rule, node->name, node->kid[WF_K_TRIGGER_OPTIONS]);
     struct wf_symbol *same = node->name ? NULL : wf_find(s, WF_SCOPE_RULE, NULL, rule->identity);
     if (!node->name && !same)
         wf_declare_quietly(s, WF_SCOPE_RULE,
@@ -414,7 +422,7 @@ void wf_check_trigger(struct wf_sema *s, struct wf_module *module, struct wf_nod
         wf_check_action(&ctx, a);
     if (!good || !identify(s, &rule))
         return;
-    check_trigger_options(&ctx, &rule);
+    wf_check_rule_options(&ctx, &rule, node->kid[WF_K_TRIGGER_OPTIONS]);
     if (c->n_rules >= WF_MAX_RULES) {
         wf_diag(s->diags, WF_E0108, node->span, "more than %d rules", WF_MAX_RULES);
         return;

@@ -190,6 +190,7 @@ enum wf_rule_moment {
 /* A trigger's `when`, or a journey's `enter when`. */
 struct wf_rule {
     struct wf_node *node;      /* TRIGGER or ENTER */
+    struct wf_node *journey;   /* JOURNEY of an ENTER; NULL: a trigger */
     struct wf_node *condition; /* the whole `when` */
     struct wf_node *moment;    /* its leftmost and-term, or NULL */
     struct wf_node *core;   /* the moment without the durations that move it: the ANNIVERSARY, the
@@ -198,8 +199,9 @@ struct wf_rule {
     uint32_t n_guard;
     uint8_t kind; /* enum wf_rule_moment */
     struct wf_module *module;
-    const struct wf_str *identity; /* TRIGGER: "module.name", or the canonical text */
-    const struct wf_str *was;      /* TRIGGER: the identity it had before, or NULL */
+    const struct wf_str *identity; /* "module:name" (name alone in the main file), or an unnamed
+                                      trigger's canonical text */
+    const struct wf_str *was;      /* the identity it had before, or NULL */
 };
 
 struct wf_module {

@@ -49,6 +49,38 @@ static uint8_t size_of(uint8_t layout)
 
 /* ---- which views and feeds ---- */
 
+/* An event that entered, or that was awaited, is told by its key in every view of it. */
+static void want_keys(struct wf_feeds *plan, uint32_t view)
+{
+    const struct wf_ir_view *views = plan->ir->views;
+    plan->view_used[view] = true;
+    for (uint32_t v = 0; v < plan->ir->n_views && !views[view].sent; v++)
+        plan->view_keys[v] |= views[v].event == views[view].event;
+}
+
+static void use_view(struct wf_feeds *plan, uint32_t view)
+{
+    if (view != WF_NONE)
+        plan->view_used[view] = true;
+}
+
+static void find_journey_views(struct wf_feeds *plan)
+{
+    const struct wf_ir *ir = plan->ir;
+    for (uint32_t i = 0; i < ir->n_steps; i++)
+        if (ir->steps[i].view != WF_NONE)
+            want_keys(plan, ir->steps[i].view);
+    for (uint32_t i = 0; i < ir->n_nodes; i++)
+        if (ir->nodes[i].op == WF_IR_ENTERED)
+            want_keys(plan, ir->nodes[i].a);
+    for (uint32_t i = 0; i < ir->n_journeys; i++)
+        use_view(plan, ir->journeys[i].goal_view);
+    for (uint32_t i = 0; i < ir->n_breakers; i++) {
+        use_view(plan, ir->breakers[i].left.view);
+        use_view(plan, ir->breakers[i].right.view);
+    }
+}
+
 static void find_views(struct wf_feeds *plan)
 {
     const struct wf_ir *ir = plan->ir;
@@ -66,6 +98,7 @@ static void find_views(struct wf_feeds *plan)
         if (view != WF_NONE)
             plan->view_used[view] = plan->view_keys[view] = true;
     }
+    find_journey_views(plan);
 }
 
 static bool event_used(const struct wf_feeds *plan, uint32_t event)
