@@ -91,24 +91,26 @@ $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 
 GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
            $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)
-$(LIB_OBJ) $(CLI_OBJ) $(TESTLIB) $(FAULTLIB): | $(GEN_HDR)
+TEST_OBJ := $(patsubst $(BUILD)/%,$(BUILD)/obj/tests/%.o,$(UNIT) $(DIFF) $(CRASH))
+.SECONDARY: $(TEST_OBJ)
+$(LIB_OBJ) $(CLI_OBJ) $(TESTLIB) $(FAULTLIB) $(TEST_OBJ): | $(GEN_HDR)
 
 # ---- tests ----
 
-$(BUILD)/unit/%: tests/unit/%.c $(TESTLIB) $(BUILD)/libwayfare.a
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(call saying,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
-$(BUILD)/differential/%: tests/differential/%.c $(TESTLIB) $(BUILD)/libwayfare.a
+$(BUILD)/differential/%: $(BUILD)/obj/tests/differential/%.o $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(call saying,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
-$(BUILD)/crash/%: tests/crash/%.c $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a
+$(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
-	$(call saying,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
 .PHONY: test check unit golden manuals differential examples install-test
 test: lint unit golden manuals differential examples install-test faults ## run every test (under ten minutes)
