@@ -50,6 +50,9 @@ void wf_state_release(struct wf_state *state)
     }
     for (size_t i = 0; i < state->n_feeds; i++)
         wf_free(alloc, state->feeds[i].name);
+    for (size_t i = 0; i < state->n_journeys; i++)
+        wf_journey_state_release(&state->journeys[i], alloc);
+    wf_free(alloc, state->journeys);
     release_marks(&state->merged, alloc);
     wf_buf_release(&state->united);
     wf_control_release(&state->control);
@@ -224,6 +227,33 @@ enum wf_status wf_state_rename_rule(struct wf_state *state, struct wf_rule_state
     wf_free(state->alloc, rule->identity);
     rule->identity = name;
     rule->dirty = true;
+    return WF_OK;
+}
+
+struct wf_rule_state *wf_state_rule_of(const struct wf_state *state, uint32_t id)
+{
+    for (size_t i = 0; i < state->n_rules; i++)
+        if (state->rules[i].id == id)
+            return &state->rules[i];
+    return NULL;
+}
+
+struct wf_journey_state *wf_state_journey(const struct wf_state *state, uint32_t rule)
+{
+    for (size_t i = 0; i < state->n_journeys; i++)
+        if (state->journeys[i].rule == rule)
+            return &state->journeys[i];
+    return NULL;
+}
+
+enum wf_status wf_state_add_journey(struct wf_state *state, uint32_t rule,
+                                    struct wf_journey_state **out)
+{
+    if (wf_grow(state->alloc, &state->journeys, &state->room_journeys, state->n_journeys + 1,
+                sizeof(*state->journeys)) != 0)
+        return WF_ERR_NOMEM;
+    *out = &state->journeys[state->n_journeys++];
+    **out = (struct wf_journey_state){.rule = rule};
     return WF_OK;
 }
 
@@ -453,6 +483,8 @@ enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now
     st = wf_marks_add(&state->merged, mark, INT64_MAX, state->alloc);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = merge_rule(state, &state->rules[i], old, now);
+    for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++)
+        st = wf_entries_merge(&state->journeys[i], old, now, state->alloc);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++) {
         forget(&state->columns[i].yes, old);
         forget(&state->columns[i].yes, now);

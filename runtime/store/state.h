@@ -11,6 +11,8 @@
  *   column    name, T                     a condition as the last run saw it
  *     yes, no [bit by ordinal]            known true; known false; neither: unknown or absent
  *
+ *   journeys  where members stand in them (entries.h)
+ *
  * The engine reads a state and changes it in memory; a store (store.h) loads one and writes what
  * changed, in the transaction that also holds the ledger. A state that is not saved never was.
  */
@@ -25,6 +27,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
 #include "runtime/store/control.h"
+#include "runtime/store/entries.h"
 
 struct wf_member_hash {
     unsigned char bytes[16];
@@ -112,6 +115,8 @@ struct wf_state {
     struct wf_feed_rows *feeds;
     size_t n_feeds, room_feeds;
     struct wf_control control;
+    struct wf_journey_state *journeys;
+    size_t n_journeys, room_journeys;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
     int64_t began;          /* T of the first night; INT64_MAX: none yet */
 };
@@ -139,6 +144,13 @@ struct wf_column_state *wf_state_column(struct wf_state *state, const char *name
 enum wf_status wf_state_add_column(struct wf_state *state, const char *name,
                                    struct wf_column_state **out);
 
+/* What is known of the members of the journey whose rule row has that id; NULL: nothing yet. */
+struct wf_journey_state *wf_state_journey(const struct wf_state *state, uint32_t rule);
+enum wf_status wf_state_add_journey(struct wf_state *state, uint32_t rule,
+                                    struct wf_journey_state **out);
+/* The rule row of that id, NULL if there is none. */
+struct wf_rule_state *wf_state_rule_of(const struct wf_state *state, uint32_t id);
+
 /* The feed of that name (a copy of `len` bytes is kept), with 0 rows if new; NULL: no memory. */
 struct wf_feed_rows *wf_state_feed(struct wf_state *state, const char *name, size_t len);
 
@@ -165,7 +177,8 @@ int64_t wf_mark_to_number(const unsigned char key[16]);
 
 /*
  * Two numbers turn out to be one person: what was decided or acted for `old` is so for `now` as
- * well; the columns forget both. *done_out is false when that was known already.
+ * well; its places in journeys are taken over; the columns forget both. *done_out is false when
+ * that was known already.
  */
 enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now, bool *done_out);
 

@@ -177,6 +177,26 @@ static enum wf_status take_control(struct loading *load, enum wf_blob_kind kind,
                                    : wf_planned_read(control, load->plain, size);
 }
 
+/* What a journey's blobs are called here, by enum wf_journey_blob. */
+static const enum wf_blob_kind JOURNEY_KINDS[] = {WF_BLOB_JOURNEY, WF_BLOB_VERSION,
+                                                  WF_BLOB_ENTRIES};
+
+static enum wf_status take_journey(struct loading *load, enum wf_blob_kind kind, uint32_t owner,
+                                   int64_t part, const void *bytes, size_t len)
+{
+    size_t size;
+    enum wf_status st = unpack(load, bytes, len, &size);
+    struct wf_journey_state *journey = wf_state_journey(load->state, owner);
+    if (st == WF_OK && !wf_state_rule_of(load->state, owner))
+        return WF_ERR_STATE;
+    if (st == WF_OK && !journey)
+        st = wf_state_add_journey(load->state, owner, &journey);
+    if (st != WF_OK)
+        return st;
+    return wf_journey_read(journey, (enum wf_journey_blob)(kind - JOURNEY_KINDS[0]), part,
+                           load->plain, size, load->state->alloc);
+}
+
 /* Rules and columns are few; blobs come by owner, so the one before is tried first. */
 static bool find_owner(struct loading *load, enum wf_blob_kind kind, uint32_t id)
 {
@@ -214,6 +234,8 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         st = take_feeds(load, bytes, len);
     } else if (kind == WF_BLOB_CONTROL || kind == WF_BLOB_PLANNED) {
         st = take_control(load, kind, bytes, len);
+    } else if (kind >= WF_BLOB_JOURNEY && kind <= WF_BLOB_ENTRIES) {
+        st = take_journey(load, kind, owner, part, bytes, len);
     } else if (find_owner(load, kind, owner)) {
         switch (kind) {
         case WF_BLOB_DECIDED: st = take_bits(load, &load->rule->decided, part, bytes, len); break;
@@ -382,6 +404,33 @@ static enum wf_status save_rule(struct saving *save, struct wf_rule_state *rule)
     return st;
 }
 
+struct saving_journey {
+    struct saving *save;
+    uint32_t owner;
+};
+
+static enum wf_status put_journey_blob(void *ctx, enum wf_journey_blob what, int64_t part,
+                                       const void *bytes, size_t len)
+{
+    const struct saving_journey *journey = ctx;
+    return put_packed(journey->save, JOURNEY_KINDS[what], journey->owner, part, INT64_MAX, bytes,
+                      len);
+}
+
+static enum wf_status drop_journey_blobs(void *ctx, enum wf_journey_blob what)
+{
+    const struct saving_journey *journey = ctx;
+    struct wf_store *store = journey->save->store;
+    return store->ops->drop_blobs(store, JOURNEY_KINDS[what], journey->owner, true, 0);
+}
+
+static enum wf_status save_journey(struct saving *save, struct wf_journey_state *journey)
+{
+    struct saving_journey ctx = {.save = save, .owner = journey->rule};
+    return wf_journey_write(journey, put_journey_blob, drop_journey_blobs, &ctx,
+                            save->store->alloc);
+}
+
 static enum wf_status save_column(struct saving *save, struct wf_column_state *column, int64_t t)
 {
     const struct wf_store_ops *ops = save->store->ops;
@@ -429,6 +478,8 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
         st = save_control(&save, &state->control);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = save_rule(&save, &state->rules[i]);
+    for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++)
+        st = save_journey(&save, &state->journeys[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_columns; i++)
         st = save_column(&save, &state->columns[i], run->t);
     end_saving(&save);
@@ -443,6 +494,8 @@ enum wf_status wf_store_save_control(struct wf_store *store, struct wf_state *st
         st = store->ops->begin(store);
     if (st == WF_OK)
         st = save_control(&save, &state->control);
+    for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++)
+        st = save_journey(&save, &state->journeys[i]);
     if (st == WF_OK)
         st = store->ops->commit(store);
     if (st != WF_OK)

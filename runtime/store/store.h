@@ -28,6 +28,9 @@ enum wf_blob_kind {
     WF_BLOB_FEEDS,   /* rows (8 bytes) and name (with its NUL) of each feed, zstd; owner 0 */
     WF_BLOB_CONTROL, /* pauses, watermark, plan (control.h), zstd; owner 0 */
     WF_BLOB_PLANNED, /* the actions of the plan, zstd; owner 0 */
+    WF_BLOB_JOURNEY, /* of the journey with rule row `owner`: totals (entries.h), zstd */
+    WF_BLOB_VERSION,      /* a structure that members walk: part is its number, zstd */
+    WF_BLOB_ENTRIES,      /* where they stand, WF_ENTRIES_PART ordinals a part, zstd */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
@@ -125,7 +128,7 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state);
 enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
                              const struct wf_run_row *run, int64_t forget);
 
-/* Commits state->control alone, in a transaction of its own: pauses, plans. */
+/* Commits what commands change, in a transaction of its own: pauses, plans, journeys. */
 enum wf_status wf_store_save_control(struct wf_store *store, struct wf_state *state);
 
 #endif
