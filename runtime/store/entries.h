@@ -8,8 +8,8 @@
  *               somebody walks it
  *     totals    since the journey's first night
  *
- * Changed in memory, saved with the night. Entries are packed by WF_ENTRIES_PART members; only parts
- * that changed are written again.
+ * Changed in memory, saved with the night. Entries are packed by WF_ENTRIES_PART members; only
+ * parts that changed are written again.
  */
 #ifndef WF_STORE_ENTRIES_H
 #define WF_STORE_ENTRIES_H
