@@ -28,10 +28,27 @@ enum wf_status wf_load_feed(struct wf_loading *l, uint32_t f, const struct wf_ch
     return taker ? WF_OK : wf_feed_heap(&l->ctx, data);
 }
 
+/* Whether anything asks for a row by its id. Tables are read for nothing else. */
+static bool is_looked_up(const struct wf_loading *l, uint32_t f)
+{
+    if (f != l->feeds.member || l->options->n_sent)
+        return true;
+    for (uint32_t g = 0; g < l->feeds.n_feeds; g++) {
+        const struct wf_feed *feed = &l->feeds.feeds[g];
+        if (feed->kind == WF_FEED_EVENT)
+            return true;
+        for (uint32_t s = 0; s < feed->n_slots; s++)
+            if (feed->slots[s].type == WF_T_REF && feed->slots[s].def->ref == 0)
+                return true;
+    }
+    return false;
+}
+
 struct joining {
     const struct wf_load_ctx *ctx;
     struct wf_feed_data *data;
     struct wf_raw *raw;
+    bool looked_up;
     struct wf_entity *entity;
 };
 
@@ -41,17 +58,17 @@ static enum wf_status join_part(void *ctx, unsigned thread, uint32_t part)
     struct joining *j = ctx;
     (void)thread;
     if (part == 0)
-        return wf_entity_make(j->ctx, j->data, j->entity);
+        return wf_entity_make(j->ctx, j->data, j->looked_up, j->entity);
     return wf_feed_raw(j->ctx, j->data, part - 1, &j->raw[part - 1]);
 }
 
-static enum wf_status join_feed(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
-                                struct wf_entity *entity, struct wf_raw **raw_out)
+static enum wf_status join_feed(struct wf_loading *l, uint32_t f, struct wf_feed_data *data,
+                                struct wf_raw **raw_out)
 {
-    struct wf_raw *raw = wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*raw));
-    struct joining j = {ctx, data, raw, entity};
+    struct wf_raw *raw = wf_calloc(l->ctx.alloc, data->feed->n_slots, sizeof(*raw));
+    struct joining j = {&l->ctx, data, raw, is_looked_up(l, f), &l->loaded[f].entity};
     *raw_out = raw;
-    return raw ? wf_parallel(ctx->threads, data->feed->n_slots + 1, &j, join_part) : WF_ERR_NOMEM;
+    return raw ? wf_parallel(l->ctx.threads, data->feed->n_slots + 1, &j, join_part) : WF_ERR_NOMEM;
 }
 
 static void free_raw(const struct wf_load_ctx *ctx, uint32_t n_slots, struct wf_raw *raw)
@@ -68,14 +85,18 @@ struct columns {
     struct wf_feed_data *data;
     struct wf_raw *raw;
     struct wf_loaded *loaded;
+    struct wf_dataset *dataset; /* takes the ids of members; tables: NULL */
 };
 
+/* The task behind the last slot's are the ids. */
 static enum wf_status make_column(void *ctx, unsigned thread, uint32_t slot)
 {
     struct columns *c = ctx;
     const struct wf_entity *entity = &c->loaded->entity;
-    struct wf_column *column = &c->loaded->columns[slot];
     (void)thread;
+    if (slot == c->data->feed->n_slots)
+        return c->dataset ? wf_entity_ids(c->ctx, c->data, entity, &c->dataset->ids) : WF_OK;
+    struct wf_column *column = &c->loaded->columns[slot];
     if (entity->as_read)
         return wf_raw_become(c->ctx, c->data, slot, &c->raw[slot], column);
     return wf_raw_column(c->ctx, c->data, slot, &c->raw[slot], entity->rows, entity->n, column);
@@ -89,12 +110,18 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
     struct wf_raw *raw = NULL;
     enum wf_status status = wf_load_feed(l, f, NULL, &data);
     if (!status)
-        status = join_feed(&l->ctx, &data, entity, &raw);
+        status = join_feed(l, f, &data, &raw);
     if (!status) {
+        bool member = data.feed->kind == WF_FEED_MEMBER;
+        uint32_t tasks = data.feed->n_slots + 1;
         loaded->columns = wf_calloc(l->ctx.alloc, data.feed->n_slots, sizeof(*loaded->columns));
-        struct columns c = {&l->ctx, &data, raw, loaded};
-        status = loaded->columns ? wf_parallel(l->ctx.threads, data.feed->n_slots, &c, make_column)
+        struct columns c = {&l->ctx, &data, raw, loaded, member ? l->data : NULL};
+        status = loaded->columns ? wf_parallel(l->ctx.threads, tasks, &c, make_column)
                                  : WF_ERR_NOMEM;
+        if (member && !status) {
+            l->data->n_members = entity->n;
+            l->data->id_heap = data.heap;
+        }
     }
     if (!status) {
         struct wf_feed_end end = {.kept = entity->n,
@@ -143,45 +170,6 @@ enum wf_status wf_build_member_refs(struct wf_loading *l)
     return status;
 }
 
-enum { ID_BLOCK = 65536 };
-
-struct copying {
-    const struct wf_ids *ids;
-    struct wf_dataset *data;
-};
-
-static enum wf_status copy_id_block(void *ctx, unsigned thread, uint32_t block)
-{
-    const struct copying *c = ctx;
-    const struct wf_names *names = &c->ids->names;
-    uint32_t first = block * ID_BLOCK, n = names->n - first;
-    uint32_t end = first + (n < ID_BLOCK ? n : ID_BLOCK);
-    (void)thread;
-    memcpy(c->data->id_heap + names->at[first], names->bytes + names->at[first],
-           names->at[end] - names->at[first]);
-    for (uint32_t code = first; code < end; code++) {
-        uint32_t row = wf_ids_row(c->ids, code);
-        if (row != WF_NONE)
-            c->data->ids[row] = (struct wf_piece){
-                names->at[code], (uint32_t)(names->at[code + 1] - names->at[code])};
-    }
-    return WF_OK;
-}
-
-static enum wf_status copy_ids(struct wf_loading *l)
-{
-    struct wf_dataset *data = l->data;
-    struct copying c = {&l->loaded[l->feeds.member].entity.ids, data};
-    const struct wf_names *names = &c.ids->names;
-    data->n_members = l->loaded[l->feeds.member].entity.n;
-    data->ids = wf_keep_calloc(l->ctx.keep, (size_t)data->n_members + 1, sizeof(*data->ids));
-    data->id_heap = wf_keep_calloc(l->ctx.keep, names->n ? names->at[names->n] + 1 : 1, 1);
-    if (!data->ids || !data->id_heap)
-        return WF_ERR_NOMEM;
-    uint32_t blocks = names->n / ID_BLOCK + (names->n % ID_BLOCK != 0);
-    return wf_parallel(l->ctx.threads, blocks, &c, copy_id_block);
-}
-
 const struct wf_column *wf_load_target(const struct wf_loading *l, const struct wf_slot *slot,
                                        uint32_t via_field)
 {
@@ -195,7 +183,7 @@ enum wf_status wf_build_members(struct wf_loading *l)
     const struct wf_ir *ir = l->ctx.ir;
     const struct wf_feed *feed = &l->feeds.feeds[l->feeds.member];
     const struct wf_loaded *loaded = &l->loaded[l->feeds.member];
-    enum wf_status status = copy_ids(l);
+    enum wf_status status = WF_OK;
     for (uint32_t i = 0; !status && i < ir->n_inputs; i++) {
         const struct wf_ir_input *input = &ir->inputs[i];
         if (input->domain != WF_DOM_MEMBER)

@@ -114,8 +114,11 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
     if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
         return WF_ERR_NOMEM;
     char *out = chunk->heap.data + chunk->heap.len;
+    chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
     for (uint32_t i = 0; i < n; i++) {
         struct wf_cell id = m->desk->cells[i];
+        if (i && chunk->order)
+            chunk->order &= wf_order_of(m->desk->cells[i - 1], id);
         chunk->id[i] = (struct wf_cut){(uint32_t)(out - chunk->heap.data), id.len};
         memcpy(out, id.text, id.len);
         out += id.len;

@@ -35,6 +35,7 @@ struct wf_chunk {
     void **data;
     uint8_t **state;
     struct wf_cut *id;        /* members, tables, merges: into heap */
+    unsigned order;           /* ... and how they follow each other: enum wf_order bits */
     uint32_t *member;         /* events */
     uint32_t *line;           /* where the row starts, counted from first_line */
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */

@@ -152,12 +152,56 @@ static enum wf_status settle(struct taking *t)
     return entity->n > WF_MAX_MEMBERS ? WF_ERR_LIMIT : WF_OK;
 }
 
+/* ---- ids in order ---- */
+
+/* Every id comes behind the one before it, so no two are alike. */
+static bool is_sorted(const struct wf_feed_data *data)
+{
+    unsigned order = WF_BY_BYTES | WF_BY_LENGTH;
+    uint32_t last = WF_NONE; /* the last chunk that has rows */
+    for (uint32_t c = 0; c < data->n_chunks && order; c++) {
+        if (data->chunks[c]->n == 0)
+            continue;
+        order &= data->chunks[c]->order;
+        if (last != WF_NONE)
+            order &= wf_order_of(id_of(data, last, data->chunks[last]->n - 1), id_of(data, c, 0));
+        last = c;
+    }
+    return order != 0;
+}
+
+/* Each row is its own, unless a cell of it is bad. */
+static enum wf_status take_sorted(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                  struct wf_entity *entity)
+{
+    uint32_t n_bad = 0;
+    for (uint32_t c = 0; c < data->n_chunks; c++)
+        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
+            n_bad += data->chunks[c]->bad_row[i];
+    entity->as_read = n_bad == 0;
+    entity->n = data->n_rows - n_bad;
+    if (entity->n > WF_MAX_MEMBERS)
+        return WF_ERR_LIMIT;
+    if (entity->as_read)
+        return WF_OK;
+    entity->rows = wf_calloc(ctx->alloc, entity->n, sizeof(*entity->rows));
+    if (!entity->rows)
+        return WF_ERR_NOMEM;
+    for (uint32_t c = 0, n = 0; c < data->n_chunks; c++)
+        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
+            if (!data->chunks[c]->bad_row[i])
+                entity->rows[n++] = data->base[c] + i;
+    return WF_OK;
+}
+
 enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                              struct wf_entity *entity_out)
+                              bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
     *entity_out = (struct wf_entity){0};
     wf_names_init(&entity_out->ids.names, ctx->alloc, ctx->seed);
+    if (!looked_up && is_sorted(data))
+        return take_sorted(ctx, data, entity_out);
     enum wf_status status = take_rows(&t);
     if (!status)
         status = reject_torn(&t);
@@ -165,6 +209,24 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
         status = settle(&t);
     wf_free(ctx->alloc, t.known);
     return status;
+}
+
+enum wf_status wf_entity_ids(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                             const struct wf_entity *entity, struct wf_piece **ids_out)
+{
+    struct wf_piece *ids = wf_keep_calloc(ctx->keep, (size_t)entity->n + 1, sizeof(*ids));
+    uint32_t c = 0;
+    if (!ids)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < entity->n; i++) {
+        uint32_t row = entity->as_read ? i : entity->rows[i];
+        if (row < data->base[c] || row >= data->base[c + 1])
+            c = wf_feed_chunk(data, row);
+        struct wf_cut cut = data->chunks[c]->id[row - data->base[c]];
+        ids[i] = (struct wf_piece){data->heap_base[c] + cut.at, cut.len};
+    }
+    *ids_out = ids;
+    return WF_OK;
 }
 
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity)

@@ -3,6 +3,9 @@
  *
  * A full feed may name an id once: rows alike count once, rows that differ are all rejected, for
  * nobody can tell which is right. In a feed of changes (delta) the later file's row wins.
+ *
+ * An export that is sorted by its ids, as databases write them, shows by that alone that no id
+ * stands twice: where nobody looks a row up by its id either, no table of them is made.
  */
 #ifndef WF_DATA_ENTITY_H
 #define WF_DATA_ENTITY_H
@@ -17,8 +20,8 @@ struct wf_late_reject {
 };
 
 struct wf_entity {
-    struct wf_ids ids; /* id -> row of the entity */
-    uint32_t *rows;    /* by row of the entity: its row of the feed */
+    struct wf_ids ids; /* id -> row of the entity; empty where nobody looks one up */
+    uint32_t *rows;    /* by row of the entity: its row of the feed; NULL if as_read */
     uint32_t n;
     bool as_read;        /* the rows of the feed, all of them in their order */
     uint64_t duplicates; /* rows that said the same again, or were replaced */
@@ -26,9 +29,14 @@ struct wf_entity {
     size_t n_late, room_late;
 };
 
-/* The feed's heap must be joined (wf_feed_heap). WF_ERR_NOMEM, WF_ERR_LIMIT. */
+/* The feed's heap must be joined (wf_feed_heap). `looked_up`: ids will be asked for their rows.
+ * WF_ERR_NOMEM, WF_ERR_LIMIT. */
 enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                              struct wf_entity *entity_out);
+                              bool looked_up, struct wf_entity *entity_out);
+
+/* The ids by row of the entity, as places in the feed's heap: the keep's. WF_ERR_NOMEM. */
+enum wf_status wf_entity_ids(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                             const struct wf_entity *entity, struct wf_piece **ids_out);
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity);
 
 #endif

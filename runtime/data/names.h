@@ -45,6 +45,20 @@ static inline bool wf_same_bytes(const char *a, const char *b, size_t len)
     return true;
 }
 
+/* How texts follow each other; both bits where they are of one length. */
+enum wf_order {
+    WF_BY_BYTES = 1,  /* as memcmp has it, a beginning before the whole */
+    WF_BY_LENGTH = 2, /* the shorter one first, then by bytes: as numbers do */
+};
+
+/* The orders in which b comes behind a; 0 if they are alike. */
+static inline unsigned wf_order_of(struct wf_cell a, struct wf_cell b)
+{
+    int bytes = memcmp(a.text, b.text, a.len < b.len ? a.len : b.len);
+    unsigned order = bytes < 0 || (bytes == 0 && a.len < b.len) ? WF_BY_BYTES : 0;
+    return order | (a.len < b.len || (a.len == b.len && bytes < 0) ? WF_BY_LENGTH : 0);
+}
+
 struct wf_name_slot {
     uint32_t tag, code; /* code WF_NO_NAME: free */
 };
