@@ -74,16 +74,16 @@ struct wf_decision {
     unsigned char id[16];
     unsigned char key[16]; /* of the occurrence (of a journey: of the entry) */
     uint32_t rule;
-    uint32_t action;   /* into the program's actions */
-    uint32_t position; /* of the action within its rule, from 0 */
-    uint32_t step;     /* journeys: text of the step's label; WF_NONE */
-    uint32_t channel;  /* text: by which it leaves; WF_NONE: the sender chooses */
-    uint32_t member;   /* row of the member whose occurrence it is */
-    uint32_t target;   /* row of the member who receives it */
-    uint64_t event;    /* row of the trigger's view, or WF_NO_EVENT */
-    int64_t occurred;  /* due time of the occurrence; logical time of the step */
-    int64_t known_by;  /* the local midnight by which it could be known */
-    int64_t entry;     /* journeys: when the member entered; else WF_NO_TIME */
+    uint32_t action;               /* into the program's actions */
+    uint32_t position;             /* of the action within its rule, from 0 */
+    uint32_t step;                 /* journeys: text of the step's label; WF_NONE */
+    uint32_t channel;              /* text: by which it leaves; WF_NONE: the sender chooses */
+    uint32_t member;               /* row of the member whose occurrence it is */
+    uint32_t target;               /* row of the member who receives it */
+    uint64_t event;                /* row of the trigger's view, or WF_NO_EVENT */
+    int64_t occurred;              /* due time of the occurrence; logical time of the step */
+    int64_t known_by;              /* the local midnight by which it could be known */
+    int64_t entry;                 /* journeys: when the member entered; else WF_NO_TIME */
     int64_t not_before, not_after; /* WF_NO_TIME: no matter */
     uint8_t gate;                  /* enum wf_gate */
     struct wf_gate_note note;

@@ -1,5 +1,7 @@
 #include "runtime/engine/gates.h"
 
+#include "runtime/engine/hours.h"
+
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -13,35 +15,6 @@ static const char *const GATES[WF_GATE_COUNT_] = {
 const char *wf_gate_text(enum wf_gate gate)
 {
     return gate > WF_GATE_NONE && gate < WF_GATE_COUNT_ ? GATES[gate] : NULL;
-}
-
-static bool is_quiet(struct wf_quiet quiet, int64_t clock)
-{
-    if (quiet.from <= quiet.to)
-        return clock >= quiet.from && clock < quiet.to;
-    return clock >= quiet.from || clock < quiet.to;
-}
-
-bool wf_hours(const struct wf_zone *zone, int64_t now, int64_t at, struct wf_quiet quiet,
-              int64_t *not_before_out, int64_t *not_after_out)
-{
-    int64_t day, clock, start = now, next_day;
-    wf_zone_local(zone, now, &day, &clock);
-    if (at >= 0 && wf_zone_instant(zone, day, at) > now)
-        start = wf_zone_instant(zone, day, at);
-    wf_zone_local(zone, start, &day, &clock);
-    if (is_quiet(quiet, clock)) {
-        start = wf_zone_instant(zone, clock < quiet.to ? day : day + 1, quiet.to);
-        wf_zone_local(zone, start, &day, &clock);
-    }
-    if (!wf_zone_add_days(zone, now, 1, &next_day))
-        return false;
-    int64_t end = next_day;
-    if (quiet.from != quiet.to)
-        end = wf_zone_instant(zone, clock < quiet.from ? day : day + 1, quiet.from);
-    *not_before_out = start;
-    *not_after_out = end < next_day ? end : next_day;
-    return start < next_day;
 }
 
 bool wf_held_out(const char *salt, const void *id, size_t len, int32_t parts)
@@ -139,9 +112,13 @@ void wf_gates_pass(const struct wf_gates *gates, const char *born, struct wf_dec
     decision->not_before = decision->not_after = WF_NO_TIME;
     decision->note = (struct wf_gate_note){.item = WF_NONE};
     bool open = true, reached = reaches(gates, action, decision);
-    if (hours_concern(action->kind))
-        open = wf_hours(night->zone, night->now, action->at, WF_QUIET_DEFAULT,
-                        &decision->not_before, &decision->not_after);
+    if (hours_concern(action->kind)) {
+        struct wf_hours hours;
+        open = wf_hours(night->zone, night->now, action->at, WF_NO_TIME, &WF_QUIET_DEFAULT, 1,
+                        &hours) == WF_HOURS_OPEN;
+        decision->not_before = hours.not_before;
+        decision->not_after = hours.not_after;
+    }
     if (decision->gate == WF_GATE_MISSED)
         decision->note.what = WF_NOTE_LATE;
     else if (holdout_concerns(action->kind) &&

@@ -8,19 +8,6 @@
 
 #include "runtime/engine/engine.h"
 
-/* Quiet hours: from a local clock to a local clock, over midnight if from > to. */
-struct wf_quiet {
-    int64_t from, to; /* seconds since local midnight; equal: none */
-};
-#define WF_QUIET_DEFAULT ((struct wf_quiet){21 * 3600, 9 * 3600})
-
-/*
- * When an action of tonight may leave: not before `at` (a local clock, -1: none) and never in quiet
- * hours; until quiet begins again, at latest one day after T. false: not before the next day's run.
- */
-bool wf_hours(const struct wf_zone *zone, int64_t now, int64_t at, struct wf_quiet quiet,
-              int64_t *not_before_out, int64_t *not_after_out);
-
 /* Whether a member is held out: xxh3(salt, "holdout", id) under `parts` of 1,000,000. */
 bool wf_held_out(const char *salt, const void *id, size_t len, int32_t parts);
 

@@ -1,6 +1,6 @@
 /*
  * The parts of deciding that are functions of a few values: when an occurrence is missed, which
- * dates a calendar names, quiet hours, holdouts, action ids, and members against rows.
+ * dates a calendar names, holdouts, action ids, and members against rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,32 +13,7 @@
 
 #include "runtime/engine/decide.h"
 #include "runtime/engine/gates.h"
-#include "runtime/run/zonefile.h"
-
-static struct wf_zone *zone_of(const char *name)
-{
-    struct wf_zone *zone = NULL;
-    assert_int_equal(wf_zone_load(name, NULL, &zone, NULL), WF_OK);
-    return zone;
-}
-
-static int64_t at(const struct wf_zone *zone, const char *text)
-{
-    struct wf_stamp stamp;
-    struct wf_stretch stretch = {0};
-    int64_t day;
-    if (wf_date_parse(text, strlen(text), &day))
-        return wf_zone_midnight(zone, day);
-    assert_true(wf_stamp_parse(text, strlen(text), &stamp));
-    return wf_zone_stamp(zone, &stretch, stamp);
-}
-
-static int64_t day_of(const char *text)
-{
-    int64_t day;
-    assert_true(wf_date_parse(text, strlen(text), &day));
-    return day;
-}
+#include "tests/tools/zoned.h"
 
 /* Decided more than grace after the first local midnight by which it could be known. */
 static void missed(void **state)
@@ -123,42 +98,6 @@ static void calendars(void **state)
         }
         assert_string_equal(found, t[i].days);
     }
-}
-
-static void hours(void **state)
-{
-    (void)state;
-    struct wf_zone *zone = zone_of("Asia/Shanghai");
-    static const struct {
-        const char *now;
-        int64_t at; /* -1: none */
-        struct wf_quiet quiet;
-        const char *not_before, *not_after; /* NULL: held */
-    } t[] = {
-        {"2026-11-22", -1, {75600, 32400}, "2026-11-22T09:00", "2026-11-22T21:00"},
-        {"2026-11-22", 10 * 3600, {75600, 32400}, "2026-11-22T10:00", "2026-11-22T21:00"},
-        {"2026-11-22", 8 * 3600, {75600, 32400}, "2026-11-22T09:00", "2026-11-22T21:00"},
-        {"2026-11-22", 21 * 3600 - 1, {75600, 32400}, "2026-11-22T20:59:59", "2026-11-22T21:00"},
-        {"2026-11-22", 21 * 3600, {75600, 32400}, NULL, NULL},
-        {"2026-11-22", 23 * 3600, {75600, 32400}, NULL, NULL},
-        /* a run by day */
-        {"2026-11-22T14:00", -1, {75600, 32400}, "2026-11-22T14:00", "2026-11-22T21:00"},
-        {"2026-11-22T14:00", 10 * 3600, {75600, 32400}, "2026-11-22T14:00", "2026-11-22T21:00"},
-        {"2026-11-22T22:00", -1, {75600, 32400}, "2026-11-23T09:00", "2026-11-23T21:00"},
-        /* quiet hours that do not span midnight, and none */
-        {"2026-11-22", -1, {12 * 3600, 14 * 3600}, "2026-11-22", "2026-11-22T12:00"},
-        {"2026-11-22", 13 * 3600, {12 * 3600, 14 * 3600}, "2026-11-22T14:00", "2026-11-23"},
-        {"2026-11-22", -1, {0, 0}, "2026-11-22", "2026-11-23"},
-    };
-    for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
-        int64_t before = 0, after = 0;
-        bool open = wf_hours(zone, at(zone, t[i].now), t[i].at, t[i].quiet, &before, &after);
-        if (open != (t[i].not_before != NULL))
-            fail_msg("row %zu", i);
-        if (open && (before != at(zone, t[i].not_before) || after != at(zone, t[i].not_after)))
-            fail_msg("row %zu: %lld %lld", i, (long long)before, (long long)after);
-    }
-    wf_zone_free(zone);
 }
 
 /* Raising a holdout only adds members; another salt draws anew; the share is as said. */
@@ -376,9 +315,9 @@ static void one_year(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missed),      cmocka_unit_test(calendars),  cmocka_unit_test(hours),
-        cmocka_unit_test(holdouts),    cmocka_unit_test(action_ids), cmocka_unit_test(rosters),
-        cmocka_unit_test(merged_rows), cmocka_unit_test(cursors),    cmocka_unit_test(one_year),
+        cmocka_unit_test(missed),     cmocka_unit_test(calendars), cmocka_unit_test(holdouts),
+        cmocka_unit_test(action_ids), cmocka_unit_test(rosters),   cmocka_unit_test(merged_rows),
+        cmocka_unit_test(cursors),    cmocka_unit_test(one_year),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
