@@ -56,6 +56,12 @@ void wf_scalar_member(struct wf_scalar *scalar, uint32_t row)
     scalar->in_journey = scalar->entered.set = scalar->hidden.set = false;
 }
 
+void wf_scalar_renew(struct wf_scalar *scalar)
+{
+    for (size_t d = 0; d < scalar->ir->n_views + (size_t)WF_DOM_EVENT; d++)
+        scalar->serial[d] = ++scalar->next;
+}
+
 /* ---- the journey at hand ---- */
 
 /* What was computed of the member and their rows may be otherwise now. */

@@ -46,6 +46,9 @@ void wf_scalar_free(struct wf_scalar *scalar);
 /* Makes `row` the current member: it must be < n_members. */
 void wf_scalar_member(struct wf_scalar *scalar, uint32_t row);
 
+/* The parameters it was made with have changed: nothing computed so far holds any more. */
+void wf_scalar_renew(struct wf_scalar *scalar);
+
 /* Makes `row` the current row of `view`; it must be a row of the current member. */
 void wf_scalar_event(struct wf_scalar *scalar, uint32_t view, uint64_t row);
 

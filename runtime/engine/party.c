@@ -1,0 +1,97 @@
+#include "runtime/engine/party.h"
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+struct wf_rule_view wf_rule_view(const struct wf_ir *ir, uint32_t rule)
+{
+    if (rule < ir->n_triggers) {
+        const struct wf_ir_trigger *t = &ir->triggers[rule];
+        return (struct wf_rule_view){
+            .name = t->name != WF_NONE ? t->name : t->identity,
+            .salt = t->salt,
+            .place = t->place,
+            .priority = t->priority,
+            .holdout = t->holdout,
+            .grace = t->grace,
+        };
+    }
+    const struct wf_ir_journey *j = &ir->journeys[rule - ir->n_triggers];
+    return (struct wf_rule_view){
+        .name = j->name,
+        .salt = j->salt,
+        .place = j->place,
+        .priority = j->priority,
+        .holdout = j->holdout,
+        .journey = true,
+        .grace = j->grace,
+    };
+}
+
+uint32_t wf_member_input(const struct wf_ir *ir, const char *name)
+{
+    for (uint32_t i = 0; i < ir->n_inputs; i++) {
+        const struct wf_ir_input *input = &ir->inputs[i];
+        if (input->domain != WF_DOM_MEMBER || input->record != 0 || input->via_field != WF_NONE)
+            continue;
+        const struct wf_ir_field *field = &ir->fields[ir->member.fields_first + input->field];
+        if (strcmp(ir->texts[field->name]->text, name) == 0)
+            return i;
+    }
+    return WF_NONE;
+}
+
+struct wf_parties wf_parties_make(const struct wf_night *night)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    return (struct wf_parties){.data = night->data,
+                               .owner = wf_member_input(ir, "owner"),
+                               .store = wf_member_input(ir, "store"),
+                               .inviter = wf_member_input(ir, "inviter"),
+                               .contact = wf_member_input(ir, "contact")};
+}
+
+static struct wf_value value_of(const struct wf_parties *parties, uint32_t input, uint32_t row)
+{
+    return input == WF_NONE ? wf_missing(WF_T_TEXT) : wf_dataset_value(parties->data, input, row);
+}
+
+struct wf_value wf_task_owner(const struct wf_parties *parties, const struct wf_ir_action *action,
+                              uint32_t row)
+{
+    struct wf_value owner = wf_missing(WF_T_TEXT);
+    if (!action->to_store)
+        owner = value_of(parties, parties->owner, row);
+    return owner.present ? owner : value_of(parties, parties->store, row);
+}
+
+bool wf_inviter_of(const struct wf_parties *parties, uint32_t row, uint32_t *row_out)
+{
+    struct wf_value inviter = value_of(parties, parties->inviter, row);
+    if (!inviter.present || inviter.type != WF_T_REF || inviter.i < 0 ||
+        inviter.i >= parties->data->n_members)
+        return false;
+    *row_out = (uint32_t)inviter.i;
+    return true;
+}
+
+uint64_t wf_party(const struct wf_parties *parties, enum wf_party_kind kind, uint32_t row)
+{
+    struct wf_value value = wf_missing(WF_T_TEXT);
+    switch (kind) {
+    case WF_PARTY_CONTACT: value = value_of(parties, parties->contact, row); break;
+    case WF_PARTY_STORE: value = value_of(parties, parties->store, row); break;
+    case WF_PARTY_OWNER:
+        value = value_of(parties, parties->owner, row);
+        if (!value.present)
+            value = value_of(parties, parties->store, row);
+        break;
+    }
+    if (!value.present)
+        return row; /* hashes have their top bit set */
+    uint64_t hash = value.type == WF_T_TEXT ? XXH3_64bits(value.text, value.len)
+                                            : XXH3_64bits(&value.i, sizeof(value.i));
+    return hash | UINT64_C(1) << 63;
+}

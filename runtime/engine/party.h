@@ -1,0 +1,54 @@
+/*
+ * party.h - who is concerned by an action: the rule that asks, the member, the staff, the receiver.
+ */
+#ifndef WF_ENGINE_PARTY_H
+#define WF_ENGINE_PARTY_H
+
+#include "runtime/engine/engine.h"
+
+/* A trigger or a journey, as far as the gates and the files of a night see no difference. */
+struct wf_rule_view {
+    uint32_t name;  /* texts: as it is shown */
+    uint32_t salt;  /* texts; WF_NONE: the identity it had first */
+    uint32_t place; /* or WF_NONE */
+    int64_t priority;
+    int32_t holdout; /* parts of 1,000,000 */
+    bool journey;
+    struct wf_ir_duration grace; /* unit NONE: a day */
+};
+struct wf_rule_view wf_rule_view(const struct wf_ir *ir, uint32_t rule);
+
+/* How many rules a program has: the triggers, then the journeys. */
+static inline uint32_t wf_n_rules(const struct wf_ir *ir)
+{
+    return ir->n_triggers + ir->n_journeys;
+}
+
+/* The input that holds a plain field of the member, WF_NONE when the program does not read it. */
+uint32_t wf_member_input(const struct wf_ir *ir, const char *field);
+
+/* The member's fields that say who else is concerned. */
+struct wf_parties {
+    const struct wf_dataset *data;
+    uint32_t owner, store, inviter, contact; /* inputs or WF_NONE */
+};
+struct wf_parties wf_parties_make(const struct wf_night *night);
+
+/*
+ * The owner of a task for a member: the one who answers for them, else (or for a task of the store)
+ * their store. Missing: nobody.
+ */
+struct wf_value wf_task_owner(const struct wf_parties *parties, const struct wf_ir_action *action,
+                              uint32_t row);
+
+/* The row of who invited a member; false: nobody among tonight's members. */
+bool wf_inviter_of(const struct wf_parties *parties, uint32_t row, uint32_t *row_out);
+
+/*
+ * Whom a limit counts, as a number: equal for equal parties. A member's contact, owner (else store)
+ * or store; where there is none, the member alone.
+ */
+enum wf_party_kind { WF_PARTY_CONTACT, WF_PARTY_OWNER, WF_PARTY_STORE };
+uint64_t wf_party(const struct wf_parties *parties, enum wf_party_kind kind, uint32_t row);
+
+#endif
