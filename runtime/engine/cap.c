@@ -129,14 +129,12 @@ bool wf_caps_allow(struct wf_caps *caps, struct wf_decision *decision)
         if (full && (full->on_full == WF_FULL_DROP || cap->on_full == WF_FULL_DEFER))
             continue;
         full = cap;
-        decision->note = (struct wf_gate_note){.what = WF_NOTE_CAP,
-                                               .item = i,
-                                               .have = got.have,
-                                               .limit = cap->n,
-                                               .since = got.since};
+        decision->note = (struct wf_gate_note){
+            .what = WF_NOTE_CAP, .item = i, .have = got.have, .limit = cap->n, .since = got.since};
     }
     if (full && full->on_full == WF_FULL_DEFER && !decision->deferred) {
         decision->held = wf_time_shift(caps->night->zone, caps->night->now, full->defer, 1);
+        decision->earliest = WF_NO_TIME; /* its `at` is asked again */
         decision->deferred = true;
     }
     return !full;

@@ -1,9 +1,9 @@
 /*
  * cap.h - gate 6: how often one may be written to, or called, or given a coupon.
  *
- * What counts as what: `send` and `send coupon` are sends; `send coupon`, `send ... with coupon` and
- * `grant coupon` are coupons; `task` and `invite` are what they say. What leaves by a channel that
- * the sender chooses may leave by any, so it counts for each.
+ * What counts as what: `send` and `send coupon` are sends; `send coupon`, `send ... with coupon`
+ * and `grant coupon` are coupons; `task` and `invite` are what they say. What leaves by a channel
+ * that the sender chooses may leave by any, so it counts for each.
  */
 #ifndef WF_ENGINE_CAP_H
 #define WF_ENGINE_CAP_H

@@ -4,8 +4,8 @@
 
 /* ---- making ---- */
 
-static enum wf_status source_of(const struct wf_program *program, struct wf_scalar *scalar,
-                                uint32_t node, struct wf_source *out)
+enum wf_status wf_source_make(const struct wf_program *program, struct wf_scalar *scalar,
+                              uint32_t node, struct wf_source *out)
 {
     *out = (struct wf_source){.kind = WF_SRC_NONE};
     if (node == WF_NONE)
@@ -89,7 +89,7 @@ static enum wf_status make_columns(struct wf_collect *collect, struct wf_scalar 
                              ir->texts[class_->name]->text);
         }
         if (st == WF_OK)
-            st = source_of(collect->night->program, scalar, node, &column->cond);
+            st = wf_source_make(collect->night->program, scalar, node, &column->cond);
         if (st == WF_OK)
             st = load_column(collect, column);
     }
@@ -125,17 +125,17 @@ static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar 
     bits->column = trigger->moment == WF_MOMENT_CROSSING ? trigger->watch : WF_NONE;
     bits->from = trigger->moment == WF_MOMENT_CROSSING ? trigger->from_watch : WF_NONE;
     if (trigger->moment != WF_MOMENT_CROSSING && trigger->moment != WF_MOMENT_CALENDAR) {
-        st = source_of(program, scalar, trigger->due_le_now, &bits->due);
+        st = wf_source_make(program, scalar, trigger->due_le_now, &bits->due);
         if (st == WF_OK)
-            st = source_of(program, scalar, trigger->due_ge_floor, &bits->reach);
+            st = wf_source_make(program, scalar, trigger->due_ge_floor, &bits->reach);
     }
     if (st == WF_OK && trigger->moment == WF_MOMENT_EVENT)
-        st = source_of(program, scalar, trigger->filter, &bits->filter);
+        st = wf_source_make(program, scalar, trigger->filter, &bits->filter);
     /* an event's guard that is of the member is asked for when there is a candidate */
     bool later = trigger->moment == WF_MOMENT_EVENT && trigger->guard != WF_NONE &&
                  program->ir.nodes[trigger->guard].domain == WF_DOM_MEMBER;
     if (st == WF_OK && !later)
-        st = source_of(program, scalar, trigger->guard, &bits->guard);
+        st = wf_source_make(program, scalar, trigger->guard, &bits->guard);
     if (st != WF_OK)
         return st;
     find_marks(collect, i);
@@ -224,6 +224,8 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
         st = make_trigger(collect, scalar, i);
     if (st == WF_OK)
         st = find_newcomers(collect);
+    if (st == WF_OK)
+        st = wf_breakers_init(&collect->breakers, night, scalar);
     if (scalar)
         wf_scalar_free(scalar);
     if (st == WF_ERR_INTERNAL && why)
@@ -256,6 +258,7 @@ void wf_collect_release(struct wf_collect *collect)
     wf_free(alloc, collect->columns);
     wf_free(alloc, collect->workers);
     wf_free(alloc, collect->newcomers);
+    wf_breakers_release(&collect->breakers);
 }
 
 /* ---- the sink ---- */
@@ -280,31 +283,6 @@ struct batch {
     const struct wf_bits *outs;
     uint32_t first, n;
 };
-
-static uint64_t true_word(const struct wf_source *source, const struct wf_bits *outs, uint32_t w)
-{
-    if (source->kind == WF_SRC_OUT)
-        return outs[source->out].t[w];
-    return source->kind == WF_SRC_TRUE || source->kind == WF_SRC_NONE ? ~(uint64_t)0 : 0;
-}
-
-static uint64_t known_word(const struct wf_source *source, const struct wf_bits *outs, uint32_t w)
-{
-    if (source->kind == WF_SRC_OUT)
-        return outs[source->out].k[w];
-    return source->kind == WF_SRC_UNKNOWN ? 0 : ~(uint64_t)0;
-}
-
-static uint64_t mask_of(uint32_t n, uint32_t w)
-{
-    uint32_t left = n - w * 64;
-    return left >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << left) - 1;
-}
-
-static uint64_t popcount(uint64_t word)
-{
-    return (uint64_t)__builtin_popcountll(word);
-}
 
 static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)
 {
@@ -338,15 +316,15 @@ static enum wf_status take_time(const struct batch *batch, uint32_t i)
     enum wf_status st = WF_OK;
     for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
         uint32_t at = batch->first + w * 64;
-        uint64_t fresh = true_word(&bits->due, batch->outs, w) & mask_of(batch->n, w);
+        uint64_t fresh = wf_source_true(&bits->due, batch->outs, w) & wf_word_mask(batch->n, w);
         fresh &= ~wf_bits_at(bits->decided, at);
         if (!fresh)
             continue;
-        uint64_t near = fresh & true_word(&bits->reach, batch->outs, w);
-        uint64_t guard = true_word(&bits->guard, batch->outs, w);
+        uint64_t near = fresh & wf_source_true(&bits->reach, batch->outs, w);
+        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
         wf_bits_or(bits->fresh, at, fresh);
-        counts->before += popcount(fresh & ~near);
-        counts->guard += popcount(near & ~guard);
+        counts->before += wf_popcount(fresh & ~near);
+        counts->guard += wf_popcount(near & ~guard);
         st = push_rows(batch, i, at, near & guard, guard);
     }
     return st;
@@ -366,15 +344,15 @@ static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
     const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
     enum wf_status st = WF_OK;
     for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t rows = true_word(&bits->due, batch->outs, w) & mask_of(batch->n, w) &
-                        true_word(&bits->reach, batch->outs, w);
+        uint64_t rows = wf_source_true(&bits->due, batch->outs, w) & wf_word_mask(batch->n, w) &
+                        wf_source_true(&bits->reach, batch->outs, w);
         for (uint64_t left = bits->marks ? rows : 0; left; left &= left - 1) {
             uint32_t row = batch->first + w * 64 + (uint32_t)__builtin_ctzll(left);
             if (is_decided(batch, i, row, bits->year))
                 rows &= ~(left & -left);
         }
         st = push_rows(batch, i, batch->first + w * 64, rows,
-                       true_word(&bits->guard, batch->outs, w));
+                       wf_source_true(&bits->guard, batch->outs, w));
     }
     return st;
 }
@@ -393,18 +371,18 @@ static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
         return WF_OK;
     for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
         uint32_t at = batch->first + w * 64;
-        uint64_t t = true_word(&column->cond, batch->outs, w);
+        uint64_t t = wf_source_true(&column->cond, batch->outs, w);
         uint64_t cross;
         if (leaves)
-            cross =
-                wf_bits_at(column->was_yes, at) & known_word(&column->cond, batch->outs, w) & ~t;
+            cross = wf_bits_at(column->was_yes, at) &
+                    wf_source_known(&column->cond, batch->outs, w) & ~t;
         else
             cross = t & (wf_bits_at(column->was_no, at) | wf_bits_at(collect->newcomers, at));
         if (from)
             cross &= wf_bits_at(from->was_yes, at);
-        cross &= mask_of(batch->n, w) & ~wf_bits_at(collect->roster->merged, at);
-        uint64_t guard = true_word(&bits->guard, batch->outs, w);
-        counts->guard += popcount(cross & ~guard);
+        cross &= wf_word_mask(batch->n, w) & ~wf_bits_at(collect->roster->merged, at);
+        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
+        counts->guard += wf_popcount(cross & ~guard);
         st = push_rows(batch, i, at, cross & guard, guard);
     }
     return st;
@@ -416,9 +394,9 @@ static enum wf_status take_calendar(const struct batch *batch, uint32_t i)
     uint64_t n_dates = (uint64_t)batch->collect->rules[i].n_dates;
     enum wf_status st = WF_OK;
     for (uint32_t w = 0; n_dates && w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t mask = mask_of(batch->n, w);
-        uint64_t guard = true_word(&bits->guard, batch->outs, w) & mask;
-        batch->worker->counts[i].guard += popcount(mask & ~guard) * n_dates;
+        uint64_t mask = wf_word_mask(batch->n, w);
+        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w) & mask;
+        batch->worker->counts[i].guard += wf_popcount(mask & ~guard) * n_dates;
         st = push_rows(batch, i, batch->first + w * 64, guard, guard);
     }
     return st;
@@ -428,10 +406,10 @@ static void take_column(const struct batch *batch, struct wf_column_bits *column
 {
     for (uint32_t w = 0; w * 64 < batch->n; w++) {
         uint32_t at = batch->first + w * 64;
-        uint64_t mask = mask_of(batch->n, w);
-        uint64_t t = true_word(&column->cond, batch->outs, w) & mask;
+        uint64_t mask = wf_word_mask(batch->n, w);
+        uint64_t t = wf_source_true(&column->cond, batch->outs, w) & mask;
         wf_bits_or(column->yes, at, t);
-        wf_bits_or(column->no, at, known_word(&column->cond, batch->outs, w) & ~t & mask);
+        wf_bits_or(column->no, at, wf_source_known(&column->cond, batch->outs, w) & ~t & mask);
     }
 }
 
@@ -467,10 +445,10 @@ static enum wf_status take_rows(const struct batch *batch, uint32_t i, uint64_t 
     uint32_t member = 0, n_members = collect->roster->n;
     enum wf_status st = WF_OK;
     for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t rows = true_word(&bits->due, batch->outs, w) &
-                        true_word(&bits->reach, batch->outs, w) &
-                        true_word(&bits->filter, batch->outs, w) & mask_of(batch->n, w);
-        uint64_t guard = true_word(&bits->guard, batch->outs, w);
+        uint64_t rows = wf_source_true(&bits->due, batch->outs, w) &
+                        wf_source_true(&bits->reach, batch->outs, w) &
+                        wf_source_true(&bits->filter, batch->outs, w) & wf_word_mask(batch->n, w);
+        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
         for (; rows && st == WF_OK; rows &= rows - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(rows);
             uint64_t row = first + w * 64 + bit;
@@ -496,6 +474,7 @@ static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uin
     for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++)
         if (ir->triggers[i].moment == WF_MOMENT_EVENT && ir->triggers[i].view == view)
             st = take_rows(&batch, i, first);
+    wf_breakers_rows(&collect->breakers, view, first, n, outs);
     return st;
 }
 
@@ -530,8 +509,8 @@ static enum wf_status keep_column(struct wf_collect *collect, const struct wf_co
         counts->unknown = collect->roster->n - counts->size - wf_set_count(&no);
         for (size_t w = 0; column->compared && w < yes.n_words; w++) {
             uint64_t was = w < kept->yes.n_words ? kept->yes.words[w] : 0;
-            counts->entered += popcount(yes.words[w] & ~was);
-            counts->left += popcount(was & ~yes.words[w]);
+            counts->entered += wf_popcount(yes.words[w] & ~was);
+            counts->left += wf_popcount(was & ~yes.words[w]);
         }
     }
     wf_free(state->alloc, kept->yes.words);

@@ -7,15 +7,10 @@
 #ifndef WF_ENGINE_COLLECT_H
 #define WF_ENGINE_COLLECT_H
 
+#include "runtime/engine/breaker.h"
 #include "runtime/engine/decided.h"
 #include "runtime/engine/engine.h"
 #include "runtime/engine/rules.h"
-
-/* A bool node as the sink sees it. */
-struct wf_source {
-    enum { WF_SRC_NONE, WF_SRC_OUT, WF_SRC_TRUE, WF_SRC_FALSE, WF_SRC_UNKNOWN } kind;
-    uint32_t out; /* OUT: index into the program's outputs */
-};
 
 struct wf_candidate {
     uint32_t trigger, row;
@@ -58,6 +53,7 @@ struct wf_collect {
     uint64_t *newcomers; /* by row: first seen tonight, and was not a member at the last run */
     struct wf_collect_worker *workers;
     unsigned n_workers;
+    struct wf_breakers breakers;
 };
 
 /* Release it in any case. */

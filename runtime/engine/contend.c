@@ -27,12 +27,12 @@ void wf_action_id(const char *born, const unsigned char key[16], const void *mem
 enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night *night,
                                const struct wf_rule_night *rules, struct wf_outcome *out)
 {
-    uint32_t n_triggers = night->program->ir.n_triggers;
+    const struct wf_ir *ir = &night->program->ir;
     *contend = (struct wf_contend){.night = night, .out = out};
-    contend->born = wf_calloc(night->alloc, n_triggers, sizeof(*contend->born));
+    contend->born = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*contend->born));
     if (!contend->born)
         return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < n_triggers; i++)
+    for (uint32_t i = 0; i < ir->n_triggers; i++)
         contend->born[i] = night->state->rules[rules[i].state].born;
     return WF_OK;
 }
@@ -40,6 +40,21 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
 void wf_contend_release(struct wf_contend *contend)
 {
     wf_free(contend->night->alloc, contend->born);
+}
+
+struct wf_decision wf_decision_blank(void)
+{
+    return (struct wf_decision){
+        .step = WF_NONE,
+        .channel = WF_NONE,
+        .event = WF_NO_EVENT,
+        .entry = WF_NO_TIME,
+        .not_before = WF_NO_TIME,
+        .not_after = WF_NO_TIME,
+        .earliest = WF_NO_TIME,
+        .held = WF_NO_TIME,
+        .note.item = WF_NONE,
+    };
 }
 
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
@@ -52,6 +67,8 @@ enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decisi
         return WF_ERR_NOMEM;
     struct wf_decision *added = &out->decisions[out->n_decisions++];
     *added = *decision;
+    if (decision->again)
+        return WF_OK;
     wf_action_id(contend->born[decision->rule], decision->key, data->id_heap + id->at, id->len,
                  decision->position, added->id);
     return WF_OK;
@@ -138,28 +155,212 @@ static enum wf_status sort_decisions(const struct wf_night *night, struct wf_out
     return WF_OK;
 }
 
-enum wf_status wf_contend_settle(struct wf_contend *contend)
+/* ---- the order of contention ---- */
+
+struct contender {
+    uint32_t rank;    /* of the rule, by priority and name */
+    uint32_t content; /* the coupon that says `prefer by`, else WF_NONE */
+    struct wf_value x;
+    uint64_t hash;
+    struct wf_decision *decision;
+};
+
+uint64_t wf_order_hash(const char *born, const void *id, size_t len)
+{
+    static const char WORD[] = "order";
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    XXH3_64bits_update(&state, born, strlen(born) + 1);
+    XXH3_64bits_update(&state, WORD, sizeof(WORD));
+    XXH3_64bits_update(&state, id, len);
+    return XXH3_64bits_digest(&state);
+}
+
+static int compare_contenders(const void *a, const void *b)
+{
+    const struct contender *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    if (x->content != y->content)
+        return x->content < y->content ? -1 : 1;
+    if (x->x.present != y->x.present)
+        return x->x.present ? -1 : 1;
+    int order = x->x.present ? wf_value_compare(y->x, x->x) : 0;
+    if (order != 0)
+        return order;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    if (x->decision->occurred != y->decision->occurred)
+        return x->decision->occurred < y->decision->occurred ? -1 : 1;
+    return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
+}
+
+struct ranked {
+    int64_t priority;
+    const char *name;
+    uint32_t rule;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->priority != y->priority)
+        return x->priority > y->priority ? -1 : 1;
+    int order = strcmp(x->name, y->name);
+    return order != 0 ? order : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* By rule, its place among all; NULL: no memory. */
+static uint32_t *rank_rules(const struct wf_night *night)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    uint32_t n = wf_n_rules(ir);
+    struct ranked *sorted = wf_calloc(night->alloc, n, sizeof(*sorted));
+    uint32_t *ranks = wf_calloc(night->alloc, n, sizeof(*ranks));
+    for (uint32_t i = 0; sorted && i < n; i++) {
+        struct wf_rule_view rule = wf_rule_view(ir, i);
+        sorted[i] = (struct ranked){rule.priority, ir->texts[rule.name]->text, i};
+    }
+    if (sorted && ranks) {
+        qsort(sorted, n, sizeof(*sorted), compare_ranked);
+        for (uint32_t i = 0; i < n; i++)
+            ranks[sorted[i].rule] = i;
+    }
+    wf_free(night->alloc, sorted);
+    return ranks;
+}
+
+static struct contender contender_of(const struct wf_contend *contend, struct wf_gates *gates,
+                                     const uint32_t *ranks, struct wf_decision *d)
+{
+    const struct wf_ir *ir = &contend->night->program->ir;
+    const struct wf_piece *id = &contend->night->data->ids[d->member];
+    uint32_t content = gates->stocks.content[d->action];
+    struct contender made = {
+        .rank = ranks[d->rule],
+        .content = WF_NONE,
+        .hash =
+            wf_order_hash(contend->born[d->rule], contend->night->data->id_heap + id->at, id->len),
+        .decision = d,
+    };
+    if (content != WF_NONE && ir->contents[content].prefer != WF_NONE) {
+        made.content = content;
+        wf_scalar_member(gates->scalar, d->target);
+        made.x = wf_scalar_value(gates->scalar, ir->contents[content].prefer);
+    }
+    return made;
+}
+
+/* ---- what others take away ---- */
+
+/* Tonight's row of a member who received something once; UINT32_MAX: not among tonight's. */
+static enum wf_status row_of(struct wf_state *state, const uint32_t *rows,
+                             struct wf_member_hash member, uint32_t *row_out)
+{
+    uint32_t ordinal;
+    enum wf_status st = wf_state_find(state, member, &ordinal);
+    *row_out = UINT32_MAX;
+    if (st != WF_OK || ordinal == WF_NO_MEMBER)
+        return st;
+    *row_out = rows[wf_state_united(state, ordinal)];
+    return WF_OK;
+}
+
+/* What left on earlier nights counts for the members it left to, as they are called tonight. */
+static enum wf_status count_past(struct wf_contend *contend, struct wf_gates *gates)
+{
+    const struct wf_night *night = contend->night;
+    if (night->n_past == 0)
+        return WF_OK;
+    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->n_ids);
+    enum wf_status st =
+        rows ? wf_marks_sort(&night->state->merged, night->state->alloc) : WF_ERR_NOMEM;
+    for (size_t i = 0; st == WF_OK && i < night->n_past; i++) {
+        uint32_t row;
+        st = row_of(night->state, rows, night->past[i].member, &row);
+        if (st == WF_OK && row != UINT32_MAX)
+            st = wf_caps_past(&gates->caps, &night->past[i], row);
+    }
+    wf_free(night->alloc, rows);
+    return st;
+}
+
+/* Whether anything can run out for some contender, so that the order matters. */
+static bool is_scarce(const struct wf_ir *ir)
+{
+    bool stock = false;
+    for (uint32_t i = 0; i < ir->n_contents; i++)
+        stock |= ir->contents[i].stock >= 0;
+    return stock || ir->n_caps || ir->n_budgets;
+}
+
+static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates *gates)
 {
     struct wf_outcome *out = contend->out;
-    const struct wf_ir *ir = &contend->night->program->ir;
-    struct wf_gates gates = wf_gates_make(contend->night);
-    for (size_t i = 0; i < out->n_decisions; i++)
-        wf_gates_pass(&gates, contend->born[out->decisions[i].rule], &out->decisions[i]);
-    enum wf_status st = sort_decisions(contend->night, out);
-    if (st != WF_OK)
-        return st;
+    const struct wf_alloc *alloc = contend->night->alloc;
+    struct contender *order = wf_calloc(alloc, out->n_decisions, sizeof(*order));
+    uint32_t *ranks = rank_rules(contend->night);
+    enum wf_status st = order && ranks ? WF_OK : WF_ERR_NOMEM;
+    size_t n = 0;
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
+        struct wf_decision *d = &out->decisions[i];
+        if (d->gate != WF_GATE_NONE)
+            continue;
+        order[n++] = contender_of(contend, gates, ranks, d);
+        st = wf_caps_watch(&gates->caps, d);
+    }
+    if (st == WF_OK)
+        st = count_past(contend, gates);
+    if (st == WF_OK && is_scarce(&contend->night->program->ir))
+        qsort(order, n, sizeof(*order), compare_contenders);
+    for (size_t i = 0; st == WF_OK && i < n; i++)
+        st = wf_gates_take(gates, order[i].decision);
+    wf_free(alloc, order);
+    wf_free(alloc, ranks);
+    return st == WF_OK ? wf_stocks_keep(&gates->stocks) : st;
+}
+
+static void settle_conflicts(struct wf_contend *contend)
+{
+    const struct wf_outcome *out = contend->out;
     for (size_t i = 0, end; i < out->n_decisions; i = end) {
         for (end = i + 1;
              end < out->n_decisions && out->decisions[end].target == out->decisions[i].target;)
             end++;
-        wf_gates_conflicts(ir, out->decisions + i, end - i);
+        wf_gates_conflicts(&contend->night->program->ir, out->decisions + i, end - i);
     }
+}
+
+static void count_by_rule(struct wf_outcome *out)
+{
     for (size_t i = 0; i < out->n_decisions; i++) {
-        struct wf_rule_counts *counts = &out->rules[out->decisions[i].rule];
-        if (out->decisions[i].gate == WF_GATE_NONE)
-            counts->left++;
-        else
-            counts->stopped++;
+        const struct wf_decision *d = &out->decisions[i];
+        struct wf_rule_counts *counts = &out->rules[d->rule];
+        counts->left += d->gate == WF_GATE_NONE;
+        counts->stopped += d->gate != WF_GATE_NONE;
+        counts->held += d->held != WF_NO_TIME;
     }
-    return WF_OK;
+}
+
+enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *scalar,
+                                 const struct wf_vm_params *params)
+{
+    struct wf_outcome *out = contend->out;
+    struct wf_gates gates;
+    enum wf_status st =
+        wf_gates_init(&gates, contend->night, contend->born, scalar, params, &out->pops);
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++)
+        wf_gates_pass(&gates, &out->decisions[i]);
+    if (st == WF_OK)
+        st = sort_decisions(contend->night, out);
+    if (st == WF_OK) {
+        settle_conflicts(contend);
+        st = take_in_order(contend, &gates);
+    }
+    if (st == WF_OK)
+        st = wf_gates_status(&gates);
+    if (st == WF_OK)
+        count_by_rule(out);
+    wf_gates_release(&gates);
+    return st;
 }

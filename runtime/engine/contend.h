@@ -2,8 +2,11 @@
  * contend.h - the contenders of a night: every action that wants to leave, wherever it comes from.
  *
  *   decide (triggers) ─┐
- *   journeys (steps) ──┼─▶ wf_contend_add ─ wf_contend_settle: gates ─ order of output ─▶ outcome
+ *   journeys (steps) ──┼─▶ wf_contend_add ─▶ wf_contend_settle ─▶ outcome
  *   held actions ──────┘
+ *
+ * Where something can run out, contenders pass in this order: larger priority, then the rule's
+ * name, then the coupon's `prefer by`, the largest first, then a hash of the member's id.
  */
 #ifndef WF_ENGINE_CONTEND_H
 #define WF_ENGINE_CONTEND_H
@@ -23,14 +26,24 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
                                const struct wf_rule_night *rules, struct wf_outcome *out);
 void wf_contend_release(struct wf_contend *contend);
 
+/* A decision that fills in nothing: every number that may be absent is. */
+struct wf_decision wf_decision_blank(void);
+
 /*
  * Adds a contender. The caller fills rule, action, position, step, member, event, occurred,
- * known_by, entry, key, and gate (MISSED or NONE); the rest is made here and by the gates.
+ * known_by, entry, key, and gate (MISSED or NONE) of a blank one; the rest is made here and by the
+ * gates. One that was held before (`again`) brings its id along, and a gate with its note if it may
+ * no longer leave.
  */
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision);
 
-/* Lets the gates pass or stop each of them, sorts them for output and counts them by rule. */
-enum wf_status wf_contend_settle(struct wf_contend *contend);
+/* Lets the gates pass or stop each of them, sorts them for output and counts them by rule. `scalar`
+ * stands at T, as `params` do. */
+enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *scalar,
+                                 const struct wf_vm_params *params);
+
+/* The hash that orders equal contenders: xxh3-64(born NUL "order" NUL id). */
+uint64_t wf_order_hash(const char *born, const void *id, size_t len);
 
 /* The action's idempotency key: of the rule's first identity, the occurrence, the member, the
  * action's place in the rule. */

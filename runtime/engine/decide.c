@@ -33,18 +33,15 @@ static enum wf_status add_actions(struct deciding *d, const struct occurrence *o
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
     enum wf_status st = WF_OK;
     for (uint32_t k = 0; st == WF_OK && k < trigger->actions_count; k++) {
-        struct wf_decision decision = {
-            .rule = o->trigger,
-            .action = trigger->actions_first + k,
-            .position = k,
-            .step = WF_NONE,
-            .member = o->row,
-            .event = o->event,
-            .occurred = o->due,
-            .known_by = wf_known_by(d->night->zone, o->due, trigger->missed_after),
-            .entry = WF_NO_TIME,
-            .gate = missed ? WF_GATE_MISSED : WF_GATE_NONE,
-        };
+        struct wf_decision decision = wf_decision_blank();
+        decision.rule = o->trigger;
+        decision.action = trigger->actions_first + k;
+        decision.position = k;
+        decision.member = o->row;
+        decision.event = o->event;
+        decision.occurred = o->due;
+        decision.known_by = wf_known_by(d->night->zone, o->due, trigger->missed_after);
+        decision.gate = missed ? WF_GATE_MISSED : WF_GATE_NONE;
         memcpy(decision.key, o->key, sizeof(o->key));
         st = wf_contend_add(d->contend, &decision);
     }

@@ -2,6 +2,8 @@
 
 #include "runtime/engine/collect.h"
 #include "runtime/engine/decide.h"
+#include "runtime/engine/held.h"
+#include "runtime/engine/party.h"
 #include "runtime/engine/rules.h"
 
 void wf_outcome_release(struct wf_outcome *out)
@@ -35,13 +37,19 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
         scalar = wf_scalar_new(ir, night->data, &params, &out->pops, night->alloc);
         st = scalar ? wf_collect_keep(collect, out) : WF_ERR_NOMEM;
     }
+    if (st == WF_OK)
+        st = wf_breakers_trip(&collect->breakers, scalar);
     struct wf_contend contend;
     enum wf_status made = wf_contend_init(&contend, night, rules, out);
     st = st == WF_OK ? made : st;
     if (st == WF_OK)
         st = wf_decide(collect, scalar, &contend, why);
     if (st == WF_OK)
-        st = wf_contend_settle(&contend);
+        st = wf_held_enter(&contend, scalar);
+    if (st == WF_OK)
+        st = wf_contend_settle(&contend, scalar, &params);
+    if (st == WF_OK)
+        st = wf_held_keep(&contend);
     wf_contend_release(&contend);
     if (scalar)
         wf_scalar_free(scalar);
@@ -80,7 +88,7 @@ enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *
     const struct wf_ir *ir = &night->program->ir;
     *out = (struct wf_outcome){.alloc = night->alloc};
     struct wf_rule_night *rules = wf_calloc(night->alloc, ir->n_triggers, sizeof(*rules));
-    out->rules = wf_calloc(night->alloc, ir->n_triggers, sizeof(*out->rules));
+    out->rules = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*out->rules));
     out->segments = wf_calloc(night->alloc, ir->n_segments + ir->n_classes, sizeof(*out->segments));
     enum wf_status st = rules && out->rules && out->segments ? WF_OK : WF_ERR_NOMEM;
     if (st == WF_OK)

@@ -21,6 +21,15 @@
 #include "runtime/vm/scalar.h"
 #include "runtime/vm/vm.h"
 
+/* Something that left on an earlier night, as the caps count it. */
+struct wf_past {
+    struct wf_member_hash member; /* of who received it */
+    int64_t at;
+    uint32_t channel; /* a text that some cap names; WF_NONE: the sender chose; WF_OTHER: another */
+    uint8_t kinds;    /* wf_capped_kinds (cap.h) */
+};
+#define WF_OTHER (UINT32_MAX - 1)
+
 struct wf_night {
     const struct wf_program *program; /* verified */
     const struct wf_dataset *data;
@@ -29,6 +38,8 @@ struct wf_night {
     struct wf_state *state;     /* the prior one; becomes the new one */
     const struct wf_merge *merges;
     size_t n_merges;
+    const struct wf_past *past; /* as far back as the program's caps look */
+    size_t n_past;
     struct wf_vm_options vm;
     const struct wf_alloc *alloc; /* the state's */
 };
@@ -38,8 +49,12 @@ enum wf_gate {
     WF_GATE_NONE, /* it left */
     WF_GATE_VALID,
     WF_GATE_HOLDOUT,
+    WF_GATE_PAUSED,
     WF_GATE_HOURS,
     WF_GATE_REACH,
+    WF_GATE_CAP,
+    WF_GATE_STOCK,
+    WF_GATE_BUDGET,
     WF_GATE_MISSED,
     WF_GATE_COUNT_
 };
@@ -48,14 +63,26 @@ const char *wf_gate_text(enum wf_gate gate); /* "holdout"; NULL for NONE */
 #define WF_NO_TIME INT64_MIN
 #define WF_NO_EVENT UINT64_MAX
 
-/* What exactly a gate found: `item` and the figures are its own. */
+/* What exactly a gate found. In brackets: what `item` is a row of, and the figures. */
 enum wf_note {
     WF_NOTE_NONE,
     WF_NOTE_CONFLICT,   /* valid: another rule sets the same field */
-    WF_NOTE_HELD_OUT,   /* holdout: of the rule; limit: the share in parts of 1,000,000 */
-    WF_NOTE_QUIET,      /* hours: no open minute before the next night's run */
+    WF_NOTE_GUARD,      /* valid: held, and its condition is no longer known true */
+    WF_NOTE_EXITED,     /* valid: held, and the member has left its journey by exit */
+    WF_NOTE_WITHDRAWN,  /* valid: its coupon or message is no longer declared */
+    WF_NOTE_HELD_OUT,   /* holdout: of the rule [limit: parts of 1,000,000] */
+    WF_NOTE_HOUSE,      /* holdout: of the house [policies; limit] */
+    WF_NOTE_PAUSED,     /* paused: [pauses of the state's control] */
+    WF_NOTE_FROZEN,     /* paused: by a policy [freezes] */
+    WF_NOTE_QUIET,      /* hours: no open minute before the next night's run [quiets, or NONE] */
+    WF_NOTE_QUIET_AT,   /* hours: its `at` is in quiet hours that drop [quiets] */
+    WF_NOTE_QUIET_EVER, /* hours: quiet all day */
     WF_NOTE_NO_OWNER,   /* reach: no owner and no store to do a task */
     WF_NOTE_NO_INVITER, /* reach: nobody among the members invited this one */
+    WF_NOTE_UNREACHED,  /* reach: a condition is not known true [reaches, or NONE] */
+    WF_NOTE_CAP,        /* cap: full [caps; have, limit, since] */
+    WF_NOTE_STOCK,      /* stock: all issued [contents; have, limit] */
+    WF_NOTE_BUDGET,     /* budget: spent [budgets; have, limit, since] */
     WF_NOTE_LATE,       /* missed: more than the grace after known_by */
     WF_NOTE_COUNT_
 };
@@ -85,14 +112,19 @@ struct wf_decision {
     int64_t known_by;              /* the local midnight by which it could be known */
     int64_t entry;                 /* journeys: when the member entered; else WF_NO_TIME */
     int64_t not_before, not_after; /* WF_NO_TIME: no matter */
-    uint8_t gate;                  /* enum wf_gate */
+    int64_t earliest; /* held for its hours by an earlier night: not before this; else NO_TIME */
+    int64_t held;     /* stopped for now: contends again from this T on; NO_TIME: for good */
+    bool again;       /* an earlier night held it: its id is known */
+    bool deferred;    /* by a cap, which happens once only */
+    bool held_out;    /* journeys: was held out on entering */
+    uint8_t gate;     /* enum wf_gate */
     struct wf_gate_note note;
 };
 
 /* Occurrences of a rule that were decided tonight. */
 struct wf_rule_counts {
     uint64_t acted, guard, missed, before, again; /* again: crossings of who acted already */
-    uint64_t left, stopped;                       /* actions */
+    uint64_t left, stopped, held;                 /* actions; held: of the stopped, for now */
     bool first;                                   /* its first run */
     uint32_t id;                                  /* the state's number of the rule */
 };
@@ -113,7 +145,8 @@ struct wf_outcome {
     struct wf_roster roster;
     struct wf_pops pops;
     struct wf_vm_stats stats;
-    int64_t forget; /* marks due before this may be dropped */
+    uint64_t forgotten; /* held actions that no rule asks for any more */
+    int64_t forget;     /* marks due before this may be dropped */
 };
 
 /* `why` (may be NULL) receives a line about a failure. Release the outcome in any case. */

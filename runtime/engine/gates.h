@@ -1,39 +1,65 @@
 /*
- * gates.h - what may stop an action that a rule asks for, one function a gate.
+ * gates.h - what may stop an action that a rule asks for. The first gate that does is its reason:
  *
- * Where no policy is declared: quiet hours are 21:00 to 09:00 and defer; nothing caps.
+ *   1 valid    2 holdout    3 paused    4 hours    5 reach    6 cap    7 stock, budget
+ *
+ * Gates 1 to 5 look at one action alone (wf_gates_pass). Two sets of one field are settled among a
+ * member's own actions (wf_gates_conflicts). Caps, stocks and budgets are passed one by one in the
+ * order of contention (wf_gates_take), and only what leaves uses anything up.
  */
 #ifndef WF_ENGINE_GATES_H
 #define WF_ENGINE_GATES_H
 
-#include "runtime/engine/engine.h"
+#include "runtime/engine/cap.h"
+#include "runtime/engine/hours.h"
+#include "runtime/engine/party.h"
+#include "runtime/engine/policy.h"
+#include "runtime/engine/reach.h"
+#include "runtime/engine/stock.h"
 
-/* Whether a member is held out: xxh3(salt, "holdout", id) under `parts` of 1,000,000. */
+/* Whether a member is held out: xxh3-64(salt NUL "holdout" NUL id) modulo 1,000,000 is below
+ * `parts`. */
 bool wf_held_out(const char *salt, const void *id, size_t len, int32_t parts);
 
-/* The input that holds a plain field of the member, WF_NONE when the program does not read it. */
-uint32_t wf_member_input(const struct wf_ir *ir, const char *field);
+/* The salt of the house's own holdout. */
+#define WF_HOUSE_SALT "house"
 
-/* What the gates look at beside the decision itself. */
 struct wf_gates {
     const struct wf_night *night;
-    uint32_t owner, store, inviter; /* inputs or WF_NONE */
+    const char *const *born; /* by rule: the identity it had first */
+    struct wf_scalar *scalar;
+    struct wf_parties parties;
+    struct wf_policies policies;
+    struct wf_reach reach;
+    struct wf_caps caps;
+    struct wf_stocks stocks;
+    struct wf_quiet *quiet; /* the quiet hours of the member asked about last */
+    size_t n_quiet;
+    bool asked; /* the last question about hours, and its answer */
+    int64_t asked_at, asked_earliest;
+    enum wf_hours_verdict verdict;
+    struct wf_hours hours;
+    uint32_t *paused; /* by rule: a row of the state's pauses, or WF_NONE */
 };
-struct wf_gates wf_gates_make(const struct wf_night *night);
 
-/*
- * The owner of a task for a member: the one who answers for them, else (or for a task of the store)
- * their store. Missing: nobody.
- */
-struct wf_value wf_task_owner(const struct wf_gates *gates, const struct wf_ir_action *action,
-                              uint32_t row);
+/* Release it in any case. `scalar` stands at T, as `params` do. */
+enum wf_status wf_gates_init(struct wf_gates *gates, const struct wf_night *night,
+                             const char *const *born, struct wf_scalar *scalar,
+                             const struct wf_vm_params *params, const struct wf_pops *pops);
+void wf_gates_release(struct wf_gates *gates);
 
-/* Fills target, channel, not_before, not_after, gate and note of a decision whose other parts
- * stand. `born`: the identity its rule had first. */
-void wf_gates_pass(const struct wf_gates *gates, const char *born, struct wf_decision *decision);
+/* WF_OK, or why some value could not be computed (it was taken for missing). */
+enum wf_status wf_gates_status(const struct wf_gates *gates);
+
+/* Fills target, channel, not_before, not_after, gate and note; what an earlier part has stopped
+ * (gate) stays so. */
+void wf_gates_pass(struct wf_gates *gates, struct wf_decision *decision);
 
 /* Two rules set one field of one member: the larger priority wins, then the rule's name. The
- * decisions of one member, in their order. */
+ * decisions of one receiver. */
 void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, size_t n);
+
+/* Gates 6 and 7 for one that passed the others. */
+enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_decision *decision);
 
 #endif

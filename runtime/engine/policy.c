@@ -5,8 +5,7 @@
 enum wf_status wf_policies_init(struct wf_policies *policies, const struct wf_ir *ir,
                                 struct wf_scalar *scalar, const struct wf_alloc *alloc)
 {
-    *policies =
-        (struct wf_policies){.ir = ir, .alloc = alloc, .scalar = scalar, .row = UINT32_MAX};
+    *policies = (struct wf_policies){.ir = ir, .alloc = alloc, .scalar = scalar, .row = UINT32_MAX};
     policies->applies = wf_calloc(alloc, ir->n_policies, 1);
     if (!policies->applies)
         return WF_ERR_NOMEM;

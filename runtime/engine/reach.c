@@ -27,8 +27,8 @@ enum wf_status wf_reach_init(struct wf_reach *reach, const struct wf_night *nigh
                              const struct wf_pops *pops)
 {
     const struct wf_ir *ir = &night->program->ir;
-    *reach = (struct wf_reach){
-        .ir = ir, .policies = policies, .params = *params, .alloc = night->alloc};
+    *reach =
+        (struct wf_reach){.ir = ir, .policies = policies, .params = *params, .alloc = night->alloc};
     reach->scalar = wf_scalar_new(ir, night->data, &reach->params, pops, night->alloc);
     reach->moves = wf_calloc(night->alloc, ir->n_nodes, sizeof(*reach->moves));
     if (!reach->scalar || !reach->moves)
@@ -65,8 +65,7 @@ static uint32_t fails(const struct wf_reach *reach, const uint8_t *applies, uint
         if (item->channel != channel || applies[item->policy] == WF_APPLIES_NOT)
             continue;
         *any = true;
-        if ((!still || reach->moves[item->cond]) &&
-            wf_scalar_truth(reach->scalar, item->cond) <= 0)
+        if ((!still || reach->moves[item->cond]) && wf_scalar_truth(reach->scalar, item->cond) <= 0)
             return i;
     }
     return WF_NONE;

@@ -177,3 +177,13 @@ enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t 
     }
     return WF_OK;
 }
+
+uint32_t *wf_roster_rows(const struct wf_roster *roster, size_t n_ids)
+{
+    uint32_t *rows = wf_calloc(roster->alloc, n_ids, sizeof(*rows));
+    for (size_t i = 0; rows && i < n_ids; i++)
+        rows[i] = UINT32_MAX;
+    for (uint32_t row = 0; rows && row < roster->n; row++)
+        rows[roster->ordinal[row]] = row;
+    return rows;
+}

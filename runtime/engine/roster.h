@@ -45,6 +45,9 @@ uint64_t *wf_roster_bits(const struct wf_roster *roster);
 void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set *set,
                       uint64_t *rows_out);
 
+/* Tonight's row by ordinal, UINT32_MAX for who is not among tonight's. NULL: no memory. */
+uint32_t *wf_roster_rows(const struct wf_roster *roster, size_t n_ids);
+
 /* Adds the members of set rows to the set; makes room for every ordinal of the state. */
 enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t *rows, size_t n_ids,
                                  struct wf_member_set *set);

@@ -6,7 +6,7 @@
 
 /* What a coupon or a channel cost on a local day, tonight. */
 struct wf_spent_row {
-    uint8_t kind; /* enum wf_counter_kind */
+    enum wf_counter_kind kind;
     uint32_t name;
     int64_t day, amount;
 };
@@ -33,12 +33,17 @@ static int64_t plus(int64_t a, int64_t b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
-/* The coupon of an action as a row of contents; WF_NONE: it gives none, or none that is declared. */
+/* The coupon an action gives, texts; WF_NONE: none. */
+static uint32_t coupon_of(const struct wf_ir_action *action)
+{
+    bool named = action->kind == WF_ACT_COUPON || action->kind == WF_ACT_GRANT;
+    return named ? action->name : action->coupon;
+}
+
+/* The same as a row of contents; WF_NONE: none, or one of a catalogue. */
 static uint32_t content_of(const struct wf_ir *ir, const struct wf_ir_action *action)
 {
-    uint32_t name = action->coupon;
-    if (action->kind == WF_ACT_COUPON || action->kind == WF_ACT_GRANT)
-        name = action->name;
+    uint32_t name = coupon_of(action);
     for (uint32_t i = 0; name != WF_NONE && i < ir->n_contents; i++)
         if (ir->contents[i].coupon && same_text(ir, ir->contents[i].name, name))
             return i;
@@ -59,8 +64,8 @@ enum wf_status wf_stocks_init(struct wf_stocks *stocks, const struct wf_night *n
         stocks->content[i] = content_of(ir, &ir->actions[i]);
     for (uint32_t i = 0; i < ir->n_contents; i++)
         if (ir->contents[i].coupon)
-            stocks->issued[i] = wf_state_counted(
-                night->state, WF_COUNTER_ISSUED, text_of(ir, ir->contents[i].name), 0, 1);
+            stocks->issued[i] = wf_rations_counted(&night->state->rations, WF_COUNTER_ISSUED,
+                                                   text_of(ir, ir->contents[i].name), 0, 1);
     return WF_OK;
 }
 
@@ -137,15 +142,14 @@ static struct wf_spending *spending_of(struct wf_stocks *stocks, uint32_t item, 
     const struct wf_ir *ir = &stocks->night->program->ir;
     const struct wf_ir_budget *budget = &ir->budgets[item];
     struct wf_spending *spending = &stocks->spending[item];
-    uint8_t kind =
+    enum wf_counter_kind kind =
         budget->kind == WF_SPENT_COUPON ? WF_COUNTER_COUPON : WF_COUNTER_CHANNEL;
     if (day >= spending->from && day < spending->to)
         return spending;
     period_of(budget, day, spending);
-    spending->spent =
-        wf_state_counted(stocks->night->state, kind,
-                         budget->name == WF_NONE ? NULL : text_of(ir, budget->name),
-                         spending->from, spending->to);
+    spending->spent = wf_rations_counted(&stocks->night->state->rations, kind,
+                                         budget->name == WF_NONE ? NULL : text_of(ir, budget->name),
+                                         spending->from, spending->to);
     for (size_t i = 0; i < stocks->n_tonight; i++) {
         const struct wf_spent_row *row = &stocks->tonight[i];
         if (row->kind == kind && row->day >= spending->from && row->day < spending->to &&
@@ -177,12 +181,12 @@ enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_decision *decis
         const struct wf_spending *spending = spending_of(stocks, i, day_of(stocks, decision));
         if (plus(spending->spent, amount) <= budget->amount)
             continue;
-        decision->note = (struct wf_gate_note){
-            .what = WF_NOTE_BUDGET,
-            .item = i,
-            .have = spending->spent,
-            .limit = budget->amount,
-            .since = wf_zone_midnight(stocks->night->zone, spending->from)};
+        decision->note =
+            (struct wf_gate_note){.what = WF_NOTE_BUDGET,
+                                  .item = i,
+                                  .have = spending->spent,
+                                  .limit = budget->amount,
+                                  .since = wf_zone_midnight(stocks->night->zone, spending->from)};
         return WF_GATE_BUDGET;
     }
     return WF_GATE_NONE;
@@ -190,8 +194,8 @@ enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_decision *decis
 
 /* ---- taking ---- */
 
-static enum wf_status spend(struct wf_stocks *stocks, uint8_t kind, uint32_t name, int64_t day,
-                            int64_t amount)
+static enum wf_status spend(struct wf_stocks *stocks, enum wf_counter_kind kind, uint32_t name,
+                            int64_t day, int64_t amount)
 {
     for (size_t i = 0; i < stocks->n_tonight; i++) {
         struct wf_spent_row *row = &stocks->tonight[i];
@@ -220,12 +224,13 @@ enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_decision
             spending->spent = plus(spending->spent, amount);
         }
     }
+    uint32_t coupon = coupon_of(&ir->actions[decision->action]);
+    if (coupon != WF_NONE)
+        st = spend(stocks, WF_COUNTER_ISSUED, coupon, 0, 1);
     if (content != WF_NONE) {
-        uint32_t name = ir->contents[content].name;
         stocks->issued[content]++;
-        st = spend(stocks, WF_COUNTER_ISSUED, name, 0, 1);
         if (st == WF_OK && ir->contents[content].value)
-            st = spend(stocks, WF_COUNTER_COUPON, name, day, ir->contents[content].value);
+            st = spend(stocks, WF_COUNTER_COUPON, coupon, day, ir->contents[content].value);
     }
     for (uint32_t i = 0; st == WF_OK && i < ir->n_costs; i++) {
         int64_t amount = cost_of(ir, decision, &ir->costs[i]);
@@ -241,8 +246,8 @@ enum wf_status wf_stocks_keep(const struct wf_stocks *stocks)
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < stocks->n_tonight; i++) {
         const struct wf_spent_row *row = &stocks->tonight[i];
-        st = wf_state_count(stocks->night->state, row->kind, text_of(ir, row->name),
-                            (int32_t)row->day, row->amount);
+        st = wf_rations_count(&stocks->night->state->rations, row->kind, text_of(ir, row->name),
+                              (int32_t)row->day, row->amount);
     }
     return st;
 }

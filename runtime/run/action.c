@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "runtime/engine/rules.h"
 #include "runtime/run/sheet.h"
 #include "runtime/vm/text.h"
 #include "runtime/vm/trace.h"
@@ -33,8 +32,10 @@ const char *wf_ir_text(const struct wf_ir *ir, uint32_t text)
 void wf_decision_enter(struct wf_scalar *scalar, const struct wf_ir *ir,
                        const struct wf_decision *decision)
 {
-    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
     wf_scalar_member(scalar, decision->member);
+    if (decision->rule >= ir->n_triggers)
+        return;
+    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
     if (trigger->moment == WF_MOMENT_EVENT && decision->event != WF_NO_EVENT)
         wf_scalar_event(scalar, trigger->view, decision->event);
 }
@@ -86,62 +87,26 @@ void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
     }
 }
 
-void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
-{
-    char text[WF_STAMP_TEXT];
-    int64_t day, clock;
-    if (time == WF_NO_TIME)
-        return;
-    wf_zone_local(zone, time, &day, &clock);
-    wf_stamp_text(day, clock, text);
-    wf_buf_adds(out, text);
-}
-
-static void add_day(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
-{
-    char text[WF_DATE_TEXT];
-    wf_date_text(wf_zone_day(zone, time), text);
-    wf_buf_adds(out, text);
-}
-
-static void add_duration(struct wf_buf *out, struct wf_ir_duration duration)
-{
-    wf_value_print(out, NULL, wf_int_value((enum wf_type)duration.unit, duration.count));
-}
-
-static void add_stop(const struct wf_night *night, const struct wf_decision *decision,
-                     struct wf_buf *out)
+/* A journey's action has no condition of its own: where the member stands says why. */
+static void add_standing(const struct wf_night *night, const struct wf_decision *decision,
+                         struct wf_buf *out)
 {
     const struct wf_ir *ir = &night->program->ir;
-    const struct wf_ir_trigger *trigger = &ir->triggers[decision->rule];
-    switch ((enum wf_note)decision->note.what) {
-    case WF_NOTE_CONFLICT: wf_buf_adds(out, "conflict: another rule sets the same field"); break;
-    case WF_NOTE_HELD_OUT:
-        wf_buf_addf(out, "held out (%g%%)", (double)decision->note.limit / 10000.0);
-        break;
-    case WF_NOTE_QUIET:
-        wf_buf_adds(out, "quiet hours 21:00 to 09:00 leave no minute before the next night's run");
-        break;
-    case WF_NOTE_NO_OWNER: wf_buf_adds(out, "no owner and no store to do it"); break;
-    case WF_NOTE_NO_INVITER: wf_buf_adds(out, "no inviter among the members"); break;
-    case WF_NOTE_LATE:
-        wf_buf_adds(out, "too late: due ");
-        wf_local_time(out, night->zone, decision->occurred);
-        wf_buf_adds(out, ", could be known on ");
-        add_day(out, night->zone, decision->known_by);
-        wf_buf_adds(out, ", grace ");
-        add_duration(out, wf_grace_of(trigger));
-        break;
-    default: break;
-    }
+    wf_buf_addf(out, "journey %s, entered ", wf_ir_text(ir, wf_rule_view(ir, decision->rule).name));
+    wf_local_short(out, night->zone, decision->entry);
+    wf_buf_addf(out, ", step %s",
+                decision->step == WF_NONE ? "start" : wf_ir_text(ir, decision->step));
 }
 
 void wf_decision_reason(struct wf_scalar *scalar, const struct wf_night *night,
                         const struct wf_decision *decision, struct wf_buf *out)
 {
-    wf_trace_reason(scalar, decision->rule, out);
+    if (decision->rule < night->program->ir.n_triggers)
+        wf_trace_reason(scalar, decision->rule, out);
+    else
+        add_standing(night, decision, out);
     if (decision->gate == WF_GATE_NONE)
         return;
     wf_buf_adds(out, "; stopped: ");
-    add_stop(night, decision, out);
+    wf_note_text(night, decision, out);
 }

@@ -6,7 +6,8 @@
 #define WF_RUN_ACTION_H
 
 #include "runtime/engine/engine.h"
-#include "runtime/engine/gates.h"
+#include "runtime/engine/party.h"
+#include "runtime/run/note.h"
 
 const char *wf_action_kind(const struct wf_ir_action *action); /* "send", "coupon", ... */
 
@@ -27,8 +28,5 @@ void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
 /* Appends the deciding condition in words with its values and, if a gate stopped it, why. */
 void wf_decision_reason(struct wf_scalar *scalar, const struct wf_night *night,
                         const struct wf_decision *decision, struct wf_buf *out);
-
-/* Appends an instant as local ISO 8601; nothing for WF_NO_TIME. */
-void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time);
 
 #endif

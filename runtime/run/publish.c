@@ -33,7 +33,7 @@ struct staging {
     const struct wf_alloc *alloc;
     const char *folder;
     struct wf_scalar *scalar;
-    struct wf_gates gates;
+    struct wf_parties parties;
     struct wf_buf cell;
     struct output outputs[MAX_OUTPUTS];
     size_t n_outputs;
@@ -86,6 +86,15 @@ static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
     built_cell(s, sheet);
 }
 
+/* What fell due at a midnight because it is a day's: a journey does not say, so every midnight. */
+static bool is_date(const struct staging *s, const struct wf_decision *d)
+{
+    if (d->rule < s->ir->n_triggers)
+        return s->ir->triggers[d->rule].due_is_date;
+    int64_t day = wf_zone_day(s->night->zone, d->occurred);
+    return wf_zone_midnight(s->night->zone, day) == d->occurred;
+}
+
 /* A task's deadline if it has one, else when the occurrence fell due: a date where it is one. */
 static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
                      const struct wf_ir_action *action)
@@ -98,7 +107,7 @@ static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_
         due = wf_value_time_add(zone, now, span);
     else if (action->due.unit != WF_T_NONE)
         due = wf_value_date_add(wf_value_date_of(zone, now), span);
-    else if (s->ir->triggers[d->rule].due_is_date)
+    else if (is_date(s, d))
         due = wf_value_date_of(zone, due);
     wf_value_print(&s->cell, zone, due);
     built_cell(s, sheet);
@@ -108,21 +117,25 @@ static void owner_cell(struct staging *s, struct wf_sheet *sheet, const struct w
                        const struct wf_ir_action *action)
 {
     if (action->kind == WF_ACT_TASK)
-        wf_value_print(&s->cell, s->night->zone, wf_task_owner(&s->gates, action, d->member));
+        wf_value_print(&s->cell, s->night->zone, wf_task_owner(&s->parties, action, d->member));
     built_cell(s, sheet);
 }
 
-static void rule_cells(struct staging *s, struct wf_sheet *sheet,
-                       const struct wf_ir_trigger *trigger)
+static void rule_cells(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d)
 {
-    uint32_t name = trigger->name != WF_NONE ? trigger->name : trigger->identity;
-    wf_sheet_text(sheet, wf_ir_text(s->ir, name));
-    if (trigger->place == WF_NONE) {
+    struct wf_rule_view rule = wf_rule_view(s->ir, d->rule);
+    const char *name = wf_ir_text(s->ir, rule.name);
+    wf_sheet_text(sheet, rule.journey ? name : "");
+    wf_sheet_text(sheet, !rule.journey        ? ""
+                         : d->step == WF_NONE ? "start"
+                                              : wf_ir_text(s->ir, d->step));
+    wf_sheet_text(sheet, name);
+    if (rule.place == WF_NONE) {
         wf_sheet_text(sheet, "");
         wf_sheet_text(sheet, "");
         return;
     }
-    const struct wf_ir_place *place = &s->ir->places[trigger->place];
+    const struct wf_ir_place *place = &s->ir->places[rule.place];
     wf_sheet_text(sheet, wf_ir_text(s->ir, place->file));
     wf_sheet_number(sheet, place->line);
 }
@@ -147,9 +160,7 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
     due_cell(s, sheet, d, action);
     time_cell(s, sheet, d->not_before);
     time_cell(s, sheet, d->not_after);
-    wf_sheet_text(sheet, ""); /* journey */
-    wf_sheet_text(sheet, wf_ir_text(s->ir, d->step));
-    rule_cells(s, sheet, &s->ir->triggers[d->rule]);
+    rule_cells(s, sheet, d);
     wf_decision_reason(s->scalar, s->night, d, &s->cell);
     built_cell(s, sheet);
     if (stopped)
@@ -301,12 +312,12 @@ static json_t *outputs_json(const struct staging *s, bool *bad)
 static json_t *rules_json(const struct staging *s, bool *bad)
 {
     json_t *rules = json_array();
-    for (uint32_t i = 0; i < s->ir->n_triggers; i++) {
-        const struct wf_ir_trigger *trigger = &s->ir->triggers[i];
+    for (uint32_t i = 0; i < wf_n_rules(s->ir); i++) {
         const struct wf_rule_counts *counts = &s->publish->outcome->rules[i];
-        uint32_t name = trigger->name != WF_NONE ? trigger->name : trigger->identity;
+        if (i < s->ir->n_triggers && s->ir->triggers[i].journey != WF_NONE)
+            continue; /* a journey's entry: its actions are the journey's */
         json_t *one = json_object();
-        put(one, "rule", json_string(wf_ir_text(s->ir, name)), bad);
+        put(one, "rule", json_string(wf_ir_text(s->ir, wf_rule_view(s->ir, i).name)), bad);
         put(one, "first_run", json_boolean(counts->first), bad);
         put(one, "acted", count(counts->acted), bad);
         put(one, "guard_not_true", count(counts->guard), bad);
@@ -315,6 +326,7 @@ static json_t *rules_json(const struct staging *s, bool *bad)
         put(one, "acted_before", count(counts->again), bad);
         put(one, "actions", count(counts->left), bad);
         put(one, "suppressed", count(counts->stopped), bad);
+        put(one, "held", count(counts->held), bad);
         append(rules, one, bad);
     }
     return rules;
@@ -381,7 +393,7 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
                         .ir = ir,
                         .alloc = night->alloc,
                         .folder = folder,
-                        .gates = wf_gates_make(night),
+                        .parties = wf_parties_make(night),
                         .why = why};
     wf_buf_init(&s.cell, night->alloc, 0);
     int64_t *floor = wf_calloc(night->alloc, ir->n_triggers, sizeof(*floor));

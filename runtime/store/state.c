@@ -14,6 +14,7 @@ void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
     *state = (struct wf_state){.alloc = alloc, .began = INT64_MAX};
     wf_buf_init(&state->united, alloc, 0);
     wf_control_init(&state->control, alloc);
+    wf_rations_init(&state->rations, alloc);
     state->merged.latest = state->merged.latest_stored = INT64_MIN;
 }
 
@@ -56,6 +57,7 @@ void wf_state_release(struct wf_state *state)
     release_marks(&state->merged, alloc);
     wf_buf_release(&state->united);
     wf_control_release(&state->control);
+    wf_rations_release(&state->rations);
     wf_free(alloc, state->feeds);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);
@@ -492,4 +494,20 @@ enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now
         forget(&state->columns[i].no, now);
     }
     return st;
+}
+
+uint32_t wf_state_united(const struct wf_state *state, uint32_t member)
+{
+    enum { MAX_HOPS = 64 }; /* pairs that lead in a circle lead nowhere */
+    for (int i = 0; i < MAX_HOPS; i++) {
+        size_t n;
+        const struct wf_mark *marks = wf_marks_of(&state->merged, member, &n);
+        if (n == 0)
+            break;
+        int64_t now = wf_mark_to_number(marks[n - 1].key);
+        if (now < 0 || (uint64_t)now >= state->n_ids)
+            break;
+        member = (uint32_t)now;
+    }
+    return member;
 }

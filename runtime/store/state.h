@@ -28,6 +28,7 @@
 #include "lang/base/status.h"
 #include "runtime/store/control.h"
 #include "runtime/store/entries.h"
+#include "runtime/store/rations.h"
 
 struct wf_member_hash {
     unsigned char bytes[16];
@@ -117,6 +118,7 @@ struct wf_state {
     struct wf_control control;
     struct wf_journey_state *journeys;
     size_t n_journeys, room_journeys;
+    struct wf_rations rations;
     struct wf_run_row last; /* status WF_RUN_NONE: no night yet */
     int64_t began;          /* T of the first night; INT64_MAX: none yet */
 };
@@ -181,5 +183,8 @@ int64_t wf_mark_to_number(const unsigned char key[16]);
  * that was known already.
  */
 enum wf_status wf_state_merge(struct wf_state *state, uint32_t old, uint32_t now, bool *done_out);
+
+/* The member that a number means by now, after all merges; state->merged must be sorted. */
+uint32_t wf_state_united(const struct wf_state *state, uint32_t member);
 
 #endif

@@ -165,16 +165,21 @@ static enum wf_status take_feeds(struct loading *load, const void *bytes, size_t
     return st;
 }
 
-static enum wf_status take_control(struct loading *load, enum wf_blob_kind kind, const void *bytes,
-                                   size_t len)
+/* Parts of the state that read their own bytes. */
+static enum wf_status take_part(struct loading *load, enum wf_blob_kind kind, const void *bytes,
+                                size_t len)
 {
-    struct wf_control *control = &load->state->control;
+    struct wf_state *state = load->state;
     size_t size;
     enum wf_status st = unpack(load, bytes, len, &size);
     if (st != WF_OK)
         return st;
-    return kind == WF_BLOB_CONTROL ? wf_control_read(control, load->plain, size)
-                                   : wf_planned_read(control, load->plain, size);
+    switch (kind) {
+    case WF_BLOB_CONTROL: return wf_control_read(&state->control, load->plain, size);
+    case WF_BLOB_PLANNED: return wf_planned_read(&state->control, load->plain, size);
+    case WF_BLOB_RATIONS: return wf_rations_read(&state->rations, load->plain, size);
+    default: return wf_held_read(&state->rations, load->plain, size, state->n_ids);
+    }
 }
 
 /* What a journey's blobs are called here, by enum wf_journey_blob. */
@@ -232,8 +237,9 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         st = take_united(load, bytes, len);
     } else if (kind == WF_BLOB_FEEDS) {
         st = take_feeds(load, bytes, len);
-    } else if (kind == WF_BLOB_CONTROL || kind == WF_BLOB_PLANNED) {
-        st = take_control(load, kind, bytes, len);
+    } else if (kind == WF_BLOB_CONTROL || kind == WF_BLOB_PLANNED || kind == WF_BLOB_RATIONS ||
+               kind == WF_BLOB_HELD) {
+        st = take_part(load, kind, bytes, len);
     } else if (kind >= WF_BLOB_JOURNEY && kind <= WF_BLOB_ENTRIES) {
         st = take_journey(load, kind, owner, part, bytes, len);
     } else if (find_owner(load, kind, owner)) {
@@ -375,6 +381,35 @@ static enum wf_status save_control(struct saving *save, struct wf_control *contr
     return st;
 }
 
+static enum wf_status save_counters(struct saving *save, struct wf_rations *rations)
+{
+    if (!rations->counters_dirty)
+        return WF_OK;
+    struct wf_buf buf;
+    wf_buf_init(&buf, save->store->alloc, 0);
+    wf_rations_write(rations, &buf);
+    enum wf_status st = buf.failed
+                            ? WF_ERR_NOMEM
+                            : put_packed(save, WF_BLOB_RATIONS, 0, 0, INT64_MAX, buf.data, buf.len);
+    wf_buf_release(&buf);
+    rations->counters_dirty = st != WF_OK;
+    return st;
+}
+
+static enum wf_status save_held(struct saving *save, struct wf_rations *rations)
+{
+    if (!rations->held_dirty)
+        return WF_OK;
+    enum wf_status st = save->store->ops->drop_blobs(save->store, WF_BLOB_HELD, 0, true, 0);
+    for (size_t at = 0; st == WF_OK && at < rations->n_held; at += WF_HELD_PART) {
+        size_t n = rations->n_held - at < WF_HELD_PART ? rations->n_held - at : WF_HELD_PART;
+        st = put_packed(save, WF_BLOB_HELD, 0, (int64_t)(at / WF_HELD_PART), INT64_MAX,
+                        rations->held + at, n * sizeof(*rations->held));
+    }
+    rations->held_dirty = st != WF_OK;
+    return st;
+}
+
 static enum wf_status save_feeds(struct saving *save, const struct wf_state *state)
 {
     struct wf_buf buf;
@@ -476,6 +511,10 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
         st = save_feeds(&save, state);
     if (st == WF_OK)
         st = save_control(&save, &state->control);
+    if (st == WF_OK)
+        st = save_counters(&save, &state->rations);
+    if (st == WF_OK)
+        st = save_held(&save, &state->rations);
     for (size_t i = 0; st == WF_OK && i < state->n_rules; i++)
         st = save_rule(&save, &state->rules[i]);
     for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++)

@@ -29,8 +29,10 @@ enum wf_blob_kind {
     WF_BLOB_CONTROL, /* pauses, watermark, plan (control.h), zstd; owner 0 */
     WF_BLOB_PLANNED, /* the actions of the plan, zstd; owner 0 */
     WF_BLOB_JOURNEY, /* of the journey with rule row `owner`: totals (entries.h), zstd */
-    WF_BLOB_VERSION,      /* a structure that members walk: part is its number, zstd */
-    WF_BLOB_ENTRIES,      /* where they stand, WF_ENTRIES_PART ordinals a part, zstd */
+    WF_BLOB_VERSION, /* a structure that members walk: part is its number, zstd */
+    WF_BLOB_ENTRIES, /* where they stand, WF_ENTRIES_PART ordinals a part, zstd */
+    WF_BLOB_RATIONS, /* what was given out and spent (rations.h), zstd; owner 0 */
+    WF_BLOB_HELD,    /* actions held to contend again, WF_HELD_PART a part, zstd; owner 0 */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 

@@ -1,0 +1,168 @@
+#include "runtime/engine/breaker.h"
+
+#include <inttypes.h>
+
+#include "runtime/engine/party.h"
+#include "runtime/engine/roster.h"
+
+static const struct wf_ir_side *side_of(const struct wf_ir *ir, uint32_t at)
+{
+    const struct wf_ir_breaker *breaker = &ir->breakers[at / 2];
+    return at % 2 ? &breaker->right : &breaker->left;
+}
+
+static uint64_t *row_bits(const struct wf_night *night, uint32_t view)
+{
+    uint64_t n = night->data->views[view].n;
+    return wf_calloc(night->alloc, (size_t)(n / 64 + 2), sizeof(uint64_t));
+}
+
+enum wf_status wf_breakers_init(struct wf_breakers *breakers, const struct wf_night *night,
+                                struct wf_scalar *scalar)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    *breakers = (struct wf_breakers){.night = night};
+    breakers->sides = wf_calloc(night->alloc, 2 * (size_t)ir->n_breakers, sizeof(*breakers->sides));
+    enum wf_status st = breakers->sides ? WF_OK : WF_ERR_NOMEM;
+    for (uint32_t i = 0; st == WF_OK && i < 2 * ir->n_breakers; i++) {
+        struct wf_breaker_side *side = &breakers->sides[i];
+        uint32_t view = side_of(ir, i)->view;
+        if (view == WF_NONE)
+            continue;
+        st = wf_source_make(night->program, scalar, side_of(ir, i)->filter, &side->source);
+        side->sure = row_bits(night, view);
+        side->perhaps = row_bits(night, view);
+        if (st == WF_OK && (!side->sure || !side->perhaps))
+            st = WF_ERR_NOMEM;
+    }
+    return st;
+}
+
+void wf_breakers_release(struct wf_breakers *breakers)
+{
+    if (!breakers->night)
+        return;
+    const struct wf_alloc *alloc = breakers->night->alloc;
+    for (uint32_t i = 0; breakers->sides && i < 2 * breakers->night->program->ir.n_breakers; i++) {
+        wf_free(alloc, breakers->sides[i].sure);
+        wf_free(alloc, breakers->sides[i].perhaps);
+    }
+    wf_free(alloc, breakers->sides);
+}
+
+void wf_breakers_rows(struct wf_breakers *breakers, uint32_t view, uint64_t first, uint32_t n,
+                      const struct wf_bits *outs)
+{
+    const struct wf_ir *ir = &breakers->night->program->ir;
+    for (uint32_t i = 0; i < 2 * ir->n_breakers; i++) {
+        struct wf_breaker_side *side = &breakers->sides[i];
+        if (side_of(ir, i)->view != view)
+            continue;
+        for (uint32_t w = 0; w * 64 < n; w++) {
+            uint64_t mask = wf_word_mask(n, w);
+            uint64_t known = wf_source_known(&side->source, outs, w);
+            wf_bits_or(side->sure, first + w * 64, wf_source_true(&side->source, outs, w) & mask);
+            wf_bits_or(side->perhaps, first + w * 64, ~known & mask);
+        }
+    }
+}
+
+/* Rows alike in the first unique field are one event: it counts if any of them does. */
+static struct wf_range count_events(const struct wf_events *view, uint32_t n_members,
+                                    const struct wf_breaker_side *side)
+{
+    struct wf_range range = {0, 0};
+    bool sure = false, perhaps = false;
+    for (uint32_t member = 0; member < n_members; member++) {
+        for (uint64_t row = view->first[member]; row < view->first[member + 1]; row++) {
+            bool starts = row == view->first[member] || !view->begins || wf_bit(view->begins, row);
+            if (starts) {
+                range.least += sure;
+                range.most += sure || perhaps;
+                sure = perhaps = false;
+            }
+            sure |= wf_bit(side->sure, row);
+            perhaps |= wf_bit(side->perhaps, row);
+        }
+    }
+    range.least += sure;
+    range.most += sure || perhaps;
+    return range;
+}
+
+static struct wf_range range_of(const struct wf_breakers *breakers, uint32_t at,
+                                struct wf_scalar *scalar)
+{
+    const struct wf_dataset *data = breakers->night->data;
+    const struct wf_ir_side *side = side_of(&breakers->night->program->ir, at);
+    if (side->view == WF_NONE)
+        return (struct wf_range){side->constant, side->constant};
+    struct wf_range range =
+        count_events(&data->views[side->view], data->n_members, &breakers->sides[at]);
+    if (side->seen != WF_NONE && wf_scalar_truth(scalar, side->seen) <= 0)
+        range.most = INT64_MAX; /* what came before the exports began, nobody here knows */
+    return range;
+}
+
+bool wf_breaker_trips(const struct wf_ir_breaker *breaker, struct wf_range left,
+                      struct wf_range right, int64_t *right_out)
+{
+    /* the smallest right side that is possible and large enough is the one that trips first */
+    int64_t least = right.least > breaker->at_least ? right.least : breaker->at_least;
+    *right_out = least;
+    if (least > right.most)
+        return false;
+    if (left.most == INT64_MAX)
+        return true;
+    __int128 a = (__int128)left.most * breaker->left.times;
+    __int128 b = (__int128)least * breaker->right.times;
+    return breaker->or_equal ? a >= b : a > b;
+}
+
+static void add_count(struct wf_buf *out, struct wf_range range)
+{
+    wf_buf_addf(out, "%" PRId64, range.least);
+    if (range.most == INT64_MAX)
+        wf_buf_adds(out, " or more, some of it was never seen");
+    else if (range.most != range.least)
+        wf_buf_addf(out, " to %" PRId64 ", some are undecided", range.most);
+}
+
+static enum wf_status pause(const struct wf_night *night, const struct wf_ir_breaker *breaker,
+                            struct wf_range left, struct wf_range right)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    struct wf_buf what, why;
+    wf_buf_init(&what, night->alloc, 0);
+    wf_buf_init(&why, night->alloc, 0);
+    if (breaker->journey == WF_NONE)
+        wf_buf_adds(&what, "all");
+    else
+        wf_buf_addf(&what, "journey %s", ir->texts[ir->journeys[breaker->journey].name]->text);
+    wf_buf_addf(&why, "%s: ", ir->texts[breaker->text]->text);
+    add_count(&why, left);
+    wf_buf_adds(&why, " against ");
+    add_count(&why, right);
+    enum wf_status st = what.failed || why.failed ? WF_ERR_NOMEM : WF_OK;
+    if (st == WF_OK)
+        st = wf_control_pause(&night->state->control, wf_buf_str(&what), wf_buf_str(&why),
+                              night->now, false);
+    wf_buf_release(&what);
+    wf_buf_release(&why);
+    return st;
+}
+
+enum wf_status wf_breakers_trip(const struct wf_breakers *breakers, struct wf_scalar *scalar)
+{
+    const struct wf_night *night = breakers->night;
+    const struct wf_ir *ir = &night->program->ir;
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; st == WF_OK && i < ir->n_breakers; i++) {
+        int64_t at;
+        struct wf_range left = range_of(breakers, 2 * i, scalar);
+        struct wf_range right = range_of(breakers, 2 * i + 1, scalar);
+        if (wf_breaker_trips(&ir->breakers[i], left, right, &at))
+            st = pause(night, &ir->breakers[i], left, right);
+    }
+    return st;
+}
