@@ -146,7 +146,7 @@ static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members
         if (column->present && !(column->present[i / 64] >> (i % 64) & 1))
             continue;
         uint32_t row =
-            wf_ids_row(members, wf_names_find(&members->names, column->heap + piece.at, piece.len));
+            wf_ids_find(members, column->heap + piece.at, piece.len);
         if (row == WF_NONE)
             continue;
         refs.i32[i] = (int32_t)row;

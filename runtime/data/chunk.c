@@ -91,10 +91,10 @@ static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells,
 static void find_members(struct making *m, uint32_t n)
 {
     const struct wf_ids *members = m->rules->members;
-    wf_names_find_many(&members->names, m->desk->cells, n, m->desk->codes);
+    wf_ids_find_many(members, m->desk->cells, n, m->desk->owners);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t row = wf_ids_row(members, m->desk->codes[i]);
+        uint32_t row = m->desk->owners[i];
         if (row == WF_NONE) {
             m->chunk->counts.orphans++;
             continue;
@@ -327,14 +327,14 @@ static enum wf_status clear_desk(struct making *m, uint32_t n)
     if (n > desk->room) {
         wf_free(alloc, desk->which);
         wf_free(alloc, desk->cells);
-        wf_free(alloc, desk->codes);
+        wf_free(alloc, desk->owners);
         wf_free(alloc, desk->bad);
         desk->room = 0;
         desk->which = wf_calloc(alloc, n, sizeof(*desk->which));
         desk->cells = wf_calloc(alloc, n, sizeof(*desk->cells));
-        desk->codes = wf_calloc(alloc, n, sizeof(*desk->codes));
+        desk->owners = wf_calloc(alloc, n, sizeof(*desk->owners));
         desk->bad = wf_calloc(alloc, n, sizeof(*desk->bad));
-        if (!desk->which || !desk->cells || !desk->codes || !desk->bad)
+        if (!desk->which || !desk->cells || !desk->owners || !desk->bad)
             return WF_ERR_NOMEM;
         desk->room = n;
     } else if (n) {
@@ -451,7 +451,7 @@ void wf_chunk_desk_release(const struct wf_alloc *alloc, struct wf_chunk_desk *d
 {
     wf_free(alloc, desk->which);
     wf_free(alloc, desk->cells);
-    wf_free(alloc, desk->codes);
+    wf_free(alloc, desk->owners);
     wf_free(alloc, desk->bad);
     wf_chunk_free(desk->spare);
     *desk = (struct wf_chunk_desk){0};

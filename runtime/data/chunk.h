@@ -69,7 +69,7 @@ struct wf_chunk_rules {
 struct wf_chunk_desk {
     uint32_t *which; /* rows that are kept */
     struct wf_cell *cells;
-    uint32_t *codes;
+    uint32_t *owners; /* events: the member of each cell, WF_NONE: of nobody known */
     struct wf_bad_cell *bad; /* by kept row */
     uint32_t room;
     struct wf_chunk *spare; /* a chunk that was left: its arrays are used again */

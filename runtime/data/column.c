@@ -351,8 +351,7 @@ static void decode_refs(struct job *job, const struct wf_cell *cells, uint32_t n
             put_empty(job, i, false);
             continue;
         }
-        uint32_t code = wf_names_find(&ids->names, cells[i].text, cells[i].len);
-        uint32_t row = wf_ids_row(ids, code);
+        uint32_t row = wf_ids_find(ids, cells[i].text, cells[i].len);
         if (row != WF_NONE)
             put_i64(job, i, row);
     }

@@ -9,26 +9,12 @@
 #include "lang/base/buf.h"
 #include "lang/base/zone.h"
 #include "runtime/data/feeds.h"
-#include "runtime/data/names.h"
+#include "runtime/data/ids.h"
 
 /* Where a piece of text lies in a chunk's heap. */
 struct wf_cut {
     uint32_t at, len;
 };
-
-/* Ids of members or of a table's rows, and the row each one stands for (WF_NONE: none). */
-struct wf_ids {
-    struct wf_names names;
-    uint32_t *row; /* by name; NULL: the number of the name itself */
-};
-
-/* The row of a name, WF_NONE for none. */
-static inline uint32_t wf_ids_row(const struct wf_ids *ids, uint32_t code)
-{
-    if (code == WF_NO_NAME)
-        return WF_NONE;
-    return ids->row ? ids->row[code] : code;
-}
 
 /* A cell that was met lately and the code it has, found by its bytes alone. */
 enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 7 };

@@ -199,7 +199,7 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
     *entity_out = (struct wf_entity){0};
-    wf_names_init(&entity_out->ids.names, ctx->alloc, ctx->seed);
+    wf_ids_init(&entity_out->ids, ctx->alloc, ctx->seed);
     if (!looked_up && is_sorted(data))
         return take_sorted(ctx, data, entity_out);
     enum wf_status status = take_rows(&t);
@@ -207,6 +207,8 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
         status = reject_torn(&t);
     if (!status)
         status = settle(&t);
+    if (!status)
+        status = wf_ids_number(&entity_out->ids);
     wf_free(ctx->alloc, t.known);
     return status;
 }
@@ -231,8 +233,7 @@ enum wf_status wf_entity_ids(const struct wf_load_ctx *ctx, const struct wf_feed
 
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity)
 {
-    wf_names_release(&entity->ids.names);
-    wf_free(alloc, entity->ids.row);
+    wf_ids_release(&entity->ids);
     wf_free(alloc, entity->rows);
     wf_free(alloc, entity->late);
     *entity = (struct wf_entity){0};

@@ -23,12 +23,10 @@ static inline uint64_t wf_quick_word(const char *text, uint32_t len)
     return len >= 8 ? word : word & ((UINT64_C(1) << (8 * len)) - 1);
 }
 
-/* 1 to 8 digits. */
-static inline bool wf_quick_int(const char *text, uint32_t len, int64_t *out)
+/* The first n (1 to 8) bytes of a word of text as a number. */
+static inline bool wf_quick_digits(uint64_t word, uint32_t n, int64_t *out)
 {
-    if (len - 1 > 7)
-        return false;
-    uint64_t word = (wf_quick_word(text, len) ^ UINT64_C(0x3030303030303030)) << (64 - 8 * len);
+    word = (word ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
     if ((word | (word + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0))
         return false;
     const uint64_t low = UINT64_C(0x000000ff000000ff);
@@ -38,6 +36,12 @@ static inline bool wf_quick_int(const char *text, uint32_t len, int64_t *out)
            32;
     *out = (int64_t)(uint32_t)word;
     return true;
+}
+
+/* 1 to 8 digits. */
+static inline bool wf_quick_int(const char *text, uint32_t len, int64_t *out)
+{
+    return len - 1 <= 7 && wf_quick_digits(wf_quick_word(text, len), len, out);
 }
 
 /* 1 to 8 digits, a point, two digits. */

@@ -45,7 +45,7 @@ static uint32_t member_of(const struct wf_loading *l, const struct wf_text *id)
     uint32_t old = wf_names_find(&l->merged.old, cell.text, cell.len);
     if (old != WF_NO_NAME)
         cell = l->merged.now[old];
-    return wf_ids_row(members, wf_names_find(&members->names, cell.text, cell.len));
+    return wf_ids_find(members, cell.text, cell.len);
 }
 
 static uint32_t collect(const struct wf_loading *l, struct ledger_row *rows)

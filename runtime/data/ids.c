@@ -1,0 +1,172 @@
+#include "runtime/data/ids.h"
+
+#include <string.h>
+
+#include "runtime/data/quick.h"
+
+enum { AHEAD = 32, MAX_DIGITS = 16 };
+
+void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed)
+{
+    *ids = (struct wf_ids){0};
+    wf_names_init(&ids->names, alloc, seed);
+}
+
+void wf_ids_release(struct wf_ids *ids)
+{
+    const struct wf_alloc *alloc = ids->names.alloc;
+    wf_names_release(&ids->names);
+    wf_free(alloc, ids->row);
+    wf_free(alloc, ids->names_by_number);
+    *ids = (struct wf_ids){.names = ids->names};
+}
+
+/* ---- numbers ---- */
+
+/* The last n (1 to 8) characters of a text as a number. No byte beside the text is touched. */
+static inline bool last_digits(const char *text, uint32_t len, uint32_t n, uint64_t *out)
+{
+    uint64_t word = 0;
+    int64_t value = 0;
+    if (len >= 8) {
+        word = wf_quick_word(text + len - 8, 8) >> (64 - 8 * n);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            word |= (uint64_t)(unsigned char)text[len - n + i] << (8 * i);
+    }
+    if (!wf_quick_digits(word, n, &value))
+        return false;
+    *out = (uint64_t)value;
+    return true;
+}
+
+/* The digits behind the prefix, 1 to 16, which are all of the text's rest. */
+static inline bool number_of(const char *text, uint32_t len, uint32_t prefix_len, uint64_t *out)
+{
+    uint32_t n = len - prefix_len;
+    uint64_t high = 0, low;
+    if (!last_digits(text, len, n > 8 ? 8 : n, &low))
+        return false;
+    if (n > 8 && !last_digits(text, len - 8, n - 8, &high))
+        return false;
+    *out = high * 100000000 + low;
+    return true;
+}
+
+/* Whether an id has the shape of all of them, and its number. */
+static inline bool shaped(const struct wf_ids *ids, const char *text, uint32_t len, uint64_t *out)
+{
+    if (ids->len ? len != ids->len
+                 : len <= ids->prefix_len || len > ids->prefix_len + MAX_DIGITS ||
+                       (text[ids->prefix_len] == '0' && len > ids->prefix_len + 1))
+        return false;
+    return wf_same_bytes(text, ids->prefix, ids->prefix_len) &&
+           number_of(text, len, ids->prefix_len, out);
+}
+
+static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
+{
+    if (number - ids->lowest >= ids->span)
+        return WF_NO_NAME;
+    return ids->names_by_number ? ids->names_by_number[number - ids->lowest]
+                                : (uint32_t)(number - ids->lowest);
+}
+
+/* ---- are they numbered? ---- */
+
+/* The shape of the first name, which all others must have. */
+static bool find_shape(struct wf_ids *ids)
+{
+    const struct wf_names *names = &ids->names;
+    struct wf_cell first = wf_names_text(names, 0);
+    uint32_t digits = 0;
+    while (digits < MAX_DIGITS && digits < first.len &&
+           (unsigned)(first.text[first.len - digits - 1] - '0') < 10)
+        digits++;
+    ids->prefix_len = first.len - digits;
+    ids->len = first.len;
+    for (uint32_t code = 1; ids->len && code < names->n; code++)
+        if (names->at[code + 1] - names->at[code] != ids->len)
+            ids->len = 0;
+    if (!digits || ids->prefix_len > WF_IDS_PREFIX)
+        return false;
+    memcpy(ids->prefix, first.text, ids->prefix_len);
+    return true;
+}
+
+/* The lowest number, how far they go, and whether they count up from name to name. */
+static bool find_span(struct wf_ids *ids, bool *in_order)
+{
+    const struct wf_names *names = &ids->names;
+    uint64_t number = 0, highest = 0, before = 0;
+    ids->lowest = UINT64_MAX;
+    *in_order = true;
+    for (uint32_t code = 0; code < names->n; code++) {
+        struct wf_cell name = wf_names_text(names, code);
+        if (!shaped(ids, name.text, name.len, &number))
+            return false;
+        *in_order &= code == 0 || number == before + 1;
+        before = number;
+        ids->lowest = number < ids->lowest ? number : ids->lowest;
+        highest = number > highest ? number : highest;
+    }
+    ids->span = highest - ids->lowest + 1;
+    return ids->span <= 4 * (uint64_t)names->n + 1024;
+}
+
+enum wf_status wf_ids_number(struct wf_ids *ids)
+{
+    const struct wf_names *names = &ids->names;
+    bool in_order;
+    if (!names->n || !find_shape(ids) || !find_span(ids, &in_order))
+        return WF_OK;
+    if (!in_order) {
+        size_t bytes = (size_t)ids->span * sizeof(*ids->names_by_number);
+        ids->names_by_number = wf_realloc(names->alloc, NULL, bytes);
+        if (!ids->names_by_number)
+            return WF_ERR_NOMEM;
+        memset(ids->names_by_number, 0xff, bytes);
+        for (uint32_t code = 0; code < names->n; code++) {
+            struct wf_cell name = wf_names_text(names, code);
+            uint64_t number = 0;
+            shaped(ids, name.text, name.len, &number);
+            ids->names_by_number[number - ids->lowest] = code;
+        }
+    }
+    ids->numbered = true;
+    return WF_OK;
+}
+
+/* ---- finding ---- */
+
+uint32_t wf_ids_find(const struct wf_ids *ids, const char *text, uint32_t len)
+{
+    uint64_t number = 0;
+    if (!ids->numbered)
+        return wf_ids_row(ids, wf_names_find(&ids->names, text, len));
+    return shaped(ids, text, len, &number) ? wf_ids_row(ids, name_of(ids, number)) : WF_NONE;
+}
+
+void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, size_t n,
+                      uint32_t *rows_out)
+{
+    uint64_t numbers[AHEAD];
+    if (!ids->numbered) {
+        wf_names_find_many(&ids->names, cells, n, rows_out);
+        for (size_t i = 0; i < n; i++)
+            rows_out[i] = wf_ids_row(ids, rows_out[i]);
+        return;
+    }
+    for (size_t first = 0; first < n; first += AHEAD) {
+        size_t batch = n - first < AHEAD ? n - first : AHEAD;
+        for (size_t i = 0; i < batch; i++) {
+            const struct wf_cell *cell = &cells[first + i];
+            if (!shaped(ids, cell->text, cell->len, &numbers[i]))
+                numbers[i] = UINT64_MAX; /* beyond every span */
+            if (ids->names_by_number && numbers[i] - ids->lowest < ids->span)
+                __builtin_prefetch(&ids->names_by_number[numbers[i] - ids->lowest]);
+        }
+        for (size_t i = 0; i < batch; i++)
+            rows_out[first + i] = wf_ids_row(ids, name_of(ids, numbers[i]));
+    }
+}

@@ -1,0 +1,49 @@
+/*
+ * ids.h - the ids of members or of a table's rows, and the row each one stands for.
+ *
+ * Most shops number their members: M0000001, 1000042. Where every id is one prefix and a number,
+ * an id is found by its number: no hash, and no look at the bytes of the names.
+ */
+#ifndef WF_DATA_IDS_H
+#define WF_DATA_IDS_H
+
+#include "lang/code/program.h"
+#include "runtime/data/names.h"
+
+enum { WF_IDS_PREFIX = 16 };
+
+struct wf_ids {
+    struct wf_names names;
+    uint32_t *row; /* by name; NULL: the number of the name itself */
+
+    bool numbered; /* all that follows holds */
+    char prefix[WF_IDS_PREFIX];
+    uint32_t prefix_len;
+    uint32_t len;              /* of every id; 0: they differ, and no number begins with a zero */
+    uint64_t lowest;           /* number */
+    uint64_t span;             /* highest - lowest + 1 */
+    uint32_t *names_by_number; /* from the lowest on, WF_NO_NAME: none; NULL: in their own order */
+};
+
+void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed);
+void wf_ids_release(struct wf_ids *ids);
+
+/* Once all names are there: sees whether they are numbered. WF_ERR_NOMEM. */
+enum wf_status wf_ids_number(struct wf_ids *ids);
+
+/* The row of a name, WF_NONE for none. */
+static inline uint32_t wf_ids_row(const struct wf_ids *ids, uint32_t code)
+{
+    if (code == WF_NO_NAME)
+        return WF_NONE;
+    return ids->row ? ids->row[code] : code;
+}
+
+/* The row of an id, WF_NONE for none. WF_CELL_PAD bytes behind the text can be read. */
+uint32_t wf_ids_find(const struct wf_ids *ids, const char *text, uint32_t len);
+
+/* The same for many, with the memory fetched ahead. */
+void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, size_t n,
+                      uint32_t *rows_out);
+
+#endif

@@ -1,0 +1,175 @@
+/* Ids found by their number are those found by their bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/data/ids.h"
+
+enum { MAX = 2000, ROOM = 64 };
+
+static void add(struct wf_ids *ids, const char *id)
+{
+    uint32_t code;
+    assert_int_equal(wf_names_add(&ids->names, id, strlen(id), &code), WF_OK);
+}
+
+/* Both ways to look up, against the names; the text ends where its memory does. */
+static void check(const struct wf_ids *ids, const char *id)
+{
+    size_t len = strlen(id);
+    char *exact = test_malloc(len ? len : 1), padded[ROOM] = {0};
+    memcpy(exact, id, len);
+    memcpy(padded, id, len);
+    struct wf_cell cell = {padded, (uint32_t)len, 0};
+    uint32_t want = wf_ids_row(ids, wf_names_find(&ids->names, id, len)), got = 0;
+    if (len)
+        assert_int_equal(wf_ids_find(ids, exact, (uint32_t)len), want);
+    wf_ids_find_many(ids, &cell, 1, &got);
+    assert_int_equal(got, want);
+    test_free(exact);
+}
+
+static const char *const strangers[] = {
+    "0",
+    "1",
+    "7",
+    "00",
+    "01",
+    "9",
+    "10",
+    "010",
+    "99",
+    "100",
+    "M",
+    "M1",
+    "M01",
+    "M0000001",
+    "M0000002",
+    "M0000099",
+    "N0000001",
+    "M00000001",
+    "M000001",
+    "M000000x",
+    "m0000001",
+    "M0000:01",
+    "M000/001",
+    "x",
+    "-1",
+    "+1",
+    " 1",
+    "1 ",
+    "18446744073709551615",
+    "9999999999999999",
+    "10000000000000000",
+    "1000000000000000000001",
+    "VIP-2024-000017",
+    "VIP-2024-000018",
+    "VIP-2025-000017",
+    "\xe4\xbc\x9a\xe5\x91\x98"
+    "0007",
+    "12345678",
+    "123456789",
+    "112345678",
+};
+
+static void numbered_or_not(void **state)
+{
+    static const struct {
+        const char *format;
+        uint64_t first, step;
+        unsigned n;
+        bool numbered;
+    } cases[] = {
+        {"M%07llu", 0, 1, 100, true},
+        {"M%07llu", 1, 3, 100, true},
+        {"M%07llu", 9999999, UINT64_MAX, 100, true}, /* downwards */
+        {"M%07llu", 5, 1000, 100, false},            /* too far apart */
+        {"%llu", 0, 1, 1200, true},
+        {"%llu", 7, 2, 1200, true},
+        {"%llu", 95, 1, 20, true},
+        {"%llu", 12345670, 1, 20, true},
+        {"%llu", 99999990, 1, 20, true},
+        {"%llu", 9999999999999980, 1, 20, true},
+        {"%llu", 9999999999999990, 1, 20, false}, /* 16 and 17 digits */
+        {"%llu", 10000000000000000, 1, 20, true},
+        {"VIP-2024-%06llu", 0, 1, 30, true},
+        {"a prefix of many bytes %llu", 0, 1, 30, false},
+        {"\xe4\xbc\x9a\xe5\x91\x98%04llu", 0, 1, 30, true},
+        {"%llux", 0, 1, 30, false},
+        {"%03llu", 0, 1, 1001, false}, /* the last one is longer, others begin with 0 */
+        {"M%llu", 3, 1, 1, true},
+        {"M", 0, 0, 1, false},
+    };
+    (void)state;
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        struct wf_ids ids;
+        char id[ROOM];
+        wf_ids_init(&ids, NULL, 7 + c);
+        for (unsigned i = 0; i < cases[c].n; i++) {
+            snprintf(id, sizeof(id), cases[c].format,
+                     (unsigned long long)(cases[c].first + i * cases[c].step));
+            add(&ids, id);
+        }
+        assert_int_equal(wf_ids_number(&ids), WF_OK);
+        if (ids.numbered != cases[c].numbered)
+            fail_msg("case %zu: numbered %d", c, ids.numbered);
+        for (uint32_t code = 0; code < ids.names.n; code++) {
+            struct wf_cell name = wf_names_text(&ids.names, code);
+            snprintf(id, sizeof(id), "%.*s", (int)name.len, name.text);
+            check(&ids, id);
+        }
+        for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+            check(&ids, strangers[i]);
+        wf_ids_release(&ids);
+    }
+}
+
+/* Some names stand for no row, or for another one. */
+static void rows_of_names(void **state)
+{
+    struct wf_ids ids;
+    char id[ROOM];
+    (void)state;
+    wf_ids_init(&ids, NULL, 1);
+    for (unsigned i = 0; i < MAX; i++) {
+        snprintf(id, sizeof(id), "%u", i * 7919 % MAX);
+        add(&ids, id);
+    }
+    ids.row = wf_calloc(NULL, MAX, sizeof(*ids.row));
+    assert_non_null(ids.row);
+    for (uint32_t code = 0; code < MAX; code++)
+        ids.row[code] = code % 3 ? MAX - code : WF_NONE;
+    assert_int_equal(wf_ids_number(&ids), WF_OK);
+    assert_true(ids.numbered);
+    for (unsigned i = 0; i < MAX + 20; i++) {
+        snprintf(id, sizeof(id), "%u", i);
+        check(&ids, id);
+    }
+    wf_ids_release(&ids);
+}
+
+static void nobody(void **state)
+{
+    struct wf_ids ids;
+    (void)state;
+    wf_ids_init(&ids, NULL, 1);
+    assert_int_equal(wf_ids_number(&ids), WF_OK);
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+        check(&ids, strangers[i]);
+    wf_ids_release(&ids);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbered_or_not),
+        cmocka_unit_test(rows_of_names),
+        cmocka_unit_test(nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
