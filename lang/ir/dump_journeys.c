@@ -71,7 +71,7 @@ static void dump_step(struct wf_buf *out, const struct wf_ir *ir, uint32_t numbe
         "act",       "wait",     "until clock", "until weekday", "until point", "until business",
         "for event", "for cond", "if",          "split",         "milestone",   "label",
         "leave"};
-    wf_buf_addf(out, "    %" PRIu32 " %s", number, kinds[s->kind]);
+    wf_buf_addf(out, "    step %" PRIu32 ": %s", number, kinds[s->kind]);
     wf_ir_dump_label(out, ir, "in", s->label);
     if (s->view != WF_NONE)
         wf_buf_addf(out, " v%" PRIu32, s->view);

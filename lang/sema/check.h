@@ -90,6 +90,7 @@ struct wf_ctx {
     struct wf_record *row;  /* inside [ ] and void when: the event whose row is looked at */
     const char *no_members; /* why member values cannot stand here, or NULL */
     bool entry;             /* `since entry` has a meaning */
+    const char *no_entry;   /* why it has none although it stands in a journey, or NULL */
     bool figures;           /* OVER may stand here */
     bool in_void;           /* void when: the event's own fields are meant */
 };
@@ -259,6 +260,9 @@ void wf_check_text(struct wf_ctx *ctx, struct wf_node *string);
 void wf_check_content(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 void wf_check_journey(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 void wf_check_policy(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
+/* Over a program without errors: what policies are together, and with what rules use. */
+void wf_check_locked(struct wf_sema *s);
+void wf_check_budgets(struct wf_sema *s);
 void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 void wf_check_test(struct wf_sema *s, struct wf_module *module, struct wf_node *node);
 

@@ -214,6 +214,10 @@ const struct wf_type_info *wf_check_population(struct wf_ctx *ctx, struct wf_nod
     bool top = node->kind == WF_N_TOP;
     struct wf_ctx outside = *ctx;
     outside.row = NULL;
+    outside.entry = false;
+    if (ctx->entry)
+        outside.no_entry = "members are ranked among everyone, and most of them never entered: "
+                           "`since entry` cannot stand here";
     struct wf_node *by = node->kid[top ? WF_K_TOP_BY : WF_K_QUANTILE_OF];
     struct wf_node *among = node->kid[top ? WF_K_TOP_AMONG : WF_K_QUANTILE_AMONG];
     struct wf_node *per = node->kid[top ? WF_K_TOP_PER : WF_K_QUANTILE_PER];

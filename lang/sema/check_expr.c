@@ -58,9 +58,11 @@ static const struct wf_type_info *check_entry(struct wf_ctx *ctx, struct wf_node
 {
     if (ctx->entry)
         return wf_type_plain(WF_T_TIME, false);
-    struct wf_diag *diag = wf_diag(ctx->s->diags, WF_E0309, node->span,
-                                   "`since entry` has a meaning only inside a journey, after "
-                                   "somebody entered it");
+    struct wf_diag *diag =
+        wf_diag(ctx->s->diags, WF_E0309, node->span, "%s",
+                ctx->no_entry ? ctx->no_entry
+                              : "`since entry` has a meaning only inside a journey, "
+                                "after somebody entered it");
     wf_diag_note(ctx->s->diags, diag, "name a date instead: since 2026-01-01, since joined");
     return &wf_type_none;
 }

@@ -272,10 +272,20 @@ static void check_split(struct walk *w, struct wf_node *node, const struct level
                      (double)(1000000 - sum) / 10000, (double)(1000000 - sum) / 10000);
 }
 
+/* Texts and values are made when the action leaves, which may be nights later. */
+static void check_action(const struct walk *w, struct wf_node *action)
+{
+    struct wf_ctx ctx = w->ctx;
+    ctx.entry = false;
+    ctx.no_entry = "only conditions look back to the entry; a text or a value that is sent cannot "
+                   "say `since entry`";
+    wf_check_action(&ctx, action);
+}
+
 static void check_step(struct walk *w, struct wf_node *step, const struct level *level)
 {
     switch (step->kind) {
-    case WF_N_ACTION: wf_check_action(&w->ctx, step); break;
+    case WF_N_ACTION: check_action(w, step); break;
     case WF_N_WAIT: wf_check_duration(&w->ctx, step->kid[WF_K_WAIT_FOR]); break;
     case WF_N_WAIT_UNTIL: check_wait_until(w, step); break;
     case WF_N_WAIT_FOR: check_wait_for(w, step, level); break;
@@ -379,15 +389,13 @@ static void report_second(struct wf_sema *s, const struct wf_node *second,
 
 static void check_goal(struct walk *w, struct wf_node *goal)
 {
-    struct wf_sema *s = w->ctx.s;
     struct wf_node *what = goal->kid[WF_K_GOAL_WHAT];
     if (goal->kid[WF_K_GOAL_WITHIN])
         wf_check_duration(&w->ctx, goal->kid[WF_K_GOAL_WITHIN]);
     const struct wf_type_info *type = wf_check_expr(&w->ctx, what, NULL);
-    if (wf_type_bad(type) || wf_type_numeric(type))
+    if (wf_type_bad(type) || wf_type_numeric(type) || type->sort == WF_SORT_EVENTS)
         return;
     wf_check_condition(&w->ctx, what);
-    (void)s;
 }
 
 static void check_migrate(struct walk *w, struct wf_node *node)
@@ -402,6 +410,16 @@ static void check_migrate(struct walk *w, struct wf_node *node)
             to->sym = label->sym;
         else
             wf_diag(s->diags, WF_E0211, to->span, "this journey has no step `%s`", to->name->text);
+    }
+    for (struct wf_node *map = node->kid[WF_K_MIGRATE_MAPS]; map; map = map->next) {
+        const struct wf_node *first = node->kid[WF_K_MIGRATE_MAPS];
+        while (first != map && first->name != map->name)
+            first = first->next;
+        if (first == map)
+            continue;
+        struct wf_diag *diag = wf_diag(s->diags, WF_E0202, wf_name_span(map),
+                                       "where `%s` goes on is said twice", map->name->text);
+        wf_diag_label(s->diags, diag, wf_name_span(first), "first said here");
     }
 }
 

@@ -64,6 +64,23 @@ static bool has_cost(struct wf_sema *s, const struct wf_str *channel)
     return false;
 }
 
+/* A coupon that does not say what it is worth would never use a budget up. */
+static void need_value(struct wf_sema *s, const struct wf_node *budget,
+                       const struct wf_node *coupon)
+{
+    const struct wf_node *prop = coupon->kid[WF_K_COUPON_PROPS];
+    while (prop && !wf_is(prop->name, "value"))
+        prop = prop->next;
+    if (prop || !coupon->name)
+        return;
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0509, budget->span,
+                "a budget of coupons needs to know what `%s` is worth", coupon->name->text);
+    wf_diag_label(s->diags, diag, wf_name_span(coupon), "it has no value");
+    wf_diag_note(s->diags, diag, "declare it: coupon %s \"...\" { value 20.00 }",
+                 coupon->name->text);
+}
+
 static void check_budget(struct wf_ctx *ctx, struct wf_node *budget)
 {
     struct wf_sema *s = ctx->s;
@@ -80,6 +97,43 @@ static void check_budget(struct wf_ctx *ctx, struct wf_node *budget)
         wf_diag_note(s->diags, diag, "declare it: cost %s 0.05", target->name->text);
     } else if (target) {
         wf_check_coupon_name(ctx, target);
+        if (target->sym)
+            need_value(s, budget, target->sym->node);
+    }
+}
+
+/* ---- circuit breakers: counts over everyone ---- */
+
+static bool is_count(const struct wf_node *node)
+{
+    if (node->kind == WF_N_PERCENT_OF)
+        node = node->kid[WF_K_PERCENT_OF_VALUE];
+    return node->kind == WF_N_AGG && node->op == WF_OP_COUNT;
+}
+
+/* `count E > p% of count F`, `count E >= 500`, and the same the other way round. */
+static void check_counts(struct wf_ctx *ctx, struct wf_node *pause)
+{
+    struct wf_sema *s = ctx->s;
+    struct wf_node *when = pause->kid[WF_K_PAUSE_WHEN], *least = pause->kid[WF_K_PAUSE_AT_LEAST];
+    bool less = when->op == WF_OP_LT || when->op == WF_OP_LE;
+    bool compares =
+        when->kind == WF_N_BINARY && (less || when->op == WF_OP_GT || when->op == WF_OP_GE);
+    const struct wf_node *left = compares ? when->kid[WF_K_BINARY_LEFT] : NULL;
+    const struct wf_node *right = compares ? when->kid[WF_K_BINARY_RIGHT] : NULL;
+    bool good = compares && (is_count(left) || left->kind == WF_N_INT) &&
+                (is_count(right) || right->kind == WF_N_INT) && (is_count(left) || is_count(right));
+    if (!good) {
+        struct wf_diag *diag = wf_diag(s->diags, WF_E0512, when->span,
+                                       "`%s` cannot be counted over everyone", wf_words(s, when));
+        wf_diag_note(s->diags, diag,
+                     "compare counts of events: pause when count optout in last 7d > 10%% of "
+                     "count sent in last 7d at least 500");
+    } else if (least && !is_count(less ? left : right)) {
+        wf_diag(s->diags, WF_E0512, least->span,
+                "`at least` asks how many there are of what the share is taken of; `%s` is no "
+                "count",
+                wf_words(s, less ? left : right));
     }
 }
 
@@ -99,8 +153,9 @@ static void check_pause(struct wf_ctx *ctx, struct wf_node *pause)
             wf_suggest_fix(s, diag, &suggest);
         }
     }
-    if (pause->kid[WF_K_PAUSE_WHEN])
-        wf_check_condition(ctx, pause->kid[WF_K_PAUSE_WHEN]);
+    struct wf_node *when = pause->kid[WF_K_PAUSE_WHEN];
+    if (when && !wf_type_bad(wf_check_condition(ctx, when)))
+        check_counts(ctx, pause);
     struct wf_node *least = pause->kid[WF_K_PAUSE_AT_LEAST];
     if (least)
         wf_check_against(ctx, least, wf_type_plain(WF_T_INT, false), pause->span, "`at least` is");
@@ -148,4 +203,27 @@ void wf_check_policy(struct wf_sema *s, struct wf_module *module, struct wf_node
         check_item(&ctx, item);
         check_once(s, first, item);
     }
+}
+
+/* The first budget of all coupons. */
+static const struct wf_node *coupon_budget(const struct wf_nodes *policies)
+{
+    for (uint32_t p = 0; p < policies->n; p++) {
+        const struct wf_node *item = policies->items[p]->kid[WF_K_POLICY_ITEMS];
+        for (; item; item = item->next)
+            if (item->kind == WF_N_BUDGET && item->op == WF_OP_COUPONS &&
+                !item->kid[WF_K_BUDGET_TARGET])
+                return item;
+    }
+    return NULL;
+}
+
+void wf_check_budgets(struct wf_sema *s)
+{
+    const struct wf_nodes *coupons = &s->checked->coupons;
+    const struct wf_node *budget = coupon_budget(&s->checked->policies);
+    for (uint32_t i = 0; budget && i < coupons->n; i++)
+        if (coupons->items[i]->sym && coupons->items[i]->sym->used &&
+            !coupons->items[i]->sym->module->embedded) /* `coupon default` is worth nothing */
+            need_value(s, budget, coupons->items[i]);
 }

@@ -54,6 +54,10 @@ static void check_all(struct wf_sema *s)
     wf_check_aliases(s);
     wf_check_definitions(s);
     check_declarations(s);
+    if (!s->diags->errors && !s->nomem) {
+        wf_check_budgets(s);
+        wf_check_locked(s);
+    }
     if (s->diags->errors || s->diags->dropped || s->nomem)
         return;
     wf_lint_unused(s);
