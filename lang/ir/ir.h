@@ -381,6 +381,7 @@ struct wf_ir_journey {
     uint32_t was;      /* texts: the identity it had before, or WF_NONE */
     uint32_t salt;     /* texts or WF_NONE: its identity at birth */
     uint32_t trigger;  /* its entry; WF_NONE: pinned, nobody enters */
+    uint32_t entered;  /* the view whose events enter (moment EVENT), WF_NONE: none does */
     uint8_t again_kind;
     struct wf_ir_duration again;     /* AFTER: calendar days from leaving */
     uint32_t exit;                   /* MEMBER bool node or WF_NONE */

@@ -386,6 +386,7 @@ static struct wf_ir_journey empty_journey(struct lowering *l, const struct wf_ru
                                   .was = str_text(l, enter->was),
                                   .salt = WF_NONE,
                                   .trigger = WF_NONE,
+                                  .entered = WF_NONE,
                                   .exit = WF_NONE,
                                   .goal_view = WF_NONE,
                                   .goal_filter = WF_NONE,
@@ -405,6 +406,8 @@ static void lower_journey(struct lowering *l, uint32_t index)
     struct wf_ir_journey j = empty_journey(l, enter);
     struct walk w = {.l = l, .actions = l->ir->n_actions, .label = WF_NONE};
     j.trigger = lower_entry(l, enter, index);
+    if (j.trigger != WF_NONE && l->ir->triggers[j.trigger].moment == WF_MOMENT_EVENT)
+        j.entered = l->ir->triggers[j.trigger].view;
     number_labels(&w, steps, 0);
     set_options(l, head, &j);
     set_head(&w, head, &j);
