@@ -9,35 +9,7 @@
 #include <cmocka.h>
 
 #include "lang/lang.h"
-
-/* ---- files in memory ---- */
-
-struct file {
-    const char *path, *text;
-};
-
-static enum wf_status read_file(void *ctx, const char *path, const char **bytes_out,
-                                size_t *len_out)
-{
-    for (const struct file *f = ctx; f->path; f++) {
-        if (strcmp(f->path, path) == 0) {
-            *bytes_out = f->text;
-            *len_out = strlen(f->text);
-            return WF_OK;
-        }
-    }
-    return WF_ERR_MISSING;
-}
-
-static void done_with_file(void *ctx, const char *bytes, size_t len)
-{
-    (void)ctx, (void)bytes, (void)len;
-}
-
-static struct wf_loader loader_of(struct file *files)
-{
-    return (struct wf_loader){files, read_file, done_with_file};
-}
+#include "tests/tools/compiled.h"
 
 #define BARE "import std.retail\nwhen joined+7d and not purchased then send coupon\n"
 #define BARE_ZH "import std.retail.zh\n当 入会+7天 且 非 已购买 则 发送 优惠券\n"

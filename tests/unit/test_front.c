@@ -12,35 +12,12 @@
 #include <cmocka.h>
 
 #include "lang/sema/front.h"
-
-struct file {
-    const char *path, *text;
-};
-
-static enum wf_status read_file(void *ctx, const char *path, const char **bytes_out,
-                                size_t *len_out)
-{
-    for (const struct file *f = ctx; f->path; f++) {
-        if (strcmp(f->path, path) == 0) {
-            *bytes_out = f->text;
-            *len_out = strlen(f->text);
-            return WF_OK;
-        }
-    }
-    return WF_ERR_MISSING;
-}
-
-static void done(void *ctx, const char *bytes, size_t len)
-{
-    (void)ctx;
-    (void)bytes;
-    (void)len;
-}
+#include "tests/tools/compiled.h"
 
 static enum wf_status check(struct wf_front *front, const struct wf_alloc *alloc,
                             const struct file *files)
 {
-    struct wf_loader loader = {(void *)(uintptr_t)files, read_file, done};
+    struct wf_loader loader = loader_of(files);
     wf_front_init(front, alloc);
     return wf_front_check(front, &loader, files[0].path);
 }
