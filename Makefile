@@ -9,7 +9,8 @@ PREFIX   ?= /usr/local
 DESTDIR  ?=
 CSTD     := -std=c17 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
-HARDEN   := -fstack-protector-strong -fPIC
+# What the library exports its own files may still inline: nobody is to put another function there.
+HARDEN   := -fstack-protector-strong -fPIC -fno-semantic-interposition
 OPT      ?= -O2 -g
 SAN      ?=
 # One line a file; `make V=1` shows the commands.

@@ -51,7 +51,10 @@ void wf_buf_adds(struct wf_buf *buf, const char *text)
 
 void wf_buf_addc(struct wf_buf *buf, char c)
 {
-    wf_buf_add(buf, &c, 1);
+    if (wf_buf_reserve(buf, 1))
+        return;
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
 }
 
 void wf_buf_addf(struct wf_buf *buf, const char *format, ...)

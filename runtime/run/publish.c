@@ -26,6 +26,15 @@ struct output {
 
 enum { MAX_OUTPUTS = 8 };
 
+/* A time as it stands in a cell. */
+struct written_time {
+    int64_t time;
+    size_t len; /* 0: none */
+    char text[WF_STAMP_TEXT];
+};
+
+enum { WRITTEN_TIMES = 64 };
+
 struct staging {
     const struct wf_publish *publish;
     const struct wf_night *night;
@@ -35,6 +44,7 @@ struct staging {
     struct wf_scalar *scalar;
     struct wf_parties parties;
     struct wf_buf cell;
+    struct written_time times[WRITTEN_TIMES];
     struct output outputs[MAX_OUTPUTS];
     size_t n_outputs;
     struct wf_buf *why;
@@ -80,10 +90,19 @@ static void built_cell(struct staging *s, struct wf_sheet *sheet)
     wf_buf_reset(&s->cell);
 }
 
+/* Nearly all actions of a night may leave at the same few times. */
 static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
 {
-    wf_local_time(&s->cell, s->night->zone, time);
-    built_cell(s, sheet);
+    struct written_time *known = &s->times[(uint64_t)time / 60 % WRITTEN_TIMES];
+    if (known->len == 0 || known->time != time) {
+        wf_local_time(&s->cell, s->night->zone, time);
+        known->time = time;
+        known->len = s->cell.failed || s->cell.len > sizeof(known->text) ? 0 : s->cell.len;
+        memcpy(known->text, wf_buf_str(&s->cell), known->len);
+        built_cell(s, sheet);
+        return;
+    }
+    wf_sheet_cell(sheet, known->text, known->len);
 }
 
 /* What fell due at a midnight because it is a day's: a journey does not say, so every midnight. */

@@ -61,36 +61,55 @@ void wf_json_string(struct wf_buf *out, const char *text, size_t len)
     wf_buf_addc(out, '"');
 }
 
-static bool needs_quotes(const char *text, size_t len)
+/* A bit in each byte of the word that equals c (and perhaps in bytes above such a one). */
+static uint64_t equal_bytes(uint64_t word, char c)
 {
-    for (size_t i = 0; i < len; i++)
-        if (text[i] == ',' || text[i] == '"' || text[i] == '\n' || text[i] == '\r')
-            return true;
-    return false;
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    word ^= ones * (unsigned char)c;
+    return (word - ones) & ~word & ones << 7;
 }
 
-static void csv_cell(struct wf_buf *out, const char *text, size_t len)
+static bool needs_quotes(const char *text, size_t len)
 {
-    if (!needs_quotes(text, len)) {
-        wf_buf_add(out, text, len);
+    uint64_t found = 0;
+    for (size_t i = 0; i < len; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, text + i, len - i < 8 ? len - i : 8);
+        found |= equal_bytes(word, ',') | equal_bytes(word, '"') | equal_bytes(word, '\n') |
+                 equal_bytes(word, '\r');
+    }
+    return found != 0;
+}
+
+/* The cell with a comma before it, unless it is the row's first. */
+static void csv_cell(struct wf_buf *out, bool first, const char *text, size_t len)
+{
+    if (wf_buf_reserve(out, 2 * len + 3)) /* all of it quotes, and quoted */
         return;
+    char *to = out->data + out->len;
+    if (!first)
+        *to++ = ',';
+    if (!needs_quotes(text, len)) {
+        memcpy(to, text, len);
+        to += len;
+    } else {
+        *to++ = '"';
+        for (size_t i = 0; i < len; i++) {
+            if (text[i] == '"')
+                *to++ = '"';
+            *to++ = text[i];
+        }
+        *to++ = '"';
     }
-    wf_buf_addc(out, '"');
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '"')
-            wf_buf_addc(out, '"');
-        wf_buf_addc(out, text[i]);
-    }
-    wf_buf_addc(out, '"');
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
 }
 
 void wf_sheet_cell(struct wf_sheet *sheet, const char *text, size_t len)
 {
     struct wf_buf *buf = &sheet->buf;
     if (!sheet->json) {
-        if (sheet->column)
-            wf_buf_addc(buf, ',');
-        csv_cell(buf, text, len);
+        csv_cell(buf, sheet->column == 0, text, len);
     } else {
         wf_buf_addc(buf, sheet->column ? ',' : '{');
         wf_json_string(buf, sheet->columns[sheet->column], strlen(sheet->columns[sheet->column]));
