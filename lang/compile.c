@@ -22,12 +22,13 @@ static struct wf_program *new_program(const struct wf_alloc *alloc)
 /* The pipeline. Each stage says in its header what it requires and what it fills. */
 static enum wf_status compile(struct wf_compiled *c, struct wf_program *p,
                               const struct wf_alloc *alloc, const struct wf_loader *loader,
-                              const char *path)
+                              const char *path, bool testing)
 {
     struct wf_front *front = &c->front;
     enum wf_status status;
     if ((status = wf_front_check(front, loader, path)))
         return status;
+    front->checked.testing = testing;
     if ((status = wf_lower(&front->checked, &front->sources, &p->arena, alloc, &p->ir, &c->why)))
         return status;
     if ((status = wf_ir_optimise(&p->ir, NULL, alloc))) /* its zone is known to a night only */
@@ -38,15 +39,15 @@ static enum wf_status compile(struct wf_compiled *c, struct wf_program *p,
     return wf_verify(p, &c->why);
 }
 
-enum wf_status wf_compile(const struct wf_alloc *alloc, const struct wf_loader *loader,
-                          const char *path, struct wf_compiled *out)
+static enum wf_status compile_file(const struct wf_alloc *alloc, const struct wf_loader *loader,
+                                   const char *path, bool testing, struct wf_compiled *out)
 {
     memset(out, 0, sizeof *out);
     wf_front_init(&out->front, alloc);
     struct wf_program *program = new_program(alloc);
     if (!program)
         return WF_ERR_NOMEM;
-    enum wf_status status = compile(out, program, alloc, loader, path);
+    enum wf_status status = compile(out, program, alloc, loader, path, testing);
     if (status == WF_ERR_FORMAT)
         status = WF_ERR_INTERNAL; /* what we made ourselves must pass the gate */
     if (status)
@@ -54,6 +55,18 @@ enum wf_status wf_compile(const struct wf_alloc *alloc, const struct wf_loader *
     else
         out->program = program;
     return status;
+}
+
+enum wf_status wf_compile(const struct wf_alloc *alloc, const struct wf_loader *loader,
+                          const char *path, struct wf_compiled *out)
+{
+    return compile_file(alloc, loader, path, false, out);
+}
+
+enum wf_status wf_compile_tests(const struct wf_alloc *alloc, const struct wf_loader *loader,
+                                const char *path, struct wf_compiled *out)
+{
+    return compile_file(alloc, loader, path, true, out);
 }
 
 void wf_compiled_release(struct wf_compiled *compiled)

@@ -33,6 +33,11 @@ struct wf_compiled {
  */
 enum wf_status wf_compile(const struct wf_alloc *alloc, const struct wf_loader *loader,
                           const char *path, struct wf_compiled *out);
+
+/* The same for a run of the tests in the main file: what they ask of the library's segments and
+ * classes is in the program too. Such a program is not for a night. */
+enum wf_status wf_compile_tests(const struct wf_alloc *alloc, const struct wf_loader *loader,
+                                const char *path, struct wf_compiled *out);
 void wf_compiled_release(struct wf_compiled *compiled);
 
 /* Hands the program to the caller, who frees it with wf_program_free. */

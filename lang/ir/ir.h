@@ -185,11 +185,14 @@ struct wf_ir_record {    /* member, event or table */
 /* ---- what the program is for ---- */
 
 struct wf_ir_segment {
-    uint32_t name, cond, place;
+    uint32_t name, cond;
+    uint32_t atoms_first, atoms_count; /* its and-terms, for `test` and `explain` */
+    uint32_t place;
 };
-struct wf_ir_class {         /* one value of a classify */
-    uint32_t classify, name; /* texts */
-    uint32_t match;          /* bool node: unknown if an earlier one is unknown */
+struct wf_ir_class {                   /* one value of a classify */
+    uint32_t classify, name;           /* texts */
+    uint32_t match;                    /* bool node: unknown if an earlier one is unknown */
+    uint32_t atoms_first, atoms_count; /* of its own `when` */
     uint32_t place;
 };
 

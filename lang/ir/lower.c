@@ -88,20 +88,44 @@ static void add_segment(struct lowering *l, const struct wf_symbol *sym, const s
     struct wf_ir_segment row = {.name = str_text(l, sym->name),
                                 .cond = def->val.node,
                                 .place = place_of(l, sym->node->name_span)};
+    condition_atoms(l, sym->node->kid[WF_K_SEGMENT_COND], &row.atoms_first, &row.atoms_count);
     wf_irb_add_segments(&l->b, &row, 1);
 }
 
-/* What reports show: every segment and classify of the program's own files. Classes come to
- * ir->classes as they are lowered. */
+/* The classes are in ir->classes already: they come there as they are lowered. */
+static void add_class_atoms(struct lowering *l, const struct wf_symbol *sym, const struct def *def)
+{
+    const struct wf_node *c = sym->node->kid[WF_K_CLASSIFY_CLASSES];
+    l->in_classify = true;
+    for (uint32_t k = def->first_class; c && l->b.status == WF_OK; c = c->next, k++) {
+        uint32_t first = 0, count = 0;
+        if (c->kid[WF_K_CLASS_WHEN])
+            condition_atoms(l, c->kid[WF_K_CLASS_WHEN], &first, &count);
+        l->ir->classes[k].atoms_first = first;
+        l->ir->classes[k].atoms_count = count;
+    }
+    l->in_classify = false;
+}
+
+static bool is_shown(const struct lowering *l, const struct wf_symbol *sym)
+{
+    return sym->kind != WF_SYM_LET && (is_own(sym) || (l->checked->testing && sym->tested));
+}
+
+/* What reports and tests show: every segment and classify of the program's own files. All are
+ * lowered before the first gets its atoms, so that each one's stand together. */
 static void lower_shown(struct lowering *l)
 {
+    for (uint32_t i = 0; i < l->checked->n_defs && l->b.status == WF_OK; i++)
+        if (is_shown(l, l->checked->defs[i]))
+            lower_def(l, l->checked->defs[i]);
     for (uint32_t i = 0; i < l->checked->n_defs && l->b.status == WF_OK; i++) {
         const struct wf_symbol *sym = l->checked->defs[i];
-        if (sym->kind == WF_SYM_LET || !is_own(sym))
-            continue;
-        const struct def *def = lower_def(l, sym);
-        if (def && sym->kind == WF_SYM_SEGMENT && l->b.status == WF_OK)
+        const struct def *def = is_shown(l, sym) ? lower_def(l, sym) : NULL;
+        if (def && sym->kind == WF_SYM_SEGMENT)
             add_segment(l, sym, def);
+        else if (def)
+            add_class_atoms(l, sym, def);
     }
 }
 

@@ -18,12 +18,20 @@ static bool is_member_bool(const struct wf_ir *ir, uint32_t node)
 
 static bool named_ok(const struct wf_ir *ir, struct wf_ir_fault *fault)
 {
-    for (uint32_t i = 0; i < ir->n_segments; i++)
-        if (!is_member_bool(ir, ir->segments[i].cond))
+    for (uint32_t i = 0; i < ir->n_segments; i++) {
+        const struct wf_ir_segment *s = &ir->segments[i];
+        if (!is_member_bool(ir, s->cond))
             return wf_ir_fault(fault, "segments", i, "cond");
-    for (uint32_t i = 0; i < ir->n_classes; i++)
-        if (!is_member_bool(ir, ir->classes[i].match))
+        if (!wf_ir_atoms_ok(ir, s->atoms_first, s->atoms_count, WF_NONE))
+            return wf_ir_fault(fault, "segments", i, "atoms");
+    }
+    for (uint32_t i = 0; i < ir->n_classes; i++) {
+        const struct wf_ir_class *c = &ir->classes[i];
+        if (!is_member_bool(ir, c->match))
             return wf_ir_fault(fault, "classes", i, "match");
+        if (!wf_ir_atoms_ok(ir, c->atoms_first, c->atoms_count, WF_NONE))
+            return wf_ir_fault(fault, "classes", i, "atoms");
+    }
     for (uint32_t i = 0; i < ir->n_watches; i++)
         if (!is_member_bool(ir, ir->watches[i].cond))
             return wf_ir_fault(fault, "watches", i, "cond");

@@ -143,6 +143,7 @@ static struct wf_symbol *expect_name(struct scene *t, struct wf_node *node, enum
     struct wf_symbol *sym = wf_find_node(s, scope, t->ctx.module, node);
     if (sym && sym->kind == kind) {
         node->sym = sym;
+        (kind == WF_SYM_CLASS ? sym->type->enums->classify : sym)->tested = true;
         return sym;
     }
     struct wf_suggest suggest;

@@ -124,6 +124,7 @@ struct wf_symbol {
     uint8_t kind;  /* enum wf_symbol_kind */
     uint8_t state; /* while sema looks for cycles */
     bool used;
+    bool tested; /* SEGMENT, CLASSIFY: a test asks for it */
     const struct wf_str *name;
     struct wf_node *node;            /* the declaration; NULL: built in */
     struct wf_module *module;        /* where it was declared first; NULL: built in, seen by all */
@@ -223,6 +224,7 @@ struct wf_checked {
     struct wf_arena arena;      /* owns everything but the strings */
     struct wf_module **modules; /* imported before importing; the main file last */
     uint32_t n_modules;
+    bool testing; /* set by who compiles tests: what they ask of the library is lowered too */
     const struct wf_str *timezone;
     struct wf_node *merges;   /* MERGES or NULL */
     struct wf_record *member; /* NULL: none declared */

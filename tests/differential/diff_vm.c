@@ -168,7 +168,8 @@ static void ask_about_values(struct trial *trial)
     wf_pops_release(&pops);
     for (int i = 0; i < n; i++) {
         uint32_t k = wf_irb_node(&wild->b, WF_IR_CONST, asked[i], 0, 0);
-        struct wf_ir_segment segment = {name, wf_irb_2(&wild->b, WF_IR_EQ, ids[i], k), WF_NONE};
+        struct wf_ir_segment segment = {name, wf_irb_2(&wild->b, WF_IR_EQ, ids[i], k), 0, 0,
+                                        WF_NONE};
         wf_irb_add_segments(&wild->b, &segment, 1);
     }
 }

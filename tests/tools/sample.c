@@ -250,7 +250,7 @@ static void add_third_day_of_purchase(struct sample *s)
 
 static void add_segment(struct sample *s, const char *name, uint32_t cond)
 {
-    struct wf_ir_segment segment = {text(s, name), cond, WF_NONE};
+    struct wf_ir_segment segment = {text(s, name), cond, 0, 0, WF_NONE};
     wf_irb_add_segments(&s->b, &segment, 1);
 }
 
@@ -332,8 +332,8 @@ static void add_population(struct sample *s)
     uint32_t super =
         two(s, WF_IR_AND, best, two(s, WF_IR_EQ, fifth, wf_irb_int(&s->b, WF_T_INT, 5)));
     struct wf_ir_class classes[2] = {
-        {text(s, "value"), text(s, "super"), super, WF_NONE},
-        {text(s, "value"), text(s, "regular"), one(s, WF_IR_NOT, super), WF_NONE}};
+        {text(s, "value"), text(s, "super"), super, 0, 0, WF_NONE},
+        {text(s, "value"), text(s, "regular"), one(s, WF_IR_NOT, super), 0, 0, WF_NONE}};
     wf_irb_add_classes(&s->b, classes, 2);
     struct wf_ir_watch watch = {text(s, "value=super"), super, 42};
     wf_irb_add_watches(&s->b, &watch, 1);

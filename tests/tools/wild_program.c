@@ -518,7 +518,7 @@ void wild_outputs(struct wild *wild, uint32_t members, uint32_t events)
 {
     uint32_t name = wf_irb_textz(&wild->b, "s");
     for (uint32_t i = 0; i < members; i++) {
-        struct wf_ir_segment segment = {name, question(wild, WF_DOM_MEMBER), WF_NONE};
+        struct wf_ir_segment segment = {name, question(wild, WF_DOM_MEMBER), 0, 0, WF_NONE};
         wf_irb_add_segments(&wild->b, &segment, 1);
     }
     for (uint32_t i = 0; i < events || i == 0; i++) /* FLOOR speaks of trigger 0 */

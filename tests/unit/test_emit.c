@@ -208,7 +208,7 @@ static void bench_init(struct bench *t)
 /* The code of `segment s is cond`, verified, as text. */
 static void bench_judge(struct bench *t, uint32_t cond, const char *expected)
 {
-    struct wf_ir_segment segment = {wf_irb_textz(&t->b, "s"), cond, WF_NONE};
+    struct wf_ir_segment segment = {wf_irb_textz(&t->b, "s"), cond, 0, 0, WF_NONE};
     const char *why = NULL;
     wf_irb_add_segments(&t->b, &segment, 1);
     assert_int_equal(t->b.status, WF_OK);
@@ -316,7 +316,7 @@ static void a_chain_needs_few_registers(void **state)
     for (int64_t i = 0; i < 100000; i++)
         all = wf_irb_2(&t.b, WF_IR_AND, all,
                        wf_irb_2(&t.b, WF_IR_NE, t.points, wf_irb_int(&t.b, WF_T_INT, i)));
-    struct wf_ir_segment segment = {wf_irb_textz(&t.b, "s"), all, WF_NONE};
+    struct wf_ir_segment segment = {wf_irb_textz(&t.b, "s"), all, 0, 0, WF_NONE};
     wf_irb_add_segments(&t.b, &segment, 1);
     assert_int_equal(wf_emit(&t.p), WF_OK);
     wf_program_hash(&t.p, t.p.hash);
@@ -341,7 +341,7 @@ static enum wf_status emit_wide(uint32_t n, uint32_t *registers_out)
     for (uint32_t i = 0; i < n; i++)
         sum = wf_irb_2(&t.b, WF_IR_ADD, sum, values[i]);
     uint32_t cond = wf_irb_2(&t.b, WF_IR_GT, sum, wf_irb_int(&t.b, WF_T_INT, 0));
-    struct wf_ir_segment segment = {wf_irb_textz(&t.b, "s"), cond, WF_NONE};
+    struct wf_ir_segment segment = {wf_irb_textz(&t.b, "s"), cond, 0, 0, WF_NONE};
     wf_irb_add_segments(&t.b, &segment, 1);
     assert_int_equal(t.b.status, WF_OK);
     enum wf_status status = wf_emit(&t.p);
