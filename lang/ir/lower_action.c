@@ -165,6 +165,22 @@ static bool is_named(const struct wf_ir *ir, bool coupon, uint32_t name)
     return false;
 }
 
+/* Needs no feed but the members': every name in it is a field, or a let of such. */
+static bool of_fields(const struct wf_node *node)
+{
+    const struct wf_symbol *sym = node->sym;
+    if (node->kind == WF_N_AGG || node->kind == WF_N_TOP || node->kind == WF_N_QUANTILE)
+        return false;
+    if (node->kind == WF_N_NAME && sym && sym->kind != WF_SYM_FIELD &&
+        node->form != WF_FORM_ENUM_VALUE)
+        return sym->kind == WF_SYM_LET && of_fields(sym->node);
+    for (int k = 0; k < WF_MAX_KIDS; k++)
+        for (const struct wf_node *kid = node->kid[k]; kid; kid = kid->next)
+            if (!of_fields(kid))
+                return false;
+    return true;
+}
+
 static void set_coupon(struct lowering *l, const struct wf_node *node, struct wf_ir_content *row)
 {
     for (const struct wf_node *p = node->kid[WF_K_COUPON_PROPS]; p; p = p->next) {
@@ -175,7 +191,7 @@ static void set_coupon(struct lowering *l, const struct wf_node *node, struct wf
             row->stock = value->num;
         else if (strcmp(p->name->text, "valid") == 0)
             row->valid = duration_of(l, value);
-        else if (strcmp(p->name->text, "prefer") == 0)
+        else if (strcmp(p->name->text, "prefer") == 0 && (!l->spare || of_fields(value)))
             row->prefer = lower_expr(l, value).node;
     }
 }
@@ -189,13 +205,39 @@ static void add_content(struct lowering *l, const struct wf_node *node, bool cou
                                 .stock = -1,
                                 .text = WF_NONE,
                                 .prefer = WF_NONE};
-    if (!is_named(l->ir, coupon, row.name))
-        return;
+    l->spare = !is_named(l->ir, coupon, row.name);
     if (coupon)
         set_coupon(l, node, &row);
-    else
+    else if (!l->spare || of_fields(node))
         row.text = message_templates(l, node);
     wf_irb_add_contents(&l->b, &row, 1);
+    l->spare = false;
+}
+
+static void add_catalogued(struct lowering *l, uint32_t name, bool coupon)
+{
+    for (uint32_t i = 0; i < l->ir->n_contents; i++)
+        if (l->ir->contents[i].name == name && l->ir->contents[i].coupon == coupon)
+            return;
+    struct wf_ir_content row = {.name = name,
+                                .label = WF_NONE,
+                                .coupon = coupon,
+                                .stock = -1,
+                                .text = WF_NONE,
+                                .prefer = WF_NONE};
+    if (name != WF_NONE && l->b.status == WF_OK)
+        wf_irb_add_contents(&l->b, &row, 1);
+}
+
+/* What an action names and nothing declares: sema knows a catalogue has it. */
+static void lower_catalogued(struct lowering *l)
+{
+    for (uint32_t i = 0; i < l->ir->n_actions; i++) {
+        const struct wf_ir_action *a = &l->ir->actions[i];
+        if (a->kind == WF_ACT_COUPON || a->kind == WF_ACT_GRANT || a->kind == WF_ACT_SEND)
+            add_catalogued(l, a->name, a->kind != WF_ACT_SEND);
+        add_catalogued(l, a->coupon, true);
+    }
 }
 
 void lower_contents(struct lowering *l)
@@ -207,6 +249,7 @@ void lower_contents(struct lowering *l)
         add_content(l, c->messages.items[i], false);
     if (l->b.status != WF_OK)
         return;
+    lower_catalogued(l);
     for (uint32_t i = 0; i < l->ir->n_actions; i++) /* a message's text is its content's */
         for (uint32_t k = 0; k < l->ir->n_contents; k++)
             if (l->ir->actions[i].kind == WF_ACT_SEND && !l->ir->contents[k].coupon &&

@@ -34,6 +34,7 @@ struct lowering {
     uint32_t view;    /* inside [ ] and void when: the view whose row is at hand; else WF_NONE */
     uint32_t entry_until; /* in a goal: where its `since entry` windows end; WF_NONE: they do not */
     bool clamped;         /* one of them was ended */
+    bool spare;           /* in what no rule of tonight says: its columns may be absent */
     bool in_classify;     /* directly under a class's `when`: being no candidate is no match */
 };
 
@@ -155,7 +156,7 @@ void condition_atoms(struct lowering *l, const struct wf_node *cond, uint32_t *f
 uint32_t event_atom(struct lowering *l, const struct wf_node *what, uint32_t filter,
                     const struct set *set);
 uint32_t lower_action(struct lowering *l, const struct wf_node *action); /* row of ir->actions */
-void lower_contents(struct lowering *l); /* those that actions name, after all actions */
+void lower_contents(struct lowering *l); /* all coupons and messages, after all actions */
 
 /* ---- lower_journey.c, lower_policy.c: after lower_triggers ---- */
 

@@ -248,7 +248,7 @@ uint32_t member_input(struct lowering *l, const struct wf_field *field, const st
 {
     struct wf_ir_input input = {.domain = WF_DOM_MEMBER,
                                 .type = via ? via->type->base : field->type->base,
-                                .implied = implied,
+                                .implied = implied || l->spare,
                                 .record = 0,
                                 .field = field->index,
                                 .via_field = via ? via->index : WF_NONE};
