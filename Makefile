@@ -130,11 +130,17 @@ manuals: $(BUILD)/wayfare ## the examples in the manuals
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
 
-.PHONY: faults crash
+WEAKNESSES := synchronous-off files-unsynced folders-unsynced
+.PHONY: faults crash power
 faults: $(CRASH) ## small editions of the campaigns below
 	@$(BUILD)/crash/crash --stride 4 --deep 29 --least 500
+	@$(BUILD)/crash/power --stride 41 --least 500
+	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 101 --weaken $$w; done
 crash: $(BUILD)/crash/crash ## kill a night, and the run that goes on, at every call that changes a file
 	$(BUILD)/crash/crash --verbose --deep 3 --least 20000
+power: $(BUILD)/crash/power ## cut the power at every write and sync of a night, on a disk that loses what it may
+	$(BUILD)/crash/power --verbose --least 20000
+	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 11 --weaken $$w; done
 
 .PHONY: differential-long
 differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random programs (half an hour)

@@ -112,7 +112,7 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .dry_run = r->options->dry_run,
         .previous_t = r->result->previous_t,
     };
-    enum wf_status st = r->fs->make_folder(r->fs->ctx, r->options->out);
+    enum wf_status st = wf_fs_make_lasting(r->fs, r->options->out);
     if (st == WF_OK) /* a dry run may come between a night's commit and its publication */
         st = r->options->dry_run ? wf_fs_remove_tree(r->fs, staging)
                                  : wf_clear_staging(r->fs, r->options->out);

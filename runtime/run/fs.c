@@ -174,6 +174,24 @@ enum wf_status wf_fs_put(const struct wf_fs *fs, const char *path, const void *b
     return st != WF_OK ? st : closed;
 }
 
+enum wf_status wf_fs_make_lasting(const struct wf_fs *fs, const char *path)
+{
+    struct wf_buf parent;
+    size_t len = strlen(path);
+    enum wf_status st = fs->make_folder(fs->ctx, path);
+    if (st != WF_OK)
+        return st;
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    while (len && path[len - 1] != '/')
+        len--;
+    wf_buf_init(&parent, NULL, 0);
+    wf_buf_add(&parent, len ? path : ".", len ? len : 1);
+    st = parent.failed ? WF_ERR_NOMEM : fs->sync_folder(fs->ctx, wf_buf_str(&parent));
+    wf_buf_release(&parent);
+    return st == WF_ERR_PERM ? WF_OK : st; /* who may not look into it may still work below it */
+}
+
 struct removing {
     const struct wf_fs *fs;
     const char *folder;

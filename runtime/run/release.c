@@ -111,25 +111,28 @@ static enum wf_status bring_out(const struct wf_fs *fs, const char *out,
 static enum wf_status put_marker(const struct wf_fs *fs, const char *out,
                                  const struct wf_run_row *run)
 {
-    struct wf_buf folder, path, text;
+    struct wf_buf folder, path, text, want;
     wf_buf_init(&folder, NULL, 0);
     wf_buf_init(&path, NULL, 0);
     wf_buf_init(&text, NULL, 0);
+    wf_buf_init(&want, NULL, 0);
+    wf_buf_addf(&want, "%s\n", run->manifest);
     const char *dir = wf_out_path(&folder, out, "", run->folder, "");
     const char *marker = wf_out_path(&path, out, "", run->folder, "/PUBLISHED");
-    enum wf_status st = dir && marker ? fs->read(fs->ctx, marker, &text) : WF_ERR_NOMEM;
-    if (st == WF_ERR_MISSING || (st == WF_OK && text.len != strlen(run->manifest) + 1)) {
-        wf_buf_reset(&text);
-        wf_buf_addf(&text, "%s\n", run->manifest);
-        st = text.failed ? WF_ERR_NOMEM : prove(fs, dir, run->manifest);
+    enum wf_status st =
+        dir && marker && !want.failed ? fs->read(fs->ctx, marker, &text) : WF_ERR_NOMEM;
+    bool torn = st == WF_OK && strcmp(wf_buf_str(&text), wf_buf_str(&want)) != 0;
+    if (st == WF_ERR_MISSING || torn) {
+        st = prove(fs, dir, run->manifest);
         if (st == WF_OK)
-            st = wf_fs_put(fs, marker, text.data, text.len);
+            st = wf_fs_put(fs, marker, want.data, want.len);
         if (st == WF_OK)
             st = fs->sync_folder(fs->ctx, dir);
     }
     wf_buf_release(&folder);
     wf_buf_release(&path);
     wf_buf_release(&text);
+    wf_buf_release(&want);
     return st;
 }
 

@@ -65,29 +65,12 @@ static unsigned count(struct campaign *c, struct play *play, struct death *death
 {
     *death = (struct death){.at = CHANGES};
     calls_watch(play->root, &(struct calls_hook){death, look, NULL});
-    enum wf_status st = play_run(play, play_night(play));
+    campaign_again(c, play, where);
     calls_unwatch();
-    if (st != WF_OK)
-        campaign_bad(c, "%s, %s: run again, it failed (%d): %s", play->scene->name, where,
-                     wf_status_exit(st), wf_buf_str(&play_night(play)->why));
-    else if (!play_ended(play, END_NIGHT))
-        campaign_bad(c, "%s, %s: run again, not what it should be:\n%s", play->scene->name, where,
-                     wf_buf_str(&play->said));
     if (calls_strays())
         campaign_bad(c, "%s: %u changes outside the shop's folder", play->scene->name,
                      calls_strays());
     return death->changes;
-}
-
-static void next_instead(struct campaign *c, struct play *play, bool marked, const char *where)
-{
-    enum wf_status st = play_run(play, play_after(play));
-    if (st != WF_OK)
-        campaign_bad(c, "%s, %s: the next night failed (%d): %s", play->scene->name, where,
-                     wf_status_exit(st), wf_buf_str(&play_after(play)->why));
-    else if (!play_ended(play, END_AFTER) && (marked || !play_ended(play, END_ALONE)))
-        campaign_bad(c, "%s, %s: the next night is not what it should be:\n%s", play->scene->name,
-                     where, wf_buf_str(&play->said));
 }
 
 /* The run that goes on dies too. */
@@ -106,7 +89,7 @@ static void second_deaths(struct campaign *c, struct play *play, const struct de
         if (c->points % 3)
             count(c, play, &again, there);
         else
-            next_instead(c, play, play_marked(play), there);
+            campaign_next(c, play, play_marked(play), there);
     }
 }
 
@@ -123,7 +106,7 @@ static void first_death(struct campaign *c, struct play *play, unsigned at, bool
     play_keep(play, play->cut);
     count(c, play, &run, where);
     play_restore(play, play->cut);
-    next_instead(c, play, marked, where);
+    campaign_next(c, play, marked, where);
     second_deaths(c, play, &run, where);
 }
 

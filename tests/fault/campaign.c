@@ -24,6 +24,9 @@ bool campaign_begin(struct campaign *c, const char *name, int argc, char **argv)
         } else if (strcmp(argv[i], "--scene") == 0) {
             c->scene = value;
             i++;
+        } else if (strcmp(argv[i], "--weaken") == 0) {
+            c->weaken = value;
+            i++;
         } else if (strcmp(argv[i], "--verbose") == 0) {
             c->verbose = true;
         } else {
@@ -56,7 +59,7 @@ bool campaign_takes_deep(struct campaign *c)
 void campaign_bad(struct campaign *c, const char *format, ...)
 {
     va_list args;
-    if (c->bad++ >= PRINTED)
+    if (c->bad++ >= PRINTED || (c->weaken && !c->verbose))
         return;
     printf("%s: BAD ", c->name);
     va_start(args, format);
@@ -95,8 +98,41 @@ void campaign_scenes(struct campaign *c, scene_fn *fn)
     free(play);
 }
 
+static void ended(struct campaign *c, struct play *play, enum wf_status st,
+                  const struct chain *night, bool good, const char *where)
+{
+    const char *which = night == play_night(play) ? "run again" : "the next night instead";
+    if (st != WF_OK)
+        campaign_bad(c, "%s, %s: %s, it failed (%d): %s", play->scene->name, where, which,
+                     wf_status_exit(st), wf_buf_str(&night->why));
+    else if (!good)
+        campaign_bad(c, "%s, %s: %s, not what it should be:\n%s", play->scene->name, where, which,
+                     wf_buf_str(&play->said));
+}
+
+void campaign_again(struct campaign *c, struct play *play, const char *where)
+{
+    struct chain *night = play_night(play);
+    enum wf_status st = play_run(play, night);
+    ended(c, play, st, night, st == WF_OK && play_ended(play, END_NIGHT), where);
+}
+
+void campaign_next(struct campaign *c, struct play *play, bool marked, const char *where)
+{
+    struct chain *night = play_after(play);
+    enum wf_status st = play_run(play, night);
+    bool good =
+        st == WF_OK && (play_ended(play, END_AFTER) || (!marked && play_ended(play, END_ALONE)));
+    ended(c, play, st, night, good, where);
+}
+
 int campaign_end(const struct campaign *c)
 {
+    if (c->weaken) {
+        printf("%s without %s: %" PRIu64 " points, %" PRIu64 " bad, %s\n", c->name, c->weaken,
+               c->points, c->bad, c->bad ? "as there should be" : "so it does not see that");
+        return c->bad == 0;
+    }
     printf("%s: %" PRIu64 " points, %" PRIu64 " bad\n", c->name, c->points, c->bad);
     if (c->points < c->least)
         printf("%s: too few points, at least %" PRIu64 " were asked for\n", c->name, c->least);

@@ -1,11 +1,13 @@
 /*
  * campaign.h - what the campaigns share: their options, their counting, their verdict.
  *
- *   PROGRAM [--stride N] [--deep N] [--seed N] [--least N] [--scene WORDS] [--verbose]
+ *   PROGRAM [--stride N] [--deep N] [--seed N] [--least N] [--scene WORDS] [--verbose] [--weaken
+ * WHAT]
  *
  * A campaign numbers the points it could try; it tries every Nth of them (--stride), from the seed
  * on, and for each of those every Nth of what can happen in the run that goes on (--deep). It fails
- * if any is bad or if it tried fewer than --least.
+ * if any is bad or if it tried fewer than --least. With --weaken a part of the protocol is taken
+ * away, and a campaign that finds nothing bad then has failed.
  */
 #ifndef WF_TESTS_CAMPAIGN_H
 #define WF_TESTS_CAMPAIGN_H
@@ -16,7 +18,7 @@
 #include "tests/fault/scene.h"
 
 struct campaign {
-    const char *name, *scene;
+    const char *name, *scene, *weaken;
     uint64_t stride, deep, seed, least;
     bool verbose;
     uint64_t numbered[2]; /* points; those of the runs that go on */
@@ -41,6 +43,11 @@ void campaign_says(const struct campaign *c, const char *format, ...)
 typedef void scene_fn(struct campaign *c, struct play *play);
 /* Plays every scene that was asked for. */
 void campaign_scenes(struct campaign *c, scene_fn *fn);
+
+/* Goes on from whatever is left of the disturbed night: by running it again, or by running the next
+ * one instead. `marked`: somebody may have taken the disturbed night. */
+void campaign_again(struct campaign *c, struct play *play, const char *where);
+void campaign_next(struct campaign *c, struct play *play, bool marked, const char *where);
 
 /* The last line, and the exit code. */
 int campaign_end(const struct campaign *c);

@@ -110,6 +110,7 @@ static void set_night(struct play *play, unsigned i)
     snprintf(data, sizeof(data), "data%u", fed);
     chain_join(&play->nights[i], play->root, data);
     chain_rules(&play->nights[i], scene->nights[ruled].rules);
+    snprintf(play->nights[i].state, sizeof(play->nights[i].state), SCENE_STATE);
     play->nights[i].threads = night->threads ? night->threads : 1;
     play->nights[i].jsonl = night->jsonl;
     for (size_t f = 0; f < SCENE_FEEDS && night->feeds[f].name; f++)
@@ -141,7 +142,10 @@ void play_open(struct play *play, const struct scene *scene)
     tree_scratch(play->root);
     snprintf(play->base, sizeof(play->base), "%s.base", play->root);
     snprintf(play->cut, sizeof(play->cut), "%s.cut", play->root);
-    snprintf(state, sizeof(state), "%s/shop.db", play->root);
+    snprintf(state, sizeof(state), "%s/state", play->root);
+    if (wf_fs_os.make_folder(NULL, state) != WF_OK)
+        abort();
+    snprintf(state, sizeof(state), "%s/" SCENE_STATE, play->root);
     if (wf_store_create(state, NULL) != WF_OK)
         abort();
     for (unsigned i = 0; i < scene->n_nights; i++)

@@ -3,16 +3,18 @@
  *
  * A scene is data (scenes.c). Everything happens in one folder, ROOT:
  *
- *   ROOT/shop.db, ROOT/out     the state and the outputs, as far as things went
- *   ROOT/data0, data1, ...     the exports of each night
- *   ROOT.base                  state and outputs before the disturbed night
- *   ROOT.cut                   a copy for the campaign's own use
+ *   ROOT/state/shop.db, ROOT/out   the state and the outputs, as far as things went
+ *   ROOT/data0, data1, ...         the exports of each night
+ *   ROOT.base                      state and outputs before the disturbed night
+ *   ROOT.cut                       a copy for the campaign's own use
  */
 #ifndef WF_TESTS_SCENE_H
 #define WF_TESTS_SCENE_H
 
 #include "tests/fault/calls.h"
 #include "tests/tools/nights.h"
+
+#define SCENE_STATE "state/shop.db" /* what SQLite syncs is not what the outputs lie in */
 
 enum { SCENE_NIGHTS = 6, SCENE_FEEDS = 5 };
 

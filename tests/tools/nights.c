@@ -27,7 +27,7 @@ void chain_open(struct chain *chain)
         strcpy(dir, "/tmp/wf_nights_XXXXXX");
     assert_non_null(mkdtemp(dir));
     chain_join(chain, dir, "data");
-    path_of(chain, "shop.db", path);
+    path_of(chain, chain->state, path);
     assert_int_equal(wf_store_create(path, NULL), WF_OK);
 }
 
@@ -37,6 +37,7 @@ void chain_join(struct chain *chain, const char *dir, const char *data)
     memset(chain, 0, sizeof(*chain));
     snprintf(chain->dir, sizeof(chain->dir), "%s", dir);
     snprintf(chain->data, sizeof(chain->data), "%s", data);
+    strcpy(chain->state, "shop.db");
     path_of(chain, data, path);
     assert_int_equal(wf_fs_os.make_folder(NULL, path), WF_OK);
     wf_buf_init(&chain->rules, NULL, 0);
@@ -178,7 +179,7 @@ enum wf_status chain_run_quietly(struct chain *chain, const char *as_of,
     struct wf_store *store = NULL;
     char state[256], data[256], folder[256];
     compile(chain);
-    path_of(chain, "shop.db", state);
+    path_of(chain, chain->state, state);
     path_of(chain, chain->data, data);
     path_of(chain, "out", folder);
     struct wf_run_options options = {.data = data,

@@ -12,6 +12,7 @@
 struct chain {
     char dir[64];
     char data[32];       /* name of the exports' folder in it */
+    char state[32];      /* and of the state: shop.db */
     struct wf_buf rules; /* the main file */
     struct wf_compiled compiled;
     struct wf_zone *zone; /* NULL: the rules are not compiled yet */

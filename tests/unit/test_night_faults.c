@@ -85,6 +85,25 @@ static struct wf_fs faulty_fs(struct faulty *faulty)
                           f_sync_folder, f_rename, f_remove, f_read, f_list};
 }
 
+/* Where folders are synced. */
+struct synced {
+    const char *want;
+    int n;
+};
+static enum wf_status s_make_folder(void *ctx, const char *path)
+{
+    (void)ctx;
+    (void)path;
+    return WF_OK;
+}
+static enum wf_status s_sync_folder(void *ctx, const char *path)
+{
+    struct synced *synced = ctx;
+    assert_string_equal(path, synced->want);
+    synced->n++;
+    return WF_OK;
+}
+
 static void open_shop(struct chain *chain)
 {
     chain_open(chain);
@@ -201,6 +220,42 @@ static void a_dry_run_leaves_a_night_to_be_published(void **state)
     chain_close(&chain);
 }
 
+/* What a power cut may leave of a marker: its length, and other bytes. */
+static void a_torn_marker_is_restored(void **state)
+{
+    (void)state;
+    struct chain chain;
+    char path[128], torn[65], expect[65], got[65];
+    open_shop(&chain);
+    digest(&chain, expect);
+    snprintf(path, sizeof(path), "%s/out/2026-11-20/PUBLISHED", chain.dir);
+    memset(torn, 0, sizeof(torn));
+    assert_int_equal(wf_fs_put(&wf_fs_os, path, torn, sizeof(torn)), WF_OK);
+    chain_feed(&chain, "members.csv",
+               "member_id,joined,points\nm1,2026-11-13,0\nm2,2026-11-14,0\nm3,2026-11-14,0\n");
+    chain_night(&chain, "2026-11-20", "(already)");
+    digest(&chain, got);
+    assert_string_equal(got, expect);
+    chain_close(&chain);
+}
+
+/* The name of the output folder is itself in a folder, which a power cut takes back. */
+static void the_output_folder_lasts(void **state)
+{
+    (void)state;
+    struct synced synced = {.want = "some/where/", .n = 0};
+    struct wf_fs fs = wf_fs_os;
+    fs.ctx = &synced;
+    fs.make_folder = s_make_folder;
+    fs.sync_folder = s_sync_folder;
+    assert_int_equal(wf_fs_make_lasting(&fs, "some/where/out/"), WF_OK);
+    synced.want = ".";
+    assert_int_equal(wf_fs_make_lasting(&fs, "out"), WF_OK);
+    synced.want = "/";
+    assert_int_equal(wf_fs_make_lasting(&fs, "/out"), WF_OK);
+    assert_int_equal(synced.n, 3);
+}
+
 /* ---- memory ---- */
 
 struct scarce {
@@ -275,6 +330,8 @@ int main(void)
                                        cmocka_unit_test(each_call_and_all_after),
                                        cmocka_unit_test(staging_of_a_night_that_never_was),
                                        cmocka_unit_test(a_dry_run_leaves_a_night_to_be_published),
+                                       cmocka_unit_test(a_torn_marker_is_restored),
+                                       cmocka_unit_test(the_output_folder_lasts),
                                        cmocka_unit_test(without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
