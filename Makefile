@@ -39,7 +39,8 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_
 DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c))
 CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/crash/%,$(wildcard tests/crash/*.c))
-FAULTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c))
+MEMORY  := $(BUILD)/obj/tests/fault/memory.o # malloc itself: only where allocations are to fail
+FAULTLIB := $(filter-out $(MEMORY),$(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c)))
 
 .PHONY: all
 all: $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
@@ -111,7 +112,8 @@ $(BUILD)/differential/%: $(BUILD)/obj/tests/differential/%.o $(TESTLIB) $(BUILD)
 $(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
 	$(call saying,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TESTLIBS) $(LIBS)
+$(BUILD)/crash/oom: $(MEMORY)
 
 .PHONY: test check unit golden manuals differential examples install-test
 test: lint unit golden manuals differential examples install-test faults ## run every test (under ten minutes)
@@ -131,13 +133,19 @@ differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator,
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
 
 WEAKNESSES := synchronous-off files-unsynced folders-unsynced
-.PHONY: faults crash power
+.PHONY: faults crash power ioerr oom
 faults: $(CRASH) ## small editions of the campaigns below
 	@$(BUILD)/crash/crash --stride 4 --deep 29 --least 500
 	@$(BUILD)/crash/power --stride 41 --least 500
+	@$(BUILD)/crash/ioerr --stride 13
+	@$(BUILD)/crash/oom --stride 97
 	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 101 --weaken $$w; done
 crash: $(BUILD)/crash/crash ## kill a night, and the run that goes on, at every call that changes a file
 	$(BUILD)/crash/crash --verbose --deep 3 --least 20000
+ioerr: $(BUILD)/crash/ioerr ## fail every call on a file, with each error it may meet
+	$(BUILD)/crash/ioerr --verbose
+oom: $(BUILD)/crash/oom ## fail every allocation, of the compiler and of nights
+	$(BUILD)/crash/oom --verbose
 power: $(BUILD)/crash/power ## cut the power at every write and sync of a night, on a disk that loses what it may
 	$(BUILD)/crash/power --verbose --least 20000
 	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 11 --weaken $$w; done

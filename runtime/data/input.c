@@ -46,6 +46,15 @@ static bool ends_in(const char *name, const char *end)
     return n >= e && strcasecmp(name + n - e, end) == 0;
 }
 
+int wf_open_again(int dir, const char *path, int flags)
+{
+    int fd;
+    do
+        fd = openat(dir, path, flags | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 static enum wf_status open_file(struct wf_input *input, int dir, struct wf_fault *fault)
 {
     if (strcmp(input->name, "-") == 0) {
@@ -54,7 +63,7 @@ static enum wf_status open_file(struct wf_input *input, int dir, struct wf_fault
             return wf_fault_set(fault, WF_ERR_IO, "standard input", 0, "%s", strerror(errno));
         return WF_OK;
     }
-    input->fd = openat(dir, input->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    input->fd = wf_open_again(dir, input->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (input->fd < 0) {
         if (errno == ELOOP || errno == EMLINK)
             return wf_fault_set(fault, WF_ERR_PERM, input->name, 0,

@@ -51,4 +51,7 @@ enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
 
 void wf_input_close(struct wf_input *input); /* NULL is fine */
 
+/* openat, gone on with when a signal interrupts it; -1 and errno like it. */
+int wf_open_again(int dir, const char *path, int flags);
+
 #endif

@@ -149,7 +149,7 @@ static enum wf_status open_folder(struct wf_loading *l)
                                 l->feeds.n_feeds);
         return WF_OK;
     }
-    l->ctx.dir = open(options->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    l->ctx.dir = wf_open_again(AT_FDCWD, options->dir, O_RDONLY | O_DIRECTORY);
     if (l->ctx.dir >= 0)
         return WF_OK;
     enum wf_status status = errno == ENOENT    ? WF_ERR_MISSING

@@ -52,6 +52,12 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct wf_feed_file *)a)->name, ((const struct wf_feed_file *)b)->name);
 }
 
+static enum wf_status no_list(struct wf_reader *reader, int error)
+{
+    return wf_fault_set(&reader->fault, WF_ERR_IO, reader->feed->pattern, 0,
+                        "the data folder cannot be looked through: %s", strerror(error));
+}
+
 static enum wf_status list_files(struct wf_reader *reader)
 {
     const char *pattern = reader->feed->pattern;
@@ -63,13 +69,13 @@ static enum wf_status list_files(struct wf_reader *reader)
         return wf_fault_set(&reader->fault, WF_ERR_PERM, NULL, 0,
                             "\"%s\" (%s) must name files in the data folder itself", pattern,
                             reader->feed->noun);
-    int fd = openat(reader->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = wf_open_again(reader->dir, ".", O_RDONLY | O_DIRECTORY);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         int why = errno;
         if (fd >= 0)
             close(fd);
-        return wf_fault_set(&reader->fault, WF_ERR_IO, "the data folder", 0, "%s", strerror(why));
+        return no_list(reader, why);
     }
     enum wf_status status = WF_OK;
     errno = 0;
@@ -77,8 +83,7 @@ static enum wf_status list_files(struct wf_reader *reader)
         if (matches(pattern, entry->d_name))
             status = add_file(reader, &room, entry->d_name);
     if (!status && errno)
-        status =
-            wf_fault_set(&reader->fault, WF_ERR_IO, "the data folder", 0, "%s", strerror(errno));
+        status = no_list(reader, errno);
     closedir(dir);
     if (reader->n_files)
         qsort(reader->files, reader->n_files, sizeof(*reader->files), by_name);

@@ -122,8 +122,11 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         wf_buf_addf(r->why, "cannot make %s: %s", staging, wf_status_text(st));
     if (st == WF_OK)
         st = wf_publish_stage(&publish, staging, manifest, r->why);
-    if (st == WF_OK)
+    if (st == WF_OK) {
         st = r->fs->sync_folder(r->fs->ctx, r->options->out);
+        if (st != WF_OK && r->why)
+            wf_buf_addf(r->why, "cannot sync %s: %s", r->options->out, wf_status_text(st));
+    }
     return st;
 }
 

@@ -22,13 +22,19 @@ static enum wf_status of_errno(void)
     }
 }
 
+static int open_again(const char *path, int flags)
+{
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, 0600);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 static enum wf_status os_create(void *ctx, const char *path, int *fd_out)
 {
     (void)ctx;
-    int fd;
-    do
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    while (fd < 0 && errno == EINTR);
+    int fd = open_again(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     if (fd < 0)
         return of_errno();
     *fd_out = fd;
@@ -76,7 +82,7 @@ static enum wf_status os_make_folder(void *ctx, const char *path)
 
 static enum wf_status os_sync_folder(void *ctx, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open_again(path, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return of_errno();
     enum wf_status st = os_sync(ctx, fd);
@@ -102,7 +108,7 @@ static enum wf_status os_read(void *ctx, const char *path, struct wf_buf *out)
 {
     (void)ctx;
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_again(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0)
         return of_errno();
     enum wf_status st = fstat(fd, &info) != 0    ? of_errno()

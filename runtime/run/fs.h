@@ -40,8 +40,8 @@ extern const struct wf_fs wf_fs_os;
 /* Writes a whole small file and syncs it (not its folder). */
 enum wf_status wf_fs_put(const struct wf_fs *fs, const char *path, const void *bytes, size_t len);
 
-/* Makes a folder whose name survives a power cut: the folder it is in is synced, also if it was made
- * by an earlier run. */
+/* Makes a folder whose name survives a power cut: the folder it is in is synced, also if an earlier
+ * run made it. */
 enum wf_status wf_fs_make_lasting(const struct wf_fs *fs, const char *path);
 
 /* Removes a folder and the files in it; one that is not there is fine. */

@@ -257,16 +257,17 @@ static enum wf_status write_segments(struct staging *s)
 
 /* ---- the manifest ---- */
 
-/* Sets a member; a failed allocation leaves NULL somewhere and shows in *bad. */
+/* Sets a member, which is the object's then or gone; a failed allocation leaves NULL somewhere and
+ * shows in *bad. */
 static void put(json_t *object, const char *key, json_t *value, bool *bad)
 {
-    if (!object || !value || json_object_set_new(object, key, value) != 0)
+    if (json_object_set_new(object, key, value) != 0)
         *bad = true;
 }
 
 static void append(json_t *array, json_t *value, bool *bad)
 {
-    if (!array || !value || json_array_append_new(array, value) != 0)
+    if (json_array_append_new(array, value) != 0)
         *bad = true;
 }
 
@@ -402,6 +403,14 @@ static enum wf_status write_manifest(struct staging *s)
     return st;
 }
 
+static enum wf_status sync_staging(struct staging *s)
+{
+    enum wf_status st = s->publish->fs->sync_folder(s->publish->fs->ctx, s->folder);
+    if (st != WF_OK && s->why)
+        wf_buf_addf(s->why, "cannot sync %s: %s", s->folder, wf_status_text(st));
+    return st;
+}
+
 enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
                                 char manifest_out[WF_HEX_SHA256], struct wf_buf *why)
 {
@@ -430,7 +439,7 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
     if (st == WF_OK)
         st = write_manifest(&s);
     if (st == WF_OK)
-        st = publish->fs->sync_folder(publish->fs->ctx, folder);
+        st = sync_staging(&s);
     if (st == WF_OK)
         memcpy(manifest_out, s.outputs[s.n_outputs - 1].sha256, WF_HEX_SHA256);
     if (s.scalar)

@@ -141,7 +141,9 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
 {
     if (run->status == WF_RUN_PUBLISHED) {
         enum wf_status st = put_marker(fs, out, run);
-        return st == WF_ERR_MISSING || st == WF_ERR_STATE ? WF_OK : st;
+        if (st == WF_OK || st == WF_ERR_MISSING || st == WF_ERR_STATE)
+            return WF_OK;
+        return say(why, st, run->folder, "is published, its marker cannot be looked at");
     }
     enum wf_status st = bring_out(fs, out, run, why);
     if (st != WF_OK)
@@ -232,5 +234,7 @@ enum wf_status wf_check_outputs(const struct wf_fs *fs, const struct wf_zone *zo
 {
     struct checking checking = {fs, zone, out, last, why};
     enum wf_status st = fs->list(fs->ctx, out, check_folder, &checking);
-    return st == WF_ERR_MISSING ? WF_OK : st;
+    if (st == WF_OK || st == WF_ERR_MISSING)
+        return WF_OK;
+    return why && why->len ? st : say(why, st, out, "cannot be looked through");
 }

@@ -32,18 +32,24 @@ enum wf_status wf_state_lock(const char *path, int flags, int *fd_out, off_t *si
                              struct wf_buf *why)
 {
     struct stat info;
-    int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
+    int fd, locked;
+    do
+        fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
+    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return say(why, of_errno(errno), path, strerror(errno));
+    do
+        locked = flock(fd, LOCK_EX | LOCK_NB);
+    while (locked != 0 && errno == EINTR);
     enum wf_status st = WF_OK;
-    if (fstat(fd, &info) != 0)
-        st = say(why, WF_ERR_IO, path, strerror(errno));
-    else if (!S_ISREG(info.st_mode))
-        st = say(why, WF_ERR_PERM, path, "not a regular file");
-    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    if (locked != 0)
         st = errno == EWOULDBLOCK
                  ? say(why, WF_ERR_BUSY, path, "another run holds the state; try again later")
                  : say(why, WF_ERR_IO, path, strerror(errno));
+    else if (fstat(fd, &info) != 0)
+        st = say(why, WF_ERR_IO, path, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        st = say(why, WF_ERR_PERM, path, "not a regular file");
     if (st != WF_OK) {
         close(fd);
         return st;

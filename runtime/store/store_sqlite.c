@@ -98,8 +98,10 @@ static enum wf_status status_of(int rc)
 
 static enum wf_status fail(struct wf_buf *why, sqlite3 *db, int rc)
 {
+    const char *path = db ? sqlite3_db_filename(db, "main") : NULL;
     if (why && rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
-        wf_buf_addf(why, "the state: %s", db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+        wf_buf_addf(why, "%s: %s", path && *path ? path : "the state",
+                    db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
     return status_of(rc);
 }
 
@@ -495,7 +497,7 @@ static enum wf_status open_database(struct sqlite_store *s, const char *path)
 {
     int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
-        return fail(&s->base.why, s->db, rc);
+        return say(&s->base.why, status_of(rc), path, s->db ? sqlite3_errmsg(s->db) : "no memory");
     sqlite3_extended_result_codes(s->db, 1);
     return execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
                       "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-65536;"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRINTED = 20 };
+enum { PRINTED = 40 };
 
 bool campaign_begin(struct campaign *c, const char *name, int argc, char **argv)
 {
