@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { RAW_ROOM = 256 * 1024 };
 
@@ -103,6 +104,10 @@ static enum wf_status start_decoding(struct wf_input *input, struct wf_fault *fa
         strcasecmp(input->encoding, "utf8") == 0)
         return WF_OK;
     input->iconv = iconv_open("UTF-8", input->encoding);
+    if (input->iconv == (iconv_t)-1 && errno != EINVAL)
+        return errno == ENOMEM ? WF_ERR_NOMEM
+                               : wf_fault_set(fault, WF_ERR_IO, input->name, 0, "%s: %s",
+                                              input->encoding, strerror(errno));
     if (input->iconv == (iconv_t)-1)
         return wf_fault_set(fault, WF_ERR_RULES, input->name, 0, "the encoding \"%s\" is not known",
                             input->encoding);
@@ -250,6 +255,8 @@ static enum wf_status unpack_zstd(struct wf_input *input, char *bytes, size_t ro
     size_t answer = ZSTD_decompressStream(input->zstd, &out, &in);
     raw->at = in.pos;
     *got_out = out.pos;
+    if (ZSTD_isError(answer) && ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation)
+        return WF_ERR_NOMEM;
     if (ZSTD_isError(answer))
         return damaged(input, fault);
     input->in_frame = answer != 0;

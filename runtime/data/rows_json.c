@@ -1,10 +1,10 @@
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lang/base/limits.h"
 #include "lang/base/utf8.h"
+#include "runtime/data/json_text.h"
 #include "runtime/data/quick.h"
 #include "runtime/data/rows.h"
 
@@ -72,7 +72,6 @@ static enum wf_status take_row(struct wf_rows *rows, struct wf_row *row, uint32_
 static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t end, uint32_t line,
                                 struct wf_fault *fault)
 {
-    json_error_t error;
     uint32_t r = rows->n, columns = rows->file->header.n_columns;
     struct wf_row *row = wf_rows_add(rows);
     if (!row || wf_grow(rows->alloc, &rows->cells, &rows->cells_room, ((size_t)r + 1) * columns,
@@ -83,11 +82,10 @@ static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t e
     if (end - start > WF_MAX_LINE)
         return wf_fault_set(fault, WF_ERR_LIMIT, rows->file->name, wf_rows_line(rows, r),
                             "this row is longer than WF_MAX_LINE (%zu bytes)", WF_MAX_LINE);
-    json_t *object =
-        json_loadb(rows->segment->text + start, end - start, JSON_REJECT_DUPLICATES, &error);
-    if (!object && json_error_code(&error) == json_error_out_of_memory)
-        return WF_ERR_NOMEM;
-    enum wf_status status = WF_OK;
+    json_t *object;
+    enum wf_status status = wf_json_read(rows->segment->text + start, end - start, &object);
+    if (status)
+        return status;
     if (json_is_object(object))
         status = take_row(rows, row, r, object, fault);
     else
@@ -131,27 +129,38 @@ enum wf_status wf_rows_split_json(struct wf_rows *rows, struct wf_fault *fault)
     return wf_buf_reserve(&rows->heap, WF_CELL_PAD) ? WF_ERR_NOMEM : WF_OK;
 }
 
+/* What the schema does not know is not shown either. NULL: no memory. */
+static json_t *shown_members(const struct wf_header *header, json_t *object)
+{
+    json_t *known = json_object();
+    for (uint32_t c = 0; known && c < header->n_columns; c++) {
+        json_t *value = json_object_get(object, header->names[c]);
+        if (!value)
+            continue;
+        value = header->hidden[c] ? json_string("***") : json_incref(value);
+        if (json_object_set_new(known, header->names[c], value) != 0) {
+            json_decref(known);
+            return NULL;
+        }
+    }
+    return known;
+}
+
 void wf_rows_show_json(struct wf_rows *rows, uint32_t r, struct wf_buf *out)
 {
-    const struct wf_header *header = &rows->file->header;
     const struct wf_row *row = &rows->rows[r];
-    json_t *object = json_loadb(rows->segment->text + row->start, row->end - row->start,
-                                JSON_REJECT_DUPLICATES, NULL);
-    char *shown = NULL;
+    json_t *object;
+    if (wf_json_read(rows->segment->text + row->start, row->end - row->start, &object) != WF_OK) {
+        out->failed = true;
+        return;
+    }
     if (json_is_object(object)) {
-        json_t *known = json_object(); /* what the schema does not know is not shown either */
-        for (uint32_t c = 0; known && c < header->n_columns; c++) {
-            json_t *value = json_object_get(object, header->names[c]);
-            if (value && header->hidden[c])
-                json_object_set_new(known, header->names[c], json_string("***"));
-            else if (value)
-                json_object_set(known, header->names[c], value);
-        }
-        shown = known ? json_dumps(known, JSON_COMPACT) : NULL;
+        json_t *known = shown_members(&rows->file->header, object);
+        if (!known || wf_json_text(known, JSON_COMPACT, out) != WF_OK)
+            out->failed = true;
         json_decref(known);
+    } else {
+        wf_buf_adds(out, "(not shown: it cannot be read, and the feed has private fields)");
     }
     json_decref(object);
-    wf_buf_adds(out,
-                shown ? shown : "(not shown: it cannot be read, and the feed has private fields)");
-    free(shown);
 }

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "runtime/data/json_text.h"
 #include "runtime/run/action.h"
 #include "runtime/run/sheet.h"
 
@@ -387,18 +388,19 @@ static json_t *manifest_json(struct staging *s, bool *bad)
 static enum wf_status write_manifest(struct staging *s)
 {
     struct wf_sheet sheet;
+    struct wf_buf text;
     bool bad = false;
     json_t *manifest = manifest_json(s, &bad);
-    char *text = bad ? NULL : json_dumps(manifest, JSON_INDENT(2));
-    enum wf_status st = WF_ERR_NOMEM;
-    if (text)
+    wf_buf_init(&text, s->alloc, 0);
+    enum wf_status st = bad ? WF_ERR_NOMEM : wf_json_text(manifest, JSON_INDENT(2), &text);
+    if (st == WF_OK)
         st = open_sheet(s, &sheet, "manifest.json", false, NULL);
     if (st == WF_OK) {
-        wf_sheet_raw(&sheet, text, strlen(text));
+        wf_sheet_raw(&sheet, text.data, text.len);
         wf_sheet_raw(&sheet, "\n", 1);
         st = close_sheet(s, &sheet, "manifest.json");
     }
-    free(text);
+    wf_buf_release(&text);
     json_decref(manifest);
     return st;
 }

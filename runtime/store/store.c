@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "lang/base/limits.h"
 
@@ -86,6 +87,8 @@ static enum wf_status unpack(struct loading *load, const void *bytes, size_t len
     if (wf_grow(load->store->alloc, &load->plain, &load->room, (size_t)size + 8, 1) != 0)
         return WF_ERR_NOMEM;
     size_t got = ZSTD_decompress(load->plain, (size_t)size, bytes, len);
+    if (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
+        return WF_ERR_NOMEM;
     if (ZSTD_isError(got) || got != size)
         return WF_ERR_STATE;
     *out = got;

@@ -28,6 +28,9 @@ static const char WRONG[] = "import std.retail\n"
                             "let x = sum purchase\n"
                             "classify c { one when points }\n";
 
+/* And with one thing wrong, which must never be taken for good. */
+static const char ONE_WRONG[] = "import std.retail\nsegment a is pointz > 3\n";
+
 struct rules {
     const char *bytes;
     size_t len;
@@ -104,8 +107,11 @@ static void sweep(struct campaign *c, const char *name, job_fn *job, const struc
             if (!campaign_takes(c))
                 continue;
             tries(job, rules, at, for_ever, &st, &out);
-            bool same = st == expect && out.len == calm.len &&
-                        memcmp(wf_buf_str(&out), wf_buf_str(&calm), out.len) == 0;
+            /* what is wrong may be told with fewer words */
+            bool same =
+                st == expect &&
+                (st == WF_ERR_RULES || (out.len == calm.len &&
+                                        memcmp(wf_buf_str(&out), wf_buf_str(&calm), out.len) == 0));
             long held = memory_held() - (out.data != NULL);
             wf_buf_release(&out);
             if (held)
@@ -120,6 +126,27 @@ static void sweep(struct campaign *c, const char *name, job_fn *job, const struc
 }
 
 /* ---- a night ---- */
+
+/* OpenSSL's table of properties keeps a word it could not note down; that is not ours to mend. */
+static void *ssl_resize(void *block, size_t size, const char *file, int line)
+{
+    (void)line;
+    memory_forgive(strstr(file, "property") != NULL);
+    void *got = block ? realloc(block, size) : malloc(size);
+    memory_forgive(false);
+    return got;
+}
+
+static void *ssl_malloc(size_t size, const char *file, int line)
+{
+    return ssl_resize(NULL, size, file, line);
+}
+
+static void ssl_free(void *block, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(block);
+}
 
 static enum wf_status night(struct play *play, long at, bool for_ever, long *calls_out,
                             char why[256])
@@ -178,15 +205,18 @@ int main(int argc, char **argv)
     struct wf_buf rich;
     if (!campaign_begin(&c, "oom", argc, argv))
         return 64;
+    CRYPTO_set_mem_functions(ssl_malloc, ssl_resize, ssl_free);
     wf_buf_init(&rich, NULL, 0);
     if (wf_fs_os.read(NULL, RICH, &rich) != WF_OK) {
         fprintf(stderr, "oom: run it where %s is\n", RICH);
         return 66;
     }
     struct rules good = {rich.data, rich.len}, wrong = {WRONG, sizeof(WRONG) - 1};
+    struct rules one = {ONE_WRONG, sizeof(ONE_WRONG) - 1};
     if (!c.scene) {
         sweep(&c, "compile", compile, &good);
         sweep(&c, "compile what is wrong", compile, &wrong);
+        sweep(&c, "compile one thing that is wrong", compile, &one);
         sweep(&c, "format", format, &good);
     }
     wf_buf_release(&rich);

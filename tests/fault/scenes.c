@@ -8,6 +8,15 @@
     {                                                                                              \
         "orders.csv", "member_id,at,order,line,amount\n" rows, "", 0, 0                            \
     }
+#define REPLIES(rows)                                                                              \
+    {                                                                                              \
+        "replies.jsonl",                                                                           \
+            "{\"member_id\": \"m1\", \"at\": \"2026-11-20T00:00\", \"channel\": "                  \
+            "\"wecom\"}\n" rows,                                                                   \
+            "", 0, 0                                                                               \
+    }
+#define BAD_REPLY                                                                                  \
+    "{\"member_id\": \"m2\", \"at\": \"yesterday\", \"channel\": \"some channel that is long\"}\n"
 #define MERGES(rows)                                                                               \
     {                                                                                              \
         "merges.csv", "old,new\n" rows, "", 0, 0                                                   \
@@ -38,6 +47,8 @@
 
 /* Every gate that stops an action, events with keys of their own, and what was sent remembered. */
 static const char GATED[] =
+    "event reply from \"replies*.jsonl\" { }\n"
+    "trigger g when reply + 1d and any reply[channel = \"wecom\"] then tag \"replied\"\n"
     "trigger a when on 2026-11-21 then task owner \"Call\"\n"
     "trigger b when on 2026-11-21 then send coupon at 22:00\n"
     "trigger c holdout 100% when on 2026-11-21 then send coupon, tag \"kept\"\n"
@@ -78,17 +89,18 @@ const struct scene SCENES[] = {
      .nights = {{.as_of = "2026-11-16",
                  .rules = GATED,
                  .feeds = {MEMBERS("m1,2026-11-12,0,ann,s1\n"),
-                           ORDERS("m1,2026-11-14T00:00,o0,1,2.00\n")}},
+                           ORDERS("m1,2026-11-14T00:00,o0,1,2.00\n"), REPLIES("")}},
                 {.as_of = "2026-11-21",
                  .jsonl = true,
                  .feeds = {MEMBERS("m1,2026-11-12,0,ann,s1\nm2,2026-11-17,0,,s2\n"
                                    "m3,2026-11-20,0,,\n"),
-                           ORDERS("m1,2026-11-20T00:00,o1,1,20.00\n")}},
+                           ORDERS("m1,2026-11-20T00:00,o1,1,20.00\n"), REPLIES(BAD_REPLY)}},
                 {.as_of = "2026-11-22",
                  .feeds = {MEMBERS("m1,2026-11-13,0,ann,s1\nm2,2026-11-17,0,,s2\n"
                                    "m3,2026-11-20,0,,\n"),
                            ORDERS("m1,2026-11-20T00:00,o1,1,20.00\n"
-                                  "m2,2026-11-21T00:00,o2,1,30.00\n")}}},
+                                  "m2,2026-11-21T00:00,o2,1,30.00\n"),
+                           REPLIES("")}}},
      .n_nights = 3},
     {.name = "night of many",
      .nights = {{.as_of = "2026-11-20", .rules = CROSSING, .feeds = {CROWD("0")}},
