@@ -109,8 +109,9 @@ struct wf_store {
 enum wf_status wf_store_create(const char *path, struct wf_buf *why);
 
 /*
- * Opens one: WF_ERR_MISSING if there is no file, WF_ERR_STATE if it is empty, foreign or of another
- * version, WF_ERR_BUSY if another process has it, WF_ERR_IO if it is damaged.
+ * Opens one; `path` must live as long as the store does. WF_ERR_MISSING if there is no file,
+ * WF_ERR_STATE if it is empty, foreign or of another version, WF_ERR_BUSY if another process has
+ * it, WF_ERR_IO if it is damaged.
  */
 enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
                              struct wf_buf *why);

@@ -70,6 +70,7 @@ static const char *const SQL[N_STATEMENTS] = {
 
 struct sqlite_store {
     struct wf_store base;
+    const char *path;
     sqlite3 *db;
     int lock_fd;
     sqlite3_stmt *statements[N_STATEMENTS];
@@ -96,12 +97,10 @@ static enum wf_status status_of(int rc)
     }
 }
 
-static enum wf_status fail(struct wf_buf *why, sqlite3 *db, int rc)
+static enum wf_status fail(struct sqlite_store *s, int rc)
 {
-    const char *path = db ? sqlite3_db_filename(db, "main") : NULL;
-    if (why && rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
-        wf_buf_addf(why, "%s: %s", path && *path ? path : "the state",
-                    db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+    if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+        wf_buf_addf(&s->base.why, "%s: %s", s->path, sqlite3_errmsg(s->db));
     return status_of(rc);
 }
 
@@ -112,7 +111,7 @@ static struct sqlite_store *of(struct wf_store *store)
 
 static enum wf_status execute(struct sqlite_store *s, const char *sql)
 {
-    return fail(&s->base.why, s->db, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+    return fail(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 /* A statement ready to be bound; NULL after a failure, which *st then holds. */
@@ -122,7 +121,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum 
     int rc = SQLITE_OK;
     if (!*stmt)
         rc = sqlite3_prepare_v3(s->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
-    *st = fail(&s->base.why, s->db, rc);
+    *st = fail(s, rc);
     return rc == SQLITE_OK ? *stmt : NULL;
 }
 
@@ -130,7 +129,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum 
  * that may be. */
 static enum wf_status finish(struct sqlite_store *s, sqlite3_stmt *stmt)
 {
-    enum wf_status st = fail(&s->base.why, s->db, sqlite3_step(stmt));
+    enum wf_status st = fail(s, sqlite3_step(stmt));
     sqlite3_reset(stmt);
     sqlite3_clear_bindings(stmt);
     return st;
@@ -180,7 +179,7 @@ static enum wf_status each_row(struct wf_store *store, enum statement which, row
     while (st == WF_OK && (rc = sqlite3_step(q)) == SQLITE_ROW)
         st = row(reader, q);
     if (st == WF_OK)
-        st = fail(&store->why, of(store)->db, rc);
+        st = fail(of(store), rc);
     sqlite3_reset(q);
     return st;
 }
@@ -512,7 +511,7 @@ static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t
         rc = sqlite3_step(q);
     if (rc == SQLITE_ROW)
         *out = sqlite3_column_int64(q, 0);
-    enum wf_status st = fail(&s->base.why, s->db, rc);
+    enum wf_status st = fail(s, rc);
     sqlite3_finalize(q);
     return st;
 }
@@ -533,7 +532,7 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path)
     int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
-    st = fail(&s->base.why, s->db, rc);
+    st = fail(s, rc);
     if (st == WF_OK && strcmp(text_at(q, 0), "ok") != 0)
         st = say(&s->base.why, WF_ERR_IO, path, "the state is damaged; restore a copy");
     sqlite3_finalize(q);
@@ -548,6 +547,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     if (!s)
         return WF_ERR_NOMEM;
     s->base = (struct wf_store){.ops = &OPS, .alloc = alloc};
+    s->path = path;
     s->lock_fd = -1;
     wf_buf_init(&s->base.why, alloc, 0);
     enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
@@ -571,7 +571,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
 enum wf_status wf_store_create(const char *path, struct wf_buf *why)
 {
     off_t size = 0;
-    struct sqlite_store s = {.base = {.ops = &OPS}, .lock_fd = -1};
+    struct sqlite_store s = {.base = {.ops = &OPS}, .path = path, .lock_fd = -1};
     wf_buf_init(&s.base.why, NULL, 0);
     enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
     if (st == WF_OK && size != 0)
