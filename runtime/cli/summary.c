@@ -6,6 +6,7 @@
 
 #include "lang/base/utf8.h"
 #include "runtime/run/action.h"
+#include "runtime/run/optout.h"
 #include "runtime/run/sheet.h"
 
 static uint64_t count_rejects(const struct wf_load_report *report)
@@ -24,6 +25,11 @@ void wf_summary_notes(const struct wf_summary *summary)
         if (!ir->unserved[i].refuse)
             fprintf(stderr, "note: %s is checked but not computed by this version\n",
                     wf_ir_text(ir, ir->unserved[i].what));
+    if (summary->result->voided)
+        fputs("note: the night that was held is void: this run took its place\n", stderr);
+    if (summary->options->approval && !summary->result->already && !wf_optout_read(ir))
+        fputs("note: no rule reads the opt-outs: nobody can tell who opted out meanwhile\n",
+              stderr);
     for (size_t i = 0; i < report->n_notes; i++)
         fprintf(stderr, "note: %s\n", report->notes[i]);
     for (size_t i = 0; i < report->n_feeds; i++) {
@@ -59,16 +65,43 @@ static void print_rule(const struct wf_ir *ir, uint32_t i, const struct wf_rule_
     puts(c->first ? " (first run)" : "");
 }
 
+/* The plan, where to look at it, and the words that let it leave. */
+static void print_held(const struct wf_summary *summary)
+{
+    const struct wf_run_result *result = summary->result;
+    const struct wf_run_options *o = summary->options;
+    fputs(wf_buf_str(&result->plan), stdout);
+    if (o->dry_run) {
+        printf("written to %s/%s.dry-run\n", o->out, result->folder);
+        return;
+    }
+    printf("look at it in %s/%s.held, then let it leave by\n"
+           "  wayfare approve %s --plan %s --data %s --state %s --out %s\n"
+           "or run the night again from better exports\n",
+           o->out, result->folder, summary->rules, result->plan_id, o->data, summary->state,
+           o->out);
+}
+
 void wf_summary_print(const struct wf_summary *summary)
 {
     const struct wf_run_result *result = summary->result;
     const struct wf_ir *ir = &summary->program->ir;
+    bool approved = summary->options->approval != NULL;
     if (result->resumed)
         puts("finished the night that was cut short");
-    if (result->already) {
-        printf("%s: was run already from these exports; nothing to do\n", result->folder);
+    if (summary->status == WF_ERR_HELD) {
+        print_held(summary);
         return;
     }
+    if (result->already) {
+        printf(approved ? "%s: was approved already; nothing to do\n"
+                        : "%s: was run already from these exports; nothing to do\n",
+               result->folder);
+        return;
+    }
+    if (approved)
+        printf("approved plan %s; %" PRIu64 " of its actions may not leave any more\n",
+               result->plan_id, result->dropped);
     printf("%s: %" PRIu32 " members, %" PRIu64 " actions, %" PRIu64 " suppressed%s\n",
            result->folder, result->members, result->actions, result->suppressed,
            summary->options->dry_run ? " (dry run)" : "");
@@ -111,7 +144,11 @@ void wf_summary_json(const struct wf_summary *summary)
                c->acted, c->guard, c->missed, c->before, c->again, c->left, c->stopped);
         wf_buf_release(&name);
     }
-    fputs("],\"seconds\":", stdout);
+    fputs("],", stdout);
+    if (*r->plan_id)
+        printf("\"plan\":\"%s\",\"held\":%s,\"dropped\":%" PRIu64 ",", r->plan_id,
+               r->held ? "true" : "false", r->dropped);
+    fputs("\"seconds\":", stdout);
     print_seconds(stdout, &r->seconds);
     puts("}");
 }

@@ -7,6 +7,7 @@
 #include "runtime/run/night.h"
 
 struct wf_summary {
+    const char *rules, *state; /* the paths, as they were given */
     const struct wf_program *program;
     const struct wf_run_options *options;
     const struct wf_run_result *result;

@@ -349,8 +349,11 @@ enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *s
     struct wf_gates gates;
     enum wf_status st =
         wf_gates_init(&gates, contend->night, contend->born, scalar, params, &out->pops);
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++)
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
         wf_gates_pass(&gates, &out->decisions[i]);
+        if (contend->night->veto.fn && out->decisions[i].gate == WF_GATE_NONE)
+            contend->night->veto.fn(contend->night->veto.ctx, &out->decisions[i]);
+    }
     if (st == WF_OK)
         st = sort_decisions(contend->night, out);
     if (st == WF_OK) {

@@ -30,6 +30,15 @@ struct wf_past {
 };
 #define WF_OTHER (UINT32_MAX - 1)
 
+struct wf_decision;
+
+/* Asked of every action that passed the gates before any of them uses something up: it may stop it
+ * by setting gate and note. fn NULL: nobody is asked. */
+struct wf_veto {
+    void *ctx;
+    void (*fn)(void *ctx, struct wf_decision *decision);
+};
+
 struct wf_night {
     const struct wf_program *program; /* verified */
     const struct wf_dataset *data;
@@ -40,6 +49,7 @@ struct wf_night {
     size_t n_merges;
     const struct wf_past *past; /* as far back as the program's caps look */
     size_t n_past;
+    struct wf_veto veto; /* an approved night's */
     struct wf_vm_options vm;
     const struct wf_alloc *alloc; /* the state's */
 };
@@ -84,6 +94,9 @@ enum wf_note {
     WF_NOTE_STOCK,      /* stock: all issued [contents; have, limit] */
     WF_NOTE_BUDGET,     /* budget: spent [budgets; have, limit, since] */
     WF_NOTE_LATE,       /* missed: more than the grace after known_by */
+    WF_NOTE_UNPLANNED,  /* valid: approved, but the plan that was held did not have it */
+    WF_NOTE_OPTED_OUT,  /* reach: approved, but the member opted out since the plan was made */
+    WF_NOTE_OVER,       /* missed: approved at `since`, when its not_after had passed */
     WF_NOTE_COUNT_
 };
 struct wf_gate_note {

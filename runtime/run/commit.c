@@ -111,6 +111,9 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .format = r->options->format,
         .dry_run = r->options->dry_run,
         .previous_t = r->result->previous_t,
+        .plan = r->result->plan_id,
+        .held = wf_buf_str(&r->held),
+        .approved_at = r->options->approval ? r->options->approval->at : WF_NO_TIME,
     };
     enum wf_status st = wf_fs_make_lasting(r->fs, r->options->out);
     if (st == WF_OK) /* a dry run may come between a night's commit and its publication */
@@ -130,16 +133,26 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     return st;
 }
 
-/* A dry run leaves its files beside the nights, under a name that is no night's. */
-static enum wf_status keep_dry(struct wf_running *r, const char *staging)
+enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *night,
+                                const char *behind)
 {
-    struct wf_buf path;
-    wf_buf_init(&path, r->alloc, 0);
-    const char *dry = wf_out_path(&path, r->options->out, "", r->result->folder, ".dry-run");
-    enum wf_status st = dry ? wf_fs_remove_tree(r->fs, dry) : WF_ERR_NOMEM;
+    struct wf_buf from, to;
+    char manifest[WF_HEX_SHA256];
+    wf_buf_init(&from, r->alloc, 0);
+    wf_buf_init(&to, r->alloc, 0);
+    const char *staging = wf_out_path(&from, r->options->out, ".", r->result->folder, ".staging");
+    const char *aside = wf_out_path(&to, r->options->out, "", r->result->folder, behind);
+    enum wf_status st = staging && aside ? stage(r, night, staging, manifest) : WF_ERR_NOMEM;
     if (st == WF_OK)
-        st = r->fs->rename(r->fs->ctx, staging, dry);
-    wf_buf_release(&path);
+        st = wf_fs_remove_tree(r->fs, aside);
+    if (st == WF_OK)
+        st = r->fs->rename(r->fs->ctx, staging, aside);
+    if (st == WF_OK)
+        st = r->fs->sync_folder(r->fs->ctx, r->options->out);
+    if (st != WF_OK && aside && r->why && r->why->len == 0)
+        wf_buf_addf(r->why, "cannot write %s: %s", aside, wf_status_text(st));
+    wf_buf_release(&from);
+    wf_buf_release(&to);
     return st;
 }
 
@@ -162,7 +175,7 @@ static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night
     return commit_night(r, run, st != WF_OK ? st : saving.status);
 }
 
-/* Into the output folder: dry, or with the state and for everybody to take. */
+/* Into the output folder, with the state and for everybody to take. */
 static enum wf_status publish_files(struct wf_running *r, const struct wf_night *night,
                                     struct wf_run_row *run, char manifest[WF_HEX_SHA256])
 {
@@ -170,11 +183,9 @@ static enum wf_status publish_files(struct wf_running *r, const struct wf_night 
     wf_buf_init(&path, r->alloc, 0);
     const char *staging = wf_out_path(&path, r->options->out, ".", r->result->folder, ".staging");
     enum wf_status st = staging ? WF_OK : WF_ERR_NOMEM;
-    if (st == WF_OK && r->options->dry_run) {
-        st = stage(r, night, staging, manifest);
-        if (st == WF_OK)
-            st = keep_dry(r, staging);
-    } else if (st == WF_OK) {
+    if (st == WF_OK)
+        st = wf_run_end_plan(r);
+    if (st == WF_OK) {
         st = stage_and_save(r, night, staging, manifest, run);
         if (st == WF_OK)
             st = wf_release_night(r->fs, r->store, r->options->out, run, r->why);
@@ -188,8 +199,6 @@ static enum wf_status publish_files(struct wf_running *r, const struct wf_night 
 static enum wf_status save_only(struct wf_running *r, struct wf_run_row *run)
 {
     struct saving saving = {.r = r, .run = run};
-    if (r->options->dry_run)
-        return WF_OK;
     run->status = WF_RUN_PUBLISHED;
     save_night(&saving);
     enum wf_status st = commit_night(r, run, saving.status);
@@ -208,8 +217,11 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
                              .inputs = r->inputs,
                              .folder = r->result->folder,
                              .manifest = manifest};
-    enum wf_status st =
-        r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, &run);
+    enum wf_status st = WF_OK;
+    if (r->options->dry_run)
+        st = r->options->out ? wf_run_set_aside(r, night, ".dry-run") : WF_OK;
+    else
+        st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, &run);
     r->result->seconds.write = wf_run_seconds_now() - start;
     return st;
 }

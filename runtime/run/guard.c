@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "runtime/run/action.h"
@@ -38,12 +39,121 @@ enum wf_status wf_guard_same_inputs(struct wf_running *r)
     return say_night(r, WF_ERR_DATA, "this night was run already, from other exports: ");
 }
 
+/* ---- the exports ---- */
+
+/* The exporter says how far they reach: no farther than the last ones, or not to this night. */
+static enum wf_status check_watermark(struct wf_running *r)
+{
+    int64_t until = r->result->report.until, seen = r->state.control.watermark, reach;
+    if (until == WF_NO_UNTIL)
+        return WF_OK;
+    bool stale = seen != WF_NO_WATERMARK && until <= seen;
+    bool early = wf_zone_add_days(r->options->zone, until, 1, &reach) && reach <= r->options->now;
+    if ((stale || early) && r->why) {
+        wf_buf_adds(r->why, WF_EXPORTER_FILE ": the exports are complete until ");
+        wf_local_time(r->why, r->options->zone, until);
+        if (stale) {
+            wf_buf_adds(r->why, ", and the last night's were until ");
+            wf_local_time(r->why, r->options->zone, seen);
+            wf_buf_adds(r->why, ": are they yesterday's?");
+        } else {
+            wf_buf_adds(r->why, ", a day or more before this night: are they yesterday's?");
+        }
+    }
+    r->state.control.dirty = true;
+    r->state.control.watermark = until;
+    return stale || early ? WF_ERR_DATA : WF_OK;
+}
+
+/* Whoever wrote them says they reach farther than the last ones: then nothing new is no wonder. */
+static bool vouched_anew(const struct wf_running *r)
+{
+    const struct wf_load_report *report = &r->result->report;
+    return report->vouched && report->until != WF_NO_UNTIL &&
+           r->state.control.watermark != WF_NO_WATERMARK &&
+           report->until > r->state.control.watermark;
+}
+
+static void check_repeat(struct wf_running *r)
+{
+    const struct wf_run_row *last = &r->state.last;
+    if (r->options->accept_repeat || last->status == WF_RUN_NONE || vouched_anew(r) ||
+        strcmp(last->inputs, r->inputs) != 0)
+        return;
+    wf_buf_addf(&r->held,
+                "the exports are the very bytes of the last night, %s, as if nobody had written "
+                "them anew\n",
+                last->folder);
+}
+
 enum wf_status wf_guard_exports(struct wf_running *r)
 {
-    enum wf_status st = WF_OK;
-    if (!r->options->accept_volume)
-        st = wf_check_volume(&r->state, &r->result->report, r->why);
+    bool may_hold = r->options->out && !r->options->approval;
+    if (may_hold)
+        check_repeat(r);
+    enum wf_status st = check_watermark(r);
+    if (st == WF_OK && may_hold && !r->options->accept_volume)
+        wf_odd_volumes(&r->state, &r->result->report, &r->held);
     if (st == WF_OK)
         st = wf_keep_volume(&r->state, &r->result->report);
     return st == WF_OK ? wf_united_keep(&r->state, &r->result->report) : st;
+}
+
+/* ---- what would leave ---- */
+
+/* How many actions leave to members whom the policy concerns: all but those known not to be. */
+static uint64_t count_within(const struct wf_outcome *out, struct wf_scalar *scalar, uint32_t scope)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < out->n_decisions; i++) {
+        if (out->decisions[i].gate != WF_GATE_NONE)
+            continue;
+        if (scope != WF_NONE) {
+            wf_scalar_member(scalar, out->decisions[i].target);
+            if (wf_scalar_truth(scalar, scope) == 0)
+                continue;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void too_many(struct wf_running *r, const struct wf_ir_policy *policy, uint64_t n)
+{
+    const struct wf_ir *ir = &r->program->ir;
+    if (n <= (uint64_t)policy->volume)
+        return;
+    wf_buf_addf(&r->held, "%" PRIu64 " actions would leave, more than the %" PRId64, n,
+                policy->volume);
+    wf_buf_addf(&r->held, " that `volume` of policy %s allows",
+                policy->name == WF_NONE ? "" : wf_ir_text(ir, policy->name));
+    if (policy->place != WF_NONE)
+        wf_buf_addf(&r->held, " (%s:%" PRIu32 ")", wf_ir_text(ir, ir->places[policy->place].file),
+                    ir->places[policy->place].line);
+    wf_buf_addc(&r->held, '\n');
+}
+
+enum wf_status wf_guard_actions(struct wf_running *r, const struct wf_night *night)
+{
+    const struct wf_ir *ir = &r->program->ir;
+    const struct wf_outcome *out = &r->result->outcome;
+    uint64_t most = r->options->max_actions;
+    if (!r->options->out)
+        return WF_OK;
+    if (most && r->result->actions > most)
+        wf_buf_addf(&r->held,
+                    "%" PRIu64 " actions would leave, more than the %" PRIu64
+                    " that --max-actions allows\n",
+                    r->result->actions, most);
+    int64_t *floor = wf_calloc(r->alloc, ir->n_triggers, sizeof(*floor));
+    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
+    struct wf_scalar *scalar = wf_scalar_new(ir, night->data, &params, &out->pops, r->alloc);
+    for (uint32_t i = 0; floor && scalar && i < ir->n_policies; i++)
+        if (ir->policies[i].volume >= 0)
+            too_many(r, &ir->policies[i], count_within(out, scalar, ir->policies[i].scope));
+    enum wf_status st = floor && scalar ? wf_scalar_status(scalar) : WF_ERR_NOMEM;
+    if (scalar)
+        wf_scalar_free(scalar);
+    wf_free(r->alloc, floor);
+    return st == WF_OK && r->held.failed ? WF_ERR_NOMEM : st;
 }

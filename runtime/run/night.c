@@ -28,6 +28,7 @@ void wf_run_result_release(struct wf_run_result *result)
 {
     wf_load_report_release(&result->report);
     wf_outcome_release(&result->outcome);
+    wf_buf_release(&result->plan);
     *result = (struct wf_run_result){0};
 }
 
@@ -66,7 +67,13 @@ static enum wf_status open_night(struct wf_running *r)
         r->result->resumed = last->status == WF_RUN_PUBLISHING;
         st = wf_release_night(r->fs, r->store, r->options->out, last, r->why);
     }
-    if (st == WF_OK)
+    if (st == WF_OK) {
+        wf_control_write(&r->state.control, &r->remembers);
+        st = r->remembers.failed ? WF_ERR_NOMEM : WF_OK;
+    }
+    if (st == WF_OK && r->options->approval)
+        st = wf_approval_open(r);
+    if (st == WF_OK && !r->result->already)
         st = wf_guard_night(r);
     r->result->seconds.state = wf_run_seconds_now() - start;
     return st;
@@ -89,6 +96,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .state = &r->state,
         .merges = merges,
         .n_merges = report->n_merges,
+        .veto = wf_approval_veto(r),
         .vm = {.threads = r->options->threads,
                .batch = r->options->batch,
                .scalar = r->options->scalar,
@@ -96,12 +104,6 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .alloc = r->alloc,
     };
     enum wf_status st = wf_engine_night(night, &r->result->outcome, r->why);
-    for (size_t i = 0; st == WF_OK && i < r->result->outcome.n_decisions; i++) {
-        if (r->result->outcome.decisions[i].gate == WF_GATE_NONE)
-            r->result->actions++;
-        else
-            r->result->suppressed++;
-    }
     night->merges = NULL;
     night->n_merges = 0;
     wf_free(r->alloc, merges);
@@ -111,16 +113,51 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
     return st;
 }
 
+static void count_actions(struct wf_running *r)
+{
+    for (size_t i = 0; i < r->result->outcome.n_decisions; i++) {
+        if (r->result->outcome.decisions[i].gate == WF_GATE_NONE)
+            r->result->actions++;
+        else
+            r->result->suppressed++;
+    }
+}
+
 static bool only_looks(const struct wf_run_options *options)
 {
     return options->look.fn && options->dry_run && !options->out;
+}
+
+static enum wf_status run_night(struct wf_running *r)
+{
+    struct wf_night night;
+    struct wf_run_result *result = r->result;
+    bool approved = r->options->approval != NULL;
+    enum wf_status st = approved ? wf_approval_read(r) : WF_OK;
+    if (st == WF_OK)
+        st = wf_run_read(r);
+    if (st == WF_OK && approved)
+        st = wf_approval_same(r);
+    if (st == WF_OK)
+        st = result->already ? wf_guard_same_inputs(r) : wf_guard_exports(r);
+    if (st != WF_OK || (result->already && !only_looks(r->options)))
+        return st;
+    st = decide(r, &night);
+    if (st == WF_OK)
+        count_actions(r);
+    if (approved)
+        result->dropped = r->state.control.plan.n_planned - result->actions;
+    if (st == WF_OK && !approved)
+        st = wf_guard_actions(r, &night);
+    if (st != WF_OK || result->already)
+        return st;
+    return r->held.len && !approved ? wf_run_hold(r, &night) : wf_run_publish(r, &night);
 }
 
 enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,
                             const struct wf_run_options *options, struct wf_run_result *result,
                             struct wf_buf *why)
 {
-    struct wf_night night;
     struct wf_running r = {.program = program,
                            .store = store,
                            .options = options,
@@ -132,22 +169,22 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         (struct wf_run_result){.report.alloc = options->alloc, .outcome.alloc = options->alloc};
     wf_state_init(&r.state, options->alloc);
     wf_arena_init(&r.texts, options->alloc);
+    wf_buf_init(&r.held, options->alloc, 0);
+    wf_buf_init(&r.remembers, options->alloc, 0);
+    wf_buf_init(&r.optout_feeds, options->alloc, 0);
+    wf_buf_init(&result->plan, options->alloc, 0);
     enum wf_status st = open_night(&r);
-    if (st == WF_OK)
-        st = wf_run_read(&r);
-    if (st == WF_OK && result->already)
-        st = wf_guard_same_inputs(&r);
-    else if (st == WF_OK)
-        st = wf_guard_exports(&r);
-    if (st == WF_OK && (!result->already || only_looks(options)))
-        st = decide(&r, &night);
-    if (st == WF_OK && !result->already)
-        st = wf_run_publish(&r, &night);
+    if (st == WF_OK && !(options->approval && result->already))
+        st = run_night(&r);
     if (st != WF_OK && why && why->len == 0)
         wf_buf_adds(why, wf_status_text(st));
     if (r.data)
         wf_dataset_free(r.data);
     wf_free(r.alloc, r.sent);
+    wf_free(r.alloc, r.optouts);
+    wf_buf_release(&r.held);
+    wf_buf_release(&r.remembers);
+    wf_buf_release(&r.optout_feeds);
     wf_arena_release(&r.texts);
     wf_state_release(&r.state);
     return st;

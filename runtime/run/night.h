@@ -1,7 +1,8 @@
 /*
  * night.h - one run: read, evaluate, decide, publish exactly once.
  *
- *   load state ─ finish a night a crash cut short ─ guards ─ read ─ decide ─ write staging, fsync
+ *   load state ─ finish a night a crash cut short ─ guards ─ read ─ guards ─ decide ─ guards
+ *     ─ (held? write out/DATE.held, commit the plan, done) ─ write staging, fsync
  *     ─ commit PUBLISHING (state, ledger, digest of the manifest: one transaction)
  *     ─ rename staging to its name, fsync the output folder ─ commit PUBLISHED ─ write the marker
  *
@@ -22,6 +23,12 @@ struct wf_night_look {
     enum wf_status (*fn)(void *ctx, const struct wf_night *night, const struct wf_outcome *outcome);
 };
 
+/* An operator's word for a held night. */
+struct wf_approval {
+    const char *plan; /* its id */
+    int64_t at; /* when it is given: who opted out before, and what had to leave before, stays */
+};
+
 struct wf_run_options {
     const char *data; /* folder of the exports; NULL: all of them are in memory */
     const struct wf_feed_memory *memory; /* feeds that come from no file */
@@ -34,12 +41,17 @@ struct wf_run_options {
     unsigned threads, batch;
     bool scalar, dry_run;
     enum wf_format format;
-    uint32_t max_rejects;       /* millionths of a feed's rows */
-    uint64_t accept_unreadable; /* event rows */
-    bool accept_volume;         /* feeds may have shrunk or swelled */
-    const struct wf_fs *fs;     /* NULL: the operating system */
+    uint32_t max_rejects;               /* millionths of a feed's rows */
+    uint64_t accept_unreadable;         /* event rows */
+    bool accept_volume;                 /* feeds may have shrunk or swelled */
+    bool accept_repeat;                 /* the exports may be the last night's very bytes */
+    uint64_t max_actions;               /* more than this are held; 0: there may be any number */
+    const struct wf_approval *approval; /* NULL: a run. The held night of `now` is released */
+    const struct wf_fs *fs;             /* NULL: the operating system */
     const struct wf_alloc *alloc;
 };
+
+enum { WF_PLAN_ID = 13 };
 
 struct wf_run_seconds {
     double state, read, evaluate, write;
@@ -49,8 +61,13 @@ struct wf_run_result {
     bool already; /* this very night was published before: nothing was done */
     bool resumed; /* an earlier night that a crash cut short was finished first */
     bool committed;
-    char folder[32];    /* name of the night's folder in the output folder */
-    int64_t previous_t; /* of the run before, WF_NO_TIME: none */
+    bool voided; /* a held night that nobody approved is void: this run took its place */
+    bool held;   /* nothing left: the night waits for approval */
+    char plan_id[WF_PLAN_ID]; /* of the held night, or the one approved */
+    struct wf_buf plan;       /* held: why, and what it would do, in lines */
+    uint64_t dropped;         /* approved: actions of the plan that no longer left */
+    char folder[32];          /* name of the night's folder in the output folder */
+    int64_t previous_t;       /* of the run before, WF_NO_TIME: none */
     uint32_t members;
     uint64_t actions, suppressed;
     struct wf_run_seconds seconds;
@@ -68,7 +85,8 @@ struct wf_run_result {
  *                   other exports
  *   WF_ERR_MISSING  a feed is not there
  *   WF_ERR_RULES    the same night again under other rules
- *   WF_ERR_STATE    the state is older than what it published
+ *   WF_ERR_STATE    the state is older than what it published; no such plan to approve
+ *   WF_ERR_HELD     the night waits for approval: only its plan was committed
  */
 enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,
                             const struct wf_run_options *options, struct wf_run_result *result,

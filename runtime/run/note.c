@@ -162,6 +162,12 @@ static void add_what(const struct wf_night *night, const struct wf_decision *d, 
     case WF_NOTE_NO_INVITER: wf_buf_adds(out, "no inviter among the members"); break;
     case WF_NOTE_UNREACHED: add_reach(ir, note->item, out); break;
     case WF_NOTE_LATE: add_late(night, d, out); break;
+    case WF_NOTE_UNPLANNED: wf_buf_adds(out, "the plan that was approved did not hold it"); break;
+    case WF_NOTE_OPTED_OUT: wf_buf_adds(out, "opted out after the night was planned"); break;
+    case WF_NOTE_OVER:
+        wf_buf_adds(out, "too late: approved at ");
+        wf_local_time(out, night->zone, note->since);
+        break;
     default: add_scarce(night, note, out); break;
     }
 }

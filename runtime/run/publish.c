@@ -363,6 +363,25 @@ static json_t *time_json(struct staging *s, int64_t time)
     return text;
 }
 
+/* Why the night is held; or when it was approved, as which plan. */
+static json_t *plan_json(struct staging *s, bool *bad)
+{
+    const struct wf_publish *publish = s->publish;
+    json_t *plan = json_object(), *why = json_array();
+    put(plan, "plan", json_string(publish->plan), bad);
+    if (publish->approved_at != WF_NO_TIME)
+        put(plan, "approved_at", time_json(s, publish->approved_at), bad);
+    for (const char *line = publish->held; *line;) {
+        size_t len = strcspn(line, "\n");
+        append(why, json_stringn(line, len), bad);
+        line += len + (line[len] != 0);
+    }
+    if (*publish->held)
+        put(plan, "why", json_incref(why), bad);
+    json_decref(why);
+    return plan;
+}
+
 static json_t *manifest_json(struct staging *s, bool *bad)
 {
     const struct wf_publish *publish = s->publish;
@@ -376,6 +395,8 @@ static json_t *manifest_json(struct staging *s, bool *bad)
     put(manifest, "engine", json_string("wayfare " WF_VERSION), bad);
     put(manifest, "rules_hash", json_string(hash), bad);
     put(manifest, "dry_run", json_boolean(publish->dry_run), bad);
+    if (*publish->plan)
+        put(manifest, "held", plan_json(s, bad), bad);
     put(manifest, "members", count(s->night->data->n_members), bad);
     put(manifest, "inputs", inputs_json(publish->report, bad), bad);
     put(manifest, "feeds", feeds_json(publish->report, bad), bad);

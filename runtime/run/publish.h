@@ -24,7 +24,10 @@ struct wf_publish {
     const struct wf_load_report *report;
     enum wf_format format;
     bool dry_run;
-    int64_t previous_t; /* the run before, WF_NO_TIME: none */
+    int64_t previous_t;  /* the run before, WF_NO_TIME: none */
+    const char *plan;    /* of a night that is held, or was: its id; "" */
+    const char *held;    /* why it is held, in lines; "" */
+    int64_t approved_at; /* WF_NO_TIME: it was not */
 };
 
 /* Writes and syncs every file into the folder, which must be there, and the folder itself. Fills in

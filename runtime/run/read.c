@@ -58,18 +58,15 @@ static enum wf_status digest_inputs(struct wf_running *r)
     return st;
 }
 
-enum wf_status wf_run_read(struct wf_running *r)
+enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset **data_out,
+                           struct wf_load_report *report_out)
 {
     const struct wf_run_options *o = r->options;
-    double start = wf_run_seconds_now();
-    enum wf_status st = WF_OK;
-    if (reads_sent(&r->program->ir))
-        st = wf_run_store_said(r, r->store->ops->each_sent(r->store, take_sent, r));
     struct wf_load_options load = {
         .dir = o->data,
         .memory = o->memory,
         .n_memory = o->n_memory,
-        .now = o->now,
+        .now = now,
         .zone = o->zone,
         .threads = o->threads,
         .max_rejects = o->max_rejects,
@@ -81,16 +78,25 @@ enum wf_status wf_run_read(struct wf_running *r)
         .alloc = r->alloc,
     };
     struct wf_load_merge *united = NULL;
-    if (st == WF_OK)
-        st = wf_united_known(&r->state, &united, &load.n_merges);
+    enum wf_status st = wf_united_known(&r->state, &united, &load.n_merges);
     if (st == WF_OK) {
         load.merges = united;
-        st = wf_load(r->program, &load, &r->data, &r->result->report);
+        st = wf_load(r->program, &load, data_out, report_out);
         if (st != WF_OK)
-            st = wf_run_say(r, st,
-                            r->result->report.error ? r->result->report.error : wf_status_text(st));
+            wf_run_say(r, st, report_out->error ? report_out->error : wf_status_text(st));
     }
     wf_free(r->alloc, united);
+    return st;
+}
+
+enum wf_status wf_run_read(struct wf_running *r)
+{
+    double start = wf_run_seconds_now();
+    enum wf_status st = WF_OK;
+    if (reads_sent(&r->program->ir))
+        st = wf_run_store_said(r, r->store->ops->each_sent(r->store, take_sent, r));
+    if (st == WF_OK)
+        st = wf_run_load(r, r->options->now, &r->data, &r->result->report);
     if (st == WF_OK)
         st = digest_inputs(r);
     if (st == WF_OK)

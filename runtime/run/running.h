@@ -20,6 +20,10 @@ struct wf_running {
     size_t n_sent, room_sent;
     struct wf_arena texts; /* of the sent rows */
     char rules[33], inputs[WF_HEX_SHA256];
+    struct wf_buf held;         /* why the night is held, in lines */
+    struct wf_buf remembers;    /* the state's control as it was found (wf_control_write) */
+    uint64_t *optouts;          /* approval: by member row, what the exports say now (optout.h) */
+    struct wf_buf optout_feeds; /* approval: the feeds they were read with (wf_feed_digests) */
     struct wf_buf *why;
 };
 
@@ -34,6 +38,10 @@ double wf_run_seconds_now(void);
 
 /* ---- read.c ---- */
 
+/* Reads every feed as of an instant; release the report in any case. */
+enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset **data_out,
+                           struct wf_load_report *report_out);
+
 /* Reads every feed the rules use into r->data and the report; the digest of it all into r->inputs.
  */
 enum wf_status wf_run_read(struct wf_running *r);
@@ -46,10 +54,44 @@ enum wf_status wf_guard_night(struct wf_running *r);
 /* A night that was run already was run from these exports. */
 enum wf_status wf_guard_same_inputs(struct wf_running *r);
 
-/* The exports are what a night may be decided from; keeps what the next night is held against. */
+/* The exports are what a night may be decided from, or r->held says why it must wait; keeps what
+ * the next night is held against. */
 enum wf_status wf_guard_exports(struct wf_running *r);
 
+/* As many actions as may leave, or r->held says how many more there are. */
+enum wf_status wf_guard_actions(struct wf_running *r, const struct wf_night *night);
+
+/* ---- hold.c ---- */
+
+/* Writes the night beside the nights, commits its plan and nothing else: WF_ERR_HELD. */
+enum wf_status wf_run_hold(struct wf_running *r, const struct wf_night *night);
+
+/* A plan gives way to what is published now: its folder goes. */
+enum wf_status wf_run_end_plan(struct wf_running *r);
+
+/* A line "FEED SHA256" for each feed of a report. */
+enum wf_status wf_feed_digests(const struct wf_load_report *report, struct wf_buf *out);
+
+/* ---- approve.c ---- */
+
+/* The plan that is approved is the one that is held; result->already: it was approved before. */
+enum wf_status wf_approval_open(struct wf_running *r);
+
+/* Reads who opted out until now. */
+enum wf_status wf_approval_read(struct wf_running *r);
+
+/* The exports are those of the plan, but for the opt-outs. */
+enum wf_status wf_approval_same(struct wf_running *r);
+
+/* Stops what the plan did not hold, what is for members who opted out since, and what is over;
+ * nothing unless the night is approved. */
+struct wf_veto wf_approval_veto(struct wf_running *r);
+
 /* ---- commit.c ---- */
+
+/* Writes the night's files to out/DATE and what stands behind, a name that is no night's. */
+enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *night,
+                                const char *behind);
 
 /* Stages, commits and releases the night; a dry run only writes its files. */
 enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night);

@@ -11,8 +11,8 @@ static bool odd_volume(uint64_t before, uint64_t rows)
     return more > WF_VOLUME_ROWS && less < more - less;
 }
 
-enum wf_status wf_check_volume(const struct wf_state *state, const struct wf_load_report *report,
-                               struct wf_buf *why)
+void wf_odd_volumes(const struct wf_state *state, const struct wf_load_report *report,
+                    struct wf_buf *odd)
 {
     for (size_t i = 0; i < report->n_feeds; i++) {
         const struct wf_load_feed *feed = &report->feeds[i];
@@ -20,18 +20,13 @@ enum wf_status wf_check_volume(const struct wf_state *state, const struct wf_loa
             uint64_t before = state->feeds[k].rows;
             if (strcmp(state->feeds[k].name, feed->name) != 0 || !odd_volume(before, feed->rows))
                 continue;
-            if (why)
-                wf_buf_addf(why,
-                            "%s has %" PRIu64 " rows, and had %" PRIu64
-                            " the last night: %s; nothing was done (--accept-volume takes it)",
-                            feed->name, feed->rows, before,
-                            feed->rows < before ? "less than half, as if the export were cut short "
-                                                  "or held only what is new"
-                                                : "more than twice as many");
-            return WF_ERR_DATA;
+            wf_buf_addf(odd, "%s has %" PRIu64 " rows, and had %" PRIu64 " the last night: %s\n",
+                        feed->name, feed->rows, before,
+                        feed->rows < before ? "less than half, as if the export were cut short or "
+                                              "held only what is new"
+                                            : "more than twice as many");
         }
     }
-    return WF_OK;
 }
 
 enum wf_status wf_keep_volume(struct wf_state *state, const struct wf_load_report *report)

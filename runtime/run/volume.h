@@ -10,11 +10,11 @@
 #include "runtime/store/state.h"
 
 /*
- * WF_ERR_DATA, and a line to `why`, if a full feed has fewer than half or more than twice the rows
- * it had in the last night that read it, where either count is above WF_VOLUME_ROWS.
+ * A line to `odd` for each full feed that has fewer than half or more than twice the rows it had in
+ * the last night that read it, where either count is above WF_VOLUME_ROWS.
  */
-enum wf_status wf_check_volume(const struct wf_state *state, const struct wf_load_report *report,
-                               struct wf_buf *why);
+void wf_odd_volumes(const struct wf_state *state, const struct wf_load_report *report,
+                    struct wf_buf *odd);
 
 /* Tonight's counts are what the next night is held against. */
 enum wf_status wf_keep_volume(struct wf_state *state, const struct wf_load_report *report);

@@ -101,6 +101,16 @@ void wf_control_drop_plan(struct wf_control *control)
     release_plan(&control->plan, control->alloc);
 }
 
+void wf_control_approve_plan(struct wf_control *control)
+{
+    struct wf_plan *plan = &control->plan;
+    wf_free(control->alloc, plan->planned);
+    plan->planned = NULL;
+    plan->n_planned = plan->room_planned = 0;
+    plan->status = WF_PLAN_APPROVED;
+    control->dirty = control->plan_dirty = true;
+}
+
 int wf_planned_compare(const void *a, const void *b)
 {
     const struct wf_planned *x = a, *y = b;

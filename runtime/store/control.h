@@ -68,7 +68,9 @@ enum wf_status wf_control_pause(struct wf_control *control, const char *what, co
 /* false: it was not paused. */
 bool wf_control_resume(struct wf_control *control, const char *what);
 
-/* Empties the plan; its memory goes. */
+/* A held plan becomes APPROVED; its actions go. */
+void wf_control_approve_plan(struct wf_control *control);
+/* Forgets the plan. */
 void wf_control_drop_plan(struct wf_control *control);
 
 /* The planned action of that id, NULL: it is no part of the plan. */

@@ -359,7 +359,7 @@ static enum wf_status save_ids(struct saving *save, const struct wf_state *state
     return st;
 }
 
-static enum wf_status save_control(struct saving *save, struct wf_control *control)
+static enum wf_status save_control(struct saving *save, const struct wf_control *control)
 {
     const struct wf_store_ops *ops = save->store->ops;
     struct wf_buf buf;

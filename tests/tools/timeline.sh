@@ -47,7 +47,7 @@ show() { # DATE FILE STOPPED
 night() { # DATE
     local code out again=
     [ -d "out/$1" ] && again=" again"
-    out=$("$WAYFARE" run rules.way --data data --as-of "$1" --state shop.db --out out --quiet "${options[@]}" 2>&1)
+    out=$("$WAYFARE" run rules.way --data data --as-of "$1" --state shop.db --out out --quiet --accept-repeat "${options[@]}" 2>&1)
     code=$?
     [ $code -eq 0 ] || again=" -> $code"
     echo "$1$again"

@@ -1,0 +1,183 @@
+#include "runtime/cli/night.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lang/base/limits.h"
+#include "runtime/cli/rules.h"
+#include "runtime/cli/summary.h"
+#include "runtime/run/night.h"
+#include "runtime/run/zonefile.h"
+
+size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    a->threads = cpus < 1 ? 1 : cpus > 64 ? 64 : cpus;
+    a->batch = WF_BATCH;
+    const struct wf_option rows[] = {
+        {"data", WF_OPT_TEXT, &a->data, "DIR", "the folder of the night's exports", 0, 0},
+        {"state", WF_OPT_TEXT, &a->state, "FILE", "the state (`wayfare init` makes it)", 0, 0},
+        {"out", WF_OPT_TEXT, &a->out, "DIR", "where the night's folder goes", 0, 0},
+        {"format", WF_OPT_CHOICE, &a->format, "csv|jsonl", "of the actions", 0, 0},
+        {"max-rejects", WF_OPT_TEXT, &a->max_rejects, "P%", "bad rows a feed may have (0.1%)", 0,
+         0},
+        {"accept-unreadable", WF_OPT_NUMBER, &a->unreadable, "N",
+         "event rows too broken to tell whose", 0, INT64_MAX},
+        {"quiet", WF_OPT_FLAG, &a->quiet, NULL, "say nothing unless it fails", 0, 0},
+        {"json", WF_OPT_FLAG, &a->json, NULL, "the summary as one line of JSON", 0, 0},
+        {"profile", WF_OPT_FLAG, &a->profile, NULL, "seconds of each part, on standard error", 0,
+         0},
+        {"threads", WF_OPT_NUMBER, &a->threads, "N", "workers (the machine's processors)", 1, 64},
+        {"batch", WF_OPT_NUMBER, &a->batch, "N", "members a batch", 1, WF_BATCH},
+        {"scalar", WF_OPT_FLAG, &a->scalar, NULL, "without vector instructions", 0, 0},
+    };
+    memcpy(table, rows, sizeof(rows));
+    return sizeof(rows) / sizeof(*rows);
+}
+
+/* "0.1%" or a share like 0.001. */
+static bool read_share(const char *text, uint32_t *out)
+{
+    char *end;
+    double share = strtod(text, &end);
+    if (end == text)
+        return false;
+    if (*end == '%') {
+        share /= 100;
+        end++;
+    }
+    if (*end || !(share >= 0 && share <= 1))
+        return false;
+    *out = (uint32_t)lround(share * 1e6);
+    return true;
+}
+
+static bool read_night(const char *text, const struct wf_zone *zone, int64_t *now_out)
+{
+    struct wf_stamp stamp;
+    int64_t day;
+    if (wf_date_parse(text, strlen(text), &day)) {
+        *now_out = wf_zone_midnight(zone, day);
+        return true;
+    }
+    if (!wf_stamp_parse(text, strlen(text), &stamp))
+        return false;
+    struct wf_stretch stretch = {0};
+    *now_out = wf_zone_stamp(zone, &stretch, stamp);
+    return true;
+}
+
+/* The night and, for an approval, the moment it is given: by the arguments, the plan, the clock. */
+struct when {
+    int64_t now, at;
+};
+
+static enum wf_status tell_when(const struct wf_night_arguments *a, struct wf_store *store,
+                                const struct wf_zone *zone, struct when *when, struct wf_buf *why)
+{
+    const char *option = a->plan ? "now" : "as-of", *text = a->plan ? a->now : a->as_of;
+    int64_t *to = a->plan ? &when->at : &when->now;
+    *when = (struct when){0, (int64_t)time(NULL)};
+    if (text && !read_night(text, zone, to)) {
+        wf_buf_addf(why, "--%s takes a date like 2026-11-22%s, not '%s'", option,
+                    a->plan ? " or a time like 2026-11-22T08:30" : "", text);
+        return WF_ERR_USAGE;
+    }
+    if (!a->plan)
+        return WF_OK;
+    struct wf_state state;
+    wf_state_init(&state, NULL);
+    enum wf_status st = wf_store_load(store, &state);
+    if (st != WF_OK)
+        wf_buf_adds(why, wf_buf_str(&store->why));
+    when->now = state.control.plan.t;
+    wf_state_release(&state);
+    return st;
+}
+
+static void tell(const struct wf_night_arguments *a, const struct wf_summary *summary)
+{
+    bool told = summary->status == WF_OK || summary->status == WF_ERR_HELD;
+    if (!a->quiet || !told)
+        wf_summary_notes(summary);
+    if (told && a->json)
+        wf_summary_json(summary);
+    else if (told && !a->quiet)
+        wf_summary_print(summary);
+    if (a->profile)
+        wf_summary_profile(summary);
+}
+
+static enum wf_status run(const struct wf_night_arguments *a, const struct wf_program *program,
+                          const struct wf_zone *zone, uint32_t rejects, struct wf_buf *why)
+{
+    struct wf_store *store = NULL;
+    struct wf_run_result result;
+    struct when when;
+    enum wf_status st = wf_store_open(a->state, NULL, &store, why);
+    if (st == WF_OK)
+        st = tell_when(a, store, zone, &when, why);
+    if (st != WF_OK) {
+        wf_store_close(store);
+        return st;
+    }
+    struct wf_approval approval = {a->plan, when.at};
+    struct wf_run_options options = {
+        .data = a->data,
+        .out = a->out,
+        .now = when.now,
+        .zone = zone,
+        .threads = (unsigned)a->threads,
+        .batch = (unsigned)a->batch,
+        .scalar = a->scalar,
+        .dry_run = a->dry_run,
+        .format = a->format ? WF_FORMAT_JSONL : WF_FORMAT_CSV,
+        .max_rejects = rejects,
+        .accept_unreadable = (uint64_t)a->unreadable,
+        .accept_volume = a->accept_volume,
+        .accept_repeat = a->accept_repeat,
+        .max_actions = (uint64_t)a->max_actions,
+        .approval = a->plan ? &approval : NULL,
+    };
+    st = wf_run_night(program, store, &options, &result, why);
+    tell(a, &(struct wf_summary){a->rules, a->state, program, &options, &result, st});
+    wf_run_result_release(&result);
+    wf_store_close(store);
+    return st;
+}
+
+int wf_night_command(const struct wf_night_arguments *a)
+{
+    struct wf_compiled compiled;
+    struct wf_zone *zone = NULL;
+    struct wf_buf why;
+    uint32_t rejects = WF_MAX_REJECTS_SHARE_DEFAULT;
+    if (a->max_rejects && !read_share(a->max_rejects, &rejects))
+        return wf_usage(a->command, "--max-rejects takes a share like 0.1%%, not '%s'",
+                        a->max_rejects);
+    umask(077);
+    wf_buf_init(&why, NULL, 0);
+    enum wf_status st = a->quiet || a->json ? wf_cli_program_quietly(a->rules, &compiled)
+                                            : wf_cli_program(a->rules, &compiled);
+    if (st != WF_OK) {
+        wf_compiled_release(&compiled);
+        return wf_status_exit(st);
+    }
+    const struct wf_ir *ir = &compiled.program->ir;
+    st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, &why);
+    if (st == WF_OK)
+        st = run(a, compiled.program, zone, rejects, &why);
+    if (st != WF_OK)
+        fprintf(stderr, "wayfare %s: %s\n", a->command,
+                why.len ? wf_buf_str(&why) : wf_status_text(st));
+    wf_buf_release(&why);
+    if (zone)
+        wf_zone_free(zone);
+    wf_compiled_release(&compiled);
+    return wf_status_exit(st);
+}
