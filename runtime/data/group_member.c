@@ -3,26 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL = 64 }; /* below, plain loops beat sorting: exports come nearly in order of time */
-
 typedef int row_order(const void *a, const void *b, void *ctx);
 
-/* Stable for few, the C library's for many: every order below is total. Inline, so that few rows
- * are compared without calls. */
+/* Exports come nearly in order of time, so rows are put in their places one by one; where that goes
+ * on for too long, the C library sorts them. Every order below is total: both give the same. Inline,
+ * so that rows are compared without calls. */
 static inline void sort_rows(struct wf_group_row *recs, uint32_t n, row_order *compare,
                              const struct wf_event_rows *rows)
 {
     void *ctx = (void *)(uintptr_t)rows;
-    if (n > SMALL) {
-        qsort_r(recs, n, sizeof(*recs), compare, ctx);
-        return;
-    }
+    uint64_t left = 8 * (uint64_t)n + 256; /* moves */
     for (uint32_t i = 1; i < n; i++) {
-        struct wf_group_row rec = recs[i];
+        struct wf_group_row rec;
         uint32_t j = i;
-        for (; j > 0 && compare(&recs[j - 1], &rec, ctx) > 0; j--)
+        if (compare(&recs[i - 1], &recs[i], ctx) <= 0)
+            continue;
+        for (rec = recs[i]; j > 0 && compare(&recs[j - 1], &rec, ctx) > 0; j--)
             recs[j] = recs[j - 1];
         recs[j] = rec;
+        if (i - j > left) {
+            qsort_r(recs, n, sizeof(*recs), compare, ctx);
+            return;
+        }
+        left -= i - j;
     }
 }
 
@@ -32,14 +35,40 @@ static int three_way(bool less, bool more)
 }
 #define COMPARE(a, b) three_way((a) < (b), (a) > (b))
 
-/* May two rows share their key, or the first field of it? */
+enum { FEW = 16, MANY = 512 };
+
+/* Whether two of some rows (at most MANY) are alike in the first field of their keys. */
+static bool share_in_table(const struct wf_group_row *recs, uint32_t n)
+{
+    uint64_t table[2 * MANY];
+    uint32_t size = 2 * FEW;
+    bool zero = false; /* 0 is a free place */
+    while (size < 2 * n)
+        size *= 2;
+    memset(table, 0, size * sizeof(*table));
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t first = recs[i].first;
+        uint32_t at = (uint32_t)first & (size - 1);
+        if (!first && zero)
+            return true;
+        zero |= !first;
+        while (table[at] && table[at] != first)
+            at = (at + 1) & (size - 1);
+        if (table[at])
+            return true;
+        table[at] = first;
+    }
+    return false;
+}
+
+/* May two rows share the first field of their keys? Those that share the whole key do. */
 static bool may_share(const struct wf_group_row *recs, uint32_t n)
 {
-    if (n > SMALL)
-        return true;
+    if (n > FEW)
+        return n > MANY || share_in_table(recs, n);
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t j = 0; j < i; j++)
-            if (recs[i].first == recs[j].first || recs[i].full == recs[j].full)
+            if (recs[i].first == recs[j].first)
                 return true;
     return false;
 }

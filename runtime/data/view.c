@@ -91,9 +91,21 @@ static void set_bits(const struct taking *t, uint64_t *bits, uint64_t word)
         __atomic_fetch_or(&bits[t->base / WORD], word << t->base % WORD, __ATOMIC_RELAXED);
 }
 
-static inline enum wf_staged_state state_of(const struct taking *t, uint32_t i)
+/* Where the states of a slot are. In the loops below what does not change is in locals, for what
+ * they write might be anything else to the compiler. */
+struct state_place {
+    uint32_t at;
+    unsigned shift;
+};
+
+static struct state_place states_of(const struct taking *t)
 {
-    return wf_staged_state(t->view->rows->form, t->rows[i].row, t->slot);
+    return (struct state_place){t->view->rows->form->states + t->slot / 4, t->slot % 4 * 2};
+}
+
+static inline unsigned state_at(const struct wf_staged *row, struct state_place place)
+{
+    return *(const unsigned char *)wf_staged_at(row, place.at) >> place.shift & 3;
 }
 
 /* A value in full, where a quick look at the cell is not enough. */
@@ -104,12 +116,16 @@ static int64_t value_of(const struct taking *t, uint32_t i)
 
 static uint64_t take_ints(const struct taking *t, int64_t *out)
 {
+    const struct wf_group_row *rows = t->rows;
+    const struct state_place states = states_of(t);
+    const uint32_t at = t->cell->at, n = t->n;
+    const uint64_t bias = t->cell->bias;
     uint64_t word = 0;
-    for (uint32_t i = 0; i < t->n; i++) {
-        enum wf_staged_state state = state_of(t, i);
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned state = state_at(rows[i].row, states);
         uint32_t narrow;
-        memcpy(&narrow, wf_staged_at(t->rows[i].row, t->cell->at), 4);
-        out[i] = state ? (int64_t)(narrow - t->cell->bias) : 0;
+        memcpy(&narrow, wf_staged_at(rows[i].row, at), 4);
+        out[i] = state ? (int64_t)(narrow - bias) : 0;
         if (state == WF_STAGED_WIDE)
             out[i] = value_of(t, i);
         word |= (uint64_t)(state != 0) << i;
@@ -119,20 +135,22 @@ static uint64_t take_ints(const struct taking *t, int64_t *out)
 
 static uint64_t take_codes(const struct taking *t, uint32_t *out)
 {
-    const struct wf_event_rows *rows = t->view->rows;
-    uint32_t *const *maps = rows->maps + t->slot;
+    const struct wf_group_row *rows = t->rows;
+    const struct state_place states = states_of(t);
+    const uint32_t at = t->cell->at, n = t->n;
+    const size_t n_slots = t->view->rows->feed->n_slots;
+    uint32_t *const *maps = t->view->rows->maps + t->slot;
     uint64_t word = 0;
-    for (uint32_t i = 0; i < t->n; i++) {
-        const struct wf_staged *row = t->rows[i].row;
-        enum wf_staged_state state = state_of(t, i);
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned state = state_at(rows[i].row, states);
         uint16_t narrow;
-        memcpy(&narrow, wf_staged_at(row, t->cell->at), 2);
+        memcpy(&narrow, wf_staged_at(rows[i].row, at), 2);
         uint32_t code = narrow;
         if (!state)
             continue;
         if (state == WF_STAGED_WIDE)
             code = (uint32_t)value_of(t, i);
-        out[i] = maps[(size_t)row->worker * rows->feed->n_slots][code];
+        out[i] = maps[rows[i].row->worker * n_slots][code];
         word |= UINT64_C(1) << i;
     }
     return word;
@@ -140,19 +158,21 @@ static uint64_t take_codes(const struct taking *t, uint32_t *out)
 
 static uint64_t take_words(const struct taking *t, void *out, size_t size)
 {
+    const struct state_place states = states_of(t);
     uint64_t word = 0;
     for (uint32_t i = 0; i < t->n; i++) {
         memcpy((char *)out + i * size, wf_staged_at(t->rows[i].row, t->cell->at), size);
-        word |= (uint64_t)(state_of(t, i) != 0) << i;
+        word |= (uint64_t)(state_at(t->rows[i].row, states) != 0) << i;
     }
     return word;
 }
 
 static uint64_t take_bools(const struct taking *t, uint64_t *bits)
 {
+    const struct state_place states = states_of(t);
     uint64_t word = 0, truth = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        word |= (uint64_t)(state_of(t, i) != 0) << i;
+        word |= (uint64_t)(state_at(t->rows[i].row, states) != 0) << i;
         truth |= (uint64_t)(value_of(t, i) & 1) << i;
     }
     set_bits(t, bits, truth);
@@ -161,10 +181,11 @@ static uint64_t take_bools(const struct taking *t, uint64_t *bits)
 
 static uint64_t take_texts(const struct taking *t, struct wf_column *column)
 {
+    const struct state_place states = states_of(t);
     struct wf_cell texts[WORD];
     uint64_t word = 0, bytes = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        if (!state_of(t, i))
+        if (!state_at(t->rows[i].row, states))
             continue;
         texts[i] = wf_staged_text(t->view->rows->form, t->rows[i].row, t->slot);
         bytes += texts[i].len;
