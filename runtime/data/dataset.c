@@ -8,6 +8,13 @@ static bool bit(const uint64_t *bits, uint64_t row)
     return bits[row / 64] >> (row % 64) & 1;
 }
 
+static struct wf_value text_of(const struct wf_column *column, uint32_t code)
+{
+    const struct wf_dict *dict = column->dict;
+    return wf_text_value((enum wf_type)column->type, dict->bytes + dict->at[code],
+                         dict->at[code + 1] - dict->at[code]);
+}
+
 struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row)
 {
     const struct wf_column *column = &data->inputs[input];
@@ -19,11 +26,9 @@ struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, 
     case WF_LAY_I32: return wf_int_value(type, column->i32[row]);
     case WF_LAY_I64: return wf_int_value(type, column->i64[row]);
     case WF_LAY_F64: return wf_number_value(column->f64[row]);
-    case WF_LAY_CODE: {
-        const struct wf_dict *dict = column->dict;
-        uint64_t at = dict->at[column->code[row]], end = dict->at[column->code[row] + 1];
-        return wf_text_value(type, dict->bytes + at, end - at);
-    }
+    case WF_LAY_NEAR: return wf_int_value(type, column->near[row] + column->base);
+    case WF_LAY_CODE: return text_of(column, column->code[row]);
+    case WF_LAY_CODE2: return text_of(column, column->code2[row]);
     case WF_LAY_STR: {
         struct wf_piece piece = column->str[row];
         return wf_text_value(type, column->heap + piece.at, piece.len);

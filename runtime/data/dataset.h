@@ -11,7 +11,8 @@
  * names its member stays as a doubt row (`doubt`), its unreadable cells missing.
  *
  * Every array is padded with zeros to a multiple of WF_BATCH rows (and bitmaps to its words), so a
- * kernel may always read a whole batch. Missing cells hold 0. The dataset is immutable once built.
+ * kernel may always read a whole batch. Missing cells hold 0 (NEAR: what makes 0). The dataset is
+ * immutable once built.
  */
 #ifndef WF_DATA_DATASET_H
 #define WF_DATA_DATASET_H
@@ -30,6 +31,8 @@ enum wf_layout {
     WF_LAY_F64,  /* NUMBER */
     WF_LAY_CODE, /* TEXT, SET that a condition reads: a code into dict */
     WF_LAY_STR,  /* TEXT, SET that only output reads: a piece of heap */
+    WF_LAY_NEAR, /* as I64, in 4 bytes: the cell and the column's base make the value */
+    WF_LAY_CODE2, /* as CODE, in 2 bytes */
 };
 
 /* The distinct texts of one column; code c is bytes[at[c]] .. bytes[at[c + 1]]. */
@@ -55,9 +58,12 @@ struct wf_column {
         double *f64;
         uint32_t *code;
         struct wf_piece *str;
+        uint32_t *near;
+        uint16_t *code2;
         void *data;
     };
-    struct wf_dict *dict; /* CODE */
+    int64_t base;         /* NEAR */
+    struct wf_dict *dict; /* CODE, CODE2 */
     char *heap;           /* STR */
 };
 

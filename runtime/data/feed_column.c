@@ -18,7 +18,9 @@ static size_t cell_size(enum wf_layout layout)
 {
     switch (layout) {
     case WF_LAY_I32:
+    case WF_LAY_NEAR:
     case WF_LAY_CODE: return 4;
+    case WF_LAY_CODE2: return 2;
     case WF_LAY_STR: return sizeof(struct wf_piece);
     default: return 8;
     }
@@ -33,7 +35,8 @@ enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,
                                         : wf_keep_calloc(ctx->keep, padded(n), cell_size(layout));
     if (!column.present || !column.data)
         return WF_ERR_NOMEM;
-    if (layout == WF_LAY_CODE) { /* code 0 of missing cells may be read: it must be there */
+    /* code 0 of missing cells may be read: it must be there */
+    if (layout == WF_LAY_CODE || layout == WF_LAY_CODE2) {
         column.dict = wf_keep_calloc(ctx->keep, 1, sizeof(*column.dict));
         if (!column.dict)
             return WF_ERR_NOMEM;
@@ -322,6 +325,7 @@ enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_
         column.dict = target->dict;
     if (target->heap)
         column.heap = target->heap;
+    column.base = target->base;
     for (uint64_t i = 0; i < n; i++) {
         if (!has(ref, i) || !has(target, (uint32_t)ref->i32[i]))
             continue;
@@ -332,7 +336,9 @@ enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_
             column.bits[i / 64] |= (target->bits[from / 64] >> (from % 64) & 1) << (i % 64);
             break;
         case WF_LAY_I32:
+        case WF_LAY_NEAR:
         case WF_LAY_CODE: column.code[i] = target->code[from]; break;
+        case WF_LAY_CODE2: column.code2[i] = target->code2[from]; break;
         case WF_LAY_STR: column.str[i] = target->str[from]; break;
         default: column.i64[i] = target->i64[from]; break;
         }

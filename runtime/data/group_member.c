@@ -5,9 +5,9 @@
 
 typedef int row_order(const void *a, const void *b, void *ctx);
 
-/* Exports come nearly in order of time, so rows are put in their places one by one; where that goes
- * on for too long, the C library sorts them. Every order below is total: both give the same. Inline,
- * so that rows are compared without calls. */
+/* Exports come nearly in order of time, so rows are put in their places one by one; where that
+ * goes on for too long, the C library sorts them. Every order below is total: both give the same.
+ * Inline, so that rows are compared without calls. */
 static inline void sort_rows(struct wf_group_row *recs, uint32_t n, row_order *compare,
                              const struct wf_event_rows *rows)
 {

@@ -89,7 +89,9 @@ enum wf_status wf_stage_init(struct wf_stage *stage, const struct wf_stage_form 
     stage->streams = wf_calloc(form->alloc, form->n_parts, sizeof(*stage->streams));
     stage->text_bytes = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->text_bytes));
     stage->missing = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->missing));
-    return stage->streams && stage->text_bytes && stage->missing ? WF_OK : WF_ERR_NOMEM;
+    stage->wide = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->wide));
+    bool ok = stage->streams && stage->text_bytes && stage->missing && stage->wide;
+    return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
 void wf_stage_release(struct wf_stage *stage)
@@ -103,6 +105,7 @@ void wf_stage_release(struct wf_stage *stage)
     wf_free(alloc, stage->streams);
     wf_free(alloc, stage->text_bytes);
     wf_free(alloc, stage->missing);
+    wf_free(alloc, stage->wide);
     *stage = (struct wf_stage){0};
 }
 
@@ -298,6 +301,7 @@ static void put_ints(struct packing *p, uint32_t slot)
         states[i] = state[i];
         memcpy((char *)p->row[i] + cell->at, &narrow, 4);
         if (value > UINT32_MAX) {
+            p->stage->wide[slot] = true;
             states[i] = WF_STAGED_WIDE;
             put_behind(p, i, &values[i], 8);
         }
@@ -316,6 +320,7 @@ static void put_codes(struct packing *p, uint32_t slot)
         states[i] = state[i];
         memcpy((char *)p->row[i] + cell->at, &narrow, 2);
         if (codes[i] > UINT16_MAX) {
+            p->stage->wide[slot] = true;
             states[i] = WF_STAGED_WIDE;
             put_behind(p, i, &codes[i], 4);
         }

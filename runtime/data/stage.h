@@ -82,6 +82,7 @@ struct wf_stage {
     uint64_t rows;
     uint64_t *text_bytes; /* by slot: of TEXT */
     bool *missing;        /* by slot: some row has no value */
+    bool *wide;           /* by slot: some value does not fit its cell */
     uint8_t worker;
 };
 

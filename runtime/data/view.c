@@ -16,27 +16,42 @@ static uint64_t texts_of(const struct wf_event_rows *rows, uint32_t slot)
     return bytes;
 }
 
-static bool whole(const struct wf_event_rows *rows, uint32_t slot)
+/* Some row of a stage misses its value, or has one that does not fit the cell. */
+static bool any(const struct wf_event_rows *rows, uint32_t slot, bool wide)
 {
-    bool missing = false;
+    bool found = false;
     for (unsigned t = 0; t < rows->n_stages; t++)
-        missing |= rows->stages[t].missing[slot];
-    return !missing;
+        found |= wide ? rows->stages[t].wide[slot] : rows->stages[t].missing[slot];
+    return found;
+}
+
+/* Numbers and codes stay as narrow as they were carried, if all are; the time is read as it is. */
+static enum wf_layout layout_of(const struct wf_event_rows *rows, uint32_t slot,
+                                const struct wf_dict *dict)
+{
+    enum wf_layout layout = (enum wf_layout)rows->feed->slots[slot].layout;
+    if (layout == WF_LAY_I64 && slot != rows->feed->at && !any(rows, slot, true))
+        return WF_LAY_NEAR;
+    if (layout == WF_LAY_CODE && dict->n <= UINT16_MAX)
+        return WF_LAY_CODE2;
+    return layout;
 }
 
 static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf_dict *dict,
                                   uint32_t n)
 {
-    const struct wf_slot *s = &view->rows->feed->slots[slot];
+    const struct wf_event_rows *rows = view->rows;
     struct wf_column *column = &view->columns[slot];
+    enum wf_layout layout = layout_of(rows, slot, dict);
     enum wf_status status =
-        wf_column_blank(view->ctx, (enum wf_type)s->type, (enum wf_layout)s->layout, n, column);
-    if (!status && whole(view->rows, slot))
+        wf_column_blank(view->ctx, rows->feed->slots[slot].type, layout, n, column);
+    if (!status && !any(rows, slot, false))
         column->present = NULL;
-    if (!status && s->layout == WF_LAY_CODE)
+    column->base = -(int64_t)rows->form->cells[slot].bias;
+    if (!status && column->dict)
         column->dict = dict;
-    if (!status && s->layout == WF_LAY_STR) {
-        column->heap = wf_keep_calloc(view->ctx->keep, texts_of(view->rows, slot) + 1, 1);
+    if (!status && layout == WF_LAY_STR) {
+        column->heap = wf_keep_calloc(view->ctx->keep, texts_of(rows, slot) + 1, 1);
         status = column->heap ? WF_OK : WF_ERR_NOMEM;
     }
     return status;
@@ -133,7 +148,9 @@ static uint64_t take_ints(const struct taking *t, int64_t *out)
     return word;
 }
 
-static uint64_t take_codes(const struct taking *t, uint32_t *out)
+/* Codes of either width. */
+static inline __attribute__((always_inline)) uint64_t take_codes(const struct taking *t,
+                                                                 uint32_t *code, uint16_t *code2)
 {
     const struct wf_group_row *rows = t->rows;
     const struct state_place states = states_of(t);
@@ -145,24 +162,31 @@ static uint64_t take_codes(const struct taking *t, uint32_t *out)
         unsigned state = state_at(rows[i].row, states);
         uint16_t narrow;
         memcpy(&narrow, wf_staged_at(rows[i].row, at), 2);
-        uint32_t code = narrow;
+        uint32_t from = narrow;
         if (!state)
             continue;
         if (state == WF_STAGED_WIDE)
-            code = (uint32_t)value_of(t, i);
-        out[i] = maps[rows[i].row->worker * n_slots][code];
+            from = (uint32_t)value_of(t, i);
+        from = maps[rows[i].row->worker * n_slots][from];
+        if (code2)
+            code2[i] = (uint16_t)from;
+        else
+            code[i] = from;
         word |= UINT64_C(1) << i;
     }
     return word;
 }
 
-static uint64_t take_words(const struct taking *t, void *out, size_t size)
+static inline __attribute__((always_inline)) uint64_t take_words(const struct taking *t, void *out,
+                                                                 size_t size)
 {
+    const struct wf_group_row *rows = t->rows;
     const struct state_place states = states_of(t);
+    const uint32_t at = t->cell->at, n = t->n;
     uint64_t word = 0;
-    for (uint32_t i = 0; i < t->n; i++) {
-        memcpy((char *)out + i * size, wf_staged_at(t->rows[i].row, t->cell->at), size);
-        word |= (uint64_t)(state_at(t->rows[i].row, states) != 0) << i;
+    for (uint32_t i = 0; i < n; i++) {
+        memcpy((char *)out + i * size, wf_staged_at(rows[i].row, at), size);
+        word |= (uint64_t)(state_at(rows[i].row, states) != 0) << i;
     }
     return word;
 }
@@ -209,8 +233,14 @@ static void take_slot(struct taking *t, struct wf_column *column)
     case WF_STAGE_BYTE: word = take_bools(t, column->bits); break;
     case WF_STAGE_I32: word = take_words(t, column->i32 + t->base, 4); break;
     case WF_STAGE_F64: word = take_words(t, column->f64 + t->base, 8); break;
-    case WF_STAGE_INT: word = take_ints(t, column->i64 + t->base); break;
-    case WF_STAGE_CODE: word = take_codes(t, column->code + t->base); break;
+    case WF_STAGE_INT:
+        word = column->layout == WF_LAY_NEAR ? take_words(t, column->near + t->base, 4)
+                                             : take_ints(t, column->i64 + t->base);
+        break;
+    case WF_STAGE_CODE:
+        word = column->layout == WF_LAY_CODE2 ? take_codes(t, NULL, column->code2 + t->base)
+                                              : take_codes(t, column->code + t->base, NULL);
+        break;
     case WF_STAGE_TEXT: word = take_texts(t, column); break;
     case WF_STAGE_NONE: break;
     }

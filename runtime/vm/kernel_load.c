@@ -40,7 +40,10 @@ void wf_k_load_lanes(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->v[insn->dst];
-    dst->data = column->i64 + worker->row;
+    if (column->layout == WF_LAY_NEAR)
+        worker->bound->lanes->widen_v(column->near + worker->row, column->base, worker->n,
+                                      dst->own);
+    dst->data = column->layout == WF_LAY_NEAR ? dst->own : column->i64 + worker->row;
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }
 
@@ -48,7 +51,9 @@ void wf_k_load_w(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->w[insn->dst];
-    dst->data = column->i32 + worker->row;
+    if (column->layout == WF_LAY_CODE2)
+        worker->bound->lanes->widen_w(column->code2 + worker->row, worker->n, dst->own);
+    dst->data = column->layout == WF_LAY_CODE2 ? dst->own : column->i32 + worker->row;
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }
 
@@ -56,11 +61,11 @@ void wf_k_load_text(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     const uint32_t *ids = worker->bound->text_ids[insn->c];
-    const uint32_t *code = column->code + worker->row;
+    bool narrow = column->layout == WF_LAY_CODE2;
     struct wf_vreg *dst = &worker->v[insn->dst];
     int64_t *out = dst->own;
     for (uint32_t i = 0; i < worker->n; i++)
-        out[i] = ids[code[i]];
+        out[i] = ids[narrow ? column->code2[worker->row + i] : column->code[worker->row + i]];
     dst->data = out;
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }

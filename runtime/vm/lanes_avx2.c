@@ -300,6 +300,29 @@ AVX2 static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *
         out[i] = wf_bit(mask, i) ? a[i] : b[i];
 }
 
+/* ---- narrow columns ---- */
+
+AVX2 static void widen_v(const uint32_t *a, int64_t base, size_t n, int64_t *out)
+{
+    size_t whole = n / 4 * 4;
+    __m256i add = _mm256_set1_epi64x(base);
+    for (size_t i = 0; i < whole; i += 4) {
+        __m128i four = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
+        save(out + i, _mm256_add_epi64(_mm256_cvtepu32_epi64(four), add));
+    }
+    wf_lanes_plain.widen_v(a + whole, base, n - whole, out + whole);
+}
+
+AVX2 static void widen_w(const uint16_t *a, size_t n, int32_t *out)
+{
+    size_t whole = n / 8 * 8;
+    for (size_t i = 0; i < whole; i += 8) {
+        __m128i eight = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
+        save(out + i, _mm256_cvtepu16_epi32(eight));
+    }
+    wf_lanes_plain.widen_w(a + whole, n - whole, out + whole);
+}
+
 /* ---- tables of bits ---- */
 
 AVX2 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out)
@@ -346,6 +369,8 @@ static const struct wf_lanes lanes_avx2 = {
     .blend_v = blend_v,
     .blend_w = blend_w,
     .ranks = ranks,
+    .widen_v = widen_v,
+    .widen_w = widen_w,
     .lookup = lookup,
 };
 

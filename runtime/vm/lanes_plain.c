@@ -95,6 +95,18 @@ static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *b, si
         out[i] = wf_bit(mask, i) ? a[i] : b[i];
 }
 
+static void widen_v(const uint32_t *a, int64_t base, size_t n, int64_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = a[i] + base;
+}
+
+static void widen_w(const uint16_t *a, size_t n, int32_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = a[i];
+}
+
 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out)
 {
     FILL_BITS(table[codes[i] / 32] >> (codes[i] % 32) & 1)
@@ -122,5 +134,7 @@ const struct wf_lanes wf_lanes_plain = {
     .blend_v = blend_v,
     .blend_w = blend_w,
     .ranks = ranks,
+    .widen_v = widen_v,
+    .widen_w = widen_w,
     .lookup = lookup,
 };

@@ -72,6 +72,28 @@ static uint8_t layout_of(enum wf_type type)
     }
 }
 
+/* Some columns are held narrow, as the loader holds them where all values allow it. */
+static void narrow(struct wild_random *random, struct wf_column *c, uint64_t rows)
+{
+    int64_t base = wild_chance(random, 50) ? 0 : INT32_MIN;
+    bool fits = (c->layout == WF_LAY_I64 || c->layout == WF_LAY_CODE) && wild_chance(random, 60);
+    for (uint64_t row = 0; fits && c->layout == WF_LAY_I64 && row < rows; row++)
+        fits = c->i64[row] >= base && c->i64[row] - base <= UINT32_MAX;
+    if (!fits)
+        return;
+    struct wf_column wide = *c;
+    c->data = calloc(padded(rows), 4);
+    c->layout = wide.layout == WF_LAY_CODE ? WF_LAY_CODE2 : WF_LAY_NEAR;
+    c->base = base;
+    for (uint64_t row = 0; row < rows; row++) {
+        if (wide.layout == WF_LAY_CODE)
+            c->code2[row] = (uint16_t)wide.code[row];
+        else
+            c->near[row] = (uint32_t)(wide.i64[row] - base);
+    }
+    free(wide.data);
+}
+
 static struct wf_column column(struct wild_random *random, enum wf_type type, uint64_t rows,
                                int64_t now)
 {
@@ -92,6 +114,7 @@ static struct wf_column column(struct wild_random *random, enum wf_type type, ui
         else
             store(&c, row, wild_value(random, type, now));
     }
+    narrow(random, &c, rows);
     return c;
 }
 
