@@ -124,19 +124,24 @@ static void take_memory(struct wf_loading *l)
     }
 }
 
-static bool all_in_memory(const struct wf_loading *l)
+/* The first feed that must come from a folder; NULL: none does. */
+static const struct wf_feed *first_of_files(const struct wf_loading *l)
 {
     for (uint32_t f = 0; f < l->feeds.n_feeds; f++)
         if (!l->feeds.feeds[f].memory)
-            return false;
-    return true;
+            return &l->feeds.feeds[f];
+    return NULL;
 }
 
 static enum wf_status open_folder(struct wf_loading *l)
 {
     const struct wf_load_options *options = l->options;
-    if (options->threads < 1 || options->threads > WF_MAX_THREADS ||
-        (!options->dir && !all_in_memory(l)))
+    const struct wf_feed *file = first_of_files(l);
+    if (!options->dir && options->n_memory && file)
+        return wf_fault_set(&l->fault, WF_ERR_USAGE, NULL, 0,
+                            "the rules read \"%s\" (%s): --data names its folder",
+                            file->pattern ? file->pattern : "", file->noun);
+    if (options->threads < 1 || options->threads > WF_MAX_THREADS || (!options->dir && file))
         return wf_fault_set(&l->fault, WF_ERR_USAGE, NULL, 0,
                             "a data folder and 1 to %d threads are needed", WF_MAX_THREADS);
     if (!options->dir)

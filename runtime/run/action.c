@@ -71,6 +71,20 @@ static void emit_json(struct wf_scalar *scalar, const struct wf_night *night,
     wf_buf_release(&text);
 }
 
+/* `set tier = gold`: a constant has no field of its own, the one it is set to names it. */
+static bool add_enum(const struct wf_ir *ir, const struct wf_ir_action *action, int64_t position,
+                     struct wf_buf *out)
+{
+    for (uint32_t f = 0; action->kind == WF_ACT_SET && f < ir->member.fields_count; f++) {
+        const struct wf_ir_field *field = &ir->fields[ir->member.fields_first + f];
+        if (field->name != action->name || position < 0 || position >= field->enums_count)
+            continue;
+        wf_buf_adds(out, wf_ir_text(ir, ir->enum_names[field->enums_first + (uint32_t)position]));
+        return true;
+    }
+    return false;
+}
+
 void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
                       const struct wf_decision *decision, struct wf_buf *out)
 {
@@ -81,6 +95,9 @@ void wf_decision_text(struct wf_scalar *scalar, const struct wf_night *night,
         wf_text_render(scalar, action->text, out);
     } else if (action->value != WF_NONE) {
         struct wf_value value = wf_scalar_value(scalar, action->value);
+        if (value.present && value.type == WF_T_ENUM &&
+            add_enum(&night->program->ir, action, value.i, out))
+            return;
         if (action->kind == WF_ACT_POINTS && value.present && value.i > 0)
             wf_buf_addc(out, '+');
         wf_text_node(scalar, action->value, out);

@@ -16,12 +16,11 @@ static bool is_private(const struct wf_ir *ir, uint32_t node)
     return field && field->private_;
 }
 
-void wf_trace_atom(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out)
+void wf_trace_shows(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out)
 {
     const struct wf_ir *ir = scalar->ir;
     const struct wf_ir_atom *a = &ir->atoms[atom];
     const char *between = " (";
-    add_text(out, ir, a->text);
     for (uint32_t i = 0; i < a->shows_count; i++) {
         const struct wf_ir_show *show = &ir->shows[a->shows_first + i];
         if (is_private(ir, show->node))
@@ -37,6 +36,12 @@ void wf_trace_atom(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out)
     }
     if (between[0] == ',')
         wf_buf_addc(out, ')');
+}
+
+void wf_trace_atom(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out)
+{
+    add_text(out, scalar->ir, scalar->ir->atoms[atom].text);
+    wf_trace_shows(scalar, atom, out);
 }
 
 void wf_trace_reason(struct wf_scalar *scalar, uint32_t trigger, struct wf_buf *out)

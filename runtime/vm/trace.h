@@ -18,4 +18,7 @@ void wf_trace_reason(struct wf_scalar *scalar, uint32_t trigger, struct wf_buf *
 /* Appends one atom: its text, and in parentheses the values it shows. */
 void wf_trace_atom(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out);
 
+/* Appends only the values, ` (points 40)`; nothing where there are none to show. */
+void wf_trace_shows(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out);
+
 #endif
