@@ -133,17 +133,22 @@ differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator,
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done
 
 WEAKNESSES := synchronous-off files-unsynced folders-unsynced
-.PHONY: faults crash power ioerr oom
+.PHONY: faults crash power ioerr oom races
 faults: $(CRASH) ## small editions of the campaigns below
 	@$(BUILD)/crash/crash --stride 4 --deep 29 --least 500
 	@$(BUILD)/crash/power --stride 41 --least 500
 	@$(BUILD)/crash/ioerr --stride 13
 	@$(BUILD)/crash/oom --stride 97
+	@$(BUILD)/crash/races
+	@bash tests/crash/proof.sh $(BUILD)/crash/proof
 	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 101 --weaken $$w; done
 crash: $(BUILD)/crash/crash ## kill a night, and the run that goes on, at every call that changes a file
 	$(BUILD)/crash/crash --verbose --deep 3 --least 20000
 ioerr: $(BUILD)/crash/ioerr ## fail every call on a file, with each error it may meet
 	$(BUILD)/crash/ioerr --verbose
+races: $(BUILD)/crash/races $(BUILD)/crash/proof ## two runs at once, states that no run may trust, a full disk
+	$(BUILD)/crash/races
+	@bash tests/crash/proof.sh $(BUILD)/crash/proof
 oom: $(BUILD)/crash/oom ## fail every allocation, of the compiler and of nights
 	$(BUILD)/crash/oom --verbose
 power: $(BUILD)/crash/power ## cut the power at every write and sync of a night, on a disk that loses what it may
