@@ -78,6 +78,8 @@ struct wf_events {
                                  unless the program asks for event keys of this view */
 };
 
+struct wf_holidays;
+
 struct wf_dataset {
     uint32_t n_members;
     struct wf_piece *ids; /* into id_heap */
@@ -88,6 +90,8 @@ struct wf_dataset {
     struct wf_events *views; /* by IR view index */
     bool *since_known; /* by view: the exporter's manifest or the declaration says since when */
     int64_t *since;    /* by view: seconds */
+    uint32_t n_holidays;
+    struct wf_holidays *holidays; /* by IR calendar (holidays.h); empty: no journey waits for it */
     /* the loader keeps what it must free behind this */
     void *owner;
 };

@@ -156,6 +156,22 @@ static void name_id(struct wf_feeds *plan, struct wf_feed *feed)
     }
 }
 
+static bool calendar_used(const struct wf_ir *ir, uint32_t index)
+{
+    for (uint32_t i = 0; i < ir->n_steps; i++)
+        if (ir->steps[i].holidays == index)
+            return true;
+    return false;
+}
+
+static void add_calendar(struct wf_feeds *plan, uint32_t index)
+{
+    struct wf_feed *feed = add_feed(plan, WF_FEED_HOLIDAYS, NULL, index);
+    feed->noun = text_of(plan->ir, plan->ir->holidays[index].name);
+    feed->pattern = text_of(plan->ir, plan->ir->holidays[index].pattern);
+    feed->id_column = "date";
+}
+
 /* Tables come first, for members and events refer to them; merges before all. */
 static void find_feeds(struct wf_feeds *plan, const bool *table_used)
 {
@@ -167,6 +183,9 @@ static void find_feeds(struct wf_feeds *plan, const bool *table_used)
         feed->id_column = "old";
         feed->may_be_empty = true;
     }
+    for (uint32_t i = 0; i < ir->n_holidays; i++)
+        if (calendar_used(ir, i))
+            add_calendar(plan, i);
     for (uint32_t i = 0; i < ir->n_tables; i++) {
         plan->table_feed[i] = table_used[i] ? plan->n_feeds : WF_NONE;
         if (table_used[i])
@@ -271,24 +290,40 @@ static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
     return WF_OK;
 }
 
-static enum wf_status make_merge_slot(struct wf_feeds *plan, struct wf_feed *feed)
+/* Feeds that no rule declares the columns of. */
+static const struct wf_ir_field plain_text = {.name = WF_NONE,
+                                              .column = WF_NONE,
+                                              .type = WF_T_TEXT,
+                                              .default_const = WF_NONE,
+                                              .missing_as = WF_NONE,
+                                              .format = WF_NONE};
+static const struct wf_ir_field plain_date = {.name = WF_NONE,
+                                              .column = WF_NONE,
+                                              .type = WF_T_DATE,
+                                              .default_const = WF_NONE,
+                                              .missing_as = WF_NONE,
+                                              .format = WF_NONE};
+
+static struct wf_slot plain_slot(const struct wf_ir_field *def, const char *column)
 {
-    static const struct wf_ir_field field = {.name = WF_NONE,
-                                             .column = WF_NONE,
-                                             .type = WF_T_TEXT,
-                                             .default_const = WF_NONE,
-                                             .missing_as = WF_NONE,
-                                             .format = WF_NONE};
-    feed->slots = wf_calloc(plan->alloc, 1, sizeof(*feed->slots));
+    struct wf_slot slot = {.def = def, .column = column, .type = def->type, .read = true};
+    slot.layout = layout_of(def->type, false);
+    slot.size = size_of(slot.layout);
+    return slot;
+}
+
+/* Merges: old (the id), new. Calendars: date (the id too), kind. */
+static enum wf_status make_plain_slots(struct wf_feeds *plan, struct wf_feed *feed)
+{
+    feed->slots = wf_calloc(plan->alloc, 2, sizeof(*feed->slots));
     if (!feed->slots)
         return WF_ERR_NOMEM;
-    feed->slots[0] = (struct wf_slot){.def = &field,
-                                      .column = "new",
-                                      .type = WF_T_TEXT,
-                                      .layout = WF_LAY_STR,
-                                      .size = 8,
-                                      .read = true};
-    feed->n_slots = 1;
+    if (feed->kind == WF_FEED_MERGES) {
+        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "new");
+    } else {
+        feed->slots[feed->n_slots++] = plain_slot(&plain_date, "date");
+        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "kind");
+    }
     return WF_OK;
 }
 
@@ -323,7 +358,7 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
         struct wf_feed *feed = &plan->feeds[f];
         enum wf_status status =
-            feed->record ? make_slots(plan, feed, wants[f]) : make_merge_slot(plan, feed);
+            feed->record ? make_slots(plan, feed, wants[f]) : make_plain_slots(plan, feed);
         if (status)
             return status;
     }
@@ -333,7 +368,7 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
 enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
                              struct wf_feeds *plan_out)
 {
-    size_t most = 2 + (size_t)ir->n_events + ir->n_tables;
+    size_t most = 2 + (size_t)ir->n_events + ir->n_tables + ir->n_holidays;
     struct wf_feeds plan = {.alloc = alloc, .ir = ir};
     plan.feeds = wf_calloc(alloc, most, sizeof(*plan.feeds));
     plan.event_feed = wf_calloc(alloc, ir->n_events, sizeof(uint32_t));

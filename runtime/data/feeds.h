@@ -1,7 +1,7 @@
 /*
  * feeds.h - which feeds a program needs and which of their columns, in the order they are read.
  *
- *   feeds   merges?  tables...  member  events...      a slot is a column that is decoded
+ *   feeds   merges?  calendars...  tables...  member  events...    a slot is a decoded column
  *
  * The plan borrows the program's strings.
  */
@@ -30,8 +30,8 @@ struct wf_slot {
 
 struct wf_feed {
     enum wf_feed_kind kind;
-    uint32_t index;                    /* of the event or the table */
-    const struct wf_ir_record *record; /* NULL: merges */
+    uint32_t index;                    /* of the event, the table or the calendar */
+    const struct wf_ir_record *record; /* NULL: merges, calendars */
     const char *noun;                  /* "member", "purchase" */
     const char *pattern, *encoding;    /* encoding: NULL for UTF-8 */
     bool delta, may_be_empty, keys;    /* keys: views want event keys */

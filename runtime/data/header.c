@@ -129,7 +129,9 @@ static enum wf_status judge_columns(const struct wf_alloc *alloc, const struct w
         header->any_hidden |= ir->fields[feed->record->fields_first + f].private_;
     for (uint32_t c = 0; c < header->n_columns; c++) {
         const char *name = header->names[c];
-        bool known = strcmp(name, feed->id_column) == 0 || (!feed->record && !strcmp(name, "new"));
+        bool known = strcmp(name, feed->id_column) == 0;
+        for (uint32_t s = 0; !feed->record && s < feed->n_slots; s++)
+            known |= strcmp(name, feed->slots[s].column) == 0;
         for (uint32_t f = 0; f < n_fields; f++) {
             const struct wf_ir_field *field = &ir->fields[feed->record->fields_first + f];
             if (strcmp(name, field_text(ir, field->column)) != 0)

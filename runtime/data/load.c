@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "runtime/data/holidays.h"
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
 
@@ -55,10 +56,12 @@ static enum wf_status new_dataset(struct wf_loading *l)
     data->views = wf_keep_calloc(keep, ir->n_views, sizeof(*data->views));
     data->since_known = wf_keep_calloc(keep, ir->n_views, sizeof(bool));
     data->since = wf_keep_calloc(keep, ir->n_views, sizeof(int64_t));
+    data->n_holidays = ir->n_holidays;
+    data->holidays = wf_keep_calloc(keep, ir->n_holidays, sizeof(*data->holidays));
     l->loaded = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->loaded));
     l->report->feeds = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->report->feeds));
-    bool ok = data->inputs && data->views && data->since_known && data->since && l->loaded &&
-              l->report->feeds;
+    bool ok = data->inputs && data->views && data->since_known && data->since && data->holidays &&
+              l->loaded && l->report->feeds;
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
@@ -98,6 +101,7 @@ static enum wf_status read_feeds(struct wf_loading *l)
                 status = wf_build_members(l);
             break;
         case WF_FEED_EVENT: status = wf_build_events(l, f); break;
+        case WF_FEED_HOLIDAYS: status = wf_build_holidays(l, f); break;
         }
     }
     if (!status)

@@ -60,6 +60,11 @@ enum wf_status wf_build_events(struct wf_loading *loading, uint32_t feed);
 enum wf_status wf_build_merges(struct wf_loading *loading, uint32_t feed);
 void wf_merged_release(const struct wf_alloc *alloc, struct wf_merged *merged);
 
+/* ---- holidays.c ---- */
+
+/* Reads the calendar of business days of a feed; a row that cannot be read refuses it. */
+enum wf_status wf_build_holidays(struct wf_loading *loading, uint32_t feed);
+
 /* ---- sent.c ---- */
 
 /* Fills the views and columns of the built-in event `sent` from the caller's rows. */

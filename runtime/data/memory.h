@@ -7,12 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum wf_feed_kind { WF_FEED_MERGES, WF_FEED_TABLE, WF_FEED_MEMBER, WF_FEED_EVENT };
+enum wf_feed_kind {
+    WF_FEED_MERGES,
+    WF_FEED_TABLE,
+    WF_FEED_MEMBER,
+    WF_FEED_EVENT,
+    WF_FEED_HOLIDAYS,
+};
 
 /* A feed that is given as it stands: CSV in UTF-8, with its header. Borrowed. */
 struct wf_feed_memory {
     enum wf_feed_kind kind;
-    uint32_t index;   /* of the event or the table */
+    uint32_t index;   /* of the event, the table or the calendar */
     const char *name; /* what its file is called in reports */
     const char *bytes;
     size_t len;
