@@ -57,7 +57,7 @@ static enum wf_status open_pin(const struct wf_pinned *pin, const struct wf_allo
     return st;
 }
 
-static enum wf_status link_all(const struct wf_program *tonight, const struct wf_ir *const *slices,
+static enum wf_status link_all(const struct wf_program *tonight, const struct wf_slice *slices,
                            size_t n, const struct wf_alloc *alloc, struct wf_program *out,
                            struct wf_buf *why)
 {
@@ -83,13 +83,13 @@ enum wf_status wf_pin_link(const struct wf_program *tonight, const struct wf_pin
                            struct wf_buf *why)
 {
     struct wf_program **opened = wf_calloc(alloc, n + 1, sizeof(struct wf_program *));
-    const struct wf_ir **slices = wf_calloc(alloc, n + 1, sizeof(struct wf_ir *));
+    struct wf_slice *slices = wf_calloc(alloc, n + 1, sizeof(*slices));
     struct wf_program *linked = new_program(alloc);
     enum wf_status st = opened && slices && linked ? WF_OK : WF_ERR_NOMEM;
     for (size_t i = 0; st == WF_OK && i < n; i++) {
         st = open_pin(&pins[i], alloc, &opened[i], why);
         if (st == WF_OK)
-            slices[i] = &opened[i]->ir;
+            slices[i] = (struct wf_slice){&opened[i]->ir, pins[i].identity};
     }
     if (st == WF_OK)
         st = link_all(tonight, slices, n, alloc, linked, why);

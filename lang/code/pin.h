@@ -21,6 +21,7 @@ enum wf_status wf_pin(const struct wf_program *program, uint32_t journey,
 struct wf_pinned {
     const void *bytes;
     size_t len;
+    const char *identity; /* of tonight's journey that goes on with it; NULL: as the pin says */
 };
 
 /*

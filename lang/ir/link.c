@@ -7,6 +7,7 @@
 
 struct linking {
     const struct wf_ir *tonight, *slice;
+    const char *identity; /* of the slice's journey tonight */
     struct wf_ir *out;
     uint32_t shift[WF_IRT_COUNT_]; /* where the slice's rows begin; not of the schema's tables */
     struct wf_buf *why;
@@ -179,11 +180,10 @@ static void link_row(struct linking *l, int table, void *row)
 /* The text of the slice's journey as tonight's rules know it: itself, or renamed. */
 static const struct wf_ir_journey *namesake(const struct linking *l)
 {
-    const char *identity = text(l->slice, l->slice->journeys[0].identity);
     for (uint32_t i = 0; i < l->tonight->n_journeys; i++) {
         const struct wf_ir_journey *j = &l->tonight->journeys[i];
-        if (strcmp(text(l->tonight, j->identity), identity) == 0 ||
-            (j->was != WF_NONE && strcmp(text(l->tonight, j->was), identity) == 0))
+        if (strcmp(text(l->tonight, j->identity), l->identity) == 0 ||
+            (j->was != WF_NONE && strcmp(text(l->tonight, j->was), l->identity) == 0))
             return j;
     }
     return NULL;
@@ -221,7 +221,7 @@ static void add_slice(struct linking *l)
 }
 
 /* Tonight's rows, in arrays that have room for the slices' too. */
-static bool make_room(struct linking *l, const struct wf_ir *const *slices, size_t n)
+static bool make_room(struct linking *l, const struct wf_slice *slices, size_t n)
 {
     struct wf_arena *arena = l->out->arena;
     *l->out = *l->tonight;
@@ -231,7 +231,7 @@ static bool make_room(struct linking *l, const struct wf_ir *const *slices, size
         uint32_t own = wf_ir_table_n(l->tonight, (enum wf_ir_table)t);
         size_t all = own;
         for (size_t i = 0; i < n && !is_schema(t); i++)
-            all += wf_ir_table_n(slices[i], (enum wf_ir_table)t);
+            all += wf_ir_table_n(slices[i].ir, (enum wf_ir_table)t);
         if (all == 0)
             continue;
         void *rows = all < WF_NONE ? wf_arena_alloc(arena, all * td->row_size) : NULL;
@@ -245,14 +245,16 @@ static bool make_room(struct linking *l, const struct wf_ir *const *slices, size
     return true;
 }
 
-enum wf_status wf_ir_link(const struct wf_ir *tonight, const struct wf_ir *const *slices, size_t n,
+enum wf_status wf_ir_link(const struct wf_ir *tonight, const struct wf_slice *slices, size_t n,
                           const struct wf_alloc *alloc, struct wf_ir *out, struct wf_buf *why)
 {
     struct linking l = {.tonight = tonight, .out = out, .why = why};
     if (!make_room(&l, slices, n))
         return WF_ERR_NOMEM;
     for (size_t i = 0; i < n && l.status == WF_OK; i++) {
-        l.slice = slices[i];
+        l.slice = slices[i].ir;
+        l.identity = slices[i].identity ? slices[i].identity
+                                        : text(l.slice, l.slice->journeys[0].identity);
         add_slice(&l);
     }
     return l.status == WF_OK ? wf_ir_tidy(out, alloc) : l.status;

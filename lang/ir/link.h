@@ -10,6 +10,11 @@
 #include "lang/base/status.h"
 #include "lang/ir/ir.h"
 
+struct wf_slice {
+    const struct wf_ir *ir;
+    const char *identity; /* by which tonight's rules know it; NULL: its own */
+};
+
 /*
  * Makes `out`, whose arena is set, tonight's program with the slices' journeys (slice.h) behind its
  * own. A pinned journey takes its name, salt, holdout, priority and grace from tonight's journey of
@@ -18,7 +23,7 @@
  * WF_ERR_RULES, with a sentence in `why`: a field, event or table that a slice reads is gone from
  * the schema, or is of another type.
  */
-enum wf_status wf_ir_link(const struct wf_ir *tonight, const struct wf_ir *const *slices, size_t n,
+enum wf_status wf_ir_link(const struct wf_ir *tonight, const struct wf_slice *slices, size_t n,
                           const struct wf_alloc *alloc, struct wf_ir *out, struct wf_buf *why);
 
 #endif

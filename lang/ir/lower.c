@@ -165,8 +165,6 @@ static void lower_unserved(struct lowering *l)
     const struct wf_checked *c = l->checked;
     for (uint32_t i = 0; i < c->policies.n; i++)
         add_unserved(l, "policy", c->policies.items[i], true);
-    for (uint32_t i = 0; i < c->journeys.n; i++)
-        add_unserved(l, "journey", c->journeys.items[i], true);
     for (uint32_t i = 0; i < c->coupons.n; i++)
         if (stock_of(c->coupons.items[i]))
             add_unserved(l, "the stock of coupon", c->coupons.items[i], true);

@@ -10,6 +10,7 @@ struct deciding {
     struct wf_scalar *scalar;
     struct wf_outcome *out;
     struct wf_contend *contend;
+    struct wf_journeys *journeys;
     struct wf_buf *why;
 };
 
@@ -60,7 +61,12 @@ static enum wf_status act(struct deciding *d, const struct occurrence *o)
         counts->missed++;
     else
         counts->acted++;
-    return add_actions(d, o, missed);
+    if (trigger->journey == WF_NONE)
+        return add_actions(d, o, missed);
+    struct wf_entering entering = {
+        .trigger = o->trigger, .row = o->row, .event = o->event, .due = o->due, .waived = waived};
+    memcpy(entering.key, o->key, sizeof(o->key));
+    return missed ? WF_OK : wf_journeys_enter(d->journeys, &entering);
 }
 
 /* A keyed occurrence: decided once for ever, whatever the decision. */
@@ -154,8 +160,10 @@ static enum wf_status decide_crossing(struct deciding *d, const struct wf_candid
         .trigger = c->trigger, .row = c->row, .event = WF_NO_EVENT, .due = d->night->now};
     struct wf_mark mark = {.member = d->collect->roster->ordinal[c->row]};
     size_t n;
-    const struct wf_mark *acts = wf_marks_of(&rule->acted, mark.member, &n);
     wf_mark_number(o.key, d->night->now);
+    if (trigger->journey != WF_NONE)
+        return act(d, &o); /* the journey says how often */
+    const struct wf_mark *acts = wf_marks_of(&rule->acted, mark.member, &n);
     if (n) { /* marks of a member are sorted by time */
         int64_t last = wf_mark_to_number(acts[n - 1].key);
         if (trigger->again_after.unit == WF_T_NONE ||
@@ -266,7 +274,8 @@ static void close_dates(struct deciding *d)
 }
 
 enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
-                         struct wf_contend *contend, struct wf_buf *why)
+                         struct wf_contend *contend, struct wf_journeys *journeys,
+                         struct wf_buf *why)
 {
     const struct wf_night *night = collect->night;
     struct wf_outcome *out = contend->out;
@@ -276,6 +285,7 @@ enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
                          .scalar = scalar,
                          .out = out,
                          .contend = contend,
+                         .journeys = journeys,
                          .why = why};
     struct wf_candidate *items = NULL;
     size_t n = 0;

@@ -6,10 +6,12 @@
 
 #include "runtime/engine/collect.h"
 #include "runtime/engine/contend.h"
+#include "runtime/engine/journey.h"
 
 /* Decides every candidate: marks what is decided in the state, counts it in the outcome, and lets
- * the actions of what occurred contend. */
+ * the actions of what occurred contend; what enters a journey is handed to the journeys. */
 enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
-                         struct wf_contend *contend, struct wf_buf *why);
+                         struct wf_contend *contend, struct wf_journeys *journeys,
+                         struct wf_buf *why);
 
 #endif

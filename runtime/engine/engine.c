@@ -3,6 +3,7 @@
 #include "runtime/engine/collect.h"
 #include "runtime/engine/decide.h"
 #include "runtime/engine/held.h"
+#include "runtime/engine/journey.h"
 #include "runtime/engine/party.h"
 #include "runtime/engine/rules.h"
 
@@ -11,6 +12,9 @@ void wf_outcome_release(struct wf_outcome *out)
     wf_free(out->alloc, out->decisions);
     wf_free(out->alloc, out->rules);
     wf_free(out->alloc, out->segments);
+    wf_free(out->alloc, out->journeys);
+    wf_free(out->alloc, out->passed);
+    wf_free(out->alloc, out->standing);
     wf_roster_release(&out->roster);
     wf_pops_release(&out->pops);
     *out = (struct wf_outcome){0};
@@ -42,8 +46,14 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
     struct wf_contend contend;
     enum wf_status made = wf_contend_init(&contend, night, rules, out);
     st = st == WF_OK ? made : st;
+    struct wf_journeys journeys = {0};
     if (st == WF_OK)
-        st = wf_decide(collect, scalar, &contend, why);
+        st = wf_journeys_init(&journeys, night, &contend, out, why);
+    if (st == WF_OK)
+        st = wf_decide(collect, scalar, &contend, &journeys, why);
+    if (st == WF_OK)
+        st = wf_journeys_walk(&journeys, scalar);
+    wf_journeys_release(&journeys);
     if (st == WF_OK)
         st = wf_held_enter(&contend, scalar);
     if (st == WF_OK)

@@ -47,6 +47,7 @@ struct wf_night {
     struct wf_state *state;     /* the prior one; becomes the new one */
     const struct wf_merge *merges;
     size_t n_merges;
+    const uint32_t *pinned; /* by pinned row of ir.journeys, in order: id of the state's rule */
     const struct wf_past *past; /* as far back as the program's caps look */
     size_t n_past;
     struct wf_veto veto; /* an approved night's */
@@ -148,6 +149,17 @@ struct wf_segment_counts {
     bool compared; /* entered and left mean something: there was a night before */
 };
 
+/* A journey's night; of an older structure that members still walk, its own. */
+struct wf_journey_counts {
+    uint64_t entered;
+    uint64_t again;  /* occurrences that may not enter: in it already, or not again yet */
+    uint64_t frozen; /* that would have entered a journey that stands still */
+    uint64_t migrated, moved, left, exited;
+    uint64_t goals[2]; /* reached; [1]: by members held out */
+    uint64_t doubt;    /* stand still because something about them is unknown */
+    uint64_t in_flight;
+};
+
 struct wf_outcome {
     const struct wf_alloc *alloc;
     struct wf_decision
@@ -155,6 +167,9 @@ struct wf_outcome {
     size_t n_decisions, room;
     struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
+    struct wf_journey_counts *journeys; /* by row of ir.journeys; NULL: none ever */
+    uint64_t *passed;                   /* by row of ir.steps: milestones passed tonight */
+    uint64_t *standing;                 /* by row of ir.steps: members who stand there now */
     struct wf_roster roster;
     struct wf_pops pops;
     struct wf_vm_stats stats;

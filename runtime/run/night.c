@@ -75,6 +75,8 @@ static enum wf_status open_night(struct wf_running *r)
         st = wf_approval_open(r);
     if (st == WF_OK && !r->result->already)
         st = wf_guard_night(r);
+    if (st == WF_OK)
+        st = wf_run_pin(r);
     r->result->seconds.state = wf_run_seconds_now() - start;
     return st;
 }
@@ -97,6 +99,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .merges = merges,
         .n_merges = report->n_merges,
         .veto = wf_approval_veto(r),
+        .pinned = r->pinned,
         .vm = {.threads = r->options->threads,
                .batch = r->options->batch,
                .scalar = r->options->scalar,
@@ -180,6 +183,8 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         wf_buf_adds(why, wf_status_text(st));
     if (r.data)
         wf_dataset_free(r.data);
+    wf_program_free(r.linked);
+    wf_free(r.alloc, r.pinned);
     wf_free(r.alloc, r.sent);
     wf_free(r.alloc, r.optouts);
     wf_buf_release(&r.held);

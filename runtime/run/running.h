@@ -9,6 +9,8 @@
 
 struct wf_running {
     const struct wf_program *program;
+    struct wf_program *linked; /* `program`, where older journeys are linked into it; or NULL */
+    uint32_t *pinned;          /* whose they are (wf_night.pinned) */
     struct wf_store *store;
     const struct wf_run_options *options;
     const struct wf_fs *fs;
@@ -35,6 +37,12 @@ enum wf_status wf_run_store_said(struct wf_running *r, enum wf_status st);
 
 /* Seconds of a clock that only goes forward, for the profile. */
 double wf_run_seconds_now(void);
+
+/* ---- pins.c ---- */
+
+/* Links what members still walk into r->program. WF_ERR_HELD: a journey is gone from the rules with
+ * members in it; WF_ERR_RULES: what one reads is gone from the schema. */
+enum wf_status wf_run_pin(struct wf_running *r);
 
 /* ---- read.c ---- */
 

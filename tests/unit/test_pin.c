@@ -50,7 +50,7 @@ static void pin_of(const char *rules, struct wf_buf *pin)
 static struct wf_program *linked(const struct wf_buf *pin, const char *rules, struct wf_buf *why)
 {
     struct wf_program *tonight = compiled(rules), *out = NULL;
-    struct wf_pinned pinned = {pin->data, pin->len};
+    struct wf_pinned pinned = {pin->data, pin->len, NULL};
     enum wf_status st = wf_pin_link(tonight, &pinned, 1, NULL, &out, why);
     if (st == WF_OK) {
         assert_memory_equal(out->hash, tonight->hash, sizeof(out->hash));
@@ -209,12 +209,12 @@ static void a_damaged_pin_is_refused(void **state)
     wf_buf_init(&why, NULL, 0);
     for (size_t at = 0; at < pin.len; at += 37) {
         pin.data[at] ^= 0x10;
-        struct wf_pinned pinned = {pin.data, pin.len};
+        struct wf_pinned pinned = {pin.data, pin.len, NULL};
         assert_int_equal(wf_pin_link(tonight, &pinned, 1, NULL, &out, &why), WF_ERR_FORMAT);
         pin.data[at] ^= 0x10;
     }
     for (size_t len = 0; len < pin.len; len += 101) {
-        struct wf_pinned pinned = {pin.data, len};
+        struct wf_pinned pinned = {pin.data, len, NULL};
         assert_int_equal(wf_pin_link(tonight, &pinned, 1, NULL, &out, NULL), WF_ERR_FORMAT);
     }
     wf_program_free(tonight);
