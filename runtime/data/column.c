@@ -190,6 +190,22 @@ decode_by(struct job *job, const struct wf_cell *cells, uint32_t n, enum wf_layo
     }
 }
 
+/* Times as most exports write them, without an offset. */
+static void decode_times(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    struct wf_decoder *decoder = job->decoder;
+    const struct wf_value *missing = job->missing_as;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t day, clock;
+        bool quick = wf_quick_stamp(cells[i].text, cells[i].len, &day, &clock);
+        int64_t time = quick ? wf_stretch_instant(decoder->zone, &decoder->span, day, clock) : 0;
+        if (!quick || !wf_time_in_calendar(time) || (missing && missing->i == time))
+            decode_integer(job, i, &cells[i]);
+        else
+            put_i64(job, i, time);
+    }
+}
+
 static void decode_integers(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
     enum wf_type type = job->slot->type;
@@ -201,6 +217,8 @@ static void decode_integers(struct job *job, const struct wf_cell *cells, uint32
         decode_by(job, cells, n, WF_LAY_I32, wf_quick_date);
     else if (type == WF_T_BOOL)
         decode_by(job, cells, n, WF_LAY_BITS, wf_quick_bool);
+    else if (type == WF_T_TIME && !job->format)
+        decode_times(job, cells, n);
     else
         for (uint32_t i = 0; i < n; i++)
             decode_integer(job, i, &cells[i]);

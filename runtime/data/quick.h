@@ -61,6 +61,7 @@ static inline bool wf_quick_money(const char *text, uint32_t len, int64_t *out)
 static inline bool wf_quick_date(const char *text, uint32_t len, int64_t *out)
 {
     static const uint16_t before[13] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    static const uint8_t lasts[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (len != 10)
         return false;
     uint64_t word = wf_quick_word(text, 8) ^ UINT64_C(0x2d30302d30303030);
@@ -73,12 +74,35 @@ static inline bool wf_quick_date(const char *text, uint32_t len, int64_t *out)
                                (word >> 16 & 15) * 10 + (word >> 24 & 15));
     unsigned month = (unsigned)((word >> 40 & 15) * 10 + (word >> 48 & 15));
     unsigned day = tens * 10 + ones, past = year - 1;
-    if (year < 1900 || month - 1 > 11 || day - 1 > 27) /* how long months are, cell.h knows */
+    if (year < 1900 || month - 1 > 11 || day - 1 >= lasts[month]) /* leap days cell.h knows */
         return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     unsigned days = past * 365 + past / 4 - past / 100 + past / 400;
     *out = (int64_t)days + before[month] + (month > 2 && leap) + day - 1 - 719162;
     return true;
+}
+
+/* HH:MM or HH:MM:SS as seconds. */
+static inline bool wf_quick_clock(const char *text, uint32_t len, int64_t *out)
+{
+    uint64_t word = wf_quick_word(text, len) ^ UINT64_C(0x30303a30303a3030);
+    if (len == 5)
+        word &= UINT64_C(0xffffffffff); /* no seconds are none */
+    else if (len != 8)
+        return false;
+    uint64_t odd = (word | (word + UINT64_C(0x0606000606000606))) & UINT64_C(0xf0f0fff0f0fff0f0);
+    unsigned hour = (unsigned)((word & 15) * 10 + (word >> 8 & 15));
+    unsigned minute = (unsigned)((word >> 24 & 15) * 10 + (word >> 32 & 15));
+    unsigned second = (unsigned)((word >> 48 & 15) * 10 + (word >> 56));
+    *out = hour * 3600 + minute * 60 + second;
+    return !odd && hour < 24 && minute < 60 && second < 60;
+}
+
+/* A date, a T or a space, and a clock: the day and the seconds of it. */
+static inline bool wf_quick_stamp(const char *text, uint32_t len, int64_t *day, int64_t *clock)
+{
+    return len > 11 && (text[10] == 'T' || text[10] == ' ') && wf_quick_date(text, 10, day) &&
+           wf_quick_clock(text + 11, len - 11, clock);
 }
 
 /* 0 or 1. */

@@ -334,7 +334,7 @@ static void ids(void **state)
 /* ---- the quick readers take nothing that cell.h would not, and say the same ---- */
 
 struct quick_tally {
-    unsigned ints, amounts, dates, truths, numbers;
+    unsigned ints, amounts, dates, truths, numbers, clocks, stamps;
     locale_t c_locale;
 };
 
@@ -363,6 +363,20 @@ static void compare_quick(const char text[32], struct quick_tally *tally)
         assert_int_equal(quick, truth);
         tally->truths++;
     }
+    if (wf_quick_clock(text, len, &quick)) {
+        assert_null(wf_cell_clock(text, len, &slow));
+        assert_int_equal(quick, slow);
+        tally->clocks++;
+    }
+    int64_t day;
+    if (wf_quick_stamp(text, len, &day, &quick)) {
+        struct wf_stamp stamp;
+        assert_true(wf_stamp_parse(text, len, &stamp));
+        assert_int_equal(day, stamp.day);
+        assert_int_equal(quick, stamp.clock);
+        assert_false(stamp.zoned);
+        tally->stamps++;
+    }
     double number = -1, full = -2;
     if (wf_quick_number(text, len, &number)) {
         assert_null(wf_cell_number(text, len, tally->c_locale, &full));
@@ -374,10 +388,25 @@ static void compare_quick(const char text[32], struct quick_tally *tally)
 /* Every byte in every place of plain cells, and their shorter beginnings. */
 static void quick_readers_agree(void **state)
 {
-    static const char *const plain[] = {"0",          "1",          "99",          "12345678",
-                                        "0.00",       "57.88",      "12345678.90", "2026-11-22",
-                                        "1900-01-01", "2000-02-28", "9999-12-31",  "9.5",
-                                        "0.1",        "12345678.9"};
+    static const char *const plain[] = {"0",
+                                        "1",
+                                        "99",
+                                        "12345678",
+                                        "0.00",
+                                        "57.88",
+                                        "12345678.90",
+                                        "2026-11-22",
+                                        "1900-01-01",
+                                        "2000-02-28",
+                                        "9999-12-31",
+                                        "9.5",
+                                        "0.1",
+                                        "12345678.9",
+                                        "00:00",
+                                        "23:59",
+                                        "09:30:59",
+                                        "2026-11-22T14:00",
+                                        "2024-12-31 23:59:59"};
     struct quick_tally tally = {.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
     (void)state;
     assert_true(tally.c_locale != (locale_t)0);
@@ -398,6 +427,7 @@ static void quick_readers_agree(void **state)
     }
     assert_true(tally.ints > 500 && tally.amounts > 100 && tally.dates > 100);
     assert_true(tally.truths > 20 && tally.numbers > 500);
+    assert_true(tally.clocks > 100 && tally.stamps > 200);
     freelocale(tally.c_locale);
 }
 
@@ -417,7 +447,7 @@ static void quick_dates_of_every_day(void **state)
                 assert_int_equal(quick, slow);
                 taken++;
             }
-    assert_int_equal(taken, (2420 - 1900) * 12 * 28); /* later days of a month: the slow way */
+    assert_int_equal(taken, (2420 - 1900) * 365); /* leap days: the slow way */
 }
 
 int main(void)
