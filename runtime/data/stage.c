@@ -238,6 +238,7 @@ static enum wf_status place_rows(struct packing *p, const uint8_t *voids)
         };
         stream->at += size;
         stream->left -= (uint32_t)size;
+        __builtin_prefetch(stream->at, 1); /* for the part's next row, many rows from here */
         stream->rows++;
         p->row[i] = row;
         p->behind[i] = (char *)row + form->fixed;
