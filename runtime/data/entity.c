@@ -170,9 +170,24 @@ static bool is_sorted(const struct wf_feed_data *data)
     return order != 0;
 }
 
+/* A list of the ids as they stand in the chunks. */
+struct id_walk {
+    const struct wf_feed_data *data;
+    uint32_t c; /* the chunk of the last one */
+};
+
+static struct wf_cell get_id(void *ctx, uint32_t row)
+{
+    struct id_walk *walk = ctx;
+    const struct wf_feed_data *data = walk->data;
+    if (row < data->base[walk->c] || row >= data->base[walk->c + 1])
+        walk->c = wf_feed_chunk(data, row);
+    return id_of(data, walk->c, row - data->base[walk->c]);
+}
+
 /* Each row is its own, unless a cell of it is bad. */
 static enum wf_status take_sorted(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                  struct wf_entity *entity)
+                                  bool looked_up, struct wf_entity *entity)
 {
     uint32_t n_bad = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++)
@@ -185,12 +200,18 @@ static enum wf_status take_sorted(const struct wf_load_ctx *ctx, const struct wf
     if (entity->as_read)
         return WF_OK;
     entity->rows = wf_calloc(ctx->alloc, entity->n, sizeof(*entity->rows));
-    if (!entity->rows)
+    if (looked_up)
+        entity->ids.row = wf_calloc(ctx->alloc, data->n_rows, sizeof(*entity->ids.row));
+    if (!entity->rows || (looked_up && !entity->ids.row))
         return WF_ERR_NOMEM;
     for (uint32_t c = 0, n = 0; c < data->n_chunks; c++)
-        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
-            if (!data->chunks[c]->bad_row[i])
+        for (uint32_t i = 0; i < data->chunks[c]->n; i++) {
+            bool bad = data->chunks[c]->bad_row[i];
+            if (looked_up)
+                entity->ids.row[data->base[c] + i] = bad ? WF_NONE : n;
+            if (!bad)
                 entity->rows[n++] = data->base[c] + i;
+        }
     return WF_OK;
 }
 
@@ -198,17 +219,24 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
                               bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
+    enum wf_status status = WF_OK;
     *entity_out = (struct wf_entity){0};
     wf_ids_init(&entity_out->ids, ctx->alloc, ctx->seed);
-    if (!looked_up && is_sorted(data))
-        return take_sorted(ctx, data, entity_out);
-    enum wf_status status = take_rows(&t);
+    bool sorted = is_sorted(data);
+    if (sorted && looked_up) { /* numbers are found without a table of names */
+        struct id_walk walk = {data, 0};
+        struct wf_id_list list = {&walk, get_id, data->n_rows};
+        status = wf_ids_number(&entity_out->ids, &list);
+    }
+    if (status || (sorted && (!looked_up || entity_out->ids.numbered)))
+        return status ? status : take_sorted(ctx, data, looked_up, entity_out);
+    status = take_rows(&t);
     if (!status)
         status = reject_torn(&t);
     if (!status)
         status = settle(&t);
     if (!status)
-        status = wf_ids_number(&entity_out->ids);
+        status = wf_ids_number_names(&entity_out->ids);
     wf_free(ctx->alloc, t.known);
     return status;
 }

@@ -74,67 +74,75 @@ static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 
 /* ---- are they numbered? ---- */
 
-/* The shape of the first name, which all others must have. */
-static bool find_shape(struct wf_ids *ids)
+/* The shape of the first id, which all others must have. */
+static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
 {
-    const struct wf_names *names = &ids->names;
-    struct wf_cell first = wf_names_text(names, 0);
+    struct wf_cell first = list->get(list->ctx, 0);
     uint32_t digits = 0;
     while (digits < MAX_DIGITS && digits < first.len &&
            (unsigned)(first.text[first.len - digits - 1] - '0') < 10)
         digits++;
     ids->prefix_len = first.len - digits;
     ids->len = first.len;
-    for (uint32_t code = 1; ids->len && code < names->n; code++)
-        if (names->at[code + 1] - names->at[code] != ids->len)
-            ids->len = 0;
     if (!digits || ids->prefix_len > WF_IDS_PREFIX)
         return false;
     memcpy(ids->prefix, first.text, ids->prefix_len);
+    for (uint32_t i = 1; ids->len && i < list->n; i++)
+        if (list->get(list->ctx, i).len != ids->len)
+            ids->len = 0;
     return true;
 }
 
-/* The lowest number, how far they go, and whether they count up from name to name. */
-static bool find_span(struct wf_ids *ids, bool *in_order)
+/* The lowest number, how far they go, and whether they count up from id to id. */
+static bool find_span(struct wf_ids *ids, const struct wf_id_list *list, bool *in_order)
 {
-    const struct wf_names *names = &ids->names;
     uint64_t number = 0, highest = 0, before = 0;
     ids->lowest = UINT64_MAX;
     *in_order = true;
-    for (uint32_t code = 0; code < names->n; code++) {
-        struct wf_cell name = wf_names_text(names, code);
-        if (!shaped(ids, name.text, name.len, &number))
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct wf_cell id = list->get(list->ctx, i);
+        if (!shaped(ids, id.text, id.len, &number))
             return false;
-        *in_order &= code == 0 || number == before + 1;
+        *in_order &= i == 0 || number == before + 1;
         before = number;
         ids->lowest = number < ids->lowest ? number : ids->lowest;
         highest = number > highest ? number : highest;
     }
     ids->span = highest - ids->lowest + 1;
-    return ids->span <= 4 * (uint64_t)names->n + 1024;
+    return ids->span <= 4 * (uint64_t)list->n + 1024;
 }
 
-enum wf_status wf_ids_number(struct wf_ids *ids)
+enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
 {
-    const struct wf_names *names = &ids->names;
     bool in_order;
-    if (!names->n || !find_shape(ids) || !find_span(ids, &in_order))
+    if (!list->n || !find_shape(ids, list) || !find_span(ids, list, &in_order))
         return WF_OK;
     if (!in_order) {
         size_t bytes = (size_t)ids->span * sizeof(*ids->names_by_number);
-        ids->names_by_number = wf_realloc(names->alloc, NULL, bytes);
+        ids->names_by_number = wf_realloc(ids->names.alloc, NULL, bytes);
         if (!ids->names_by_number)
             return WF_ERR_NOMEM;
         memset(ids->names_by_number, 0xff, bytes);
-        for (uint32_t code = 0; code < names->n; code++) {
-            struct wf_cell name = wf_names_text(names, code);
+        for (uint32_t i = 0; i < list->n; i++) {
+            struct wf_cell id = list->get(list->ctx, i);
             uint64_t number = 0;
-            shaped(ids, name.text, name.len, &number);
-            ids->names_by_number[number - ids->lowest] = code;
+            shaped(ids, id.text, id.len, &number);
+            ids->names_by_number[number - ids->lowest] = i;
         }
     }
     ids->numbered = true;
     return WF_OK;
+}
+
+static struct wf_cell get_name(void *ctx, uint32_t i)
+{
+    return wf_names_text(ctx, i);
+}
+
+enum wf_status wf_ids_number_names(struct wf_ids *ids)
+{
+    struct wf_id_list list = {&ids->names, get_name, ids->names.n};
+    return wf_ids_number(ids, &list);
 }
 
 /* ---- finding ---- */

@@ -13,7 +13,7 @@
 enum { WF_IDS_PREFIX = 16 };
 
 struct wf_ids {
-    struct wf_names names;
+    struct wf_names names; /* may be left empty where they are numbered */
     uint32_t *row; /* by name; NULL: the number of the name itself */
 
     bool numbered; /* all that follows holds */
@@ -28,8 +28,18 @@ struct wf_ids {
 void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed);
 void wf_ids_release(struct wf_ids *ids);
 
-/* Once all names are there: sees whether they are numbered. WF_ERR_NOMEM. */
-enum wf_status wf_ids_number(struct wf_ids *ids);
+/* Distinct ids in the order of their names. */
+struct wf_id_list {
+    void *ctx;
+    struct wf_cell (*get)(void *ctx, uint32_t i);
+    uint32_t n;
+};
+
+/* Sees whether the ids are numbered. WF_ERR_NOMEM. */
+enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list);
+
+/* The same for those that ids->names holds. */
+enum wf_status wf_ids_number_names(struct wf_ids *ids);
 
 /* The row of a name, WF_NONE for none. */
 static inline uint32_t wf_ids_row(const struct wf_ids *ids, uint32_t code)

@@ -115,7 +115,7 @@ static void numbered_or_not(void **state)
                      (unsigned long long)(cases[c].first + i * cases[c].step));
             add(&ids, id);
         }
-        assert_int_equal(wf_ids_number(&ids), WF_OK);
+        assert_int_equal(wf_ids_number_names(&ids), WF_OK);
         if (ids.numbered != cases[c].numbered)
             fail_msg("case %zu: numbered %d", c, ids.numbered);
         for (uint32_t code = 0; code < ids.names.n; code++) {
@@ -144,7 +144,7 @@ static void rows_of_names(void **state)
     assert_non_null(ids.row);
     for (uint32_t code = 0; code < MAX; code++)
         ids.row[code] = code % 3 ? MAX - code : WF_NONE;
-    assert_int_equal(wf_ids_number(&ids), WF_OK);
+    assert_int_equal(wf_ids_number_names(&ids), WF_OK);
     assert_true(ids.numbered);
     for (unsigned i = 0; i < MAX + 20; i++) {
         snprintf(id, sizeof(id), "%u", i);
@@ -158,7 +158,7 @@ static void nobody(void **state)
     struct wf_ids ids;
     (void)state;
     wf_ids_init(&ids, NULL, 1);
-    assert_int_equal(wf_ids_number(&ids), WF_OK);
+    assert_int_equal(wf_ids_number_names(&ids), WF_OK);
     for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
         check(&ids, strangers[i]);
     wf_ids_release(&ids);
