@@ -218,6 +218,8 @@ static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, u
     if (!status)
         status = wf_group_by(&e->rows, own->own, n, owner, salt, data->n_members, &taker, &grouped);
     if (!status)
+        wf_view_finish(&made, grouped.n);
+    if (!status)
         status = hand_over(e, &made, &grouped, view);
     wf_grouped_release(alloc, &grouped);
     wf_view_release(&made);
@@ -278,6 +280,7 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     if (!status)
         status = wf_group_own(&e.rows, l->data->n_members, &taker, &grouped);
     if (!status) {
+        wf_view_finish(&own, grouped.n);
         struct wf_feed_end end = {grouped.n,      grouped.duplicates, grouped.voids,
                                   grouped.future, grouped.late,       grouped.n_late};
         status = wf_report_feed(l, &e.data, &end);

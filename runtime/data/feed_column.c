@@ -1,20 +1,14 @@
 #include <string.h>
 
-#include "lang/base/limits.h"
 #include "lang/base/utf8.h"
 #include "runtime/data/feed_data.h"
 
-static size_t padded(uint64_t n)
-{
-    return (size_t)((n + WF_BATCH - 1) / WF_BATCH * WF_BATCH + WF_BATCH);
-}
-
 static uint64_t *new_bits(const struct wf_load_ctx *ctx, uint64_t n)
 {
-    return wf_keep_calloc(ctx->keep, padded(n) / 64, sizeof(uint64_t));
+    return wf_keep_calloc(ctx->keep, wf_column_room(n) / 64, sizeof(uint64_t));
 }
 
-static size_t cell_size(enum wf_layout layout)
+size_t wf_column_width(enum wf_layout layout)
 {
     switch (layout) {
     case WF_LAY_I32:
@@ -31,8 +25,9 @@ enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,
 {
     struct wf_column column = {.type = (uint8_t)type, .layout = (uint8_t)layout};
     column.present = new_bits(ctx, n);
-    column.data = layout == WF_LAY_BITS ? new_bits(ctx, n)
-                                        : wf_keep_calloc(ctx->keep, padded(n), cell_size(layout));
+    column.data = layout == WF_LAY_BITS
+                      ? new_bits(ctx, n)
+                      : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_width(layout));
     if (!column.present || !column.data)
         return WF_ERR_NOMEM;
     /* code 0 of missing cells may be read: it must be there */
@@ -166,7 +161,7 @@ static enum wf_status widen_cuts(const struct wf_load_ctx *ctx, const struct wf_
                                  struct wf_raw *raw)
 {
     const struct wf_cut *cuts = raw->data;
-    struct wf_piece *pieces = wf_calloc(ctx->alloc, padded(data->n_rows), sizeof(*pieces));
+    struct wf_piece *pieces = wf_calloc(ctx->alloc, wf_column_room(data->n_rows), sizeof(*pieces));
     for (uint32_t c = 0; pieces && c < data->n_chunks; c++)
         for (uint32_t i = data->base[c]; i < data->base[c + 1]; i++)
             pieces[i] = (struct wf_piece){data->heap_base[c] + cuts[i].at, cuts[i].len};
@@ -182,8 +177,8 @@ static enum wf_status close_gaps(const struct wf_load_ctx *ctx, struct wf_feed_d
     const struct wf_slot *s = &data->feed->slots[slot];
     for (uint32_t c = 0; c < data->n_chunks; c++)
         wf_grid_shift(&data->grid, slot, data->chunks[c]->place, data->base[c], data->chunks[c]->n);
-    enum wf_status status = wf_grid_take(&data->grid, slot, data->n_rows, padded(data->n_rows),
-                                         &raw->data, &raw->state);
+    enum wf_status status = wf_grid_take(&data->grid, slot, data->n_rows,
+                                         wf_column_room(data->n_rows), &raw->data, &raw->state);
     if (!status && s->layout == WF_LAY_CODE)
         map_codes(data, maps, raw);
     else if (!status && s->layout == WF_LAY_STR)
@@ -277,7 +272,7 @@ enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed
     bool failed = false;
     column.data = s->layout == WF_LAY_BITS
                       ? new_bits(ctx, n)
-                      : wf_keep_calloc(ctx->keep, padded(n), cell_size(s->layout));
+                      : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_width(s->layout));
     column.heap = data->heap;
     if (!column.data)
         return WF_ERR_NOMEM;

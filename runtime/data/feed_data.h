@@ -6,6 +6,7 @@
 #ifndef WF_DATA_FEED_DATA_H
 #define WF_DATA_FEED_DATA_H
 
+#include "lang/base/limits.h"
 #include "runtime/data/chunk.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/keep.h"
@@ -106,6 +107,13 @@ enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, const struct wf_feed
 enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,
                                  const struct wf_column *target, uint64_t n,
                                  struct wf_column *column_out);
+
+/* Rows that an array of n is for, with what it is padded by; bytes of a cell (not of BITS). */
+static inline size_t wf_column_room(uint64_t n)
+{
+    return (size_t)((n + WF_BATCH - 1) / WF_BATCH * WF_BATCH + WF_BATCH);
+}
+size_t wf_column_width(enum wf_layout layout);
 
 /* A column of n rows (padded as dataset.h says), all missing. */
 enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,

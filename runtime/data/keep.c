@@ -1,5 +1,7 @@
 #include "runtime/data/keep.h"
 
+#include <stdint.h>
+
 struct wf_keep *wf_keep_new(const struct wf_alloc *alloc)
 {
     struct wf_keep *keep = wf_calloc(alloc, 1, sizeof(*keep));
@@ -38,6 +40,17 @@ int wf_keep_add(struct wf_keep *keep, void *block)
 void *wf_keep_calloc(struct wf_keep *keep, size_t count, size_t size)
 {
     void *block = wf_calloc(keep->alloc, count, size);
+    if (!block || wf_keep_add(keep, block))
+        return NULL;
+    return block;
+}
+
+void *wf_keep_alloc(struct wf_keep *keep, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    size_t bytes = count && size ? count * size : 1;
+    void *block = wf_realloc(keep->alloc, NULL, bytes);
     if (!block || wf_keep_add(keep, block))
         return NULL;
     return block;

@@ -37,32 +37,33 @@ static enum wf_layout layout_of(const struct wf_event_rows *rows, uint32_t slot,
     return layout;
 }
 
-static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf_dict *dict,
-                                  uint32_t n)
+/* The cells are not touched here: the threads that fill them shall be who meets the new pages. */
+static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf_dict *dict)
 {
     const struct wf_event_rows *rows = view->rows;
-    struct wf_column *column = &view->columns[slot];
+    const struct wf_slot *s = &rows->feed->slots[slot];
+    struct wf_keep *keep = view->ctx->keep;
     enum wf_layout layout = layout_of(rows, slot, dict);
-    enum wf_status status =
-        wf_column_blank(view->ctx, rows->feed->slots[slot].type, layout, n, column);
-    if (!status && !any(rows, slot, false))
-        column->present = NULL;
-    column->base = -(int64_t)rows->form->cells[slot].bias;
-    if (!status && column->dict)
-        column->dict = dict;
-    if (!status && layout == WF_LAY_STR) {
-        column->heap = wf_keep_calloc(view->ctx->keep, texts_of(rows, slot) + 1, 1);
-        status = column->heap ? WF_OK : WF_ERR_NOMEM;
-    }
-    return status;
+    size_t room = wf_column_room(view->room);
+    bool some = any(rows, slot, false), text = layout == WF_LAY_STR;
+    struct wf_column column = {.type = s->type, .layout = (uint8_t)layout, .dict = dict};
+    column.base = -(int64_t)rows->form->cells[slot].bias;
+    column.present = some ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t)) : NULL;
+    column.data = layout == WF_LAY_BITS ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t))
+                                        : wf_keep_alloc(keep, room, wf_column_width(layout));
+    column.heap = text ? wf_keep_alloc(keep, texts_of(rows, slot) + 1, 1) : NULL;
+    if (!column.data || (some && !column.present) || (text && !column.heap))
+        return WF_ERR_NOMEM;
+    view->columns[slot] = column;
+    return WF_OK;
 }
 
 enum wf_status wf_view_init(struct wf_view *view, const struct wf_load_ctx *ctx,
                             const struct wf_event_rows *rows, struct wf_dict *const *dicts,
                             const bool *wanted, bool keys, uint32_t n)
 {
-    *view = (struct wf_view){.ctx = ctx, .rows = rows};
-    size_t words = ((size_t)n / WF_BATCH + 2) * (WF_BATCH / 64);
+    *view = (struct wf_view){.ctx = ctx, .rows = rows, .room = n};
+    size_t words = wf_column_room(n) / 64;
     view->columns = wf_calloc(ctx->alloc, rows->feed->n_slots, sizeof(*view->columns));
     view->heap_used = wf_calloc(ctx->alloc, rows->feed->n_slots, sizeof(*view->heap_used));
     view->begins = wf_keep_calloc(ctx->keep, words, sizeof(uint64_t));
@@ -74,8 +75,19 @@ enum wf_status wf_view_init(struct wf_view *view, const struct wf_load_ctx *ctx,
     enum wf_status status = ok ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t s = 0; !status && s < rows->feed->n_slots; s++)
         if (wanted[s])
-            status = make_column(view, s, dicts[s], n);
+            status = make_column(view, s, dicts[s]);
     return status;
+}
+
+void wf_view_finish(struct wf_view *view, uint32_t n)
+{
+    size_t rest = wf_column_room(view->room) - n;
+    for (uint32_t s = 0; s < view->rows->feed->n_slots; s++) {
+        struct wf_column *column = &view->columns[s];
+        size_t width = wf_column_width((enum wf_layout)column->layout);
+        if (column->data && column->layout != WF_LAY_BITS)
+            memset((char *)column->data + n * width, 0, rest * width);
+    }
 }
 
 void wf_view_release(struct wf_view *view)
@@ -163,16 +175,14 @@ static inline __attribute__((always_inline)) uint64_t take_codes(const struct ta
         uint16_t narrow;
         memcpy(&narrow, wf_staged_at(rows[i].row, at), 2);
         uint32_t from = narrow;
-        if (!state)
-            continue;
         if (state == WF_STAGED_WIDE)
             from = (uint32_t)value_of(t, i);
-        from = maps[rows[i].row->worker * n_slots][from];
+        from = state ? maps[rows[i].row->worker * n_slots][from] : 0;
         if (code2)
             code2[i] = (uint16_t)from;
         else
             code[i] = from;
-        word |= UINT64_C(1) << i;
+        word |= (uint64_t)(state != 0) << i;
     }
     return word;
 }
@@ -217,6 +227,7 @@ static uint64_t take_texts(const struct taking *t, struct wf_column *column)
     }
     uint64_t at = __atomic_fetch_add(&t->view->heap_used[t->slot], bytes, __ATOMIC_RELAXED);
     for (uint32_t i = 0; i < t->n; i++) {
+        column->str[t->base + i] = (struct wf_piece){0};
         if (!(word >> i & 1))
             continue;
         memcpy(column->heap + at, texts[i].text, texts[i].len);
