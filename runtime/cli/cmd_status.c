@@ -1,46 +1,172 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "lang/base/calendar.h"
-#include "lang/base/zone.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
-#include "runtime/store/store.h"
+#include "runtime/cli/state.h"
+#include "runtime/data/json_text.h"
 
-/* The state knows no zone: instants are told in UTC, nights by their folder's name. */
-static void print_time(int64_t time)
+struct status {
+    bool json;
+    const struct wf_state *state;
+    uint64_t left, stopped; /* rows of the ledger */
+};
+
+static const char *of_night(const struct wf_state *state)
 {
-    char text[WF_STAMP_TEXT];
-    int64_t day, clock;
-    wf_zone_local(NULL, time, &day, &clock);
-    wf_stamp_text(day, clock, text);
-    printf("%sZ", text);
+    switch (state->last.status) {
+    case WF_RUN_NONE: return "none";
+    case WF_RUN_PUBLISHING: return "publishing";
+    default: return "published";
+    }
 }
 
-static void print_state(const struct wf_state *state, const uint64_t ledger[2])
+static const char *journey_name(const struct wf_state *state,
+                                const struct wf_journey_state *journey)
 {
+    for (size_t i = 0; i < state->n_rules; i++)
+        if (state->rules[i].id == journey->rule)
+            return state->rules[i].identity;
+    return "";
+}
+
+/* ---- for people ---- */
+
+static void print_indented(const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        printf("  %.*s\n", (int)len, text);
+        text += len + (text[len] != 0);
+    }
+}
+
+static void print_waiting(const struct wf_state *state)
+{
+    const struct wf_control *control = &state->control;
+    char since[WF_UTC_TEXT];
+    if (control->plan.status == WF_PLAN_HELD) {
+        printf("held as plan %s; `wayfare approve` lets it leave, the next run voids it\n",
+               control->plan.id);
+        print_indented(control->plan.text);
+    }
+    for (size_t i = 0; i < control->n_pauses; i++) {
+        const struct wf_pause *pause = &control->pauses[i];
+        wf_cli_utc(pause->since, since);
+        printf("paused: %s since %s%s%s%s\n", pause->what, since, pause->by_hand ? " by hand" : "",
+               *pause->why ? ": " : "", pause->why);
+    }
+    for (size_t i = 0; i < state->n_journeys; i++)
+        printf("%s: %" PRIu64 " members in it\n", journey_name(state, &state->journeys[i]),
+               wf_entries_live(&state->journeys[i]));
+}
+
+static void print_status(const struct status *s)
+{
+    const struct wf_state *state = s->state;
+    char since[WF_UTC_TEXT];
     if (state->last.status == WF_RUN_NONE)
         puts("no night yet");
     else
         printf("last night %s: %s\n", state->last.folder,
-               state->last.status == WF_RUN_PUBLISHED
-                   ? "published"
-                   : "being published; the next run finishes it");
+               state->last.status == WF_RUN_PUBLISHING ? "being published; the next run finishes it"
+                                                       : "published");
     printf("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n", state->n_ids,
-           ledger[0], ledger[1]);
+           s->left, s->stopped);
+    print_waiting(state);
     for (size_t i = 0; i < state->n_rules; i++) {
-        fputs("  since ", stdout);
-        print_time(state->rules[i].first_t);
-        printf("  %s\n", state->rules[i].identity);
+        wf_cli_utc(state->rules[i].first_t, since);
+        printf("  since %s  %s\n", since, state->rules[i].identity);
     }
+}
+
+/* ---- for scripts ---- */
+
+static json_t *plan_json(const struct wf_plan *plan, bool *bad)
+{
+    json_t *out = json_object();
+    wf_json_put(out, "plan", json_string(plan->id), bad);
+    wf_json_put(out, "night", json_string(plan->folder), bad);
+    wf_json_put(out, "actions", json_integer((json_int_t)plan->n_planned), bad);
+    return out;
+}
+
+static json_t *pauses_json(const struct wf_control *control, bool *bad)
+{
+    json_t *out = json_array();
+    char since[WF_UTC_TEXT];
+    for (size_t i = 0; i < control->n_pauses; i++) {
+        const struct wf_pause *pause = &control->pauses[i];
+        json_t *one = json_object();
+        wf_cli_utc(pause->since, since);
+        wf_json_put(one, "what", json_string(pause->what), bad);
+        wf_json_put(one, "since", json_string(since), bad);
+        wf_json_put(one, "by_hand", json_boolean(pause->by_hand), bad);
+        wf_json_put(one, "why", json_string(pause->why), bad);
+        wf_json_append(out, one, bad);
+    }
+    return out;
+}
+
+static json_t *journeys_json(const struct wf_state *state, bool *bad)
+{
+    json_t *out = json_object();
+    for (size_t i = 0; i < state->n_journeys; i++)
+        wf_json_put(out, journey_name(state, &state->journeys[i]),
+                    json_integer((json_int_t)wf_entries_live(&state->journeys[i])), bad);
+    return out;
+}
+
+static enum wf_status status_json(const struct status *s)
+{
+    const struct wf_state *state = s->state;
+    bool bad = false, none = state->last.status == WF_RUN_NONE;
+    json_t *out = json_object();
+    wf_json_put(out, "night", none ? json_null() : json_string(state->last.folder), &bad);
+    wf_json_put(out, "status", json_string(of_night(state)), &bad);
+    wf_json_put(out, "members", json_integer((json_int_t)state->n_ids), &bad);
+    wf_json_put(out, "actions", json_integer((json_int_t)s->left), &bad);
+    wf_json_put(out, "suppressed", json_integer((json_int_t)s->stopped), &bad);
+    wf_json_put(out, "held",
+                state->control.plan.status == WF_PLAN_HELD ? plan_json(&state->control.plan, &bad)
+                                                           : json_null(),
+                &bad);
+    wf_json_put(out, "paused", pauses_json(&state->control, &bad), &bad);
+    wf_json_put(out, "in_journeys", journeys_json(state, &bad), &bad);
+    if (bad) {
+        json_decref(out);
+        return WF_ERR_NOMEM;
+    }
+    return wf_cli_json(out);
+}
+
+static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *state,
+                           struct wf_buf *why)
+{
+    struct status *s = ctx;
+    uint64_t counts[2] = {0, 0};
+    (void)why;
+    enum wf_status st = store->ops->count_ledger(store, counts);
+    if (st != WF_OK)
+        return st;
+    s->state = state;
+    s->left = counts[0];
+    s->stopped = counts[1];
+    if (s->json)
+        return status_json(s);
+    print_status(s);
+    return WF_OK;
 }
 
 int cmd_status(int argc, char **argv)
 {
     const char *path = NULL;
+    struct status s = {0};
     int n = 0;
     const struct wf_option table[] = {
         {"state", WF_OPT_TEXT, &path, "FILE", "the state to look at", 0, 0},
+        {"json", WF_OPT_FLAG, &s.json, NULL, "as one line of JSON", 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);
@@ -48,23 +174,5 @@ int cmd_status(int argc, char **argv)
         return code;
     if (n || !path)
         return wf_usage(argv[0], "needs --state FILE and nothing else");
-    struct wf_store *store = NULL;
-    struct wf_state state;
-    struct wf_buf why;
-    uint64_t ledger[2];
-    wf_buf_init(&why, NULL, 0);
-    wf_state_init(&state, NULL);
-    enum wf_status st = wf_store_open(path, NULL, &store, &why);
-    if (st == WF_OK)
-        st = wf_store_load(store, &state);
-    if (st == WF_OK)
-        st = store->ops->count_ledger(store, ledger);
-    if (st == WF_OK)
-        print_state(&state, ledger);
-    else
-        fprintf(stderr, "wayfare status: %s\n", why.len ? wf_buf_str(&why) : wf_status_text(st));
-    wf_state_release(&state);
-    wf_store_close(store);
-    wf_buf_release(&why);
-    return wf_status_exit(st);
+    return wf_cli_with_state(argv[0], path, look, &s);
 }

@@ -24,3 +24,15 @@ enum wf_status wf_json_read(const char *text, size_t len, json_t **value_out)
     json_decref(first);
     return WF_ERR_NOMEM;
 }
+
+void wf_json_put(json_t *object, const char *key, json_t *value, bool *bad)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        *bad = true;
+}
+
+void wf_json_append(json_t *array, json_t *value, bool *bad)
+{
+    if (json_array_append_new(array, value) != 0)
+        *bad = true;
+}

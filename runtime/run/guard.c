@@ -33,8 +33,9 @@ enum wf_status wf_guard_night(struct wf_running *r)
 
 enum wf_status wf_guard_same_inputs(struct wf_running *r)
 {
-    if (strcmp(r->state.last.inputs, r->inputs) == 0)
-        return WF_OK;
+    const struct wf_run_row *last = &r->state.last;
+    if (strcmp(last->inputs, r->inputs) == 0)
+        return r->options->out ? wf_check_published(r->fs, r->options->out, last, r->why) : WF_OK;
     r->result->already = false;
     return say_night(r, WF_ERR_DATA, "this night was run already, from other exports: ");
 }

@@ -258,20 +258,6 @@ static enum wf_status write_segments(struct staging *s)
 
 /* ---- the manifest ---- */
 
-/* Sets a member, which is the object's then or gone; a failed allocation leaves NULL somewhere and
- * shows in *bad. */
-static void put(json_t *object, const char *key, json_t *value, bool *bad)
-{
-    if (json_object_set_new(object, key, value) != 0)
-        *bad = true;
-}
-
-static void append(json_t *array, json_t *value, bool *bad)
-{
-    if (json_array_append_new(array, value) != 0)
-        *bad = true;
-}
-
 static json_t *count(uint64_t n)
 {
     return json_integer((json_int_t)n);
@@ -285,12 +271,12 @@ static json_t *inputs_json(const struct wf_load_report *report, bool *bad)
         json_t *one = json_object();
         char hex[WF_HEX_SHA256];
         wf_hex(hex, file->sha256, sizeof(file->sha256));
-        put(one, "file", json_string(file->name), bad);
-        put(one, "feed", json_string(report->feeds[file->feed].name), bad);
-        put(one, "rows", count(file->rows), bad);
-        put(one, "bytes", count(file->bytes), bad);
-        put(one, "sha256", json_string(hex), bad);
-        append(inputs, one, bad);
+        wf_json_put(one, "file", json_string(file->name), bad);
+        wf_json_put(one, "feed", json_string(report->feeds[file->feed].name), bad);
+        wf_json_put(one, "rows", count(file->rows), bad);
+        wf_json_put(one, "bytes", count(file->bytes), bad);
+        wf_json_put(one, "sha256", json_string(hex), bad);
+        wf_json_append(inputs, one, bad);
     }
     return inputs;
 }
@@ -301,17 +287,17 @@ static json_t *feeds_json(const struct wf_load_report *report, bool *bad)
     for (size_t i = 0; i < report->n_feeds; i++) {
         const struct wf_load_feed *feed = &report->feeds[i];
         json_t *one = json_object();
-        put(one, "feed", json_string(feed->name), bad);
-        put(one, "rows", count(feed->rows), bad);
-        put(one, "kept", count(feed->kept), bad);
-        put(one, "rejects", count(feed->rejects), bad);
-        put(one, "unreadable", count(feed->unreadable), bad);
-        put(one, "nobodys", count(feed->nobodys), bad);
-        put(one, "orphans", count(feed->orphans), bad);
-        put(one, "duplicates", count(feed->duplicates), bad);
-        put(one, "voids", count(feed->voids), bad);
-        put(one, "future", count(feed->future), bad);
-        append(feeds, one, bad);
+        wf_json_put(one, "feed", json_string(feed->name), bad);
+        wf_json_put(one, "rows", count(feed->rows), bad);
+        wf_json_put(one, "kept", count(feed->kept), bad);
+        wf_json_put(one, "rejects", count(feed->rejects), bad);
+        wf_json_put(one, "unreadable", count(feed->unreadable), bad);
+        wf_json_put(one, "nobodys", count(feed->nobodys), bad);
+        wf_json_put(one, "orphans", count(feed->orphans), bad);
+        wf_json_put(one, "duplicates", count(feed->duplicates), bad);
+        wf_json_put(one, "voids", count(feed->voids), bad);
+        wf_json_put(one, "future", count(feed->future), bad);
+        wf_json_append(feeds, one, bad);
     }
     return feeds;
 }
@@ -321,11 +307,11 @@ static json_t *outputs_json(const struct staging *s, bool *bad)
     json_t *outputs = json_array();
     for (size_t i = 0; i < s->n_outputs; i++) {
         json_t *one = json_object();
-        put(one, "file", json_string(s->outputs[i].name), bad);
-        put(one, "rows", count(s->outputs[i].rows), bad);
-        put(one, "bytes", count(s->outputs[i].bytes), bad);
-        put(one, "sha256", json_string(s->outputs[i].sha256), bad);
-        append(outputs, one, bad);
+        wf_json_put(one, "file", json_string(s->outputs[i].name), bad);
+        wf_json_put(one, "rows", count(s->outputs[i].rows), bad);
+        wf_json_put(one, "bytes", count(s->outputs[i].bytes), bad);
+        wf_json_put(one, "sha256", json_string(s->outputs[i].sha256), bad);
+        wf_json_append(outputs, one, bad);
     }
     return outputs;
 }
@@ -338,17 +324,17 @@ static json_t *rules_json(const struct staging *s, bool *bad)
         if (i < s->ir->n_triggers && s->ir->triggers[i].journey != WF_NONE)
             continue; /* a journey's entry: its actions are the journey's */
         json_t *one = json_object();
-        put(one, "rule", json_string(wf_ir_text(s->ir, wf_rule_view(s->ir, i).name)), bad);
-        put(one, "first_run", json_boolean(counts->first), bad);
-        put(one, "acted", count(counts->acted), bad);
-        put(one, "guard_not_true", count(counts->guard), bad);
-        put(one, "missed", count(counts->missed), bad);
-        put(one, "not_reaching_back", count(counts->before), bad);
-        put(one, "acted_before", count(counts->again), bad);
-        put(one, "actions", count(counts->left), bad);
-        put(one, "suppressed", count(counts->stopped), bad);
-        put(one, "held", count(counts->held), bad);
-        append(rules, one, bad);
+        wf_json_put(one, "rule", json_string(wf_ir_text(s->ir, wf_rule_view(s->ir, i).name)), bad);
+        wf_json_put(one, "first_run", json_boolean(counts->first), bad);
+        wf_json_put(one, "acted", count(counts->acted), bad);
+        wf_json_put(one, "guard_not_true", count(counts->guard), bad);
+        wf_json_put(one, "missed", count(counts->missed), bad);
+        wf_json_put(one, "not_reaching_back", count(counts->before), bad);
+        wf_json_put(one, "acted_before", count(counts->again), bad);
+        wf_json_put(one, "actions", count(counts->left), bad);
+        wf_json_put(one, "suppressed", count(counts->stopped), bad);
+        wf_json_put(one, "held", count(counts->held), bad);
+        wf_json_append(rules, one, bad);
     }
     return rules;
 }
@@ -368,16 +354,16 @@ static json_t *plan_json(struct staging *s, bool *bad)
 {
     const struct wf_publish *publish = s->publish;
     json_t *plan = json_object(), *why = json_array();
-    put(plan, "plan", json_string(publish->plan), bad);
+    wf_json_put(plan, "plan", json_string(publish->plan), bad);
     if (publish->approved_at != WF_NO_TIME)
-        put(plan, "approved_at", time_json(s, publish->approved_at), bad);
+        wf_json_put(plan, "approved_at", time_json(s, publish->approved_at), bad);
     for (const char *line = publish->held; *line;) {
         size_t len = strcspn(line, "\n");
-        append(why, json_stringn(line, len), bad);
+        wf_json_append(why, json_stringn(line, len), bad);
         line += len + (line[len] != 0);
     }
     if (*publish->held)
-        put(plan, "why", json_incref(why), bad);
+        wf_json_put(plan, "why", json_incref(why), bad);
     json_decref(why);
     return plan;
 }
@@ -388,21 +374,21 @@ static json_t *manifest_json(struct staging *s, bool *bad)
     char hash[33];
     json_t *manifest = json_object();
     wf_hex(hash, s->night->program->hash, sizeof(s->night->program->hash));
-    put(manifest, "t", time_json(s, s->night->now), bad);
-    put(manifest, "zone", json_string(wf_ir_text(s->ir, s->ir->timezone)), bad);
-    put(manifest, "instant", json_integer(s->night->now), bad);
-    put(manifest, "previous", time_json(s, publish->previous_t), bad);
-    put(manifest, "engine", json_string("wayfare " WF_VERSION), bad);
-    put(manifest, "rules_hash", json_string(hash), bad);
-    put(manifest, "dry_run", json_boolean(publish->dry_run), bad);
+    wf_json_put(manifest, "t", time_json(s, s->night->now), bad);
+    wf_json_put(manifest, "zone", json_string(wf_ir_text(s->ir, s->ir->timezone)), bad);
+    wf_json_put(manifest, "instant", json_integer(s->night->now), bad);
+    wf_json_put(manifest, "previous", time_json(s, publish->previous_t), bad);
+    wf_json_put(manifest, "engine", json_string("wayfare " WF_VERSION), bad);
+    wf_json_put(manifest, "rules_hash", json_string(hash), bad);
+    wf_json_put(manifest, "dry_run", json_boolean(publish->dry_run), bad);
     if (*publish->plan)
-        put(manifest, "held", plan_json(s, bad), bad);
-    put(manifest, "members", count(s->night->data->n_members), bad);
-    put(manifest, "inputs", inputs_json(publish->report, bad), bad);
-    put(manifest, "feeds", feeds_json(publish->report, bad), bad);
-    put(manifest, "rules", rules_json(s, bad), bad);
-    put(manifest, "undefined", count(publish->outcome->stats.undefined), bad);
-    put(manifest, "outputs", outputs_json(s, bad), bad);
+        wf_json_put(manifest, "held", plan_json(s, bad), bad);
+    wf_json_put(manifest, "members", count(s->night->data->n_members), bad);
+    wf_json_put(manifest, "inputs", inputs_json(publish->report, bad), bad);
+    wf_json_put(manifest, "feeds", feeds_json(publish->report, bad), bad);
+    wf_json_put(manifest, "rules", rules_json(s, bad), bad);
+    wf_json_put(manifest, "undefined", count(publish->outcome->stats.undefined), bad);
+    wf_json_put(manifest, "outputs", outputs_json(s, bad), bad);
     return manifest;
 }
 

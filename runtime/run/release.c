@@ -107,6 +107,24 @@ static enum wf_status bring_out(const struct wf_fs *fs, const char *out,
     return st;
 }
 
+enum wf_status wf_check_published(const struct wf_fs *fs, const char *out,
+                                  const struct wf_run_row *run, struct wf_buf *why)
+{
+    struct wf_buf path;
+    wf_buf_init(&path, NULL, 0);
+    const char *folder = wf_out_path(&path, out, "", run->folder, "");
+    enum wf_status st = folder ? prove(fs, folder, run->manifest) : WF_ERR_NOMEM;
+    if (st == WF_ERR_MISSING)
+        st =
+            say(why, WF_ERR_STATE, folder,
+                "was published and is gone: a night is decided once, so bring the folder back from "
+                "a copy (or was another --out meant?)");
+    else if (st == WF_ERR_STATE)
+        st = say(why, st, folder, "is not what was published: its manifest.json is another");
+    wf_buf_release(&path);
+    return st;
+}
+
 /* A folder that somebody took away needs no marker. */
 static enum wf_status put_marker(const struct wf_fs *fs, const char *out,
                                  const struct wf_run_row *run)

@@ -28,6 +28,13 @@ const char *wf_out_path(struct wf_buf *buf, const char *out, const char *before,
 enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, const char *out,
                                 struct wf_run_row *run, struct wf_buf *why);
 
+/*
+ * The folder of a night that was published is there, and holds the manifest that the state knows:
+ * WF_ERR_STATE, in words, if it is gone or another. It cannot be made again.
+ */
+enum wf_status wf_check_published(const struct wf_fs *fs, const char *out,
+                                  const struct wf_run_row *run, struct wf_buf *why);
+
 /* Removes every staging folder, of whatever night: those that a crash left behind before their
  * night was committed. Not while the state has a night to publish. */
 enum wf_status wf_clear_staging(const struct wf_fs *fs, const char *out);
