@@ -115,8 +115,8 @@ $(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/l
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TESTLIBS) $(LIBS)
 $(BUILD)/crash/oom: $(MEMORY)
 
-.PHONY: test check unit golden manuals differential examples install-test
-test: lint unit golden manuals differential examples install-test faults ## run every test (under ten minutes)
+.PHONY: test check unit golden manuals way-tests differential examples install-test
+test: lint unit golden manuals way-tests differential examples install-test faults ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -128,6 +128,10 @@ golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept
 
 manuals: $(BUILD)/wayfare ## the examples in the manuals
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md README.md
+
+way-tests: $(BUILD)/wayfare ## the tests in the library's and the examples' rules
+	@$(BUILD)/wayfare test --quiet $(wildcard stdlib/*.way) && \
+	  $(BUILD)/wayfare test --quiet --min-coverage 100 $(wildcard examples/*/*.way) && echo "tests in rules: passed"
 
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done

@@ -152,8 +152,18 @@ static void count_words(size_t n, const char *what, const char **glue)
     *glue = ", ";
 }
 
-static void say_holds(const struct wf_checked *checked)
+/* The library's own tests are not the user's. */
+static size_t count_tests(const struct wf_front *front)
 {
+    size_t n = 0;
+    for (uint32_t i = 0; i < front->checked.tests.n; i++)
+        n += !front->sources.files[front->checked.tests.items[i]->span.file].embedded;
+    return n;
+}
+
+static void say_holds(const struct wf_front *front)
+{
+    const struct wf_checked *checked = &front->checked;
     size_t segments = 0;
     for (uint32_t i = 0; i < checked->n_defs; i++)
         segments += checked->defs[i]->kind == WF_SYM_SEGMENT;
@@ -162,7 +172,7 @@ static void say_holds(const struct wf_checked *checked)
     count_words(checked->journeys.n, "journey", &glue);
     count_words(segments, "segment", &glue);
     count_words(checked->metrics.n, "metric", &glue);
-    count_words(checked->tests.n, "test", &glue);
+    count_words(count_tests(front), "test", &glue);
     puts(*glue == ',' ? ")" : "");
 }
 
@@ -187,7 +197,7 @@ static void say_text(const struct wf_front *front, const char *path)
         return;
     }
     printf("%sok", glue);
-    say_holds(&front->checked);
+    say_holds(front);
 }
 
 static enum wf_status check_file(struct check *c, const char *path)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lang/base/limits.h"
+#include "runtime/cli/asof.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/summary.h"
 #include "runtime/run/night.h"
@@ -57,21 +58,6 @@ static bool read_share(const char *text, uint32_t *out)
     return true;
 }
 
-static bool read_night(const char *text, const struct wf_zone *zone, int64_t *now_out)
-{
-    struct wf_stamp stamp;
-    int64_t day;
-    if (wf_date_parse(text, strlen(text), &day)) {
-        *now_out = wf_zone_midnight(zone, day);
-        return true;
-    }
-    if (!wf_stamp_parse(text, strlen(text), &stamp))
-        return false;
-    struct wf_stretch stretch = {0};
-    *now_out = wf_zone_stamp(zone, &stretch, stamp);
-    return true;
-}
-
 /* The night and, for an approval, the moment it is given: by the arguments, the plan, the clock. */
 struct when {
     int64_t now, at;
@@ -83,7 +69,7 @@ static enum wf_status tell_when(const struct wf_night_arguments *a, struct wf_st
     const char *option = a->plan ? "now" : "as-of", *text = a->plan ? a->now : a->as_of;
     int64_t *to = a->plan ? &when->at : &when->now;
     *when = (struct when){0, (int64_t)time(NULL)};
-    if (text && !read_night(text, zone, to)) {
+    if (text && !wf_cli_as_of(text, zone, to)) {
         wf_buf_addf(why, "--%s takes a date like 2026-11-22%s, not '%s'", option,
                     a->plan ? " or a time like 2026-11-22T08:30" : "", text);
         return WF_ERR_USAGE;

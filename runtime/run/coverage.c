@@ -27,8 +27,8 @@ void wf_coverage_add(struct wf_coverage *coverage, const struct wf_outcome *outc
 /* A condition that is its own moment is refused by not crossing, which every night shows. */
 static bool can_refuse(const struct wf_ir_trigger *trigger)
 {
-    return trigger->guard != WF_NONE && trigger->moment != WF_MOMENT_CROSSING &&
-           trigger->moment != WF_MOMENT_CALENDAR;
+    return trigger->journey == WF_NONE && trigger->guard != WF_NONE &&
+           trigger->moment != WF_MOMENT_CROSSING && trigger->moment != WF_MOMENT_CALENDAR;
 }
 
 void wf_coverage_count(const struct wf_coverage *coverage, uint64_t *seen_out,

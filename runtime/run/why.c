@@ -195,7 +195,7 @@ static bool has_mark(const struct asked *a, const unsigned char key[16])
 static bool add_decided(const struct asked *a, uint64_t event)
 {
     const struct wf_outcome *out = a->why->outcome;
-    const char *between = "acted: ";
+    const char *between = "acts: ";
     bool any = false;
     for (size_t i = 0; i < out->n_decisions; i++) {
         const struct wf_decision *d = &out->decisions[i];
@@ -239,7 +239,12 @@ static void add_occurrence(const struct asked *a, struct wf_value due, bool deci
         add_time(a, a->after->first_t);
         wf_buf_adds(a->out, "); new rules do not reach back");
     } else if (decided) {
-        wf_buf_adds(a->out, "decided on an earlier night (due ");
+        wf_buf_addf(a->out, "decided on %s (due ",
+                    a->why->again ? "this night or an earlier one" : "an earlier night");
+        add_time(a, due.i);
+        wf_buf_addc(a->out, ')');
+    } else if (wf_bit(a->why->outcome->roster.merged, a->row)) {
+        wf_buf_adds(a->out, "decided for an id that became this one (due ");
         add_time(a, due.i);
         wf_buf_addc(a->out, ')');
     } else {
@@ -301,6 +306,8 @@ static const char *stood(const struct asked *a)
     const struct wf_ir_watch *watch = &a->ir->watches[a->trigger->watch];
     snprintf(name, sizeof(name), "watch %016" PRIx64, watch->hash);
     const struct wf_column_state *column = wf_state_column(a->why->prior, name);
+    if (a->why->again)
+        return "the night was run already; the ledger says what it did";
     if (!a->before || !column)
         return "the first night only records who is in";
     if (a->ordinal == WF_NO_MEMBER)

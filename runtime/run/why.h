@@ -17,6 +17,7 @@ struct wf_why {
     struct wf_state *prior; /* as it was before the night; its index of members may be made */
     struct wf_scalar *scalar;
     const char *indent; /* before each line */
+    bool again;         /* the night was run already: `prior` is what it left */
 };
 
 /* The evaluator for a look at a night; NULL: no memory. `params` must outlive it. */

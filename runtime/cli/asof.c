@@ -1,0 +1,18 @@
+#include "runtime/cli/asof.h"
+
+#include <string.h>
+
+bool wf_cli_as_of(const char *text, const struct wf_zone *zone, int64_t *now_out)
+{
+    struct wf_stamp stamp;
+    int64_t day;
+    if (wf_date_parse(text, strlen(text), &day)) {
+        *now_out = wf_zone_midnight(zone, day);
+        return true;
+    }
+    if (!wf_stamp_parse(text, strlen(text), &stamp))
+        return false;
+    struct wf_stretch stretch = {0};
+    *now_out = wf_zone_stamp(zone, &stretch, stamp);
+    return true;
+}
