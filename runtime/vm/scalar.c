@@ -74,7 +74,8 @@ static void forget(struct wf_scalar *scalar)
 static struct wf_marked mark(const struct wf_scalar *scalar, uint32_t view,
                              const unsigned char key[16])
 {
-    struct wf_marked marked = {.set = true, .event = scalar->ir->views[view].event};
+    const struct wf_ir_view *of = &scalar->ir->views[view];
+    struct wf_marked marked = {.set = true, .event = of->event, .by = of->by};
     memcpy(marked.key, key, sizeof(marked.key));
     return marked;
 }
@@ -108,8 +109,9 @@ void wf_scalar_unhide(struct wf_scalar *scalar)
 bool wf_scalar_is_marked(const struct wf_scalar *scalar, const struct wf_marked *marked,
                          uint32_t view, uint64_t row)
 {
+    const struct wf_ir_view *of = &scalar->ir->views[view];
     const struct wf_events *events = &scalar->data->views[view];
-    return marked->set && marked->event == scalar->ir->views[view].event && events->key &&
+    return marked->set && marked->event == of->event && marked->by == of->by && events->key &&
            memcmp(marked->key, events->key[row], sizeof(marked->key)) == 0;
 }
 

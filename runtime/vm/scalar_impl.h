@@ -15,10 +15,11 @@ struct wf_agg_memo {
     uint64_t row;            /* FIRST, LAST: the row, where part[VALUE] is present */
 };
 
-/* An event of the current member, by its key in all views of its record. */
+/* An event of the current member, by its key in all views of its record that are grouped by the
+ * same members. */
 struct wf_marked {
     bool set;
-    uint32_t event; /* of the schema; WF_NONE: `sent` */
+    uint32_t event, by; /* as the view's */
     unsigned char key[16];
 };
 

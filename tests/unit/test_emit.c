@@ -49,6 +49,26 @@ static void samples_pass_the_gate(void **state)
     }
 }
 
+/* Only the row evaluator knows the journey at hand; a batch that needed it would answer nonsense.
+ */
+static void no_batch_has_an_entry(void **state)
+{
+    (void)state;
+    for (int asked = 0; asked < 2; asked++) {
+        struct wf_program *p = sample_graph(SAMPLE_SMALL);
+        struct wf_irb b;
+        wf_irb_init(&b, &p->ir, NULL);
+        uint32_t entry = wf_irb_node(&b, WF_IR_ENTRY, 0, 0, 0);
+        uint32_t present = wf_irb_1(&b, WF_IR_PRESENT, entry);
+        if (asked)
+            p->ir.triggers[0].guard = present;
+        assert_int_equal(b.status, WF_OK);
+        wf_irb_release(&b);
+        assert_int_equal(wf_emit(p), asked ? WF_ERR_INTERNAL : WF_OK);
+        wf_program_free(p);
+    }
+}
+
 /* The seventh day: reductions first, one member block with three outputs. */
 static void the_bare_line(void **state)
 {
@@ -407,6 +427,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_pass_the_gate),
+        cmocka_unit_test(no_batch_has_an_entry),
         cmocka_unit_test(the_bare_line),
         cmocka_unit_test(outputs_are_found),
         cmocka_unit_test(stages),

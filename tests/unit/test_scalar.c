@@ -351,13 +351,57 @@ static void texts(void **state)
     }
 }
 
+/* ---- the journey at hand ---- */
+
+static int64_t asked(struct bench *t, uint32_t node)
+{
+    struct wf_value v = wf_scalar_value(t->scalar, node);
+    return v.present ? v.i : -1;
+}
+
+static void the_event_that_entered(void **state)
+{
+    static unsigned char keys[ROWS][16] = {{'A'}, {'A'}, {'B'}, {'C'}};
+    struct bench *t = *state;
+    t->view.key = keys;
+    uint32_t entry = wf_irb_node(&t->b, WF_IR_ENTRY, 0, 0, 0);
+    uint32_t entered = wf_irb_node(&t->b, WF_IR_ENTERED, 0, 0, 0);
+    uint32_t since = wf_irb_2(&t->b, WF_IR_GE, t->at, wf_irb_2(&t->b, WF_IR_LIFT, entry, 0));
+    uint32_t sum = wf_irb_aggpart(&t->b, aggregate(t, WF_AGG_SUM, WF_T_MONEY, t->amount), 0);
+    t->all = wf_irb_2(&t->b, WF_IR_AND, since, wf_irb_1(&t->b, WF_IR_NOT, entered));
+    uint32_t after = wf_irb_aggpart(&t->b, aggregate(t, WF_AGG_COUNT, WF_T_INT, WF_NONE), 0);
+    ask(t);
+    wf_scalar_member(t->scalar, 1);
+    assert_int_equal(asked(t, after), -1); /* in no journey: when was the entry? */
+    wf_scalar_entry(t->scalar, START + NOON, WF_NONE, NULL);
+    assert_int_equal(asked(t, entry), START + NOON);
+    assert_int_equal(asked(t, after), 3);
+    wf_scalar_entry(t->scalar, START + NOON, 0, keys[1]);
+    assert_int_equal(asked(t, after), 2); /* both lines of order A are the event that entered */
+    assert_int_equal(asked(t, sum), 13700);
+    wf_scalar_hide(t->scalar, 0, 2);
+    assert_int_equal(asked(t, after), 1);
+    assert_int_equal(asked(t, sum), 15700);
+    wf_scalar_unhide(t->scalar);
+    assert_int_equal(asked(t, after), 2);
+    assert_int_equal(asked(t, sum), 13700);
+    wf_scalar_hide(t->scalar, 0, 0);
+    wf_scalar_member(t->scalar, 1);
+    assert_int_equal(asked(t, after), -1);
+    assert_int_equal(asked(t, sum), 13700);
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        EACH(aggregates),   EACH(the_row_of_the_last),
-        EACH(what_follows), EACH(lifts_within_the_same_view),
-        EACH(deep_graphs),  EACH(texts),
+        EACH(aggregates),
+        EACH(the_row_of_the_last),
+        EACH(what_follows),
+        EACH(lifts_within_the_same_view),
+        EACH(deep_graphs),
+        EACH(texts),
+        EACH(the_event_that_entered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
