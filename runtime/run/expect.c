@@ -5,6 +5,7 @@
 #include "runtime/data/cell.h"
 #include "runtime/run/action.h"
 #include "runtime/run/expect_action.h"
+#include "runtime/run/stand.h"
 
 enum { MOST_RULES = 4 };
 
@@ -270,6 +271,32 @@ static bool judge_class(struct judging *j)
     return false;
 }
 
+/* At the label, or in the journey at all. */
+static bool judge_journey(struct judging *j, const struct wf_node *step)
+{
+    const struct wf_why *why = &j->scene->why;
+    uint32_t journey = 0;
+    while (journey < j->ir->n_journeys &&
+           (j->ir->journeys[journey].pinned ||
+            !same_place(j, j->ir->journeys[journey].place, j->expected->sym->node->span)))
+        journey++;
+    bool there = journey < j->ir->n_journeys && j->row != WF_NO_MEMBER;
+    const struct wf_entry *entry = there ? wf_stand_entry(why, journey, j->row) : NULL;
+    const char *label = entry ? wf_stand_label(why, journey, entry) : NULL;
+    if (entry && (!step || (label && strcmp(label, step->name->text) == 0)))
+        return true;
+    say_expected(j);
+    if (label)
+        wf_buf_addf(j->out, "at %s\n", label);
+    else
+        wf_buf_adds(j->out, "not in it\n");
+    if (!say_absent(j) && there) {
+        begin_why(j);
+        wf_stand_say(why, journey, j->row, j->out);
+    }
+    return false;
+}
+
 /* ---- what the exports say ---- */
 
 static void add_value(struct judging *j, const struct wf_field *field, const struct wf_node *value,
@@ -326,6 +353,7 @@ static bool judge(struct judging *j)
     case WF_OP_EX_SUPPRESSED: return judge_suppressed(j, what);
     case WF_OP_EX_SEGMENT: return judge_segment(j);
     case WF_OP_EX_CLASS: return judge_class(j);
+    case WF_OP_EX_JOURNEY: return judge_journey(j, what);
     case WF_OP_EX_VALUE: return judge_value(j, what);
     default: return false;
     }

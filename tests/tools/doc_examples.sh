@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every ```way block of the manuals is a whole file: `wayfare check` must accept it.
+# Every ```way block of the manuals is a whole file: `wayfare check` must accept it, and the tests
+# in it must pass.
 set -u
 scratch=$(mktemp -d) || exit 70
 trap 'rm -rf "$scratch"' EXIT
@@ -10,7 +11,9 @@ for manual in "$@"; do
         /^```/ { file = "" } file { print > file }' "$manual"
     for example in "$scratch"/*.way; do
         [ -f "$example" ] || continue
-        if NO_COLOR=1 "$WAYFARE" check "$example" >"$scratch/said" 2>&1; then
+        if NO_COLOR=1 "$WAYFARE" check "$example" >"$scratch/said" 2>&1 &&
+            { grep -q '^journey\|^policy' "$example" ||
+                NO_COLOR=1 "$WAYFARE" test "$example" >"$scratch/said" 2>&1; }; then
             passed=$((passed + 1))
         else
             echo "FAILED $manual, the example at $(basename "$example" .way)"
