@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/tools/nights.h"
+#include "tests/tools/scarce.h"
 
 struct faulty {
     int calls, fail_at; /* the call that fails, from 1; 0: none */
@@ -258,33 +259,11 @@ static void the_output_folder_lasts(void **state)
 
 /* ---- memory ---- */
 
-struct scarce {
-    long calls, fail_at;
-    bool for_ever;
-    long live; /* allocations not freed */
-};
-
-static void *scarce_resize(void *ctx, void *ptr, size_t size)
-{
-    struct scarce *s = ctx;
-    if (size == 0) {
-        s->live -= ptr != NULL;
-        free(ptr);
-        return NULL;
-    }
-    long call = ++s->calls;
-    if (s->fail_at && (s->for_ever ? call >= s->fail_at : call == s->fail_at))
-        return NULL;
-    void *got = realloc(ptr, size);
-    s->live += got && !ptr;
-    return got;
-}
-
 static void without_memory(void **state)
 {
     (void)state;
     struct scarce scarce = {0};
-    struct wf_alloc alloc = {scarce_resize, &scarce};
+    struct wf_alloc alloc = scarce_alloc(&scarce);
     struct chain chain;
     struct wf_buf out;
     char expect[65], got[65];
