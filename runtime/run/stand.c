@@ -1,6 +1,6 @@
 #include "runtime/run/stand.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "runtime/engine/rules.h"
 #include "runtime/run/action.h"
@@ -50,13 +50,25 @@ const struct wf_entry *wf_stand_entry(const struct wf_why *why, uint32_t journey
     return entry && entry->step != WF_LEFT && !(entry->flags & WF_ENTRY_GONE) ? entry : NULL;
 }
 
-/* The step of an entry that walks tonight's structure; NULL: it walks an older one. */
-static const struct wf_ir_step *step_of(const struct standing *s, const struct wf_entry *entry)
+/* The row of the structure an entry walks: tonight's, or an older one that is pinned. */
+static const struct wf_ir_journey *walked(const struct standing *s, const struct wf_entry *entry)
 {
     const struct wf_version *version = wf_version_numbered(s->state, entry->version);
-    if (!version || version->hash != s->journey->hash || entry->step >= s->journey->steps_count)
-        return NULL;
-    return &s->ir->steps[s->journey->steps_first + entry->step];
+    const char *identity = wf_ir_text(s->ir, s->journey->identity);
+    for (uint32_t i = 0; version && i < s->ir->n_journeys; i++)
+        if (s->ir->journeys[i].hash == version->hash &&
+            strcmp(wf_ir_text(s->ir, s->ir->journeys[i].identity), identity) == 0)
+            return &s->ir->journeys[i];
+    return NULL;
+}
+
+/* The step of an entry; NULL: the night's program does not hold what it walks. */
+static const struct wf_ir_step *step_of(const struct standing *s, const struct wf_entry *entry)
+{
+    const struct wf_ir_journey *journey = walked(s, entry);
+    return journey && entry->step < journey->steps_count
+               ? &s->ir->steps[journey->steps_first + entry->step]
+               : NULL;
 }
 
 const char *wf_stand_label(const struct wf_why *why, uint32_t journey, const struct wf_entry *entry)

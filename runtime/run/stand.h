@@ -11,7 +11,7 @@
 const struct wf_entry *wf_stand_entry(const struct wf_why *why, uint32_t journey, uint32_t row);
 
 /* The text of the label at or before the step where an entry waits, "start" before the first;
- * NULL: it walks a structure that is not tonight's. */
+ * NULL: the program does not hold the structure it walks. */
 const char *wf_stand_label(const struct wf_why *why, uint32_t journey,
                            const struct wf_entry *entry);
 
