@@ -2,7 +2,8 @@
  * coverage.h - which parts of the rules some test has seen at work.
  *
  * A branch is one way a rule can go: a trigger acts; where it has a guard, the guard once is not
- * true when the moment has come. A trigger that acted into a gate has acted.
+ * true when the moment has come; a journey comes to each of its actions. What a gate stopped was
+ * come to.
  */
 #ifndef WF_RUN_COVERAGE_H
 #define WF_RUN_COVERAGE_H
@@ -17,6 +18,7 @@ struct wf_coverage {
     const struct wf_alloc *alloc;
     const struct wf_ir *ir;
     struct wf_coverage_rule *triggers;
+    bool *actions; /* of journeys: somebody came to it */
 };
 
 /* Release it in any case. */
