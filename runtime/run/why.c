@@ -92,12 +92,33 @@ static void add_quoted(struct wf_buf *out, const char *text, size_t len)
     wf_buf_addc(out, '"');
 }
 
+/* Whether what an action says or sets is made of a private field. */
+static bool says_private(const struct wf_ir *ir, const struct wf_ir_action *a)
+{
+    bool private_ = a->value != WF_NONE && wf_text_private(ir, a->value);
+    for (uint32_t i = 0; i < a->pairs_count; i++)
+        private_ |= wf_text_private(ir, ir->pairs[a->pairs_first + i].node);
+    if (a->text == WF_NONE)
+        return private_;
+    const struct wf_ir_template *text = &ir->templates[a->text];
+    for (uint32_t i = 0; i < text->parts_count; i++) {
+        const struct wf_ir_part_of_text *part = &ir->text_parts[text->parts_first + i];
+        private_ |= part->text == WF_NONE && wf_text_private(ir, part->node);
+    }
+    return private_;
+}
+
 static void add_rendered(const struct wf_why *why, const struct wf_decision *decision, bool quotes,
                          struct wf_buf *out)
 {
+    const struct wf_ir *ir = &why->night->program->ir;
+    if (says_private(ir, wf_decision_action(ir, decision))) {
+        wf_buf_adds(out, quotes ? "\"***\"" : "***");
+        return;
+    }
     struct wf_buf text;
     wf_buf_init(&text, why->night->alloc, 0);
-    wf_decision_enter(why->scalar, &why->night->program->ir, decision);
+    wf_decision_enter(why->scalar, ir, decision);
     wf_decision_text(why->scalar, why->night, decision, &text);
     if (quotes)
         add_quoted(out, wf_buf_str(&text), text.len);

@@ -66,6 +66,34 @@ const struct wf_ir_field *wf_text_field(const struct wf_ir *ir, uint32_t node)
     return NULL;
 }
 
+enum { MOST_VISITS = 1000 }; /* what is made of more counts as private */
+
+static bool is_private(const struct wf_ir *ir, uint32_t node, int *visits)
+{
+    const struct wf_ir_node *n = &ir->nodes[node];
+    const char *args = wf_ir_op_args(n->op);
+    const uint32_t operands[3] = {n->a, n->b, n->c};
+    if (++*visits > MOST_VISITS)
+        return true;
+    if (n->op == WF_IR_COL) {
+        const struct wf_ir_field *field = wf_text_field(ir, node);
+        return field && field->private_;
+    }
+    if (n->op == WF_IR_AGG && ir->aggs[n->a].value != WF_NONE &&
+        is_private(ir, ir->aggs[n->a].value, visits))
+        return true;
+    for (int i = 0; i < 3; i++)
+        if (args[i] == 'n' && is_private(ir, operands[i], visits))
+            return true;
+    return false;
+}
+
+bool wf_text_private(const struct wf_ir *ir, uint32_t node)
+{
+    int visits = 0;
+    return is_private(ir, node, &visits);
+}
+
 static void add_enum(const struct wf_ir *ir, uint32_t node, int64_t position, struct wf_buf *out)
 {
     const struct wf_ir_field *field = wf_text_field(ir, node);

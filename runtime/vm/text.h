@@ -19,4 +19,7 @@ void wf_text_node(struct wf_scalar *scalar, uint32_t node, struct wf_buf *out);
 /* The field whose value a node shows, seen through choices and aggregates; NULL: it is computed. */
 const struct wf_ir_field *wf_text_field(const struct wf_ir *ir, uint32_t node);
 
+/* Whether a private field has a part in the value of a node: then explanations do not show it. */
+bool wf_text_private(const struct wf_ir *ir, uint32_t node);
+
 #endif
