@@ -17,7 +17,7 @@ struct wf_cut {
 };
 
 /* A cell that was met lately and the code it has, found by its bytes alone. */
-enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 7 };
+enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 10 };
 
 struct wf_recent {
     uint64_t text[WF_RECENT_WORDS]; /* padded by zeros */

@@ -60,8 +60,8 @@ static inline bool wf_quick_money(const char *text, uint32_t len, int64_t *out)
 /* YYYY-MM-DD of a day of the calendar since 1900, as days since 1970. */
 static inline bool wf_quick_date(const char *text, uint32_t len, int64_t *out)
 {
-    static const uint16_t before[13] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    static const uint8_t lasts[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const uint16_t before[14] = {0,   0,   31,  59,  90,  120, 151,
+                                        181, 212, 243, 273, 304, 334, 365};
     if (len != 10)
         return false;
     uint64_t word = wf_quick_word(text, 8) ^ UINT64_C(0x2d30302d30303030);
@@ -74,9 +74,11 @@ static inline bool wf_quick_date(const char *text, uint32_t len, int64_t *out)
                                (word >> 16 & 15) * 10 + (word >> 24 & 15));
     unsigned month = (unsigned)((word >> 40 & 15) * 10 + (word >> 48 & 15));
     unsigned day = tens * 10 + ones, past = year - 1;
-    if (year < 1900 || month - 1 > 11 || day - 1 >= lasts[month]) /* leap days cell.h knows */
+    if (year < 1900 || month - 1 > 11)
         return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (day - 1 >= before[month + 1] - before[month] + (unsigned)(month == 2 && leap))
+        return false;
     unsigned days = past * 365 + past / 4 - past / 100 + past / 400;
     *out = (int64_t)days + before[month] + (month > 2 && leap) + day - 1 - 719162;
     return true;

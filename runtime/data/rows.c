@@ -57,7 +57,7 @@ static enum wf_status judge_bytes(struct wf_rows *rows, struct wf_fault *fault)
     const struct wf_segment *segment = rows->segment;
     const struct wf_index *index = &rows->index;
     const char *name = rows->file->name;
-    size_t valid = index->high ? wf_utf8_valid(segment->text, segment->len) : segment->len;
+    size_t valid = index->odd ? wf_utf8_valid(segment->text, segment->len) : segment->len;
     size_t nul = index->nul == WF_NOWHERE ? segment->len : index->nul;
     size_t quote = index->quote == WF_NOWHERE ? segment->len : index->quote;
     if (valid == segment->len && nul == segment->len && quote == segment->len)

@@ -28,7 +28,7 @@ struct wf_index {
     uint32_t quote; /* the first quote that stands where none may, or WF_NOWHERE */
     uint32_t nul;   /* the first NUL byte, or WF_NOWHERE */
     bool quotes;    /* there are quotes */
-    bool high;      /* there may be bytes beyond ASCII */
+    bool odd;       /* there may be bytes that are not UTF-8 */
     bool open;      /* the piece ends inside quotes */
     size_t room;    /* of each array */
     const struct wf_alloc *alloc;

@@ -35,9 +35,41 @@ static inline uint32_t next_bit(uint64_t *bits)
     *bits = _blsr_u64(*bits);
     return at;
 }
-static inline bool block_high(const struct scan_block *block)
+/* The bytes above a and below b, both taken as signed: 0x80 is -128. */
+static inline uint64_t block_between(const struct scan_block *block, int a, int b)
 {
-    return _mm256_movemask_epi8(_mm256_or_si256(block->lo, block->hi)) != 0;
+    __m256i low = _mm256_set1_epi8((char)a), high = _mm256_set1_epi8((char)b);
+    __m256i p = _mm256_and_si256(_mm256_cmpgt_epi8(block->lo, low),
+                                 _mm256_cmpgt_epi8(high, block->lo));
+    __m256i q = _mm256_and_si256(_mm256_cmpgt_epi8(block->hi, low),
+                                 _mm256_cmpgt_epi8(high, block->hi));
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(q) << 32 | (uint32_t)_mm256_movemask_epi8(p);
+}
+static inline uint64_t block_high(const struct scan_block *block)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(block->hi) << 32 |
+           (uint32_t)_mm256_movemask_epi8(block->lo);
+}
+
+/*
+ * Whether there may be something that is not UTF-8. Characters of two and three bytes are judged
+ * here, but for the few beginnings whose second byte has a narrower range; `next` hands on which of
+ * the next block's first bytes must continue a character.
+ *
+ *   C2 .. DF 80 .. BF              E1 .. EC, EE, EF 80 .. BF 80 .. BF
+ */
+static inline bool block_odd(const struct scan_block *block, uint64_t valid, uint64_t *next)
+{
+    uint64_t high = block_high(block) & valid;
+    if (!(high | *next))
+        return false;
+    uint64_t follow = block_between(block, -128, -64) | block_equal(block, (char)-128);
+    uint64_t two = block_between(block, -63, -32) & valid;
+    uint64_t three = (block_between(block, -32, -16) & ~block_equal(block, (char)-19)) & valid;
+    uint64_t want = (two | three) << 1 | three << 2 | *next;
+    follow &= valid;
+    *next = (two | three) >> 63 | three >> 62;
+    return want != follow || high != (two | three | follow);
 }
 #else
 struct scan_block {
@@ -70,9 +102,10 @@ static inline uint32_t next_bit(uint64_t *bits)
     *bits &= *bits - (*bits != 0);
     return at;
 }
-static inline bool block_high(const struct scan_block *block)
+static inline bool block_odd(const struct scan_block *block, uint64_t valid, uint64_t *next)
 {
     uint64_t all = 0;
+    (void)valid, (void)next;
     for (unsigned i = 0; i < 8; i++)
         all |= block->word[i];
     return (all & UINT64_C(0x8080808080808080)) != 0;
@@ -102,6 +135,7 @@ struct scan_carry {
     uint64_t before;  /* bit 0: a quote may open here */
     uint64_t closing; /* bit 0: the byte before closed a quote */
     uint64_t cr;      /* bit 0: the byte before was a carriage return outside quotes */
+    uint64_t follow;  /* bits 0, 1: bytes that must continue a character of UTF-8 */
 };
 
 static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
@@ -148,7 +182,7 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     uint64_t nul = block_equal(&block, '\0') & valid;
     uint64_t seps = (block_equal(&block, delimiter) & valid) | feeds;
     uint64_t inside = quotes ? prefix_xor(quotes) ^ carry->inside : carry->inside;
-    index->high |= block_high(&block);
+    index->odd |= block_odd(&block, valid, &carry->follow);
     index->quotes |= quotes != 0;
     if (nul && index->nul == WF_NOWHERE)
         index->nul = base + lowest(nul);
@@ -173,7 +207,7 @@ static inline void index_text(const char *text, size_t len, char delimiter, stru
     struct scan_carry carry = {.before = 1};
     index->n_seps = index->n_rows = index->n_bare = 0;
     index->quote = index->nul = WF_NOWHERE;
-    index->high = index->quotes = false;
+    index->odd = index->quotes = false;
     size_t at = 0;
     for (; at + 64 <= len; at += 64)
         index_block(text, (uint32_t)at, ~UINT64_C(0), delimiter, index, &carry);

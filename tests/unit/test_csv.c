@@ -11,6 +11,7 @@
 #include <csv.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/utf8.h"
 #include "runtime/data/rows.h"
 
 struct rng {
@@ -42,7 +43,6 @@ static void same_index(const struct wf_index *a, const struct wf_index *b)
     assert_int_equal(a->quote, b->quote);
     assert_int_equal(a->nul, b->nul);
     assert_int_equal(a->open, b->open);
-    assert_int_equal(a->high, b->high);
     assert_int_equal(a->quotes, b->quotes);
 }
 
@@ -76,6 +76,57 @@ static void scalar_and_avx2_agree(void **state)
     }
     wf_index_release(&a);
     wf_index_release(&b);
+}
+
+/* What a scanner does not call odd is UTF-8, wherever it stands; plain Chinese is not odd. */
+static void bytes_that_are_not_utf8_are_odd(void **state)
+{
+    static const char *const pieces[] = {"a",
+                                         "\xc3\xa9",
+                                         "\xe4\xb8\xad",
+                                         "\xef\xbc\x8c",
+                                         "\xe0\xa4\x85",
+                                         "\xed\x9f\xbf",
+                                         "\xf0\x9f\x98\x80",
+                                         "\xed\xa0\x80",
+                                         "\xe0\x80\x80",
+                                         "\xc0\xaf",
+                                         "\x80",
+                                         "\xe4\xb8",
+                                         "\xc3",
+                                         "\xff"};
+    const struct wf_scanner *scanners[] = {wf_scanner_pick(true), wf_scanner_pick(false)};
+    struct rng rng = {11};
+    struct wf_index index = {0};
+    unsigned sound = 0, trusted[2] = {0};
+    (void)state;
+    for (unsigned round = 0; round < 40000; round++) {
+        char text[400] = {0};
+        size_t len = 0, most = 1 + draw(&rng, 200);
+        unsigned kinds = round % 4 == 0 ? 14 : round % 4 == 1 ? 7 : 4;
+        while (len < most) {
+            const char *piece = pieces[draw(&rng, kinds)];
+            size_t n = strlen(piece);
+            memcpy(text + len, piece, n);
+            len += n;
+        }
+        if (round % 8 == 2)
+            text[draw(&rng, (unsigned)len)] = (char)draw(&rng, 256);
+        text[len++] = '\n';
+        bool valid = wf_utf8_valid(text, len) == len;
+        sound += valid;
+        for (unsigned k = 0; k < 2; k++) {
+            assert_int_equal(wf_index_reserve(&index, len), WF_OK);
+            scanners[k]->index(text, len, ',', &index);
+            assert_true(index.odd || valid);
+            trusted[k] += !index.odd;
+        }
+    }
+    assert_true(sound > 10000 && sound < 35000);
+    assert_true(trusted[1] >= trusted[0]);
+    if (scanners[0] != scanners[1])
+        assert_true(trusted[1] > 10000);
+    wf_index_release(&index);
 }
 
 /* ---- against a byte-by-byte reading of the rules ---- */
@@ -283,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalar_and_avx2_agree),
+        cmocka_unit_test(bytes_that_are_not_utf8_are_odd),
         cmocka_unit_test(the_index_follows_the_rules),
         cmocka_unit_test(cells_are_those_of_libcsv),
         cmocka_unit_test(lines_are_physical),
