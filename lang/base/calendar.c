@@ -47,11 +47,11 @@ struct wf_civil wf_day_to_civil(int64_t day)
 {
     int64_t z = day + EPOCH_SHIFT;
     int64_t era = floor_div(z, ERA_DAYS);
-    int64_t in_era = z - era * ERA_DAYS;
+    uint32_t in_era = (uint32_t)(z - era * ERA_DAYS); /* narrow: divisions cost half */
     /* Leave out the leap days gone by, so that every year has 365. */
-    int64_t y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t of_year = in_era - (365 * y + y / 4 - y / 100);
-    int64_t m = (5 * of_year + 2) / 153;
+    uint32_t y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    uint32_t of_year = in_era - (365 * y + y / 4 - y / 100);
+    uint32_t m = (5 * of_year + 2) / 153;
     struct wf_civil civil = {
         .year = (int32_t)(y + era * 400 + (m >= 10)),
         .month = (int32_t)(m < 10 ? m + 3 : m - 9),

@@ -88,14 +88,15 @@ struct columns {
     struct wf_dataset *dataset; /* takes the ids of members; tables: NULL */
 };
 
-/* The task behind the last slot's are the ids. */
-static enum wf_status make_column(void *ctx, unsigned thread, uint32_t slot)
+/* The first task are the ids, which take longest; then comes a slot each. */
+static enum wf_status make_column(void *ctx, unsigned thread, uint32_t task)
 {
     struct columns *c = ctx;
     const struct wf_entity *entity = &c->loaded->entity;
     (void)thread;
-    if (slot == c->data->feed->n_slots)
+    if (task == 0)
         return c->dataset ? wf_entity_ids(c->ctx, c->data, entity, &c->dataset->ids) : WF_OK;
+    uint32_t slot = task - 1;
     struct wf_column *column = &c->loaded->columns[slot];
     if (entity->as_read)
         return wf_raw_become(c->ctx, c->data, slot, &c->raw[slot], column);

@@ -2,6 +2,7 @@
 
 #include "lang/base/utf8.h"
 #include "runtime/data/feed_data.h"
+#include "runtime/data/parallel.h"
 
 static uint64_t *new_bits(const struct wf_load_ctx *ctx, uint64_t n)
 {
@@ -109,6 +110,16 @@ enum wf_status wf_dict_make(const struct wf_load_ctx *ctx, struct wf_names *cons
 
 /* ---- from the grid ---- */
 
+static enum wf_status copy_heap(void *ctx, unsigned thread, uint32_t c)
+{
+    struct wf_feed_data *data = ctx;
+    struct wf_buf *heap = &data->chunks[c]->heap;
+    (void)thread;
+    memcpy(data->heap + data->heap_base[c], heap->data, heap->len);
+    wf_buf_release(heap);
+    return WF_OK;
+}
+
 enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *data)
 {
     uint64_t total = 0;
@@ -122,14 +133,7 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
         total += data->chunks[c]->heap.len;
     }
     data->heap = wf_keep_calloc(ctx->keep, (size_t)total + 1, 1);
-    if (!data->heap)
-        return WF_ERR_NOMEM;
-    for (uint32_t c = 0; c < data->n_chunks; c++) {
-        struct wf_buf *heap = &data->chunks[c]->heap;
-        memcpy(data->heap + data->heap_base[c], heap->data, heap->len);
-        wf_buf_release(heap);
-    }
-    return WF_OK;
+    return data->heap ? wf_parallel(ctx->threads, data->n_chunks, data, copy_heap) : WF_ERR_NOMEM;
 }
 
 enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,

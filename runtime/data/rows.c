@@ -192,13 +192,29 @@ static struct wf_cell csv_cell(struct wf_rows *rows, const struct wf_row *row, u
     return (struct wf_cell){text, end - start, 0};
 }
 
+/* Cells that lie between two separators, where there are no quotes to take off. */
+static void inner_cells(const struct wf_rows *rows, uint32_t column, const uint32_t *which,
+                        uint32_t n, struct wf_cell *out)
+{
+    const char *text = rows->segment->text;
+    const uint32_t *before = rows->index.seps + column - 1;
+    const struct wf_row *row = rows->rows;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t *at = before + row[which[i]].sep;
+        out[i] = (struct wf_cell){text + at[0] + 1, at[1] - at[0] - 1, 0};
+    }
+}
+
 void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
                    struct wf_cell *out)
 {
     rows->scratch_len = 0;
     if (!rows->file->header.json) {
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = csv_cell(rows, &rows->rows[which[i]], column);
+        if (rows->index.quotes || column == 0 || column + 1 == rows->file->header.n_columns)
+            for (uint32_t i = 0; i < n; i++)
+                out[i] = csv_cell(rows, &rows->rows[which[i]], column);
+        else
+            inner_cells(rows, column, which, n, out);
         return;
     }
     for (uint32_t i = 0; i < n; i++) {

@@ -26,6 +26,9 @@ static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *sta
                                   const struct wf_dataset *data)
 {
     size_t known = state->n_ids, guess = 0;
+    if (known == 0 && wf_grow(state->alloc, &state->ids, &state->room_ids, roster->n,
+                              sizeof(*state->ids)) != 0)
+        return WF_ERR_NOMEM; /* the first night knows how many there will be */
     for (uint32_t row = 0; row < roster->n; row++) {
         struct wf_member_hash hash = hash_of(data, row);
         uint32_t member = WF_NO_MEMBER;

@@ -35,26 +35,46 @@ static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct 
     return row;
 }
 
-static int compare_ids(const void *a, const void *b)
+enum { LEDGER_AHEAD = 8 };
+
+/* Sorted in place of a decision: ids are hashes, their first bytes tell nearly all apart. */
+struct sort_key {
+    uint64_t head;
+    const struct wf_decision *decision;
+};
+
+static int compare_keys(const void *a, const void *b)
 {
-    const struct wf_decision *const *x = a, *const *y = b;
-    return memcmp((*x)->id, (*y)->id, sizeof((*x)->id));
+    const struct sort_key *x = a, *y = b;
+    if (x->head != y->head)
+        return x->head < y->head ? -1 : 1;
+    return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
+}
+
+static uint64_t head_of(const struct wf_decision *decision)
+{
+    uint64_t head = 0;
+    for (unsigned i = 0; i < 8; i++)
+        head = head << 8 | decision->id[i];
+    return head;
 }
 
 /* By action id, which is the ledger's key: a tree takes sorted rows at its best. */
 static enum wf_status add_ledger(struct wf_running *r, int64_t seq)
 {
     const struct wf_outcome *out = &r->result->outcome;
-    const struct wf_decision **sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
+    struct sort_key *sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
     struct wf_ledger_row rows[64];
     enum wf_status st = sorted ? WF_OK : WF_ERR_NOMEM;
     size_t n = 0;
     for (size_t i = 0; sorted && i < out->n_decisions; i++)
-        sorted[i] = &out->decisions[i];
+        sorted[i] = (struct sort_key){head_of(&out->decisions[i]), &out->decisions[i]};
     if (st == WF_OK)
-        qsort(sorted, out->n_decisions, sizeof(*sorted), compare_ids);
+        qsort(sorted, out->n_decisions, sizeof(*sorted), compare_keys);
     for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
-        rows[n++] = ledger_row(r, sorted[i]);
+        if (i + LEDGER_AHEAD < out->n_decisions)
+            __builtin_prefetch(sorted[i + LEDGER_AHEAD].decision);
+        rows[n++] = ledger_row(r, sorted[i].decision);
         if (n == sizeof(rows) / sizeof(*rows) || i + 1 == out->n_decisions) {
             st = r->store->ops->add_ledger(r->store, seq, rows, n);
             n = 0;

@@ -52,30 +52,90 @@ static void set_bit(uint32_t *bits, uint32_t i)
     bits[i / 32] |= UINT32_C(1) << (i % 32);
 }
 
-/* Entry 0 stands for every day outside; entry i for day first + i - 1. */
-static void fill_days(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
-                      struct wf_days *days)
+enum { YEAR_WORDS = 366 / 32 + 1 };
+
+/* The answers for a year all of whose days have their anniversary: one bit a day. */
+struct whole_year {
+    uint32_t t[YEAR_WORDS], k[YEAR_WORDS];
+    bool all_true;
+};
+
+static void fill_whole(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
+                       int64_t year, struct whole_year *whole)
 {
-    struct wf_civil at = wf_day_to_civil(days->first);
-    days->all_true = true;
-    days->known_before = days->first + (int32_t)days->n - 1;
-    for (uint32_t i = 1; i < days->n; i++) {
-        if (almanac->year[at.month][at.day] > at.year) {
-            set_bit(days->k, i);
-            if (holds(insn->op, almanac->due[at.month][at.day], time))
-                set_bit(days->t, i);
+    uint32_t i = 0;
+    *whole = (struct whole_year){.all_true = true};
+    for (int month = 1; month <= 12; month++)
+        for (int day = 1; day <= wf_month_days(year, month); day++, i++) {
+            set_bit(whole->k, i);
+            if (holds(insn->op, almanac->due[month][day], time))
+                set_bit(whole->t, i);
+            else
+                whole->all_true = false;
+        }
+}
+
+/* Entry `at` and those behind it take the bits of a year; what lies beyond it is zero. */
+static void put_year(uint32_t *bits, uint32_t at, const uint32_t *year)
+{
+    for (uint32_t w = 0; w < YEAR_WORDS; w++) {
+        uint64_t word = (uint64_t)year[w] << (at % 32);
+        bits[at / 32 + w] |= (uint32_t)word;
+        if (word >> 32)
+            bits[at / 32 + w + 1] |= (uint32_t)(word >> 32);
+    }
+}
+
+/* The days of a year some of which have no anniversary that is due. */
+static void put_days(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
+                     int64_t year, uint32_t at, struct wf_days *days)
+{
+    for (int month = 1; month <= 12; month++)
+        for (int day = 1; day <= wf_month_days(year, month); day++, at++) {
+            int32_t number = days->first + (int32_t)at - 1;
+            if (almanac->year[month][day] <= year) {
+                days->known_before = number < days->known_before ? number : days->known_before;
+                continue;
+            }
+            set_bit(days->k, at);
+            if (holds(insn->op, almanac->due[month][day], time))
+                set_bit(days->t, at);
             else
                 days->all_true = false;
-        } else if (days->first + (int32_t)i - 1 < days->known_before) {
-            days->known_before = days->first + (int32_t)i - 1;
         }
-        if (++at.day <= wf_month_days(at.year, at.month))
-            continue;
-        at.day = 1;
-        if (++at.month > 12) {
-            at.month = 1;
-            at.year++;
+}
+
+/* The first year that some month and day has no due anniversary of. */
+static int64_t first_open_year(const struct almanac *almanac)
+{
+    int64_t first = INT64_MAX;
+    for (int month = 1; month <= 12; month++)
+        for (int day = 1; day <= wf_month_days(LEAP_YEAR, month); day++)
+            first = almanac->year[month][day] < first ? almanac->year[month][day] : first;
+    return first;
+}
+
+/* Entry 0 stands for every day outside; entry i for day first + i - 1. */
+static void fill_days(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
+                      int64_t from, int64_t to, struct wf_days *days)
+{
+    struct whole_year whole[2]; /* common, leap */
+    int64_t open = first_open_year(almanac);
+    uint32_t at = 1;
+    fill_whole(almanac, insn, time, LEAP_YEAR + 1, &whole[0]);
+    fill_whole(almanac, insn, time, LEAP_YEAR, &whole[1]);
+    days->all_true = true;
+    days->known_before = days->first + (int32_t)days->n - 1;
+    for (int64_t year = from; year < to; year++) {
+        uint32_t n = (uint32_t)(wf_civil_to_day(year + 1, 1, 1) - wf_civil_to_day(year, 1, 1));
+        if (year < open) {
+            put_year(days->k, at, whole[n - 365].k);
+            put_year(days->t, at, whole[n - 365].t);
+            days->all_true &= whole[n - 365].all_true;
+        } else {
+            put_days(almanac, insn, time, year, at, days);
         }
+        at += n;
     }
 }
 
@@ -97,12 +157,12 @@ enum wf_status wf_tabulate_anniversary(struct wf_bound *bound, const struct wf_i
         return WF_ERR_NOMEM;
     days->first = (int32_t)wf_civil_to_day(from, 1, 1);
     days->n = (uint32_t)(wf_civil_to_day(to, 1, 1) - days->first) + 1;
-    days->t = wf_arena_array(&bound->arena, days->n / 32 + 1, sizeof(uint32_t));
-    days->k = wf_arena_array(&bound->arena, days->n / 32 + 1, sizeof(uint32_t));
+    days->t = wf_arena_array(&bound->arena, days->n / 32 + YEAR_WORDS, sizeof(uint32_t));
+    days->k = wf_arena_array(&bound->arena, days->n / 32 + YEAR_WORDS, sizeof(uint32_t));
     if (!days->t || !days->k)
         return WF_ERR_NOMEM;
     ask_calendar(bound, &offset, &almanac);
-    fill_days(&almanac, insn, held->i, days);
+    fill_days(&almanac, insn, held->i, from, to, days);
     aux->days = days;
     return WF_OK;
 }
