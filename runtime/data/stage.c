@@ -10,7 +10,8 @@ enum {
     MAX_PARTS = 2048,      /* more streams than that are more than a core can write at once */
     FIRST_BLOCK = 1 << 10,
     LAST_BLOCK = 1 << 14,
-    SLAB = 1 << 20,
+    FIRST_SLAB = 1 << 20,
+    LAST_SLAB = 1 << 25,
     TOGETHER = 64 /* rows packed at a time: they stay in the nearest cache */
 };
 
@@ -109,12 +110,14 @@ void wf_stage_release(struct wf_stage *stage)
     *stage = (struct wf_stage){0};
 }
 
-/* `size` bytes on a cache line; NULL: no memory. */
+/* `size` bytes on a cache line; NULL: no memory. Slabs become large, for the C library touches what
+ * lies behind one, a fresh page, while it lets no other thread allocate. */
 static char *take_bytes(struct wf_stage *stage, size_t size)
 {
     const struct wf_alloc *alloc = stage->form->alloc;
     if (stage->left < size) {
-        size_t room = (size > SLAB ? size : SLAB) + 64;
+        size_t room = stage->n_slabs < 5 ? (size_t)FIRST_SLAB << stage->n_slabs : LAST_SLAB;
+        room = (size > room ? size : room) + 64;
         if (wf_grow(alloc, &stage->slabs, &stage->room_slabs, stage->n_slabs + 1, sizeof(void *)))
             return NULL;
         char *slab = wf_realloc(alloc, NULL, room);
