@@ -186,7 +186,7 @@ static void check_place(struct scene *t, struct wf_node *node)
     const struct wf_node *found = find_step(journey->node->kid[WF_K_JOURNEY_STEPS], step->name);
     if (found)
         step->sym = found->sym;
-    else
+    else if (!wf_is(step->name, "start")) /* before the first */
         wf_diag(t->ctx.s->diags, WF_E0211, step->span, "the journey `%s` has no step `%s`",
                 journey->name->text, step->name->text);
 }

@@ -115,23 +115,37 @@ static void say_reasons(struct judging *j, const char *gate)
     }
 }
 
+static bool could_any(const struct judging *j, const struct wf_node *action, uint32_t first,
+                      uint32_t count)
+{
+    for (uint32_t k = first; k < first + count; k++)
+        if (wf_expect_could(j->ir, action, &j->ir->actions[k]))
+            return true;
+    return false;
+}
+
 /* The rules that have such an action, and what became of them. */
 static void say_rules(struct judging *j, const struct wf_node *action)
 {
     int said = 0;
     for (uint32_t t = 0; t < j->ir->n_triggers && said < MOST_RULES; t++) {
         const struct wf_ir_trigger *trigger = &j->ir->triggers[t];
-        bool could = false;
-        for (uint32_t k = 0; k < trigger->actions_count && !could; k++)
-            could = wf_expect_could(j->ir, action, &j->ir->actions[trigger->actions_first + k]);
-        if (!could)
+        if (!could_any(j, action, trigger->actions_first, trigger->actions_count))
             continue;
         if (said++ == 0)
             begin_why(j);
         wf_why_trigger(&j->scene->why, t, j->row, j->out);
     }
+    for (uint32_t i = 0; i < j->ir->n_journeys && said < MOST_RULES; i++) {
+        const struct wf_ir_journey *journey = &j->ir->journeys[i];
+        if (!could_any(j, action, journey->actions_first, journey->actions_count))
+            continue;
+        if (said++ == 0)
+            begin_why(j);
+        wf_stand_say(&j->scene->why, i, j->row, j->out);
+    }
     if (!said)
-        say_why(j, "no trigger does this");
+        say_why(j, "no rule does this");
 }
 
 /* ---- what tonight did ---- */
@@ -276,9 +290,9 @@ static bool judge_journey(struct judging *j, const struct wf_node *step)
 {
     const struct wf_why *why = &j->scene->why;
     uint32_t journey = 0;
-    while (journey < j->ir->n_journeys &&
-           (j->ir->journeys[journey].pinned ||
-            !same_place(j, j->ir->journeys[journey].place, j->expected->sym->node->span)))
+    while (journey < j->ir->n_journeys && (j->ir->journeys[journey].pinned ||
+                                           strcmp(wf_ir_text(j->ir, j->ir->journeys[journey].name),
+                                                  j->expected->sym->name->text) != 0))
         journey++;
     bool there = journey < j->ir->n_journeys && j->row != WF_NO_MEMBER;
     const struct wf_entry *entry = there ? wf_stand_entry(why, journey, j->row) : NULL;

@@ -11,6 +11,7 @@ struct standing {
     const struct wf_why *why;
     const struct wf_ir *ir;
     const struct wf_ir_journey *journey;
+    const struct wf_rule_state *rule;     /* NULL: never run */
     const struct wf_journey_state *state; /* NULL: nobody has entered yet */
 };
 
@@ -29,9 +30,8 @@ static struct standing find(const struct wf_why *why, uint32_t journey)
 {
     const struct wf_ir *ir = &why->night->program->ir;
     struct standing s = {.why = why, .ir = ir, .journey = &ir->journeys[journey]};
-    const struct wf_rule_state *rule =
-        rule_named(why->night->state, wf_ir_text(ir, s.journey->identity), why->night->alloc);
-    s.state = rule ? wf_state_journey(why->night->state, rule->id) : NULL;
+    s.rule = rule_named(why->night->state, wf_ir_text(ir, s.journey->identity), why->night->alloc);
+    s.state = s.rule ? wf_state_journey(why->night->state, s.rule->id) : NULL;
     return s;
 }
 
@@ -94,10 +94,11 @@ static void say_wait(const struct standing *s, const struct wf_ir_step *step,
     wf_buf_adds(out, "  ");
     wf_why_place(s->ir, step->place, out);
     wf_buf_addc(out, '\n');
-    wf_why_atoms(s->why, step->atoms_first, step->kind == WF_STEP_FOR_COND ? step->atoms_count : 0,
-                 out);
+    if (step->kind == WF_STEP_FOR_COND)
+        wf_why_atoms(s->why, step->atoms_first, step->atoms_count, out);
 }
 
+/* The evaluator must be at the member; the entry is its own from here on. */
 static void say_live(const struct standing *s, const struct wf_entry *entry, struct wf_buf *out)
 {
     const struct wf_zone *zone = s->why->night->zone;
@@ -117,14 +118,47 @@ static void say_live(const struct standing *s, const struct wf_entry *entry, str
         wf_local_short(out, zone, entry->goal);
     }
     wf_buf_addc(out, '\n');
+    const struct wf_ir_journey *journey = walked(s, entry);
+    if (!journey)
+        return;
+    wf_scalar_entry(s->why->scalar, entry->entry,
+                    entry->flags & WF_ENTRY_EVENT ? journey->entered : WF_NONE, entry->event);
     if (step)
         say_wait(s, step, entry, out);
+    if (journey->exit != WF_NONE)
+        wf_buf_addf(out, "%s  leaves when\n", s->why->indent);
+    wf_why_atoms(s->why, journey->exit_first, journey->exit_count, out);
+}
+
+/* Who left is remembered by when; entries themselves are kept only while a goal is watched. */
+static void say_past(const struct standing *s, uint32_t row, struct wf_buf *out)
+{
+    const struct wf_zone *zone = s->why->night->zone;
+    const struct wf_ir_journey *journey = s->journey;
+    size_t n = 0;
+    const struct wf_mark *left =
+        s->rule ? wf_marks_of(&s->rule->acted, s->why->outcome->roster.ordinal[row], &n) : NULL;
+    if (n == 0) {
+        wf_buf_adds(out, "not in it\n");
+        return;
+    }
+    int64_t at = wf_mark_to_number(left[n - 1].key);
+    wf_buf_adds(out, "left it ");
+    wf_local_short(out, zone, at);
+    if (journey->again_kind == WF_AGAIN_ONCE) {
+        wf_buf_adds(out, "; it is entered once");
+    } else if (journey->again_kind == WF_AGAIN_AFTER) {
+        wf_buf_adds(out, "; entered again from ");
+        wf_local_short(out, zone, wf_time_shift(zone, at, journey->again, 1));
+    }
+    wf_buf_addc(out, '\n');
 }
 
 void wf_stand_say(const struct wf_why *why, uint32_t journey, uint32_t row, struct wf_buf *out)
 {
     struct standing s = find(why, journey);
     const struct wf_entry *entry = last_entry(&s, row);
+    wf_scalar_member(why->scalar, row);
     wf_buf_addf(out, "%s%s  ", why->indent, wf_ir_text(s.ir, s.journey->name));
     wf_why_place(s.ir, s.journey->place, out);
     wf_buf_adds(out, ": ");
@@ -132,13 +166,7 @@ void wf_stand_say(const struct wf_why *why, uint32_t journey, uint32_t row, stru
         say_live(&s, entry, out);
         return;
     }
-    if (entry) {
-        wf_buf_adds(out, "left it ");
-        wf_local_short(out, why->night->zone, entry->reached);
-        wf_buf_addc(out, '\n');
-    } else {
-        wf_buf_adds(out, "not in it\n");
-    }
+    say_past(&s, row, out);
     if (s.journey->trigger != WF_NONE)
         wf_why_trigger(why, s.journey->trigger, row, out);
 }
