@@ -131,6 +131,8 @@ struct wf_decision {
     bool again;       /* an earlier night held it: its id is known */
     bool deferred;    /* by a cap, which happens once only */
     bool held_out;    /* journeys: was held out on entering */
+    bool by_event;    /* journeys: an event entered */
+    unsigned char entered[16]; /* that event, by its key */
     uint8_t gate;     /* enum wf_gate */
     struct wf_gate_note note;
 };

@@ -137,10 +137,8 @@ static int still_holds(const struct entering *e, const struct wf_held *held,
     const struct wf_ir_journey *journey = &e->ir->journeys[decision->rule - e->ir->n_triggers];
     if (journey->exit == WF_NONE)
         return 1;
-    const struct wf_ir_trigger *entry =
-        journey->trigger == WF_NONE ? NULL : &e->ir->triggers[journey->trigger];
-    bool by_event = entry && entry->moment == WF_MOMENT_EVENT;
-    wf_scalar_entry(e->scalar, held->entry, by_event ? entry->view : WF_NONE, held->key);
+    wf_scalar_entry(e->scalar, held->entry, decision->by_event ? journey->entered : WF_NONE,
+                    decision->entered);
     int exits = wf_scalar_truth(e->scalar, journey->exit);
     return exits < 0 ? -1 : !exits;
 }
@@ -200,6 +198,8 @@ static enum wf_status enter_one(struct entering *e, const struct wf_held *held, 
     decision.again = true;
     decision.deferred = held->flags & WF_HELD_DEFERRED;
     decision.held_out = held->flags & WF_HELD_OUT;
+    decision.by_event = rule >= e->ir->n_triggers && (held->flags & WF_HELD_EVENT);
+    memcpy(decision.entered, held->event, sizeof(decision.entered));
     int holds = late ? 1 : still_holds(e, held, &decision);
     *stays = holds < 0;
     if (*stays)
@@ -245,6 +245,10 @@ static void set_event(const struct wf_contend *contend, const struct wf_decision
                       struct wf_held *held)
 {
     const struct wf_ir *ir = &contend->night->program->ir;
+    if (d->by_event) {
+        memcpy(held->event, d->entered, sizeof(held->event));
+        held->flags |= WF_HELD_EVENT;
+    }
     if (d->rule >= ir->n_triggers || d->event == WF_NO_EVENT)
         return;
     const struct wf_ir_trigger *trigger = &ir->triggers[d->rule];

@@ -71,7 +71,9 @@ static enum wf_status add_action(void *ctx, uint32_t number, int64_t at)
     decision.known_by = wf_known_by(night->zone, at, true);
     decision.entry = w->entry->entry;
     decision.held_out = w->entry->flags & WF_ENTRY_HELD_OUT;
+    decision.by_event = w->entry->flags & WF_ENTRY_EVENT;
     memcpy(decision.key, w->entry->key, sizeof(decision.key));
+    memcpy(decision.entered, w->entry->event, sizeof(decision.entered));
     bool waived = w->waived && at == w->entry->entry;
     if (!waived && night->now > wf_time_shift(night->zone, decision.known_by, grace, 1))
         decision.gate = WF_GATE_MISSED;
@@ -136,6 +138,17 @@ static void approach(struct walking *w, struct wf_entry *entry, uint32_t row, ui
     wf_scalar_entry(w->walk.scalar, entry->entry, by_event ? j->entered : WF_NONE, entry->event);
 }
 
+/* A calendar that ends too early must not decide that there are no holidays. */
+static void say_year(const struct walking *w)
+{
+    const struct wf_ir *ir = w->js->ir;
+    if (w->js->why)
+        wf_buf_addf(w->js->why,
+                    "calendar %s has no row of the year %d, which journey %s waits for",
+                    ir->texts[ir->holidays[w->walk.calendar].name]->text,
+                    wf_day_to_civil(w->walk.day).year, ir->texts[w->walk.journey->name]->text);
+}
+
 static enum wf_status walk_one(struct walking *w)
 {
     struct wf_entry before = *w->entry;
@@ -145,6 +158,8 @@ static enum wf_status walk_one(struct walking *w)
     bool over;
     if (w->entry->step != WF_LEFT)
         st = wf_walk_entry(&w->walk, w->entry, &walked);
+    if (st == WF_ERR_DATA)
+        say_year(w);
     if (st == WF_OK && (walked == WF_WALKED_LEFT || walked == WF_WALKED_EXITED))
         st = wf_journey_leave(w->js, w->row, w->entry, walked == WF_WALKED_EXITED);
     if (st != WF_OK)

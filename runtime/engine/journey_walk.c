@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/data/holidays.h"
 #include "runtime/engine/rules.h"
 
 enum { WHOLE = 1000000 };
@@ -58,7 +59,7 @@ int64_t wf_until_weekday(const struct wf_zone *zone, int64_t from, int64_t weekd
 /* ---- waits ---- */
 
 /* What a wait says tonight. */
-enum wait { NOT_YET, CAME, OVER, DOUBT };
+enum wait { NOT_YET, CAME, OVER, DOUBT, FAILED };
 
 struct resume {
     int64_t at;  /* the logical time of what follows */
@@ -115,6 +116,20 @@ static enum wait await_condition(struct wf_walk *w, const struct wf_ir_step *ste
     return limit <= w->now ? OVER : NOT_YET;
 }
 
+/* From a business day on at once, else from the midnight of the next one. */
+static bool until_business(struct wf_walk *w, const struct wf_ir_step *step, int64_t from,
+                           int64_t *out)
+{
+    int64_t day = wf_zone_day(w->zone, from), next;
+    w->calendar = step->holidays;
+    if (!wf_holidays_next(&w->data->holidays[step->holidays], day, &next)) {
+        w->day = next;
+        return false;
+    }
+    *out = next == day ? from : wf_zone_midnight(w->zone, next);
+    return true;
+}
+
 /* A wait that only time ends. */
 static enum wait await_time(struct wf_walk *w, const struct wf_ir_step *step, int64_t from,
                             struct resume *out)
@@ -131,7 +146,9 @@ static enum wait await_time(struct wf_walk *w, const struct wf_ir_step *step, in
             return DOUBT;
         out->at = point.i > from ? point.i : from;
         break;
-    default: return DOUBT;
+    default:
+        if (!until_business(w, step, from, &out->at))
+            return FAILED;
     }
     return out->at <= w->now ? OVER : NOT_YET;
 }
@@ -172,7 +189,7 @@ static void count_passed(struct wf_walk *w)
 
 /* Stands, or resumes: true with the place moved on. */
 static bool stand(struct wf_walk *w, const struct wf_ir_step *step, struct place *p,
-                  enum wf_walked *out)
+                  enum wf_walked *out, enum wf_status *st)
 {
     struct resume resume = {.at = p->at, .to = p->step};
     enum wait wait = NOT_YET;
@@ -196,7 +213,9 @@ static bool stand(struct wf_walk *w, const struct wf_ir_step *step, struct place
     }
     if (wait == DOUBT)
         *out = WF_WALKED_DOUBT;
-    if (wait == DOUBT || wait == NOT_YET)
+    if (wait == FAILED)
+        *st = WF_ERR_DATA;
+    if (wait == DOUBT || wait == NOT_YET || wait == FAILED)
         return false;
     p->step = resume.to;
     p->at = resume.at;
@@ -254,7 +273,7 @@ enum wf_status wf_walk_entry(struct wf_walk *w, struct wf_entry *entry, enum wf_
     while (on && st == WF_OK && p.step < w->journey->steps_count) {
         const struct wf_ir_step *step = &steps[p.step];
         if (is_wait(step) || w->frozen)
-            on = stand(w, step, &p, out);
+            on = stand(w, step, &p, out, &st);
         else if (step->kind == WF_STEP_ACT)
             on = perform(w, step, &p, out, &st);
         else

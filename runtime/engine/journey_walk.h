@@ -48,10 +48,13 @@ struct wf_walk {
     uint64_t *passed;  /* by step of the journey: milestones are counted; NULL: nobody asks */
     uint32_t *pending; /* steps passed that are not counted yet (the walk's own; wf_walk_release) */
     size_t n_pending, room_pending;
+    uint32_t calendar; /* WF_ERR_DATA: this one of ir.holidays does not know the year of `day` */
+    int64_t day;
 };
 void wf_walk_release(struct wf_walk *walk);
 
-/* Walks as far as tonight allows. Sets the entry's step (WF_LEFT) and reached. */
+/* Walks as far as tonight allows. Sets the entry's step (WF_LEFT) and reached. WF_ERR_DATA: a
+ * calendar of business days ends too early. */
 enum wf_status wf_walk_entry(struct wf_walk *walk, struct wf_entry *entry, enum wf_walked *out);
 
 /*
