@@ -203,6 +203,21 @@ static void take_tonights(const struct linking *l, struct wf_ir_journey *row)
     row->grace = now->grace;
 }
 
+/* What a message says is tonight's; one that is no longer declared says nothing, and no gate lets
+ * it pass. */
+static void take_message(const struct linking *l, struct wf_ir_action *action)
+{
+    if (action->kind != WF_ACT_SEND || action->name == WF_NONE)
+        return;
+    const char *name = text(l->out, action->name);
+    action->text = WF_NONE;
+    for (uint32_t i = 0; i < l->tonight->n_contents; i++) {
+        const struct wf_ir_content *content = &l->tonight->contents[i];
+        if (!content->coupon && strcmp(text(l->tonight, content->name), name) == 0)
+            action->text = content->text;
+    }
+}
+
 static void add_slice(struct linking *l)
 {
     for (int t = 0; t < WF_IRT_COUNT_; t++)
@@ -218,6 +233,8 @@ static void add_slice(struct linking *l)
         }
     }
     take_tonights(l, &l->out->journeys[l->out->n_journeys - 1]);
+    for (uint32_t i = l->shift[WF_IRT_actions]; i < l->out->n_actions && l->status == WF_OK; i++)
+        take_message(l, &l->out->actions[i]);
 }
 
 /* Tonight's rows, in arrays that have room for the slices' too. */

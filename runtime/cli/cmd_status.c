@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/cli/cli.h"
+#include "runtime/cli/journeys.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/state.h"
 #include "runtime/data/json_text.h"
@@ -57,12 +58,9 @@ static void print_waiting(const struct wf_state *state)
         printf("paused: %s since %s%s%s%s\n", pause->what, since, pause->by_hand ? " by hand" : "",
                *pause->why ? ": " : "", pause->why);
     }
-    for (size_t i = 0; i < state->n_journeys; i++)
-        printf("%s: %" PRIu64 " members in it\n", journey_name(state, &state->journeys[i]),
-               wf_entries_live(&state->journeys[i]));
 }
 
-static void print_status(const struct status *s)
+static enum wf_status print_status(const struct status *s)
 {
     const struct wf_state *state = s->state;
     char since[WF_UTC_TEXT];
@@ -75,10 +73,12 @@ static void print_status(const struct status *s)
     printf("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n", state->n_ids,
            s->left, s->stopped);
     print_waiting(state);
+    enum wf_status st = wf_cli_print_journeys(state);
     for (size_t i = 0; i < state->n_rules; i++) {
         wf_cli_utc(state->rules[i].first_t, since);
         printf("  since %s  %s\n", since, state->rules[i].identity);
     }
+    return st;
 }
 
 /* ---- for scripts ---- */
@@ -155,8 +155,7 @@ static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *s
     s->stopped = counts[1];
     if (s->json)
         return status_json(s);
-    print_status(s);
-    return WF_OK;
+    return print_status(s);
 }
 
 int cmd_status(int argc, char **argv)

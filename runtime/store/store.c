@@ -538,6 +538,10 @@ enum wf_status wf_store_save_control(struct wf_store *store, struct wf_state *st
         st = save_control(&save, &state->control);
     for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++)
         st = save_journey(&save, &state->journeys[i]);
+    for (size_t i = 0; st == WF_OK && i < state->n_rules; i++) {
+        save.seq = -(int64_t)state->rules[i].acted.n_segments - 1; /* a part that no night has */
+        st = save_marks(&save, WF_BLOB_ACTED, state->rules[i].id, &state->rules[i].acted);
+    }
     if (st == WF_OK)
         st = store->ops->commit(store);
     if (st != WF_OK)
