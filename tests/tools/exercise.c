@@ -87,6 +87,33 @@ static void ask_triggers(const struct wf_ir *ir, const struct wf_dataset *data,
     }
 }
 
+/* And for every step of every journey, as if the member had entered a week ago. */
+static void ask_journeys(const struct wf_ir *ir, const struct wf_dataset *data,
+                         struct wf_scalar *scalar, uint32_t member, struct wf_buf *text)
+{
+    static const unsigned char key[16] = {1};
+    for (uint32_t j = 0; j < ir->n_journeys; j++) {
+        wf_scalar_entry(scalar, NOW - INT64_C(604800), ir->n_views ? 0 : WF_NONE, key);
+        if (ir->journeys[j].exit != WF_NONE)
+            wf_scalar_truth(scalar, ir->journeys[j].exit);
+        if (ir->journeys[j].goal_node != WF_NONE)
+            wf_scalar_value(scalar, ir->journeys[j].goal_node);
+        for (uint32_t s = 0; s < ir->journeys[j].steps_count; s++) {
+            const struct wf_ir_step *step = &ir->steps[ir->journeys[j].steps_first + s];
+            if (step->node != WF_NONE)
+                wf_scalar_value(scalar, step->node);
+            wf_buf_adds(text, ir->texts[step->text]->text);
+            if (step->view == WF_NONE ||
+                data->views[step->view].first[member] == data->views[step->view].first[member + 1])
+                continue;
+            uint64_t row = data->views[step->view].first[member];
+            wf_scalar_event(scalar, step->view, row);
+            if (wf_scalar_truth(scalar, step->filter) > 0)
+                wf_scalar_hide(scalar, step->view, row);
+        }
+    }
+}
+
 static const char *ask_member(const struct wf_program *program, const struct wf_dataset *data,
                               struct wf_scalar *scalar, uint32_t member)
 {
@@ -99,6 +126,7 @@ static const char *ask_member(const struct wf_program *program, const struct wf_
     for (uint32_t t = 0; t < program->ir.n_templates; t++)
         wf_text_render(scalar, wf_text_choose(&program->ir, t, "zh"), &text);
     ask_triggers(&program->ir, data, scalar, member, &text);
+    ask_journeys(&program->ir, data, scalar, member, &text);
     bool failed = text.failed;
     wf_buf_release(&text);
     return failed ? "a text could not be made" : NULL;

@@ -20,6 +20,7 @@
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
 #include "lang/ir/verify.h"
+#include "tests/tools/compiled.h"
 #include "tests/tools/exercise.h"
 #include "tests/tools/mend.h"
 #include "tests/tools/sample.h"
@@ -127,6 +128,44 @@ static void every_flip_is_harmless(void **state)
     assert_true(tally.refused > tally.accepted);
 }
 
+/* A bit of every byte of a program with journeys and policies. */
+static void journeys_are_harmless(void **state)
+{
+    static const char rules[] =
+        "member from \"m.csv\" { id text key  joined date  points int = 0  sms bool = false\n"
+        "  owner text? }\n"
+        "event buy as bought from \"b.csv\" { at time  amount money }\n"
+        "coupon gift \"g\" { value 5.00 stock 9 prefer by points }\n"
+        "calendar cn from \"h.csv\"\n"
+        "journey j { enter when buy again after 3d holdout 5% exit when points > 5\n"
+        "  goal count buy since entry > 1 within 5d migrate from j@ab { start -> late }\n"
+        "  send coupon gift via sms wait for buy[amount > 1.00] up to 3d\n"
+        "  if bought since entry { go late } wait until business day\n"
+        "  split { 50% \"a\" { points +1 } 50% \"b\" { } } step late: wait until monday }\n"
+        "policy { reach sms when sms quiet 21:00 to 09:00 drop cap 1 send per 1d else defer 2d\n"
+        "  cap 1 coupon per calendar day per owner budget coupon 5.00 per calendar month\n"
+        "  pause journey j when count buy in last 7d > 5% of count sent at least 9 volume 5 }\n"
+        "policy p locked for members where points > 1 { holdout 2% pause journey j }\n";
+    (void)state;
+    struct tally tally = {0};
+    struct wf_buf buf;
+    struct wf_program *program = compiled(rules);
+    use(program);
+    wf_buf_init(&buf, NULL, 0);
+    assert_int_equal(wf_encode(program, &buf), WF_OK);
+    wf_program_free(program);
+    for (size_t i = 0; i < buf.len; i++) {
+        unsigned char *byte = (unsigned char *)buf.data + i, before = *byte;
+        *byte ^= (unsigned char)(1u << i % 8);
+        offer((unsigned char *)buf.data, buf.len, true, &tally);
+        *byte = before;
+    }
+    wf_buf_release(&buf);
+    print_message("journeys: %zu refused, %zu harmless\n", tally.refused, tally.accepted);
+    assert_true(tally.accepted > 0);
+    assert_true(tally.refused > tally.accepted);
+}
+
 static void every_truncation_is_refused(void **state)
 {
     (void)state;
@@ -230,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_samples_run),
         cmocka_unit_test(every_flip_is_seen),
         cmocka_unit_test(every_flip_is_harmless),
+        cmocka_unit_test(journeys_are_harmless),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(every_honest_truncation_is_refused),
         cmocka_unit_test(extreme_bytes_are_harmless),
