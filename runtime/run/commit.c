@@ -137,8 +137,9 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     };
     enum wf_status st = wf_fs_make_lasting(r->fs, r->options->out);
     if (st == WF_OK) /* a dry run may come between a night's commit and its publication */
-        st = r->options->dry_run ? wf_fs_remove_tree(r->fs, staging)
-                                 : wf_clear_staging(r->fs, r->options->out);
+        st = r->options->dry_run
+                 ? wf_fs_remove_tree(r->fs, staging)
+                 : wf_clear_nights(r->fs, r->options->zone, r->options->out, ".", ".staging");
     if (st == WF_OK)
         st = r->fs->make_folder(r->fs->ctx, staging);
     if (st != WF_OK && r->why)

@@ -202,22 +202,18 @@ static enum wf_status make_plan(struct wf_running *r, struct wf_control *control
 enum wf_status wf_run_end_plan(struct wf_running *r)
 {
     struct wf_control *control = &r->state.control;
-    struct wf_buf path;
-    if (control->plan.status != WF_PLAN_HELD) {
-        wf_control_drop_plan(control);
-        return WF_OK;
-    }
-    wf_buf_init(&path, r->alloc, 0);
-    const char *folder = wf_out_path(&path, r->options->out, "", control->plan.folder, ".held");
-    enum wf_status st = folder ? wf_fs_remove_tree(r->fs, folder) : WF_ERR_NOMEM;
+    bool held = control->plan.status == WF_PLAN_HELD;
+    /* also the files of a plan that was never committed */
+    enum wf_status st =
+        wf_clear_nights(r->fs, r->options->zone, r->options->out, "", WF_HELD_FOLDER);
     if (st != WF_OK && r->why)
-        wf_buf_addf(r->why, "cannot remove %s: %s", wf_buf_str(&path), wf_status_text(st));
-    wf_buf_release(&path);
-    if (r->options->approval)
+        wf_buf_addf(r->why, "cannot remove what is held in %s: %s", r->options->out,
+                    wf_status_text(st));
+    if (held && r->options->approval)
         wf_control_approve_plan(control);
     else
         wf_control_drop_plan(control);
-    r->result->voided = !r->options->approval;
+    r->result->voided = held && !r->options->approval;
     return st;
 }
 
@@ -236,7 +232,7 @@ enum wf_status wf_run_hold(struct wf_running *r, const struct wf_night *night)
         if (st == WF_OK)
             st = wf_run_end_plan(r); /* of an earlier plan: its files */
         if (st == WF_OK)
-            st = wf_run_set_aside(r, night, ".held");
+            st = wf_run_set_aside(r, night, WF_HELD_FOLDER);
         if (st == WF_OK)
             st = wf_run_store_said(r, wf_store_save_control(r->store, &only));
     }

@@ -183,32 +183,46 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
     return st == WF_OK ? st : say(why, st, run->folder, "is published, its marker is not");
 }
 
-/* ---- staging folders that are nobody's ---- */
+/* ---- folders of nights that never were ---- */
 
 struct clearing {
     const struct wf_fs *fs;
-    const char *out;
+    const struct wf_zone *zone;
+    const char *out, *before, *behind;
 };
+
+static bool is_night(const struct clearing *c, const char *name)
+{
+    char night[WF_FOLDER_NAME];
+    int64_t time;
+    size_t len = strlen(name), before = strlen(c->before), behind = strlen(c->behind);
+    if (len < before + behind || len - before - behind >= sizeof(night) ||
+        memcmp(name, c->before, before) != 0 || strcmp(name + len - behind, c->behind) != 0)
+        return false;
+    memcpy(night, name + before, len - before - behind);
+    night[len - before - behind] = 0;
+    return wf_night_time(c->zone, night, &time);
+}
 
 static enum wf_status clear_one(void *ctx, const char *name)
 {
-    const struct clearing *clearing = ctx;
-    static const char END[] = ".staging";
-    size_t len = strlen(name), end = sizeof(END) - 1;
+    const struct clearing *c = ctx;
     struct wf_buf path;
-    if (name[0] != '.' || len < end || strcmp(name + len - end, END) != 0)
+    if (!is_night(c, name))
         return WF_OK;
     wf_buf_init(&path, NULL, 0);
-    const char *folder = wf_out_path(&path, clearing->out, "", name, "");
-    enum wf_status st = folder ? wf_fs_remove_tree(clearing->fs, folder) : WF_ERR_NOMEM;
+    const char *folder = wf_out_path(&path, c->out, "", name, "");
+    enum wf_status st = folder ? wf_fs_remove_tree(c->fs, folder) : WF_ERR_NOMEM;
     wf_buf_release(&path);
     return st;
 }
 
-enum wf_status wf_clear_staging(const struct wf_fs *fs, const char *out)
+enum wf_status wf_clear_nights(const struct wf_fs *fs, const struct wf_zone *zone, const char *out,
+                               const char *before, const char *behind)
 {
-    struct clearing clearing = {fs, out};
-    return fs->list(fs->ctx, out, clear_one, &clearing);
+    struct clearing clearing = {fs, zone, out, before, behind};
+    enum wf_status st = fs->list(fs->ctx, out, clear_one, &clearing);
+    return st == WF_ERR_MISSING ? WF_OK : st;
 }
 
 /* ---- the state against the outputs ---- */

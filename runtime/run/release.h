@@ -9,6 +9,7 @@
 #include "runtime/store/store.h"
 
 enum { WF_FOLDER_NAME = 32 };
+#define WF_HELD_FOLDER ".held" /* behind the name of a night that waits for approval */
 
 /* The name of the night of T: its local date, with the clock when T is no midnight. */
 void wf_night_folder(const struct wf_zone *zone, int64_t now, char out[WF_FOLDER_NAME]);
@@ -35,9 +36,10 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
 enum wf_status wf_check_published(const struct wf_fs *fs, const char *out,
                                   const struct wf_run_row *run, struct wf_buf *why);
 
-/* Removes every staging folder, of whatever night: those that a crash left behind before their
- * night was committed. Not while the state has a night to publish. */
-enum wf_status wf_clear_staging(const struct wf_fs *fs, const char *out);
+/* Removes what a crash left of nights before they were committed or held: every folder whose name
+ * is a night's with that before and behind it. */
+enum wf_status wf_clear_nights(const struct wf_fs *fs, const struct wf_zone *zone, const char *out,
+                               const char *before, const char *behind);
 
 /* WF_ERR_STATE if the output folder holds a night later than `last` (WF_RUN_NONE: any night). */
 enum wf_status wf_check_outputs(const struct wf_fs *fs, const struct wf_zone *zone, const char *out,

@@ -94,10 +94,8 @@ bool wf_control_resume(struct wf_control *control, const char *what)
 
 void wf_control_drop_plan(struct wf_control *control)
 {
-    if (control->plan.status == WF_PLAN_NONE)
-        return;
     control->plan_dirty = control->plan_dirty || control->plan.n_planned != 0;
-    control->dirty = true;
+    control->dirty = control->dirty || control->plan.status != WF_PLAN_NONE;
     release_plan(&control->plan, control->alloc);
 }
 

@@ -172,10 +172,11 @@ static void try(struct campaign *c, struct play *play, long at, bool for_ever)
     snprintf(where, sizeof(where), "allocation %ld%s", at, for_ever ? " and on" : "");
     if (held)
         campaign_bad(c, "%s, %s: %ld blocks were not freed", play->scene->name, where, held);
-    if (st == WF_OK && !play_ended(play, END_NIGHT))
+    bool good = play_good(play, play_night(play), st);
+    if (good && !play_ended(play, END_NIGHT))
         campaign_bad(c, "%s, %s: ended well, but not what it should be:\n%s", play->scene->name,
                      where, wf_buf_str(&play->said));
-    if (st != WF_OK && wf_status_exit(st) != 70 && wf_status_exit(st) != 74)
+    if (!good && wf_status_exit(st) != 70 && wf_status_exit(st) != 74)
         campaign_bad(c, "%s, %s: ended with %d: %s", play->scene->name, where, wf_status_exit(st),
                      why);
     if (c->points % 2)
@@ -189,7 +190,7 @@ static void each_allocation(struct campaign *c, struct play *play)
     long calls;
     char why[256];
     night(play, 0, false, &calls, why);
-    if (night(play, 0, false, &calls, why) != WF_OK || memory_held())
+    if (!play_good(play, play_night(play), night(play, 0, false, &calls, why)) || memory_held())
         campaign_bad(c, "%s: with all memory it keeps %ld blocks", play->scene->name,
                      memory_held());
     for (long at = 1; at <= calls; at++)

@@ -102,7 +102,7 @@ static void ended(struct campaign *c, struct play *play, enum wf_status st,
                   const struct chain *night, bool good, const char *where)
 {
     const char *which = night == play_night(play) ? "run again" : "the next night instead";
-    if (st != WF_OK)
+    if (!play_good(play, night, st))
         campaign_bad(c, "%s, %s: %s, it failed (%d): %s", play->scene->name, where, which,
                      wf_status_exit(st), wf_buf_str(&night->why));
     else if (!good)
@@ -114,7 +114,7 @@ void campaign_again(struct campaign *c, struct play *play, const char *where)
 {
     struct chain *night = play_night(play);
     enum wf_status st = play_run(play, night);
-    ended(c, play, st, night, st == WF_OK && play_ended(play, END_NIGHT), where);
+    ended(c, play, st, night, play_good(play, night, st) && play_ended(play, END_NIGHT), where);
 }
 
 void campaign_next(struct campaign *c, struct play *play, bool marked, const char *where)

@@ -34,10 +34,21 @@ void play_keep(struct play *play, const char *to)
 enum wf_status play_run(struct play *play, struct chain *night)
 {
     struct wf_run_result result;
-    const char *as_of = play->scene->nights[night - play->nights].as_of;
-    enum wf_status st = chain_run_quietly(night, as_of, &result);
+    const struct scene_night *scene = &play->scene->nights[night - play->nights];
+    if (scene->approve) {
+        play->approval = (struct wf_approval){.plan = play->plan, .at = INT64_MIN};
+        night->approval = &play->approval;
+    }
+    enum wf_status st = chain_run_quietly(night, scene->as_of, &result);
+    if (result.held)
+        snprintf(play->plan, sizeof(play->plan), "%s", result.plan_id);
     wf_run_result_release(&result);
     return st;
+}
+
+bool play_good(const struct play *play, const struct chain *night, enum wf_status status)
+{
+    return status == play->scene->nights[night - play->nights].ends;
 }
 
 bool play_apart(struct play *play, const struct calls_hook *hook, enum wf_status *status_out)
@@ -113,6 +124,7 @@ static void set_night(struct play *play, unsigned i)
     snprintf(play->nights[i].state, sizeof(play->nights[i].state), SCENE_STATE);
     play->nights[i].threads = night->threads ? night->threads : 1;
     play->nights[i].jsonl = night->jsonl;
+    play->nights[i].max_actions = night->max_actions;
     for (size_t f = 0; f < SCENE_FEEDS && night->feeds[f].name; f++)
         write_feed(&play->nights[i], &night->feeds[f]);
 }
@@ -120,7 +132,7 @@ static void set_night(struct play *play, unsigned i)
 static void calmly(struct play *play, struct chain *night)
 {
     enum wf_status st = play_run(play, night);
-    if (st == WF_OK)
+    if (play_good(play, night, st))
         return;
     fprintf(stderr, "%s: an undisturbed night failed (%d): %s\n", play->scene->name,
             wf_status_exit(st), wf_buf_str(&night->why));

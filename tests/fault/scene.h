@@ -30,6 +30,9 @@ struct scene_night {
     const char *rules; /* NULL: the same as the night before */
     bool jsonl;
     unsigned threads;                     /* 0: one */
+    uint64_t max_actions;                 /* 0: any number */
+    bool approve;                         /* releases the night held before, of the same T */
+    enum wf_status ends;                  /* WF_ERR_HELD: it is held */
     struct scene_feed feeds[SCENE_FEEDS]; /* none: the exports of the night before */
 };
 
@@ -59,7 +62,9 @@ struct play {
     char root[64], base[80], cut[80];
     struct chain nights[SCENE_NIGHTS];
     struct wf_buf endings[ENDINGS];
-    struct wf_buf said; /* what differed, when play_ended answered false */
+    char plan[WF_PLAN_ID];       /* of the night held last */
+    struct wf_approval approval; /* of it */
+    struct wf_buf said;          /* what differed, when play_ended answered false */
 };
 
 /* Plays the nights before, and takes down all endings. */
@@ -74,8 +79,11 @@ void play_keep(struct play *play, const char *to);
 struct chain *play_night(struct play *play); /* the disturbed one */
 struct chain *play_after(struct play *play);
 
-/* Runs one of them; play_why is what it had to say. */
+/* Runs one of them. */
 enum wf_status play_run(struct play *play, struct chain *night);
+
+/* Whether that is how the night should end. */
+bool play_good(const struct play *play, const struct chain *night, enum wf_status status);
 
 /* Runs the disturbed night in another process under a hook. True: it was killed, else *status_out
  * is what the night answered. */

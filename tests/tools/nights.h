@@ -19,8 +19,10 @@ struct chain {
     struct wf_buf why;    /* of the last run that failed */
     unsigned threads, batch;
     bool dry_run, jsonl;
-    const struct wf_fs *fs;       /* NULL: the operating system's */
-    const struct wf_alloc *alloc; /* of the run and its store, not of the compiler */
+    uint64_t max_actions;               /* 0: any number */
+    const struct wf_approval *approval; /* NULL: a run, no release of a held night */
+    const struct wf_fs *fs;             /* NULL: the operating system's */
+    const struct wf_alloc *alloc;       /* of the run and its store, not of the compiler */
 };
 
 /* A scratch folder with a fresh state; every chain must be closed. */
