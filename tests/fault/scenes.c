@@ -17,6 +17,12 @@
     }
 #define BAD_REPLY                                                                                  \
     "{\"member_id\": \"m2\", \"at\": \"yesterday\", \"channel\": \"some channel that is long\"}\n"
+/* Twenty members, all of whom have points or none, and the purchases of one. */
+#define WALKERS(points)                                                                            \
+    {                                                                                              \
+        "members.csv", "member_id,joined,points,owner,store\n",                                    \
+            "m%d,2026-11-01," points ",ann,s1\n", 10, 30                                           \
+    }
 #define MERGES(rows)                                                                               \
     {                                                                                              \
         "merges.csv", "old,new\n" rows, "", 0, 0                                                   \
@@ -55,6 +61,24 @@ static const char GATED[] =
     "trigger d when joined + 1d then tag \"late\"\n"
     "trigger e when purchase[amount > 10] + 1d then send coupon\n"
     "trigger f when joined + 9d and any sent[name = \"default\"] then tag \"had one\"\n";
+
+/* Members at every kind of step, one who leaves by exit, one who is new. */
+static const char WALKED[] = "segment some is points > 0\n"
+                             "journey ask {\n"
+                             "  enter when member becomes some\n"
+                             "  again after 30d\n"
+                             "  exit when purchased since entry\n"
+                             "  goal count purchase since entry >= 1 within 5d\n"
+                             "  holdout 10%\n"
+                             "  send coupon\n"
+                             "  wait 1d\n"
+                             "  milestone asked\n"
+                             "  split {\n"
+                             "    50% \"tag\" { tag \"asked\" }\n"
+                             "    50% \"task\" { task owner \"Ask\" due 2d }\n"
+                             "  }\n"
+                             "  wait for purchase up to 1d { leave } else { tag \"silent\" }\n"
+                             "}\n";
 
 static const char MERGED[] = "merges from \"merges*.csv\"\n"
                              "segment rich is points >= 100\n"
@@ -110,6 +134,18 @@ const struct scene SCENES[] = {
     {.name = "night of two threads",
      .nights = {BEFORE, {TONIGHT, .threads = 2}, TOMORROW},
      .n_nights = 3},
+    {.name = "night of journeys",
+     .nights = {{.as_of = "2026-11-18",
+                 .rules = WALKED,
+                 .feeds = {WALKERS("0"), ORDERS("m99,2026-11-01T10:00,o0,1,1.00\n")}},
+                {.as_of = "2026-11-19",
+                 .feeds = {WALKERS("%d"), ORDERS("m99,2026-11-01T10:00,o0,1,1.00\n")}},
+                {.as_of = "2026-11-20",
+                 .feeds = {WALKERS("%d"), ORDERS("m12,2026-11-19T10:00,o1,1,5.00\n")}},
+                {.as_of = "2026-11-21",
+                 .feeds = {WALKERS("%d"), ORDERS("m12,2026-11-19T10:00,o1,1,5.00\n"
+                                                 "m14,2026-11-20T10:00,o2,1,5.00\n")}}},
+     .n_nights = 4},
     {.name = "night that is held",
      .nights = {BEFORE, {TONIGHT, .max_actions = 1, .ends = WF_ERR_HELD}, TOMORROW},
      .n_nights = 3},
