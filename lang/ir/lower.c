@@ -148,26 +148,10 @@ static void add_unserved(struct lowering *l, const char *kind, const struct wf_n
     wf_buf_release(&what);
 }
 
-static const struct wf_node *stock_of(const struct wf_node *coupon)
-{
-    const struct wf_node *p = coupon->kid[WF_K_COUPON_PROPS];
-    while (p && strcmp(p->name->text, "stock") != 0)
-        p = p->next;
-    return p;
-}
-
-/*
- * A policy or a stock forbids, and a journey promises: to pass over one could send what must not be
- * sent, so a night refuses it. A metric that is not computed wrongs nobody.
- */
+/* What is not computed wrongs nobody: a night is run without it. */
 static void lower_unserved(struct lowering *l)
 {
     const struct wf_checked *c = l->checked;
-    for (uint32_t i = 0; i < c->policies.n; i++)
-        add_unserved(l, "policy", c->policies.items[i], true);
-    for (uint32_t i = 0; i < c->coupons.n; i++)
-        if (stock_of(c->coupons.items[i]))
-            add_unserved(l, "the stock of coupon", c->coupons.items[i], true);
     for (uint32_t i = 0; i < c->metrics.n; i++)
         add_unserved(l, "metric", c->metrics.items[i], false);
 }

@@ -27,6 +27,17 @@ static struct wf_window window_of(const struct wf_zone *zone, const struct wf_ir
     return wf_window_make(zone, PERIODS[cap->period], true);
 }
 
+int64_t wf_caps_since(const struct wf_ir *ir, const struct wf_zone *zone, int64_t now)
+{
+    int64_t since = now;
+    for (uint32_t i = 0; i < ir->n_caps; i++) {
+        struct wf_window window = window_of(zone, &ir->caps[i]);
+        int64_t reach = wf_window_reach(&window, now) - 1;
+        since = reach < since ? reach : since;
+    }
+    return since;
+}
+
 enum wf_status wf_caps_init(struct wf_caps *caps, const struct wf_night *night,
                             struct wf_policies *policies, const struct wf_parties *parties)
 {

@@ -23,6 +23,9 @@ struct wf_caps {
     struct wf_window *windows; /* by cap */
 };
 
+/* What left at or before this counts for no cap tonight. */
+int64_t wf_caps_since(const struct wf_ir *ir, const struct wf_zone *zone, int64_t now);
+
 /* Release it in any case. */
 enum wf_status wf_caps_init(struct wf_caps *caps, const struct wf_night *night,
                             struct wf_policies *policies, const struct wf_parties *parties);

@@ -165,12 +165,12 @@ struct contender {
     struct wf_decision *decision;
 };
 
-uint64_t wf_order_hash(const char *born, const void *id, size_t len)
+uint64_t wf_order_hash(const char *salt, const void *id, size_t len)
 {
     static const char WORD[] = "order";
     XXH3_state_t state;
     XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, born, strlen(born) + 1);
+    XXH3_64bits_update(&state, salt, strlen(salt) + 1);
     XXH3_64bits_update(&state, WORD, sizeof(WORD));
     XXH3_64bits_update(&state, id, len);
     return XXH3_64bits_digest(&state);
@@ -239,8 +239,8 @@ static struct contender contender_of(const struct wf_contend *contend, struct wf
     struct contender made = {
         .rank = ranks[d->rule],
         .content = WF_NONE,
-        .hash =
-            wf_order_hash(contend->born[d->rule], contend->night->data->id_heap + id->at, id->len),
+        .hash = wf_order_hash(wf_rule_salt(ir, d->rule, contend->born[d->rule]),
+                              contend->night->data->id_heap + id->at, id->len),
         .decision = d,
     };
     if (content != WF_NONE && ir->contents[content].prefer != WF_NONE) {

@@ -42,8 +42,9 @@ enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decisi
 enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *scalar,
                                  const struct wf_vm_params *params);
 
-/* The hash that orders equal contenders: xxh3-64(born NUL "order" NUL id). */
-uint64_t wf_order_hash(const char *born, const void *id, size_t len);
+/* The hash that orders equal contenders: xxh3-64(salt NUL "order" NUL id), the salt as
+ * for the holdout. */
+uint64_t wf_order_hash(const char *salt, const void *id, size_t len);
 
 /* The action's idempotency key: of the rule's first identity, the occurrence, the member, the
  * action's place in the rule. */

@@ -141,8 +141,7 @@ static bool stop_held_out(struct wf_gates *gates, const struct wf_rule_view *rul
                           struct wf_decision *decision)
 {
     const struct wf_ir *ir = &gates->night->program->ir;
-    const char *salt =
-        rule->salt == WF_NONE ? gates->born[decision->rule] : ir->texts[rule->salt]->text;
+    const char *salt = wf_rule_salt(ir, decision->rule, gates->born[decision->rule]);
     if (decision->held_out || is_out(gates, salt, decision->member, rule->holdout)) {
         stop(decision, WF_GATE_HOLDOUT,
              (struct wf_gate_note){WF_NOTE_HELD_OUT, .item = WF_NONE, .limit = rule->holdout});

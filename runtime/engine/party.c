@@ -30,6 +30,16 @@ struct wf_rule_view wf_rule_view(const struct wf_ir *ir, uint32_t rule)
     };
 }
 
+const char *wf_rule_salt(const struct wf_ir *ir, uint32_t rule, const char *born)
+{
+    static const char WORD[] = "journey ";
+    struct wf_rule_view view = wf_rule_view(ir, rule);
+    if (view.salt != WF_NONE)
+        return ir->texts[view.salt]->text;
+    return view.journey && strncmp(born, WORD, sizeof(WORD) - 1) == 0 ? born + sizeof(WORD) - 1
+                                                                      : born;
+}
+
 uint32_t wf_member_input(const struct wf_ir *ir, const char *name)
 {
     for (uint32_t i = 0; i < ir->n_inputs; i++) {

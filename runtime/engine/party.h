@@ -18,6 +18,10 @@ struct wf_rule_view {
 };
 struct wf_rule_view wf_rule_view(const struct wf_ir *ir, uint32_t rule);
 
+/* What a rule's holdout and order are salted with: its `salt`, else the identity it had first, a
+ * journey's without the word. */
+const char *wf_rule_salt(const struct wf_ir *ir, uint32_t rule, const char *born);
+
 /* How many rules a program has: the triggers, then the journeys. */
 static inline uint32_t wf_n_rules(const struct wf_ir *ir)
 {

@@ -18,6 +18,14 @@ const char *wf_action_kind(const struct wf_ir_action *action)
     return KINDS[action->kind];
 }
 
+int wf_action_kind_of(const char *word, size_t len)
+{
+    for (int i = 0; i < WF_ACT_COUNT_; i++)
+        if (strlen(KINDS[i]) == len && memcmp(KINDS[i], word, len) == 0)
+            return i;
+    return -1;
+}
+
 const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
                                               const struct wf_decision *decision)
 {

@@ -11,6 +11,8 @@
 
 const char *wf_action_kind(const struct wf_ir_action *action); /* "send", "coupon", ... */
 
+int wf_action_kind_of(const char *word, size_t len); /* its enum wf_action_kind, -1: none */
+
 const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
                                               const struct wf_decision *decision);
 

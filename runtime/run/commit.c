@@ -16,6 +16,7 @@ static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct 
 {
     const struct wf_ir *ir = &r->program->ir;
     const struct wf_ir_action *action = wf_decision_action(ir, d);
+    const struct wf_rule_view rule = wf_rule_view(ir, d->rule);
     const struct wf_piece *id = &r->data->ids[d->target];
     const char *kind = wf_action_kind(action);
     struct wf_ledger_row row = {
@@ -26,10 +27,12 @@ static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct 
         .name = ledger_text(ir, action->name),
         .channel = ledger_text(ir, d->channel),
         .coupon = ledger_text(ir, action->coupon),
+        .journey = ledger_text(ir, rule.journey ? rule.name : WF_NONE),
         .step = ledger_text(ir, d->step),
         .gate = wf_gate_text((enum wf_gate)d->gate),
         .due = d->occurred,
         .at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before,
+        .again = d->again,
     };
     memcpy(row.action_id, d->id, sizeof(d->id));
     return row;
@@ -59,14 +62,47 @@ static uint64_t head_of(const struct wf_decision *decision)
     return head;
 }
 
-/* By action id, which is the ledger's key: a tree takes sorted rows at its best. */
-static enum wf_status add_ledger(struct wf_running *r, int64_t seq)
+/* Some rows of the ledger on their way, and the words of their notes. */
+struct ledger_batch {
+    struct wf_ledger_row rows[64];
+    size_t n;
+    struct wf_buf notes;
+};
+
+static enum wf_status put_batch(struct wf_running *r, int64_t seq, struct ledger_batch *batch)
+{
+    size_t at = 0;
+    if (batch->notes.failed)
+        return WF_ERR_NOMEM;
+    for (size_t i = 0; i < batch->n; i++) {
+        batch->rows[i].note.text = wf_buf_str(&batch->notes) + at;
+        at += batch->rows[i].note.len;
+    }
+    enum wf_status st = r->store->ops->add_ledger(r->store, seq, batch->rows, batch->n);
+    batch->n = 0;
+    wf_buf_reset(&batch->notes);
+    return st;
+}
+
+static enum wf_status add_row(struct wf_running *r, const struct wf_night *night, int64_t seq,
+                              struct ledger_batch *batch, const struct wf_decision *d)
+{
+    struct wf_ledger_row *row = &batch->rows[batch->n++];
+    size_t before = batch->notes.len;
+    *row = ledger_row(r, d);
+    wf_note_text(night, d, &batch->notes);
+    row->note.len = batch->notes.len - before;
+    return batch->n < sizeof(batch->rows) / sizeof(*batch->rows) ? WF_OK : put_batch(r, seq, batch);
+}
+
+/* By action id: runs of the ledger and its index take sorted rows at their best. */
+static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *night, int64_t seq)
 {
     const struct wf_outcome *out = &r->result->outcome;
     struct sort_key *sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
-    struct wf_ledger_row rows[64];
+    struct ledger_batch batch = {.n = 0};
     enum wf_status st = sorted ? WF_OK : WF_ERR_NOMEM;
-    size_t n = 0;
+    wf_buf_init(&batch.notes, r->alloc, 0);
     for (size_t i = 0; sorted && i < out->n_decisions; i++)
         sorted[i] = (struct sort_key){head_of(&out->decisions[i]), &out->decisions[i]};
     if (st == WF_OK)
@@ -74,12 +110,11 @@ static enum wf_status add_ledger(struct wf_running *r, int64_t seq)
     for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
         if (i + LEDGER_AHEAD < out->n_decisions)
             __builtin_prefetch(sorted[i + LEDGER_AHEAD].decision);
-        rows[n++] = ledger_row(r, sorted[i].decision);
-        if (n == sizeof(rows) / sizeof(*rows) || i + 1 == out->n_decisions) {
-            st = r->store->ops->add_ledger(r->store, seq, rows, n);
-            n = 0;
-        }
+        st = add_row(r, night, seq, &batch, sorted[i].decision);
     }
+    if (st == WF_OK)
+        st = put_batch(r, seq, &batch);
+    wf_buf_release(&batch.notes);
     wf_free(r->alloc, sorted);
     return st;
 }
@@ -87,6 +122,7 @@ static enum wf_status add_ledger(struct wf_running *r, int64_t seq)
 /* The one transaction of a night, all but its last row and the commit. */
 struct saving {
     struct wf_running *r;
+    const struct wf_night *night;
     const struct wf_run_row *run;
     enum wf_status status;
 };
@@ -99,7 +135,7 @@ static void *save_night(void *ctx)
     if (st == WF_OK)
         st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
     if (st == WF_OK)
-        st = add_ledger(r, saving->run->seq);
+        st = add_ledger(r, saving->night, saving->run->seq);
     saving->status = st;
     return NULL;
 }
@@ -185,7 +221,7 @@ static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night
                                      const char *staging, char manifest[WF_HEX_SHA256],
                                      const struct wf_run_row *run)
 {
-    struct saving saving = {.r = r, .run = run, .status = WF_OK};
+    struct saving saving = {.r = r, .night = night, .run = run, .status = WF_OK};
     pthread_t thread;
     bool aside = r->options->threads > 1 && pthread_create(&thread, NULL, save_night, &saving) == 0;
     enum wf_status st = stage(r, night, staging, manifest);
@@ -217,9 +253,10 @@ static enum wf_status publish_files(struct wf_running *r, const struct wf_night 
 }
 
 /* Only the state: there is no folder for anything else. */
-static enum wf_status save_only(struct wf_running *r, struct wf_run_row *run)
+static enum wf_status save_only(struct wf_running *r, const struct wf_night *night,
+                                struct wf_run_row *run)
 {
-    struct saving saving = {.r = r, .run = run};
+    struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
     save_night(&saving);
     enum wf_status st = commit_night(r, run, saving.status);
@@ -242,7 +279,7 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
     if (r->options->dry_run)
         st = r->options->out ? wf_run_set_aside(r, night, ".dry-run") : WF_OK;
     else
-        st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, &run);
+        st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, night, &run);
     r->result->seconds.write = wf_run_seconds_now() - start;
     return st;
 }

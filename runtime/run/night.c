@@ -106,7 +106,11 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
                .alloc = r->alloc},
         .alloc = r->alloc,
     };
-    enum wf_status st = wf_engine_night(night, &r->result->outcome, r->why);
+    enum wf_status st = wf_run_past(r);
+    night->past = r->past;
+    night->n_past = r->n_past;
+    if (st == WF_OK)
+        st = wf_engine_night(night, &r->result->outcome, r->why);
     night->merges = NULL;
     night->n_merges = 0;
     wf_free(r->alloc, merges);
@@ -190,6 +194,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
     wf_buf_release(&r.held);
     wf_buf_release(&r.remembers);
     wf_buf_release(&r.optout_feeds);
+    wf_free(r.alloc, r.past);
     wf_arena_release(&r.texts);
     wf_state_release(&r.state);
     return st;

@@ -94,7 +94,7 @@ enum wf_status wf_run_read(struct wf_running *r)
     double start = wf_run_seconds_now();
     enum wf_status st = WF_OK;
     if (reads_sent(&r->program->ir))
-        st = wf_run_store_said(r, r->store->ops->each_sent(r->store, take_sent, r));
+        st = wf_run_store_said(r, r->store->ops->each_sent(r->store, INT64_MIN, take_sent, r));
     if (st == WF_OK)
         st = wf_run_load(r, r->options->now, &r->data, &r->result->report);
     if (st == WF_OK)

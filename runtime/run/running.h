@@ -1,6 +1,6 @@
 /*
- * running.h - one run while it lasts: what the parts of a night share (night.c, read.c, guard.c,
- * commit.c).
+ * running.h - one run while it lasts: what the parts of a night share (night.c, read.c, past.c,
+ * guard.c, commit.c).
  */
 #ifndef WF_RUN_RUNNING_H
 #define WF_RUN_RUNNING_H
@@ -21,6 +21,8 @@ struct wf_running {
     struct wf_sent_row *sent;
     size_t n_sent, room_sent;
     struct wf_arena texts; /* of the sent rows */
+    struct wf_past *past;
+    size_t n_past, room_past;
     char rules[33], inputs[WF_HEX_SHA256];
     struct wf_buf held;         /* why the night is held, in lines */
     struct wf_buf remembers;    /* the state's control as it was found (wf_control_write) */
@@ -53,6 +55,11 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
 /* Reads every feed the rules use into r->data and the report; the digest of it all into r->inputs.
  */
 enum wf_status wf_run_read(struct wf_running *r);
+
+/* ---- past.c ---- */
+
+/* What left before, as the program's caps count it, into r->past. */
+enum wf_status wf_run_past(struct wf_running *r);
 
 /* ---- guard.c ---- */
 

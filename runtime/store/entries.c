@@ -381,8 +381,7 @@ static enum wf_status write_parts(struct wf_journey_state *journey, wf_journey_p
 }
 
 enum wf_status wf_journey_write(struct wf_journey_state *journey, wf_journey_put_fn *put,
-                                wf_journey_drop_fn *drop, void *ctx,
-                                const struct wf_alloc *alloc)
+                                wf_journey_drop_fn *drop, void *ctx, const struct wf_alloc *alloc)
 {
     enum wf_status st = WF_OK;
     if (journey->head_dirty) {

@@ -124,7 +124,6 @@ typedef enum wf_status wf_journey_put_fn(void *ctx, enum wf_journey_blob what, i
                                          const void *bytes, size_t len);
 typedef enum wf_status wf_journey_drop_fn(void *ctx, enum wf_journey_blob what);
 enum wf_status wf_journey_write(struct wf_journey_state *journey, wf_journey_put_fn *put,
-                                wf_journey_drop_fn *drop, void *ctx,
-                                const struct wf_alloc *alloc);
+                                wf_journey_drop_fn *drop, void *ctx, const struct wf_alloc *alloc);
 
 #endif

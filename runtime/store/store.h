@@ -51,7 +51,9 @@ struct wf_ledger_row {
     struct wf_ledger_text kind, name, channel, coupon, journey, step; /* "" where there is none */
     const char *gate;                                                 /* NULL: it left */
     int64_t due;                                                      /* of the occurrence */
-    int64_t at; /* its not_before, else the run's T */
+    int64_t at;                 /* its not_before, else the run's T */
+    struct wf_ledger_text note; /* what the gate found, in words */
+    bool again; /* it was stopped for now on an earlier night: this row takes that one's place */
 };
 
 typedef enum wf_status wf_rule_fn(void *ctx, const struct wf_rule_state *rule);
@@ -87,11 +89,13 @@ struct wf_store_ops {
                                  bool all, int64_t before);
     /* The run of that seq is added, or takes the place of the one there. */
     enum wf_status (*put_run)(struct wf_store *store, const struct wf_run_row *run);
-    /* WF_ERR_INTERNAL if an action of that id is there already: nothing may ever leave twice. */
+    /* WF_ERR_INTERNAL if an action of that id is there already: nothing may ever leave twice. Only
+     * one that a gate stopped gives way, to a row that says `again`. */
     enum wf_status (*add_ledger)(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n);
-    /* What left, by action id. The texts live until the function returns. */
-    enum wf_status (*each_sent)(struct wf_store *store, wf_ledger_fn *fn, void *ctx);
+    /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until
+     * the function returns. */
+    enum wf_status (*each_sent)(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx);
     /* How many actions left; how many a gate stopped. */
     enum wf_status (*count_ledger)(struct wf_store *store, uint64_t counts_out[2]);
 };

@@ -188,7 +188,7 @@ static enum wf_status put_run_in(struct tables *t, const struct wf_run_row *run,
     return WF_OK;
 }
 
-enum { LEDGER_TEXTS = 7 };
+enum { LEDGER_TEXTS = 8 };
 
 static void texts_of(struct wf_ledger_row *row, struct wf_ledger_text *out[LEDGER_TEXTS])
 {
@@ -199,6 +199,7 @@ static void texts_of(struct wf_ledger_row *row, struct wf_ledger_text *out[LEDGE
     out[4] = &row->coupon;
     out[5] = &row->journey;
     out[6] = &row->step;
+    out[7] = &row->note;
 }
 
 static enum wf_status add_ledger_in(struct tables *t, const struct wf_ledger_row *row,
@@ -227,7 +228,11 @@ static enum wf_status add_ledger_in(struct tables *t, const struct wf_ledger_row
     while (at > 0 && memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) > 0)
         at--;
     enum wf_status st = WF_ERR_INTERNAL;
-    if (at == 0 || memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) != 0)
+    if (row->again && at > 0 && t->ledger[at - 1].row.gate &&
+        memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) == 0) {
+        wf_free(alloc, t->ledger[--at].texts);
+        st = WF_OK;
+    } else if (at == 0 || memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) != 0)
         st = open_gap(alloc, &t->ledger, &t->room_ledger, &t->n_ledger, at, sizeof(copy));
     if (st != WF_OK) {
         wf_free(alloc, copy.texts);
@@ -407,12 +412,14 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
     return st;
 }
 
-static enum wf_status each_sent(struct wf_store *store, wf_ledger_fn *fn, void *ctx)
+static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx)
 {
     enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < of(store)->now.n_ledger; i++)
-        if (!of(store)->now.ledger[i].row.gate)
-            st = fn(ctx, &of(store)->now.ledger[i].row);
+    for (size_t i = 0; st == WF_OK && i < of(store)->now.n_ledger; i++) {
+        const struct wf_ledger_row *row = &of(store)->now.ledger[i].row;
+        if (!row->gate && row->at > since)
+            st = fn(ctx, row);
+    }
     return st;
 }
 

@@ -5,35 +5,15 @@
  *   rule    id, identity, born, first_t, floor, calendar_done
  *   column_ id, name, t
  *   blob    kind, owner, part, latest, bytes                     bulk state (store.h)
- *   ledger  action_id, run, member, rule, ... gate, due, at      what left and what was stopped
+ *   ledger  run, action_id, member, rule, ... gate, due, at, note    what left and what was stopped
  *
- * A commit must survive a power cut once its files went out: rollback journal, synchronous=EXTRA.
- * An flock on the file keeps a second run out before SQLite is even asked.
+ * The file itself is store_file.c's.
  */
-#include "runtime/store/store.h"
-
-#include <fcntl.h>
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
-#include "runtime/store/lock.h"
-
-enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 1 };
-
-static const char SCHEMA[] =
-    "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
-    " rules TEXT NOT NULL, inputs TEXT NOT NULL, folder TEXT NOT NULL, manifest TEXT NOT NULL);"
-    "CREATE TABLE rule(id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, born TEXT NOT NULL,"
-    " first_t INTEGER NOT NULL, floor INTEGER NOT NULL, calendar_done INTEGER NOT NULL);"
-    "CREATE TABLE column_(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, t INTEGER NOT NULL);"
-    "CREATE TABLE blob(kind INTEGER NOT NULL, owner INTEGER NOT NULL, part INTEGER NOT NULL,"
-    " latest INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(kind, owner, part));"
-    "CREATE TABLE ledger(action_id BLOB NOT NULL PRIMARY KEY, run INTEGER NOT NULL,"
-    " member TEXT NOT NULL, rule INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " name TEXT NOT NULL, channel TEXT NOT NULL, coupon TEXT NOT NULL, journey TEXT NOT NULL,"
-    " step TEXT NOT NULL, gate TEXT, due INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;";
+#include "runtime/store/sqlite_impl.h"
 
 #define STATEMENTS(X)                                                                              \
     X(RULES, "SELECT id, identity, born, first_t, floor, calendar_done FROM rule ORDER BY id")     \
@@ -49,10 +29,13 @@ static const char SCHEMA[] =
     X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
     X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
     X(ADD_LEDGER, "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
-                  " ?13, ?14)")                                                                    \
+                  " ?13, ?14, ?15)")                                                               \
     X(SENT,                                                                                        \
       "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
-      " due, at FROM ledger WHERE gate IS NULL ORDER BY action_id")                                \
+      " due, at FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                             \
+      " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                              \
+      " ORDER BY run, action_id")                                                                  \
+    X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
     X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
 
 enum statement {
@@ -61,6 +44,7 @@ enum statement {
 #undef X
         N_STATEMENTS
 };
+static_assert((int)N_STATEMENTS <= (int)WF_SQLITE_STATEMENTS, "room for every statement");
 
 static const char *const SQL[N_STATEMENTS] = {
 #define X(name, sql) [NAME_##name] = sql,
@@ -68,50 +52,9 @@ static const char *const SQL[N_STATEMENTS] = {
 #undef X
 };
 
-struct sqlite_store {
-    struct wf_store base;
-    const char *path;
-    sqlite3 *db;
-    int lock_fd;
-    sqlite3_stmt *statements[N_STATEMENTS];
-};
-
-static enum wf_status status_of(int rc)
-{
-    switch (rc & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE: return WF_OK;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return WF_ERR_BUSY;
-    case SQLITE_NOMEM: return WF_ERR_NOMEM;
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_AUTH: return WF_ERR_PERM;
-    case SQLITE_NOTADB: return WF_ERR_STATE;
-    case SQLITE_CONSTRAINT:
-    case SQLITE_MISUSE:
-    case SQLITE_RANGE:
-    case SQLITE_INTERNAL: return WF_ERR_INTERNAL;
-    default: return WF_ERR_IO; /* I/O, full disk, damaged pages */
-    }
-}
-
-static enum wf_status fail(struct sqlite_store *s, int rc)
-{
-    if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
-        wf_buf_addf(&s->base.why, "%s: %s", s->path, sqlite3_errmsg(s->db));
-    return status_of(rc);
-}
-
 static struct sqlite_store *of(struct wf_store *store)
 {
     return (struct sqlite_store *)store;
-}
-
-static enum wf_status execute(struct sqlite_store *s, const char *sql)
-{
-    return fail(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
 }
 
 /* A statement ready to be bound; NULL after a failure, which *st then holds. */
@@ -121,7 +64,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum 
     int rc = SQLITE_OK;
     if (!*stmt)
         rc = sqlite3_prepare_v3(s->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
-    *st = fail(s, rc);
+    *st = wf_sqlite_fail(s, rc);
     return rc == SQLITE_OK ? *stmt : NULL;
 }
 
@@ -129,7 +72,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum 
  * that may be. */
 static enum wf_status finish(struct sqlite_store *s, sqlite3_stmt *stmt)
 {
-    enum wf_status st = fail(s, sqlite3_step(stmt));
+    enum wf_status st = wf_sqlite_fail(s, sqlite3_step(stmt));
     sqlite3_reset(stmt);
     sqlite3_clear_bindings(stmt);
     return st;
@@ -179,7 +122,7 @@ static enum wf_status each_row(struct wf_store *store, enum statement which, row
     while (st == WF_OK && (rc = sqlite3_step(q)) == SQLITE_ROW)
         st = row(reader, q);
     if (st == WF_OK)
-        st = fail(of(store), rc);
+        st = wf_sqlite_fail(of(store), rc);
     sqlite3_reset(q);
     return st;
 }
@@ -293,9 +236,16 @@ static enum wf_status sent_row(struct reader *reader, sqlite3_stmt *q)
     return reader->fn.ledger(reader->fn_ctx, &sent);
 }
 
-static enum wf_status each_sent(struct wf_store *store, wf_ledger_fn *fn, void *ctx)
+/* What leaves a night leaves within a day of its T: runs before that need not be looked at. */
+static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx)
 {
-    return each_row(store, NAME_SENT, sent_row, &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_SENT, &st);
+    if (q)
+        sqlite3_bind_int64(q, 1, since);
+    return !q ? st
+              : each_row(store, NAME_SENT, sent_row,
+                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
 }
 
 static enum wf_status count_row(struct reader *reader, sqlite3_stmt *q)
@@ -315,12 +265,12 @@ static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2
 
 static enum wf_status begin(struct wf_store *store)
 {
-    return execute(of(store), "BEGIN IMMEDIATE");
+    return wf_sqlite_execute(of(store), "BEGIN IMMEDIATE");
 }
 
 static enum wf_status commit(struct wf_store *store)
 {
-    return execute(of(store), "COMMIT");
+    return wf_sqlite_execute(of(store), "COMMIT");
 }
 
 static void rollback(struct wf_store *store)
@@ -423,6 +373,16 @@ static void bind_piece(sqlite3_stmt *q, int at, struct wf_ledger_text text)
     sqlite3_bind_text64(q, at, text.text ? text.text : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
+static enum wf_status drop_stopped(struct sqlite_store *s, const unsigned char id[16])
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(s, NAME_DROP_STOPPED, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
+    return finish(s, q);
+}
+
 static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n)
 {
@@ -430,6 +390,8 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
     sqlite3_stmt *q = prepare(of(store), NAME_ADD_LEDGER, &st);
     for (size_t i = 0; q && st == WF_OK && i < n; i++) {
         const struct wf_ledger_row *row = &rows[i];
+        if (row->again && (st = drop_stopped(of(store), row->action_id)) != WF_OK)
+            break;
         sqlite3_bind_blob(q, 1, row->action_id, (int)sizeof(row->action_id), SQLITE_STATIC);
         sqlite3_bind_int64(q, 2, seq);
         bind_piece(q, 3, row->member);
@@ -445,12 +407,13 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
             bind_text(q, 12, row->gate);
         sqlite3_bind_int64(q, 13, row->due);
         sqlite3_bind_int64(q, 14, row->at);
+        bind_piece(q, 15, row->note);
         st = finish(of(store), q);
     }
     return st;
 }
 
-/* ---- opening ---- */
+/* ---- closing ---- */
 
 static void close_store(struct wf_store *store)
 {
@@ -464,7 +427,7 @@ static void close_store(struct wf_store *store)
     wf_free(store->alloc, s);
 }
 
-static const struct wf_store_ops OPS = {
+const struct wf_store_ops wf_sqlite_ops = {
     .close = close_store,
     .begin = begin,
     .commit = commit,
@@ -484,117 +447,3 @@ static const struct wf_store_ops OPS = {
     .each_sent = each_sent,
     .count_ledger = count_ledger,
 };
-
-static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
-{
-    if (why)
-        wf_buf_addf(why, "%s: %s", path, text);
-    return st;
-}
-
-static enum wf_status open_database(struct sqlite_store *s, const char *path)
-{
-    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc != SQLITE_OK)
-        return say(&s->base.why, status_of(rc), path, s->db ? sqlite3_errmsg(s->db) : "no memory");
-    sqlite3_extended_result_codes(s->db, 1);
-    return execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
-                      "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-65536;"
-                      "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
-}
-
-static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW)
-        *out = sqlite3_column_int64(q, 0);
-    enum wf_status st = fail(s, rc);
-    sqlite3_finalize(q);
-    return st;
-}
-
-static enum wf_status check_database(struct sqlite_store *s, const char *path)
-{
-    int64_t application = 0, version = 0;
-    enum wf_status st = number_of(s, "PRAGMA application_id", &application);
-    if (st == WF_OK)
-        st = number_of(s, "PRAGMA user_version", &version);
-    if (st != WF_OK)
-        return st;
-    if (application != APPLICATION_ID)
-        return say(&s->base.why, WF_ERR_STATE, path, "not a state of Wayfare");
-    if (version != FORMAT)
-        return say(&s->base.why, WF_ERR_STATE, path, "a state of another version of Wayfare");
-    sqlite3_stmt *q = NULL;
-    int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(q);
-    st = fail(s, rc);
-    if (st == WF_OK && strcmp(text_at(q, 0), "ok") != 0)
-        st = say(&s->base.why, WF_ERR_IO, path, "the state is damaged; restore a copy");
-    sqlite3_finalize(q);
-    return st;
-}
-
-enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
-                             struct wf_buf *why)
-{
-    off_t size = 0;
-    struct sqlite_store *s = wf_calloc(alloc, 1, sizeof(*s));
-    if (!s)
-        return WF_ERR_NOMEM;
-    s->base = (struct wf_store){.ops = &OPS, .alloc = alloc};
-    s->path = path;
-    s->lock_fd = -1;
-    wf_buf_init(&s->base.why, alloc, 0);
-    enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
-    if (st == WF_OK && size == 0)
-        st = say(&s->base.why, WF_ERR_STATE, path,
-                 "an empty file is no state; `wayfare init` makes one");
-    if (st == WF_OK)
-        st = open_database(s, path);
-    if (st == WF_OK)
-        st = check_database(s, path);
-    if (st == WF_OK) {
-        *out = &s->base;
-        return WF_OK;
-    }
-    if (why)
-        wf_buf_add(why, wf_buf_str(&s->base.why), s->base.why.len);
-    close_store(&s->base);
-    return st;
-}
-
-enum wf_status wf_store_create(const char *path, struct wf_buf *why)
-{
-    off_t size = 0;
-    struct sqlite_store s = {.base = {.ops = &OPS}, .path = path, .lock_fd = -1};
-    wf_buf_init(&s.base.why, NULL, 0);
-    enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
-    if (st == WF_OK && size != 0)
-        st = say(&s.base.why, WF_ERR_STATE, path, "exists already; a state is never overwritten");
-    if (st == WF_OK)
-        st = open_database(&s, path);
-    if (st == WF_OK)
-        st = execute(&s, "PRAGMA page_size=8192; BEGIN EXCLUSIVE");
-    if (st == WF_OK)
-        st = execute(&s, SCHEMA);
-    if (st == WF_OK) {
-        struct wf_buf sql;
-        wf_buf_init(&sql, NULL, 0);
-        wf_buf_addf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
-                    APPLICATION_ID, FORMAT);
-        st = sql.failed ? WF_ERR_NOMEM : execute(&s, wf_buf_str(&sql));
-        wf_buf_release(&sql);
-    }
-    if (why)
-        wf_buf_add(why, wf_buf_str(&s.base.why), s.base.why.len);
-    sqlite3_close(s.db);
-    if (s.lock_fd >= 0)
-        close(s.lock_fd);
-    wf_buf_release(&s.base.why);
-    return st;
-}

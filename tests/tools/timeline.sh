@@ -54,7 +54,7 @@ night() { # DATE
     [ -z "$out" ] || sed 's/^/  | /' <<<"$out"
     [ -z "$again" ] || return
     show "$1" actions.csv "''"
-    show "$1" suppressed.csv "' ! ' || gate"
+    show "$1" suppressed.csv "' ! ' || gate || ', ' || substr(reason, instr(reason, '; stopped: ') + 11)"
 }
 
 nights() {

@@ -236,6 +236,19 @@ static void ledger_of(struct wf_store *store)
     assert_int_equal(store->ops->count_ledger(store, counts), WF_OK);
     assert_int_equal(counts[0], 2);
     assert_int_equal(counts[1], 1);
+    /* what was stopped for now gives way to what became of it; what left never does */
+    struct wf_ledger_row again[] = {ledger_row(1, "cap"), ledger_row(3, NULL)};
+    again[0].again = again[1].again = true;
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(store->ops->add_ledger(store, 2, again, 1), WF_OK);
+    assert_int_equal(store->ops->add_ledger(store, 2, again + 1, 1), WF_ERR_INTERNAL);
+    store->ops->rollback(store);
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(store->ops->add_ledger(store, 2, again, 1), WF_OK);
+    assert_int_equal(store->ops->commit(store), WF_OK);
+    assert_int_equal(store->ops->count_ledger(store, counts), WF_OK);
+    assert_int_equal(counts[0], 2);
+    assert_int_equal(counts[1], 1);
 }
 
 static enum wf_status see_sent(void *ctx, const struct wf_ledger_row *row)
@@ -259,8 +272,10 @@ static void ledgers(void **state)
     for (int i = 0; i < 2; i++) {
         int seen = 0;
         ledger_of(stores[i]);
-        assert_int_equal(stores[i]->ops->each_sent(stores[i], see_sent, &seen), WF_OK);
+        assert_int_equal(stores[i]->ops->each_sent(stores[i], INT64_MIN, see_sent, &seen), WF_OK);
         assert_int_equal(seen, 2);
+        assert_int_equal(stores[i]->ops->each_sent(stores[i], 77, see_sent, &seen), WF_OK);
+        assert_int_equal(seen, 2); /* nothing left after 77 */
         wf_store_close(stores[i]);
     }
 }

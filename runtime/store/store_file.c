@@ -1,0 +1,179 @@
+/*
+ * The state's file: made, opened, proved.
+ *
+ * A commit must survive a power cut once its files went out: rollback journal, synchronous=EXTRA.
+ * An flock on the file keeps a second run out before SQLite is even asked.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/store/lock.h"
+#include "runtime/store/sqlite_impl.h"
+
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 2 };
+
+static const char SCHEMA[] =
+    "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
+    " rules TEXT NOT NULL, inputs TEXT NOT NULL, folder TEXT NOT NULL, manifest TEXT NOT NULL);"
+    "CREATE TABLE rule(id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, born TEXT NOT NULL,"
+    " first_t INTEGER NOT NULL, floor INTEGER NOT NULL, calendar_done INTEGER NOT NULL);"
+    "CREATE TABLE column_(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, t INTEGER NOT NULL);"
+    "CREATE TABLE blob(kind INTEGER NOT NULL, owner INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " latest INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(kind, owner, part));"
+    "CREATE TABLE ledger(action_id BLOB NOT NULL, run INTEGER NOT NULL,"
+    " member TEXT NOT NULL, rule INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " name TEXT NOT NULL, channel TEXT NOT NULL, coupon TEXT NOT NULL, journey TEXT NOT NULL,"
+    " step TEXT NOT NULL, gate TEXT, due INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " note TEXT NOT NULL, PRIMARY KEY(run, action_id)) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX ledger_id ON ledger(action_id);";
+
+static enum wf_status status_of(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return WF_OK;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return WF_ERR_BUSY;
+    case SQLITE_NOMEM: return WF_ERR_NOMEM;
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH: return WF_ERR_PERM;
+    case SQLITE_NOTADB: return WF_ERR_STATE;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_INTERNAL: return WF_ERR_INTERNAL;
+    default: return WF_ERR_IO; /* I/O, full disk, damaged pages */
+    }
+}
+
+enum wf_status wf_sqlite_fail(struct sqlite_store *s, int rc)
+{
+    if (rc != SQLITE_OK && rc != SQLITE_DONE && rc != SQLITE_ROW)
+        wf_buf_addf(&s->base.why, "%s: %s", s->path, sqlite3_errmsg(s->db));
+    return status_of(rc);
+}
+
+enum wf_status wf_sqlite_execute(struct sqlite_store *s, const char *sql)
+{
+    return wf_sqlite_fail(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+}
+
+static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
+{
+    if (why)
+        wf_buf_addf(why, "%s: %s", path, text);
+    return st;
+}
+
+static enum wf_status open_database(struct sqlite_store *s, const char *path)
+{
+    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        return say(&s->base.why, status_of(rc), path, s->db ? sqlite3_errmsg(s->db) : "no memory");
+    sqlite3_extended_result_codes(s->db, 1);
+    return wf_sqlite_execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
+                                "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-65536;"
+                                "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+}
+
+static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(q, 0);
+    enum wf_status st = wf_sqlite_fail(s, rc);
+    sqlite3_finalize(q);
+    return st;
+}
+
+static enum wf_status check_database(struct sqlite_store *s, const char *path)
+{
+    int64_t application = 0, version = 0;
+    enum wf_status st = number_of(s, "PRAGMA application_id", &application);
+    if (st == WF_OK)
+        st = number_of(s, "PRAGMA user_version", &version);
+    if (st != WF_OK)
+        return st;
+    if (application != APPLICATION_ID)
+        return say(&s->base.why, WF_ERR_STATE, path, "not a state of Wayfare");
+    if (version != FORMAT)
+        return say(&s->base.why, WF_ERR_STATE, path, "a state of another version of Wayfare");
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    st = wf_sqlite_fail(s, rc);
+    const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
+    if (st == WF_OK && !said)
+        st = WF_ERR_NOMEM;
+    if (st == WF_OK && strcmp(said, "ok") != 0)
+        st = say(&s->base.why, WF_ERR_IO, path, "the state is damaged; restore a copy");
+    sqlite3_finalize(q);
+    return st;
+}
+
+enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
+                             struct wf_buf *why)
+{
+    off_t size = 0;
+    struct sqlite_store *s = wf_calloc(alloc, 1, sizeof(*s));
+    if (!s)
+        return WF_ERR_NOMEM;
+    s->base = (struct wf_store){.ops = &wf_sqlite_ops, .alloc = alloc};
+    s->path = path;
+    s->lock_fd = -1;
+    wf_buf_init(&s->base.why, alloc, 0);
+    enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
+    if (st == WF_OK && size == 0)
+        st = say(&s->base.why, WF_ERR_STATE, path,
+                 "an empty file is no state; `wayfare init` makes one");
+    if (st == WF_OK)
+        st = open_database(s, path);
+    if (st == WF_OK)
+        st = check_database(s, path);
+    if (st == WF_OK) {
+        *out = &s->base;
+        return WF_OK;
+    }
+    if (why)
+        wf_buf_add(why, wf_buf_str(&s->base.why), s->base.why.len);
+    wf_sqlite_ops.close(&s->base);
+    return st;
+}
+
+enum wf_status wf_store_create(const char *path, struct wf_buf *why)
+{
+    off_t size = 0;
+    struct sqlite_store s = {.base = {.ops = &wf_sqlite_ops}, .path = path, .lock_fd = -1};
+    wf_buf_init(&s.base.why, NULL, 0);
+    enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
+    if (st == WF_OK && size != 0)
+        st = say(&s.base.why, WF_ERR_STATE, path, "exists already; a state is never overwritten");
+    if (st == WF_OK)
+        st = open_database(&s, path);
+    if (st == WF_OK)
+        st = wf_sqlite_execute(&s, "PRAGMA page_size=8192; BEGIN EXCLUSIVE");
+    if (st == WF_OK)
+        st = wf_sqlite_execute(&s, SCHEMA);
+    if (st == WF_OK) {
+        struct wf_buf sql;
+        wf_buf_init(&sql, NULL, 0);
+        wf_buf_addf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
+                    APPLICATION_ID, FORMAT);
+        st = sql.failed ? WF_ERR_NOMEM : wf_sqlite_execute(&s, wf_buf_str(&sql));
+        wf_buf_release(&sql);
+    }
+    if (why)
+        wf_buf_add(why, wf_buf_str(&s.base.why), s.base.why.len);
+    sqlite3_close(s.db);
+    if (s.lock_fd >= 0)
+        close(s.lock_fd);
+    wf_buf_release(&s.base.why);
+    return st;
+}
