@@ -243,8 +243,10 @@ static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
         ask_hours(gates, decision->target, decision->earliest == WF_NO_TIME ? action->at : -1,
                   decision->earliest, &hours);
     struct wf_gate_note note = {.what = WF_NOTE_QUIET, .item = hours.item};
-    decision->not_before = hours.not_before;
-    decision->not_after = hours.not_after;
+    if (verdict == WF_HOURS_OPEN) {
+        decision->not_before = hours.not_before;
+        decision->not_after = hours.not_after;
+    }
     if (verdict == WF_HOURS_OPEN || decision->gate != WF_GATE_NONE)
         return;
     if (verdict == WF_HOURS_DROPPED)

@@ -112,6 +112,7 @@ static void add_scarce(const struct wf_night *night, const struct wf_gate_note *
     const struct wf_ir *ir = &night->program->ir;
     switch ((enum wf_note)note->what) {
     case WF_NOTE_CAP:
+        wf_buf_adds(out, "cap ");
         add_text(out, ir, ir->caps[note->item].text);
         add_place(out, ir, ir->caps[note->item].place);
         wf_buf_addf(out, ": %" PRId64 " since ", note->have);
