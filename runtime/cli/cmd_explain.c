@@ -4,15 +4,17 @@
 #include <stdio.h>
 
 #include "lang/base/limits.h"
-#include "runtime/cli/asof.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
+#include "runtime/cli/values.h"
 #include "runtime/run/explain.h"
 #include "runtime/run/zonefile.h"
 
 struct asked {
-    const char *member, *data, *as_of, *state;
+    const char *member, *data, *as_of, *state, *max_rejects;
+    int64_t unreadable;
+    uint32_t rejects; /* millionths */
 };
 
 static enum wf_status explain(const struct asked *a, const struct wf_program *program,
@@ -22,7 +24,8 @@ static enum wf_status explain(const struct asked *a, const struct wf_program *pr
     struct wf_run_options options = {.data = a->data,
                                      .threads = 1,
                                      .batch = WF_BATCH,
-                                     .max_rejects = WF_MAX_REJECTS_SHARE_DEFAULT,
+                                     .max_rejects = a->rejects,
+                                     .accept_unreadable = (uint64_t)a->unreadable,
                                      .accept_volume = true};
     struct wf_explain_result result = {0};
     struct wf_store *store = NULL;
@@ -50,13 +53,16 @@ static enum wf_status explain(const struct asked *a, const struct wf_program *pr
 
 int cmd_explain(int argc, char **argv)
 {
-    struct asked a = {0};
+    struct asked a = {.rejects = WF_MAX_REJECTS_SHARE_DEFAULT};
     int n = 0;
     const struct wf_option table[] = {
         {"member", WF_OPT_TEXT, &a.member, "ID", "whom it is about", 0, 0},
         {"data", WF_OPT_TEXT, &a.data, "DIR", "the folder of the night's exports", 0, 0},
         {"as-of", WF_OPT_TEXT, &a.as_of, "DATE", "the night: tonight's, or the last one", 0, 0},
         {"state", WF_OPT_TEXT, &a.state, "FILE", "the state; it is not changed", 0, 0},
+        {"max-rejects", WF_OPT_TEXT, &a.max_rejects, "P%", "bad rows a feed may have (0.1%)", 0, 0},
+        {"accept-unreadable", WF_OPT_NUMBER, &a.unreadable, "N",
+         "event rows too broken to tell whose", 0, INT64_MAX},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);
@@ -64,6 +70,8 @@ int cmd_explain(int argc, char **argv)
         return code;
     if (n != 1 || !a.member || !a.data || !a.as_of || !a.state)
         return wf_usage(argv[0], "needs --member, --data, --as-of, --state and one rule file");
+    if (a.max_rejects && !wf_cli_share(a.max_rejects, &a.rejects))
+        return wf_usage(argv[0], "--max-rejects takes a share like 0.1%%, not '%s'", a.max_rejects);
     struct wf_compiled compiled;
     struct wf_buf why;
     wf_buf_init(&why, NULL, 0);

@@ -1,6 +1,5 @@
 #include "runtime/cli/night.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +8,9 @@
 #include <unistd.h>
 
 #include "lang/base/limits.h"
-#include "runtime/cli/asof.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/summary.h"
+#include "runtime/cli/values.h"
 #include "runtime/run/night.h"
 #include "runtime/run/zonefile.h"
 
@@ -39,23 +38,6 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
     };
     memcpy(table, rows, sizeof(rows));
     return sizeof(rows) / sizeof(*rows);
-}
-
-/* "0.1%" or a share like 0.001. */
-static bool read_share(const char *text, uint32_t *out)
-{
-    char *end;
-    double share = strtod(text, &end);
-    if (end == text)
-        return false;
-    if (*end == '%') {
-        share /= 100;
-        end++;
-    }
-    if (*end || !(share >= 0 && share <= 1))
-        return false;
-    *out = (uint32_t)lround(share * 1e6);
-    return true;
 }
 
 /* The night and, for an approval, the moment it is given: by the arguments, the plan, the clock. */
@@ -143,7 +125,7 @@ int wf_night_command(const struct wf_night_arguments *a)
     struct wf_zone *zone = NULL;
     struct wf_buf why;
     uint32_t rejects = WF_MAX_REJECTS_SHARE_DEFAULT;
-    if (a->max_rejects && !read_share(a->max_rejects, &rejects))
+    if (a->max_rejects && !wf_cli_share(a->max_rejects, &rejects))
         return wf_usage(a->command, "--max-rejects takes a share like 0.1%%, not '%s'",
                         a->max_rejects);
     umask(077);

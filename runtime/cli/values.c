@@ -1,5 +1,7 @@
-#include "runtime/cli/asof.h"
+#include "runtime/cli/values.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool wf_cli_as_of(const char *text, const struct wf_zone *zone, int64_t *now_out)
@@ -14,5 +16,21 @@ bool wf_cli_as_of(const char *text, const struct wf_zone *zone, int64_t *now_out
         return false;
     struct wf_stretch stretch = {0};
     *now_out = wf_zone_stamp(zone, &stretch, stamp);
+    return true;
+}
+
+bool wf_cli_share(const char *text, uint32_t *out)
+{
+    char *end;
+    double share = strtod(text, &end);
+    if (end == text)
+        return false;
+    if (*end == '%') {
+        share /= 100;
+        end++;
+    }
+    if (*end || !(share >= 0 && share <= 1))
+        return false;
+    *out = (uint32_t)lround(share * 1e6);
     return true;
 }
