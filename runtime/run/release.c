@@ -50,17 +50,14 @@ static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *tex
     return st;
 }
 
-/* WF_OK: the folder's manifest has the digest; WF_ERR_MISSING: there is none; else it differs. */
-static enum wf_status prove(const struct wf_fs *fs, const char *folder, const char *sha256)
+enum wf_status wf_prove_file(const struct wf_fs *fs, const char *path, const char *sha256)
 {
-    struct wf_buf path, text;
+    struct wf_buf text;
     struct wf_digest digest = {0};
     unsigned char raw[WF_SHA256];
     char hex[WF_HEX_SHA256];
-    wf_buf_init(&path, NULL, 0);
     wf_buf_init(&text, NULL, 0);
-    wf_buf_addf(&path, "%s/manifest.json", folder);
-    enum wf_status st = path.failed ? WF_ERR_NOMEM : fs->read(fs->ctx, wf_buf_str(&path), &text);
+    enum wf_status st = fs->read(fs->ctx, path, &text);
     if (st == WF_OK)
         st = wf_digest_init(&digest);
     if (st == WF_OK) {
@@ -73,8 +70,18 @@ static enum wf_status prove(const struct wf_fs *fs, const char *folder, const ch
         wf_hex(hex, raw, sizeof(raw));
         st = strcmp(hex, sha256) == 0 ? WF_OK : WF_ERR_STATE;
     }
-    wf_buf_release(&path);
     wf_buf_release(&text);
+    return st;
+}
+
+/* WF_OK: the folder's manifest has the digest; WF_ERR_MISSING: there is none; else it differs. */
+static enum wf_status prove(const struct wf_fs *fs, const char *folder, const char *sha256)
+{
+    struct wf_buf path;
+    wf_buf_init(&path, NULL, 0);
+    wf_buf_addf(&path, "%s/manifest.json", folder);
+    enum wf_status st = path.failed ? WF_ERR_NOMEM : wf_prove_file(fs, wf_buf_str(&path), sha256);
+    wf_buf_release(&path);
     return st;
 }
 

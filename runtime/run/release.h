@@ -29,6 +29,9 @@ const char *wf_out_path(struct wf_buf *buf, const char *out, const char *before,
 enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, const char *out,
                                 struct wf_run_row *run, struct wf_buf *why);
 
+/* Whether a file has that digest (hex): WF_ERR_MISSING: there is none; WF_ERR_STATE: it has not. */
+enum wf_status wf_prove_file(const struct wf_fs *fs, const char *path, const char *sha256);
+
 /*
  * The folder of a night that was published is there, and holds the manifest that the state knows:
  * WF_ERR_STATE, in words, if it is gone or another. It cannot be made again.

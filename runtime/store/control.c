@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 1, PLANNED_SIZE = 24 };
+enum { FORMAT = 2, PLANNED_SIZE = 24 };
 
 void wf_control_init(struct wf_control *control, const struct wf_alloc *alloc)
 {
@@ -137,7 +137,7 @@ static void put_text(struct wf_buf *out, const char *text)
 }
 
 /*
- *   format | watermark | n pauses | pauses: since, by hand, what, why
+ *   format | watermark | claimed | n pauses | pauses: since, by hand, what, why
  *          | plan: status, t, id, folder, rules, feeds, text          numbers: 8 bytes; texts: NUL
  */
 void wf_control_write(const struct wf_control *control, struct wf_buf *out)
@@ -145,6 +145,7 @@ void wf_control_write(const struct wf_control *control, struct wf_buf *out)
     const struct wf_plan *plan = &control->plan;
     put_number(out, FORMAT);
     put_number(out, control->watermark);
+    put_number(out, control->claimed);
     put_number(out, (int64_t)control->n_pauses);
     for (size_t i = 0; i < control->n_pauses; i++) {
         put_number(out, control->pauses[i].since);
@@ -209,6 +210,7 @@ enum wf_status wf_control_read(struct wf_control *control, const void *bytes, si
     if (get_number(&b) != FORMAT)
         return WF_ERR_STATE;
     control->watermark = get_number(&b);
+    control->claimed = get_number(&b);
     int64_t n = get_number(&b);
     for (int64_t i = 0; b.status == WF_OK && i < n; i++) {
         int64_t since = get_number(&b), by_hand = get_number(&b);

@@ -52,6 +52,7 @@ struct wf_control {
     struct wf_pause *pauses; /* by what */
     size_t n_pauses, room_pauses;
     int64_t watermark; /* everything before it was in the last night's exports; or NO_WATERMARK */
+    int64_t claimed;   /* seq of the last run that was taken (wayfare claim --done); 0: none */
     struct wf_plan plan;
     bool dirty;      /* anything but the planned actions changed */
     bool plan_dirty; /* these did */

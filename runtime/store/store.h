@@ -53,10 +53,14 @@ struct wf_ledger_row {
     int64_t due;                                                      /* of the occurrence */
     int64_t at;                 /* its not_before, else the run's T */
     struct wf_ledger_text note; /* what the gate found, in words */
+    int64_t run;                /* the run's seq: read back, not written from here */
     bool again; /* it was stopped for now on an earlier night: this row takes that one's place */
 };
 
 typedef enum wf_status wf_rule_fn(void *ctx, const struct wf_rule_state *rule);
+typedef enum wf_status wf_run_fn(void *ctx, const struct wf_run_row *run);
+/* How many actions of a run left, how many a gate stopped. */
+typedef enum wf_status wf_count_fn(void *ctx, int64_t seq, uint64_t left, uint64_t stopped);
 typedef enum wf_status wf_column_fn(void *ctx, const struct wf_column_state *column);
 typedef enum wf_status wf_ledger_fn(void *ctx, const struct wf_ledger_row *row);
 typedef enum wf_status wf_blob_fn(void *ctx, enum wf_blob_kind kind, uint32_t owner, int64_t part,
@@ -96,6 +100,13 @@ struct wf_store_ops {
     /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until
      * the function returns. */
     enum wf_status (*each_sent)(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx);
+    /* Every row of a member, left or stopped, by run, then action id. */
+    enum wf_status (*each_of)(struct wf_store *store, const char *member, size_t len,
+                              wf_ledger_fn *fn, void *ctx);
+    /* Every run, by seq (memory keeps the last one); and the rows of the ledger by run, for those
+     * that have any. */
+    enum wf_status (*each_run)(struct wf_store *store, wf_run_fn *fn, void *ctx);
+    enum wf_status (*each_count)(struct wf_store *store, wf_count_fn *fn, void *ctx);
     /* How many actions left; how many a gate stopped. */
     enum wf_status (*count_ledger)(struct wf_store *store, uint64_t counts_out[2]);
 };

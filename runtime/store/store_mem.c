@@ -406,9 +406,57 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n)
 {
     enum wf_status st = WF_OK;
-    (void)seq;
-    for (size_t i = 0; st == WF_OK && i < n; i++)
-        st = add_ledger_in(&of(store)->now, &rows[i], store->alloc);
+    for (size_t i = 0; st == WF_OK && i < n; i++) {
+        struct wf_ledger_row row = rows[i];
+        row.run = seq;
+        st = add_ledger_in(&of(store)->now, &row, store->alloc);
+    }
+    return st;
+}
+
+/* The first run after that one which has rows; INT64_MAX: none. */
+static int64_t next_run(const struct tables *t, int64_t after)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < t->n_ledger; i++)
+        if (t->ledger[i].row.run > after && t->ledger[i].row.run < next)
+            next = t->ledger[i].row.run;
+    return next;
+}
+
+static enum wf_status each_of(struct wf_store *store, const char *member, size_t len,
+                              wf_ledger_fn *fn, void *ctx)
+{
+    const struct tables *t = &of(store)->now;
+    enum wf_status st = WF_OK;
+    for (int64_t run = next_run(t, INT64_MIN); run != INT64_MAX; run = next_run(t, run))
+        for (size_t i = 0; st == WF_OK && i < t->n_ledger; i++) {
+            const struct wf_ledger_row *row = &t->ledger[i].row;
+            if (row->run == run && row->member.len == len &&
+                memcmp(row->member.text, member, len) == 0)
+                st = fn(ctx, row);
+        }
+    return st;
+}
+
+static enum wf_status each_run(struct wf_store *store, wf_run_fn *fn, void *ctx)
+{
+    const struct wf_run_row *run = &of(store)->now.run;
+    return run->status == WF_RUN_NONE ? WF_OK : fn(ctx, run);
+}
+
+static enum wf_status each_count(struct wf_store *store, wf_count_fn *fn, void *ctx)
+{
+    const struct tables *t = &of(store)->now;
+    enum wf_status st = WF_OK;
+    for (int64_t run = next_run(t, INT64_MIN); st == WF_OK && run != INT64_MAX;
+         run = next_run(t, run)) {
+        uint64_t counts[2] = {0, 0};
+        for (size_t i = 0; i < t->n_ledger; i++)
+            if (t->ledger[i].row.run == run)
+                counts[t->ledger[i].row.gate != NULL]++;
+        st = fn(ctx, run, counts[0], counts[1]);
+    }
     return st;
 }
 
@@ -449,6 +497,9 @@ static const struct wf_store_ops OPS = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
+    .each_of = each_of,
+    .each_run = each_run,
+    .each_count = each_count,
     .count_ledger = count_ledger,
 };
 

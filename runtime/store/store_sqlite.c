@@ -21,6 +21,7 @@
     X(BLOBS, "SELECT kind, owner, part, latest, bytes FROM blob ORDER BY kind, owner, part")       \
     X(LAST_RUN, "SELECT seq, t, status, rules, inputs, folder, manifest FROM run"                  \
                 " ORDER BY seq DESC LIMIT 1")                                                      \
+    X(RUNS, "SELECT seq, t, status, rules, inputs, folder, manifest FROM run ORDER BY seq")        \
     X(FIRST_RUN, "SELECT t FROM run ORDER BY seq LIMIT 1")                                         \
     X(PUT_RULE, "INSERT OR REPLACE INTO rule VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                      \
     X(PUT_COLUMN, "INSERT OR REPLACE INTO column_ VALUES(?1, ?2, ?3)")                             \
@@ -35,6 +36,10 @@
       " due, at FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                             \
       " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                              \
       " ORDER BY run, action_id")                                                                  \
+    X(OF_MEMBER,                                                                                   \
+      "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
+      " due, at, run, gate, note FROM ledger WHERE member = ?1 ORDER BY run, action_id")           \
+    X(COUNT_RUNS, "SELECT run, count(*) - count(gate), count(gate) FROM ledger GROUP BY run")      \
     X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
     X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
 
@@ -105,6 +110,8 @@ struct reader {
         wf_column_fn *column;
         wf_blob_fn *blob;
         wf_ledger_fn *ledger;
+        wf_run_fn *run;
+        wf_count_fn *count;
     } fn;
 };
 
@@ -199,6 +206,23 @@ static enum wf_status last_run(struct wf_store *store, struct wf_run_row *out)
     return each_row(store, NAME_LAST_RUN, run_row, &(struct reader){.out = out});
 }
 
+static enum wf_status any_run_row(struct reader *reader, sqlite3_stmt *q)
+{
+    struct wf_run_row run;
+    struct reader one = {.alloc = reader->alloc, .out = &run};
+    enum wf_status st = run_row(&one, q);
+    if (st != WF_OK)
+        return st;
+    st = reader->fn.run(reader->fn_ctx, &run);
+    wf_run_row_release(&run, reader->alloc);
+    return st;
+}
+
+static enum wf_status each_run(struct wf_store *store, wf_run_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_RUNS, any_run_row, &(struct reader){.fn_ctx = ctx, .fn.run = fn});
+}
+
 static enum wf_status time_row(struct reader *reader, sqlite3_stmt *q)
 {
     *(int64_t *)reader->out = sqlite3_column_int64(q, 0);
@@ -216,24 +240,71 @@ static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
     return (struct wf_ledger_text){text, (size_t)sqlite3_column_bytes(q, column)};
 }
 
+/* A row of the ledger without gate, note and run. */
+static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
+{
+    *out = (struct wf_ledger_row){.member = ledger_text(q, 1),
+                                  .rule = (uint32_t)sqlite3_column_int64(q, 2),
+                                  .position = (uint32_t)sqlite3_column_int64(q, 3),
+                                  .kind = ledger_text(q, 4),
+                                  .name = ledger_text(q, 5),
+                                  .channel = ledger_text(q, 6),
+                                  .coupon = ledger_text(q, 7),
+                                  .journey = ledger_text(q, 8),
+                                  .step = ledger_text(q, 9),
+                                  .due = sqlite3_column_int64(q, 10),
+                                  .at = sqlite3_column_int64(q, 11)};
+    const void *id = sqlite3_column_blob(q, 0);
+    if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(out->action_id))
+        return WF_ERR_STATE;
+    memcpy(out->action_id, id, sizeof(out->action_id));
+    return WF_OK;
+}
+
 static enum wf_status sent_row(struct reader *reader, sqlite3_stmt *q)
 {
-    struct wf_ledger_row sent = {.member = ledger_text(q, 1),
-                                 .rule = (uint32_t)sqlite3_column_int64(q, 2),
-                                 .position = (uint32_t)sqlite3_column_int64(q, 3),
-                                 .kind = ledger_text(q, 4),
-                                 .name = ledger_text(q, 5),
-                                 .channel = ledger_text(q, 6),
-                                 .coupon = ledger_text(q, 7),
-                                 .journey = ledger_text(q, 8),
-                                 .step = ledger_text(q, 9),
-                                 .due = sqlite3_column_int64(q, 10),
-                                 .at = sqlite3_column_int64(q, 11)};
-    const void *id = sqlite3_column_blob(q, 0);
-    if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(sent.action_id))
-        return WF_ERR_STATE;
-    memcpy(sent.action_id, id, sizeof(sent.action_id));
-    return reader->fn.ledger(reader->fn_ctx, &sent);
+    struct wf_ledger_row row;
+    enum wf_status st = read_action(q, &row);
+    return st == WF_OK ? reader->fn.ledger(reader->fn_ctx, &row) : st;
+}
+
+static enum wf_status member_row(struct reader *reader, sqlite3_stmt *q)
+{
+    struct wf_ledger_row row;
+    enum wf_status st = read_action(q, &row);
+    if (st != WF_OK)
+        return st;
+    row.run = sqlite3_column_int64(q, 12);
+    row.gate = (const char *)sqlite3_column_text(q, 13);
+    row.note = ledger_text(q, 14);
+    return reader->fn.ledger(reader->fn_ctx, &row);
+}
+
+static enum wf_status each_of(struct wf_store *store, const char *member, size_t len,
+                              wf_ledger_fn *fn, void *ctx)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_OF_MEMBER, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_text64(q, 1, member, len, SQLITE_STATIC, SQLITE_UTF8);
+    st = each_row(store, NAME_OF_MEMBER, member_row,
+                  &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+    sqlite3_clear_bindings(q);
+    return st;
+}
+
+static enum wf_status run_count_row(struct reader *reader, sqlite3_stmt *q)
+{
+    return reader->fn.count(reader->fn_ctx, sqlite3_column_int64(q, 0),
+                            (uint64_t)sqlite3_column_int64(q, 1),
+                            (uint64_t)sqlite3_column_int64(q, 2));
+}
+
+static enum wf_status each_count(struct wf_store *store, wf_count_fn *fn, void *ctx)
+{
+    return each_row(store, NAME_COUNT_RUNS, run_count_row,
+                    &(struct reader){.fn_ctx = ctx, .fn.count = fn});
 }
 
 /* What leaves a night leaves within a day of its T: runs before that need not be looked at. */
@@ -445,5 +516,8 @@ const struct wf_store_ops wf_sqlite_ops = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
+    .each_of = each_of,
+    .each_run = each_run,
+    .each_count = each_count,
     .count_ledger = count_ledger,
 };

@@ -63,6 +63,7 @@ static void expect_plan(const struct wf_control *control)
 {
     const struct wf_plan *plan = &control->plan;
     assert_int_equal(control->watermark, 900);
+    assert_int_equal(control->claimed, 7);
     assert_int_equal(control->n_pauses, 1);
     assert_string_equal(control->pauses[0].what, "journey w");
     assert_string_equal(control->pauses[0].why, "by hand");
@@ -97,6 +98,7 @@ static void round_trip(struct wf_store *store)
     assert_int_equal(state.control.watermark, WF_NO_WATERMARK);
     assert_int_equal(state.control.plan.status, WF_PLAN_NONE);
     state.control.watermark = 900;
+    state.control.claimed = 7;
     state.control.dirty = true;
     assert_int_equal(store->ops->begin(store), WF_OK);
     assert_int_equal(wf_store_save(store, &state, &run, INT64_MIN), WF_OK);

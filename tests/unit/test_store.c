@@ -262,6 +262,58 @@ static enum wf_status see_sent(void *ctx, const struct wf_ledger_row *row)
     return WF_OK;
 }
 
+struct seen {
+    int rows, runs;
+};
+
+/* The member's rows by run: 2 and 3 left in the first, 1 was stopped again in the second. */
+static enum wf_status see_of(void *ctx, const struct wf_ledger_row *row)
+{
+    struct seen *seen = ctx;
+    static const unsigned char IDS[] = {2, 3, 1};
+    assert_int_equal(row->action_id[15], IDS[seen->rows]);
+    assert_int_equal(row->run, seen->rows < 2 ? 1 : 2);
+    if (seen->rows < 2)
+        assert_null(row->gate);
+    else
+        assert_string_equal(row->gate, "cap");
+    seen->rows++;
+    return WF_OK;
+}
+
+static enum wf_status see_count(void *ctx, int64_t seq, uint64_t left, uint64_t stopped)
+{
+    struct seen *seen = ctx;
+    assert_int_equal(seq, ++seen->runs);
+    assert_int_equal(left, seq == 1 ? 2 : 0);
+    assert_int_equal(stopped, seq == 1 ? 0 : 1);
+    return WF_OK;
+}
+
+static enum wf_status see_run(void *ctx, const struct wf_run_row *run)
+{
+    struct seen *seen = ctx;
+    assert_int_equal(run->seq, ++seen->runs);
+    assert_string_equal(run->folder, "folder");
+    return WF_OK;
+}
+
+static void told(struct wf_store *store)
+{
+    struct seen seen = {0};
+    assert_int_equal(store->ops->each_of(store, "m\xe4\xb8\xad", 4, see_of, &seen), WF_OK);
+    assert_int_equal(seen.rows, 3);
+    assert_int_equal(store->ops->each_of(store, "m\xe4\xb8", 3, see_of, &seen), WF_OK);
+    assert_int_equal(seen.rows, 3); /* nobody of that id */
+    assert_int_equal(store->ops->each_count(store, see_count, &seen), WF_OK);
+    assert_int_equal(seen.runs, 2);
+    struct wf_run_row run = run_row(1, 1, WF_RUN_PUBLISHED);
+    assert_int_equal(store->ops->put_run(store, &run), WF_OK);
+    seen.runs = 0;
+    assert_int_equal(store->ops->each_run(store, see_run, &seen), WF_OK);
+    assert_int_equal(seen.runs, 1);
+}
+
 static void ledgers(void **state)
 {
     struct place *place = *state;
@@ -276,6 +328,7 @@ static void ledgers(void **state)
         assert_int_equal(seen, 2);
         assert_int_equal(stores[i]->ops->each_sent(stores[i], 77, see_sent, &seen), WF_OK);
         assert_int_equal(seen, 2); /* nothing left after 77 */
+        told(stores[i]);
         wf_store_close(stores[i]);
     }
 }
