@@ -7,6 +7,7 @@
 
 #include "runtime/data/json_text.h"
 #include "runtime/run/action.h"
+#include "runtime/run/journey_json.h"
 #include "runtime/run/sheet.h"
 
 static const char *const ACTION_COLUMNS[] = {
@@ -387,6 +388,8 @@ static json_t *manifest_json(struct staging *s, bool *bad)
     wf_json_put(manifest, "inputs", inputs_json(publish->report, bad), bad);
     wf_json_put(manifest, "feeds", feeds_json(publish->report, bad), bad);
     wf_json_put(manifest, "rules", rules_json(s, bad), bad);
+    if (s->ir->n_journeys)
+        wf_json_put(manifest, "journeys", wf_journeys_json(s->ir, s->publish->outcome, bad), bad);
     wf_json_put(manifest, "undefined", count(publish->outcome->stats.undefined), bad);
     wf_json_put(manifest, "outputs", outputs_json(s, bad), bad);
     return manifest;
