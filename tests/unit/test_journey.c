@@ -35,7 +35,8 @@ static const struct wf_ir_step *split_of(const struct wf_program *program)
 static struct wf_program *journey_of(const char *arms)
 {
     char text[512];
-    snprintf(text, sizeof(text), "import std.retail\njourney j { enter when joined split { %s } }\n",
+    snprintf(text, sizeof(text),
+             "import std.retail\njourney j { enter when joined split { %s } }\n",
              arms);
     return compiled(text);
 }
@@ -66,7 +67,8 @@ static void shares(void **state)
     }
 }
 
-/* Two splits of other labels draw anew, under another salt too; a larger first arm keeps its own. */
+/* Two splits of other labels draw anew, under another salt too; a larger first arm keeps its
+ * own. */
 static void draws(void **state)
 {
     (void)state;
