@@ -136,7 +136,8 @@ uint32_t since_entry(struct lowering *l, const struct set *set)
 {
     uint32_t entry = wf_irb_node(&l->b, WF_IR_ENTRY, 0, 0, 0);
     uint32_t entered = wf_irb_node(&l->b, WF_IR_ENTERED, set->view, 0, 0);
-    return both(l, mk2(l, WF_IR_GE, set_at(l, set), entry), mk1(l, WF_IR_NOT, entered));
+    enum wf_ir_op since = l->enters_by_last ? WF_IR_GT : WF_IR_GE;
+    return both(l, mk2(l, since, set_at(l, set), entry), mk1(l, WF_IR_NOT, entered));
 }
 
 /* `since entry`; in a goal that is looked at late its window ends with the goal's. */

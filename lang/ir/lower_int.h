@@ -33,6 +33,7 @@ struct lowering {
     uint32_t *files;  /* text of each source's name, WF_NONE: not yet */
     uint32_t view;    /* inside [ ] and void when: the view whose row is at hand; else WF_NONE */
     uint32_t entry_until; /* in a goal: where its `since entry` windows end; WF_NONE: they do not */
+    bool enters_by_last;  /* the entry is the very time of a first or last event */
     bool clamped;         /* one of them was ended */
     bool spare;           /* in what no rule of tonight says: its columns may be absent */
     bool in_classify;     /* directly under a class's `when`: being no candidate is no match */
@@ -140,6 +141,8 @@ uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t p
 void lower_triggers(struct lowering *l);
 /* The row of ir->triggers by which the journey of that number is entered. */
 uint32_t lower_entry(struct lowering *l, const struct wf_rule *enter, uint32_t journey);
+/* Nothing lies between the moment and the event or field it is of. */
+bool is_unmoved(struct lowering *l, const struct wf_rule *rule);
 int64_t signed_int(const struct wf_node *literal); /* INT, or NEG of one */
 uint32_t watch_condition(struct lowering *l, const struct wf_rule *rule);
 uint32_t watch_segment(struct lowering *l, const struct wf_symbol *sym);

@@ -408,6 +408,7 @@ static void lower_journey(struct lowering *l, uint32_t index)
     j.trigger = lower_entry(l, enter, index);
     if (j.trigger != WF_NONE && l->ir->triggers[j.trigger].moment == WF_MOMENT_EVENT)
         j.entered = l->ir->triggers[j.trigger].view;
+    l->enters_by_last = enter->core && enter->core->kind == WF_N_AGG && is_unmoved(l, enter);
     number_labels(&w, steps, 0);
     set_options(l, head, &j);
     set_head(&w, head, &j);

@@ -52,6 +52,20 @@ static void add_offset(struct lowering *l, const struct wf_node *node, const str
     }
 }
 
+bool is_unmoved(struct lowering *l, const struct wf_rule *rule)
+{
+    const struct wf_node *node = look_through(rule->moment), *by;
+    struct wf_ir_anniv sum = {0};
+    for (; node && node != rule->core && is_moved(node);
+         node = look_through(moved_part(node, &by))) {
+        moved_part(node, &by);
+        if (by->kind != WF_N_DURATION)
+            return false; /* as long as the data say */
+    }
+    add_offset(l, rule->moment, rule->core, &sum);
+    return sum.months == 0 && sum.days == 0 && sum.seconds == 0;
+}
+
 static bool is_not_before(const struct wf_ir_anniv *offset)
 {
     double days = (double)offset->months * 30 + (double)offset->days +
