@@ -72,8 +72,9 @@ static bool counts(const struct wf_caps *caps, const struct wf_ir_cap *cap, unsi
     const struct wf_ir *ir = &caps->night->program->ir;
     if (!(kinds >> cap->kind & 1))
         return false;
-    return cap->channel == WF_NONE || channel == WF_NONE ||
-           ir->texts[cap->channel] == ir->texts[channel];
+    if (cap->channel == WF_NONE || channel == WF_NONE)
+        return true;
+    return channel != WF_OTHER && ir->texts[cap->channel] == ir->texts[channel];
 }
 
 static unsigned kinds_of(const struct wf_caps *caps, const struct wf_decision *decision)
