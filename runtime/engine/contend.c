@@ -192,6 +192,8 @@ static int compare_contenders(const void *a, const void *b)
         return x->hash < y->hash ? -1 : 1;
     if (x->decision->occurred != y->decision->occurred)
         return x->decision->occurred < y->decision->occurred ? -1 : 1;
+    if (x->decision->position != y->decision->position)
+        return x->decision->position < y->decision->position ? -1 : 1;
     return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
 }
 
