@@ -37,7 +37,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(GEN_SRC:%.c=%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
-TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c))
+TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c tests/naive/*.c))
 CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/crash/%,$(wildcard tests/crash/*.c))
 MEMORY  := $(BUILD)/obj/tests/fault/memory.o # malloc itself: only where allocations are to fail
 FAULTLIB := $(filter-out $(MEMORY),$(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c)))
