@@ -164,14 +164,22 @@ static const struct wf_decision *find(struct judging *j, const char *gate,
     return NULL;
 }
 
+/* Where a gate stopped it, the gate is why; else the rules that could have done it tell. */
 static bool judge_action(struct judging *j, const struct wf_node *action)
 {
+    const struct wf_decision *stopped = NULL;
     if (find(j, "", action))
         return true;
     say_expected(j);
     say_decisions(j);
-    if (!say_absent(j))
+    for (int gate = WF_GATE_NONE + 1; gate < WF_GATE_COUNT_ && !stopped; gate++)
+        stopped = find(j, wf_gate_text((enum wf_gate)gate), action);
+    if (stopped) {
+        begin_why(j);
+        say_reason(j, stopped);
+    } else if (!say_absent(j)) {
         say_rules(j, action);
+    }
     return false;
 }
 

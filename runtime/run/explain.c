@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/run/action.h"
+#include "runtime/run/history.h"
 #include "runtime/run/note.h"
 #include "runtime/run/stand.h"
 #include "runtime/run/why.h"
@@ -160,6 +161,21 @@ static enum wf_status look(void *ctx, const struct wf_night *night,
     return e->result->text.failed ? WF_ERR_NOMEM : st;
 }
 
+/* What the ledger holds of the member, tonight's rows too where the night was run already. */
+static enum wf_status say_ledger(struct explaining *e, struct wf_store *store,
+                                 const struct wf_run_options *options)
+{
+    struct wf_buf rows;
+    wf_buf_init(&rows, options->alloc, 0);
+    enum wf_status st = wf_history_say(store, &e->prior, options->zone, e->member, &rows);
+    if (st == WF_OK && rows.len) {
+        heading(e, "in the ledger");
+        wf_buf_add(&e->result->text, rows.data, rows.len);
+    }
+    wf_buf_release(&rows);
+    return st == WF_OK && e->result->text.failed ? WF_ERR_NOMEM : st;
+}
+
 enum wf_status wf_explain_member(const struct wf_program *program, struct wf_store *store,
                                  const struct wf_run_options *options, const char *member,
                                  struct wf_explain_result *result, struct wf_buf *why)
@@ -179,6 +195,8 @@ enum wf_status wf_explain_member(const struct wf_program *program, struct wf_sto
         for (size_t i = 0; st == WF_ERR_MISSING && i < run.report.n_merges; i++)
             if (strcmp(run.report.merges[i].old_id, member) == 0)
                 wf_buf_addf(why, "; it became \"%s\"", run.report.merges[i].new_id);
+        if (st == WF_OK)
+            st = say_ledger(&e, store, options);
         result->report = run.report;
         run.report = (struct wf_load_report){.alloc = options->alloc};
         wf_run_result_release(&run);

@@ -12,8 +12,7 @@ for manual in "$@"; do
     for example in "$scratch"/*.way; do
         [ -f "$example" ] || continue
         if NO_COLOR=1 "$WAYFARE" check "$example" >"$scratch/said" 2>&1 &&
-            { grep -q '^policy' "$example" ||
-                NO_COLOR=1 "$WAYFARE" test "$example" >"$scratch/said" 2>&1; }; then
+            NO_COLOR=1 "$WAYFARE" test "$example" >"$scratch/said" 2>&1; then
             passed=$((passed + 1))
         else
             echo "FAILED $manual, the example at $(basename "$example" .way)"
