@@ -282,16 +282,46 @@ static void add_moment_time(const struct asked *a)
     add_occurrence(a, wf_scalar_value(a->why->scalar, a->trigger->due), decided, WF_NO_EVENT);
 }
 
+/* The first anniversary that falls due after tonight; false: none does. */
+static bool next_year(const struct asked *a, int64_t *due_out)
+{
+    const struct wf_night *night = a->why->night;
+    const struct wf_ir_node *node = &a->ir->nodes[a->trigger->due];
+    if (node->op != WF_IR_ANNIVERSARY)
+        return false;
+    const struct wf_ir_anniv *anniv = &a->ir->annivs[node->b];
+    struct wf_anniv_offset offset = {anniv->months, anniv->days, anniv->seconds,
+                                     (enum wf_feb29)anniv->feb29};
+    struct wf_value day = wf_scalar_value(a->why->scalar, node->a);
+    int64_t until, due, year;
+    if (!day.present || !wf_zone_add_days(night->zone, night->now, 8 * 366, &until))
+        return false;
+    bool found = false; /* from far ahead back to the first: a Feb 29 may skip years */
+    while (wf_zone_anniversary(night->zone, day.i, &offset, until, &due, &year) &&
+           due > night->now) {
+        *due_out = due;
+        until = due - 1;
+        found = true;
+    }
+    return found;
+}
+
 static void add_moment_year(const struct asked *a)
 {
     unsigned char key[16];
+    int64_t next;
     struct wf_value year = wf_scalar_value(a->why->scalar, a->trigger->year);
     wf_mark_number(key, year.present ? year.i : 0);
     struct wf_value due = wf_scalar_value(a->why->scalar, a->trigger->due);
-    if (!due.present)
-        wf_buf_adds(a->out, "no anniversary yet, or its date is missing");
-    else
+    bool again = next_year(a, &next);
+    if (due.present)
         add_occurrence(a, due, has_mark(a, key), WF_NO_EVENT);
+    else
+        wf_buf_adds(a->out, again ? "no anniversary yet" : "never due: its date is missing");
+    if (again) {
+        wf_buf_adds(a->out, due.present ? "; next due " : "; first due ");
+        add_time(a, next);
+    }
 }
 
 static void add_moment_last(const struct asked *a)
