@@ -1,16 +1,10 @@
 #include <limits.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
-
-enum { LARGE_PAGE = 2 << 20 };
 
 const struct wf_command wf_commands[] = {
 #define COMMAND(name, summary, usage) {#name, summary, usage, cmd_##name},
@@ -33,27 +27,6 @@ static int unknown_command(const char *name)
     return 64;
 }
 
-#ifdef __GLIBC__
-/* The heap as one stretch of address space for which the kernel may use large pages: faulting in
- * 4 KiB at a time was a fifth of a night. Where it refuses, the heap grows as any other does. */
-static void ask_large_pages(void)
-{
-    const size_t most = (size_t)INT_MAX & ~((size_t)LARGE_PAGE - 1);
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    size_t room = pages > 0 && size > 0 ? (size_t)pages / 4 * (size_t)size : 0;
-    room = room < most ? room & ~((size_t)LARGE_PAGE - 1) : most;
-    if (room == 0)
-        return;
-    mallopt(M_TOP_PAD, (int)room);
-    void *first = malloc(1); /* the heap is made now, with all of its room */
-    uintptr_t from = ((uintptr_t)first + LARGE_PAGE - 1) & ~((uintptr_t)LARGE_PAGE - 1);
-    uintptr_t end = (uintptr_t)sbrk(0);
-    if (first && end > from)
-        (void)madvise((void *)from, end - from, MADV_HUGEPAGE);
-    free(first);
-}
-#endif
-
 /* A night asks for the same large arrays again and again, and a page that comes fresh from the
  * kernel costs more than what is written to it: what was freed stays with the process. */
 static void keep_pages(void)
@@ -62,7 +35,6 @@ static void keep_pages(void)
     mallopt(M_ARENA_MAX, 1); /* the others cannot grow beyond 64 MiB, and share nothing */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    ask_large_pages();
     mallopt(M_TOP_PAD, 16 << 20);
 #endif
 }
