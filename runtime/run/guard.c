@@ -126,8 +126,9 @@ static void too_many(struct wf_running *r, const struct wf_ir_policy *policy, ui
         return;
     wf_buf_addf(&r->held, "%" PRIu64 " actions would leave, more than the %" PRId64, n,
                 policy->volume);
-    wf_buf_addf(&r->held, " that `volume` of policy %s allows",
-                policy->name == WF_NONE ? "" : wf_ir_text(ir, policy->name));
+    bool named = policy->name != WF_NONE;
+    wf_buf_addf(&r->held, " that `volume`%s%s allows", named ? " of policy " : "",
+                named ? wf_ir_text(ir, policy->name) : "");
     if (policy->place != WF_NONE)
         wf_buf_addf(&r->held, " (%s:%" PRIu32 ")", wf_ir_text(ir, ir->places[policy->place].file),
                     ir->places[policy->place].line);

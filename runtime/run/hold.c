@@ -203,6 +203,7 @@ enum wf_status wf_run_end_plan(struct wf_running *r)
 {
     struct wf_control *control = &r->state.control;
     bool held = control->plan.status == WF_PLAN_HELD;
+    bool same = held && strcmp(control->plan.id, r->result->plan_id) == 0;
     /* also the files of a plan that was never committed */
     enum wf_status st =
         wf_clear_nights(r->fs, r->options->zone, r->options->out, "", WF_HELD_FOLDER);
@@ -213,7 +214,7 @@ enum wf_status wf_run_end_plan(struct wf_running *r)
         wf_control_approve_plan(control);
     else
         wf_control_drop_plan(control);
-    r->result->voided = held && !r->options->approval;
+    r->result->voided = held && !same && !r->options->approval; /* same: held once more */
     return st;
 }
 
