@@ -189,8 +189,10 @@ static enum wf_status place_cells(struct making *m, uint32_t slot, struct wf_dec
     if (grid) {
         out->data = (char *)grid->data[slot] + chunk->place * size;
         out->state = grid->state[slot] + chunk->place;
-        memset(out->data, 0, chunk->n * size);
-        memset(out->state, 0, chunk->n);
+        if (chunk->n) { /* a grid without rows has no cells either */
+            memset(out->data, 0, chunk->n * size);
+            memset(out->state, 0, chunk->n);
+        }
         return WF_OK;
     }
     if (!renew(m, &chunk->data[slot], size) || !renew(m, &chunk->state[slot], 1))
