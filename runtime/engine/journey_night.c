@@ -386,7 +386,8 @@ enum wf_status wf_journeys_walk(struct wf_journeys *js, struct wf_scalar *scalar
                                  .scalar = scalar,
                                  .act = add_action}};
     w.walk.ctx = &w;
-    qsort(js->entering, js->n_entering, sizeof(*js->entering), compare_entering);
+    if (js->n_entering)
+        qsort(js->entering, js->n_entering, sizeof(*js->entering), compare_entering);
     for (uint32_t i = 0; st == WF_OK && i < night->state->n_journeys; i++) {
         w.journey = &night->state->journeys[i];
         w.rule = wf_state_rule_of(night->state, w.journey->rule);
