@@ -4,6 +4,9 @@
 
 #include "runtime/engine/tally.h"
 
+/* The days that what was spent is kept: two months, so that no budget lacks a day. */
+enum { SPENT_DAYS = 62 };
+
 /* What a coupon or a channel cost on a local day, tonight. */
 struct wf_spent_row {
     enum wf_counter_kind kind;
@@ -243,11 +246,13 @@ enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_decision
 enum wf_status wf_stocks_keep(const struct wf_stocks *stocks)
 {
     const struct wf_ir *ir = &stocks->night->program->ir;
+    struct wf_rations *rations = &stocks->night->state->rations;
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < stocks->n_tonight; i++) {
         const struct wf_spent_row *row = &stocks->tonight[i];
-        st = wf_rations_count(&stocks->night->state->rations, row->kind, text_of(ir, row->name),
-                              (int32_t)row->day, row->amount);
+        st = wf_rations_count(rations, row->kind, text_of(ir, row->name), (int32_t)row->day,
+                              row->amount);
     }
+    wf_rations_forget(rations, wf_zone_day(stocks->night->zone, stocks->night->now) - SPENT_DAYS);
     return st;
 }
