@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "runtime/store/store.h"
+#include "runtime/store/seal.h"
 
 enum { WF_SQLITE_STATEMENTS = 32 };
 
@@ -16,6 +16,9 @@ struct sqlite_store {
     const char *path; /* borrowed */
     sqlite3 *db;
     int lock_fd;
+    int64_t rows, rows_before; /* of the ledger: now, when the transaction began */
+    bool changed;              /* since the last seal */
+    int64_t newest;            /* the run whose row was put last */
     sqlite3_stmt *statements[WF_SQLITE_STATEMENTS]; /* prepared when first asked for */
 };
 

@@ -33,6 +33,7 @@ enum wf_blob_kind {
     WF_BLOB_ENTRIES, /* where they stand, WF_ENTRIES_PART ordinals a part, zstd */
     WF_BLOB_RATIONS, /* what was given out and spent (rations.h), zstd; owner 0 */
     WF_BLOB_HELD,    /* actions held to contend again, WF_HELD_PART a part, zstd; owner 0 */
+    WF_BLOB_SEAL,    /* digest over everything else (seal.h); owner 0 */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 

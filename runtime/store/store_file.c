@@ -118,6 +118,26 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path)
     return st;
 }
 
+/* The parts of the state belong together, and its pages can be written. */
+static enum wf_status check_whole(struct sqlite_store *s, const char *path)
+{
+    struct wf_seal seal;
+    int64_t named = 0; /* rows of the ledger by its index, which is no part of the table */
+    if (sqlite3_db_readonly(s->db, "main"))
+        return say(&s->base.why, WF_ERR_IO, path, "damaged, or it cannot be opened for writing");
+    enum wf_status st = number_of(s, "SELECT count(*) FROM ledger NOT INDEXED", &s->rows);
+    if (st == WF_OK)
+        st = number_of(s, "SELECT count(*) FROM ledger INDEXED BY ledger_id", &named);
+    if (st == WF_OK)
+        st = wf_store_seal(&s->base, s->rows, &seal);
+    if (st == WF_OK && (s->rows != named || memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0))
+        st = say(&s->base.why, WF_ERR_STATE, path,
+                 "a mixture of two nights: it was copied during a run, or lies beside a journal "
+                 "that is not its own; restore a whole copy");
+    s->changed = false;
+    return st;
+}
+
 enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
                              struct wf_buf *why)
 {
@@ -137,6 +157,8 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
         st = open_database(s, path);
     if (st == WF_OK)
         st = check_database(s, path);
+    if (st == WF_OK)
+        st = check_whole(s, path);
     if (st == WF_OK) {
         *out = &s->base;
         return WF_OK;

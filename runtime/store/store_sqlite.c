@@ -57,6 +57,13 @@ static const char *const SQL[N_STATEMENTS] = {
 #undef X
 };
 
+/* What a new seal is needed after; a run's row only when it is a new one. */
+static const bool CHANGES[N_STATEMENTS] = {
+    [NAME_PUT_RULE] = true,     [NAME_PUT_COLUMN] = true, [NAME_DROP_COLUMN] = true,
+    [NAME_PUT_BLOB] = true,     [NAME_DROP_BLOBS] = true, [NAME_ADD_LEDGER] = true,
+    [NAME_DROP_STOPPED] = true,
+};
+
 static struct sqlite_store *of(struct wf_store *store)
 {
     return (struct sqlite_store *)store;
@@ -70,6 +77,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum 
     if (!*stmt)
         rc = sqlite3_prepare_v3(s->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
     *st = wf_sqlite_fail(s, rc);
+    s->changed |= CHANGES[which];
     return rc == SQLITE_OK ? *stmt : NULL;
 }
 
@@ -336,16 +344,31 @@ static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2
 
 static enum wf_status begin(struct wf_store *store)
 {
+    of(store)->rows_before = of(store)->rows;
     return wf_sqlite_execute(of(store), "BEGIN IMMEDIATE");
 }
 
+static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
+                               int64_t part, int64_t latest, const void *bytes, size_t len);
+
 static enum wf_status commit(struct wf_store *store)
 {
-    return wf_sqlite_execute(of(store), "COMMIT");
+    struct sqlite_store *s = of(store);
+    struct wf_seal seal;
+    if (s->changed) {
+        enum wf_status st = wf_store_seal(store, s->rows, &seal);
+        if (st == WF_OK)
+            st = put_blob(store, WF_BLOB_SEAL, 0, 0, INT64_MAX, seal.fits, sizeof(seal.fits));
+        if (st != WF_OK)
+            return st;
+        s->changed = false;
+    }
+    return wf_sqlite_execute(s, "COMMIT");
 }
 
 static void rollback(struct wf_store *store)
 {
+    of(store)->rows = of(store)->rows_before;
     if (!sqlite3_get_autocommit(of(store)->db))
         sqlite3_exec(of(store)->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -429,6 +452,8 @@ static enum wf_status put_run(struct wf_store *store, const struct wf_run_row *r
     sqlite3_stmt *q = prepare(of(store), NAME_PUT_RUN, &st);
     if (!q)
         return st;
+    of(store)->changed |= run->seq != of(store)->newest;
+    of(store)->newest = run->seq;
     sqlite3_bind_int64(q, 1, run->seq);
     sqlite3_bind_int64(q, 2, run->t);
     sqlite3_bind_int(q, 3, (int)run->status);
@@ -451,7 +476,10 @@ static enum wf_status drop_stopped(struct sqlite_store *s, const unsigned char i
     if (!q)
         return st;
     sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
-    return finish(s, q);
+    st = finish(s, q);
+    if (st == WF_OK)
+        s->rows -= sqlite3_changes(s->db);
+    return st;
 }
 
 static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
@@ -480,6 +508,7 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
         sqlite3_bind_int64(q, 14, row->at);
         bind_piece(q, 15, row->note);
         st = finish(of(store), q);
+        of(store)->rows += st == WF_OK;
     }
     return st;
 }
