@@ -139,13 +139,13 @@ differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator,
 WEAKNESSES := synchronous-off files-unsynced folders-unsynced
 .PHONY: faults crash power ioerr oom races
 faults: $(CRASH) ## small editions of the campaigns below
-	@$(BUILD)/crash/crash --stride 4 --deep 29 --least 500
-	@$(BUILD)/crash/power --stride 41 --least 500
-	@$(BUILD)/crash/ioerr --stride 13
-	@$(BUILD)/crash/oom --stride 97
+	@$(BUILD)/crash/crash --stride 7 --deep 37 --least 500
+	@$(BUILD)/crash/power --stride 59 --least 500
+	@$(BUILD)/crash/ioerr --stride 17
+	@$(BUILD)/crash/oom --stride 127
 	@$(BUILD)/crash/races
 	@bash tests/crash/proof.sh $(BUILD)/crash/proof
-	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 101 --weaken $$w; done
+	@set -e; for w in $(WEAKNESSES); do $(BUILD)/crash/power --stride 151 --weaken $$w; done
 crash: $(BUILD)/crash/crash ## kill a night, and the run that goes on, at every call that changes a file
 	$(BUILD)/crash/crash --verbose --deep 3 --least 20000
 ioerr: $(BUILD)/crash/ioerr ## fail every call on a file, with each error it may meet

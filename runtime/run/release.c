@@ -128,6 +128,8 @@ enum wf_status wf_check_published(const struct wf_fs *fs, const char *out,
                 "a copy (or was another --out meant?)");
     else if (st == WF_ERR_STATE)
         st = say(why, st, folder, "is not what was published: its manifest.json is another");
+    else if (st != WF_OK && folder)
+        st = say(why, st, folder, "cannot be looked at");
     wf_buf_release(&path);
     return st;
 }

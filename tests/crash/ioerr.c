@@ -103,7 +103,8 @@ static bool well_said(const struct play *play, enum wf_status st, const char *wh
 {
     int code = wf_status_exit(st);
     bool known = code == 65 || code == 66 || code == 70 || code == 74 || code == 75 || code == 77;
-    return known && (strstr(why, play->root) || strstr(why, ".csv") || strstr(why, "2026-11-"));
+    return known && (strstr(why, play->root) || strstr(why, ".csv") || strstr(why, ".jsonl") ||
+                     strstr(why, "2026-11-"));
 }
 
 static void try(struct campaign *c, struct play *play, unsigned at, int error, bool for_ever)
