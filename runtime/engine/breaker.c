@@ -108,9 +108,10 @@ bool wf_breaker_trips(const struct wf_ir_breaker *breaker, struct wf_range left,
                       struct wf_range right, int64_t *right_out)
 {
     /* the smallest right side that is possible and large enough is the one that trips first */
-    int64_t least = right.least > breaker->at_least ? right.least : breaker->at_least;
+    int64_t asked = breaker->base_left ? 0 : breaker->at_least;
+    int64_t least = right.least > asked ? right.least : asked;
     *right_out = least;
-    if (least > right.most)
+    if (least > right.most || (breaker->base_left && left.most < breaker->at_least))
         return false;
     if (left.most == INT64_MAX)
         return true;

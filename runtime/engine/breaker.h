@@ -4,8 +4,8 @@
  *   pause [journey J] when count E > p% of count F at least n
  *
  * The sink marks the rows that count; after the run the two sides are compared, exactly. What is
- * undecided may count or not: a breaker trips unless it is known that it need not. Below n of the
- * right side it never does. Tripped it stays until an operator resumes it (state->control).
+ * undecided may count or not: a breaker trips unless it is known that it need not. Below n of what
+ * the share is taken of it never does. Tripped it stays until an operator resumes it (state->control).
  */
 #ifndef WF_ENGINE_BREAKER_H
 #define WF_ENGINE_BREAKER_H
