@@ -231,6 +231,7 @@ deps: ## install what is missing from the distribution, or print the line that d
 demo: deps ## build, run the main job on real data night by night, show what was sent and why
 	@$(MAKE) --no-print-directory -s all
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash examples/complete_journey/demo.sh
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash examples/winback_90_nights/demo.sh
 
 $(BUILD)/bench/gen: tests/bench/gen.c $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
