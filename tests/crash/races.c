@@ -139,21 +139,20 @@ static int die_here(void *ctx, struct call *call)
 static void beside_a_dying_run(void **state)
 {
     struct play *play = *state;
-    unsigned calls = count_calls(play), busy = 0;
+    unsigned calls = count_calls(play);
     for (unsigned at = 0; at < calls; at += 3) {
         struct dying dying = {at};
         play_restore(play, play->base);
         pid_t pid = start(play, play_night(play), &(struct calls_hook){&dying, die_here, NULL});
         enum wf_status st;
         while ((st = run_night(play)) == WF_ERR_BUSY)
-            busy++;
+            continue;
         if (st != WF_OK)
             fail_msg("beside a run that dies at call %u: %s", at,
                      wf_buf_str(&play_night(play)->why));
         assert_int_equal(waitpid(pid, NULL, 0), pid);
         expect_night(play);
     }
-    assert_true(busy > 0);
 }
 
 /* ---- states ---- */
