@@ -21,7 +21,8 @@ void wf_rations_release(struct wf_rations *rations)
 
 /* ---- counters ---- */
 
-static int compare(const struct wf_counter *counter, uint8_t kind, const char *name, int32_t day)
+static int compare(const struct wf_counter *counter, enum wf_counter_kind kind, const char *name,
+                   int32_t day)
 {
     if (counter->kind != kind)
         return counter->kind < kind ? -1 : 1;
