@@ -163,6 +163,10 @@ power: $(BUILD)/crash/power ## cut the power at every write and sync of a night,
 differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random programs (half an hour)
 	$(BUILD)/differential/diff_vm --count 600000
 
+.PHONY: naive-long
+naive-long: $(BUILD)/unit/test_naive ## twenty thousand random shops against the naive model (ten minutes)
+	WF_NAIVE=20000 $<
+
 examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
 	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
