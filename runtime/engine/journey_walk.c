@@ -175,9 +175,17 @@ struct place {
     int64_t at, since;
 };
 
+/* Everything else, an `if` behind the wait too, sees the event that ended it. */
 static int exit_of(struct wf_walk *w)
 {
-    return w->journey->exit == WF_NONE ? 0 : wf_scalar_truth(w->scalar, w->journey->exit);
+    if (w->journey->exit == WF_NONE)
+        return 0;
+    if (w->awaited == WF_NONE)
+        return wf_scalar_truth(w->scalar, w->journey->exit);
+    wf_scalar_hide(w->scalar, w->awaited, w->awaited_row);
+    int exit = wf_scalar_truth(w->scalar, w->journey->exit);
+    wf_scalar_unhide(w->scalar);
+    return exit;
 }
 
 static void count_passed(struct wf_walk *w)
@@ -196,11 +204,13 @@ static bool stand(struct wf_walk *w, const struct wf_ir_step *step, struct place
     count_passed(w);
     p->from = p->step;
     p->since = p->at;
-    wf_scalar_unhide(w->scalar);
+    w->awaited = WF_NONE;
     if (step->kind == WF_STEP_FOR_EVENT)
         wait = await_event(w, step, p->at, &resume);
-    if (wait == CAME)
-        wf_scalar_hide(w->scalar, step->view, resume.row);
+    if (wait == CAME) {
+        w->awaited = step->view;
+        w->awaited_row = resume.row;
+    }
     if (wait != CAME || w->frozen) {
         int exit = exit_of(w);
         *out = exit > 0 ? WF_WALKED_EXITED : exit < 0 ? WF_WALKED_DOUBT : WF_WALKED_STANDS;
@@ -270,6 +280,7 @@ enum wf_status wf_walk_entry(struct wf_walk *w, struct wf_entry *entry, enum wf_
     enum wf_status st = WF_OK;
     bool on = true;
     w->n_pending = 0;
+    w->awaited = WF_NONE;
     while (on && st == WF_OK && p.step < w->journey->steps_count) {
         const struct wf_ir_step *step = &steps[p.step];
         if (is_wait(step) || w->frozen)
@@ -342,7 +353,6 @@ void wf_walk_goal(struct wf_walk *w, struct wf_entry *entry, bool *over_out)
                 (reached && j->goal_kind == WF_GOAL_COND);
     if (j->goal_kind == WF_GOAL_NONE || (reached && j->goal_kind != WF_GOAL_VALUE))
         return;
-    wf_scalar_unhide(w->scalar);
     if (j->goal_kind == WF_GOAL_EVENT) {
         goal_by_event(w, entry, until);
         return;
