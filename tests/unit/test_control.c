@@ -42,6 +42,7 @@ enum { N_PLANNED = 3000 };
 static void plan_night(struct wf_control *control)
 {
     struct wf_plan *plan = &control->plan;
+    wf_control_drop_plan(control);
     plan->status = WF_PLAN_HELD;
     plan->t = 1000;
     plan->id = wf_strdup(NULL, "0123abcd");
