@@ -78,7 +78,7 @@ static void narrow(struct wild_random *random, struct wf_column *c, uint64_t row
     int64_t base = wild_chance(random, 50) ? 0 : INT32_MIN;
     bool fits = (c->layout == WF_LAY_I64 || c->layout == WF_LAY_CODE) && wild_chance(random, 60);
     for (uint64_t row = 0; fits && c->layout == WF_LAY_I64 && row < rows; row++)
-        fits = c->i64[row] >= base && c->i64[row] - base <= UINT32_MAX;
+        fits = c->i64[row] >= base && (uint64_t)c->i64[row] - (uint64_t)base <= UINT32_MAX;
     if (!fits)
         return;
     struct wf_column wide = *c;
