@@ -62,8 +62,8 @@ int64_t wf_until_weekday(const struct wf_zone *zone, int64_t from, int64_t weekd
 enum wait { NOT_YET, CAME, OVER, DOUBT, FAILED };
 
 struct resume {
-    int64_t at;  /* the logical time of what follows */
-    uint32_t to; /* the step */
+    int64_t at;   /* the logical time of what follows */
+    uint32_t to;  /* the step */
     uint64_t row; /* CAME: the event's, of the step's view */
 };
 

@@ -42,8 +42,8 @@ struct wf_walk {
     size_t id_len;
     const struct wf_ir_journey *journey;
     const char *salt;
-    bool frozen; /* nobody moves; exits are seen */
-    uint32_t awaited;     /* view of the event that ended the last wait tonight; WF_NONE: none did */
+    bool frozen;      /* nobody moves; exits are seen */
+    uint32_t awaited; /* view of the event that ended the last wait tonight; WF_NONE: none did */
     uint64_t awaited_row; /* `exit` is judged without it until the next wait (the walk's own) */
     wf_walk_act_fn *act;
     void *ctx;
