@@ -7,6 +7,7 @@
 #include "runtime/run/night.h"
 #include "runtime/run/zonefile.h"
 #include "tests/naive/naive.h"
+#include "tests/tools/compiled.h"
 
 enum { LINES = 4096 };
 
@@ -51,28 +52,9 @@ void nv_sort_lines(char lines[][80], int n, struct wf_buf *out)
 
 /* ---- the real night ---- */
 
-static enum wf_status read_rules(void *ctx, const char *path, const char **bytes_out,
-                                 size_t *len_out)
-{
-    const struct player *p = ctx;
-    if (strcmp(path, "rules.way") != 0)
-        return WF_ERR_MISSING;
-    *bytes_out = p->rules.data;
-    *len_out = p->rules.len;
-    return WF_OK;
-}
-
-static void done_with(void *ctx, const char *bytes, size_t len)
-{
-    (void)ctx;
-    (void)bytes;
-    (void)len;
-}
-
 /* Compiles the night's rules, if they are not the last one's. */
 static bool compile(struct player *p, int night)
 {
-    struct wf_loader loader = {p, read_rules, done_with};
     struct wf_buf rules;
     wf_buf_init(&rules, NULL, 0);
     nv_write_rules(p->c, night, &rules);
@@ -86,6 +68,8 @@ static bool compile(struct player *p, int night)
     wf_buf_release(&p->rules);
     p->rules = rules;
     p->compiled_once = true;
+    const struct file files[] = {{"rules.way", wf_buf_str(&p->rules)}, {NULL, NULL}};
+    struct wf_loader loader = loader_of(files);
     enum wf_status st = wf_compile(NULL, &loader, "rules.way", &p->compiled);
     for (size_t i = 0; st != WF_OK && i < p->compiled.front.diags.n; i++)
         wf_buf_addf(p->why, "%s\n", p->compiled.front.diags.items[i]->message);
