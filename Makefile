@@ -30,6 +30,7 @@ LANG_DIRS    := base syntax sema ir code
 RUNTIME_DIRS := data vm store engine run
 LIB_SRC := $(wildcard lang/*.c $(LANG_DIRS:%=lang/%/*.c) runtime/*.c $(RUNTIME_DIRS:%=runtime/%/*.c))
 CLI_SRC := $(wildcard runtime/cli/*.c)
+MO      := $(patsubst lang/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/wayfare.mo,$(wildcard lang/po/*.po))
 GEN_SRC := $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.c) \
            $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.c) \
            $(if $(wildcard stdlib/*.way),$(BUILD)/gen/stdlib_files.c)
@@ -43,9 +44,9 @@ MEMORY  := $(BUILD)/obj/tests/fault/memory.o # malloc itself: only where allocat
 FAULTLIB := $(filter-out $(MEMORY),$(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c)))
 
 .PHONY: all
-all: $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
+all: $(MO) $(BUILD)/wayfare $(BUILD)/libwayfare.a $(BUILD)/libwayfare.so ## build the program and the library
 
-$(BUILD)/wayfare: $(CLI_OBJ) $(BUILD)/libwayfare.a
+$(BUILD)/wayfare: $(CLI_OBJ) $(BUILD)/libwayfare.a | $(MO)
 	$(call saying,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI_OBJ) $(BUILD)/libwayfare.a $(LIBS)
 
@@ -66,6 +67,11 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call saying,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(notdir $*)) -MMD -MP -c -o $@ $<
+
+$(BUILD)/locale/%/LC_MESSAGES/wayfare.mo: lang/po/%.po
+	@mkdir -p $(@D)
+	$(call saying,MSGFMT,$<)
+	$(Q)msgfmt -o $@ $<
 
 # ---- generated sources: made in the build folder, never committed ----
 
@@ -214,6 +220,18 @@ fmt: ## format the sources
 compile_commands.json: ## for editors and clang tools
 	@bash tests/tools/compdb.sh "$(CC) $(CPPFLAGS) $(CFLAGS)" $(LIB_SRC) $(CLI_SRC) > $@
 
+# ---- what is said, in other languages ----
+
+.PHONY: po po-check
+po: ## take new and changed messages into the translations
+	@bash tests/tools/po.sh $(BUILD)/wayfare.pot
+	@set -e; for po in lang/po/*.po; do \
+	  msgmerge --quiet --no-fuzzy-matching --no-wrap --update --backup=none $$po $(BUILD)/wayfare.pot; \
+	  sed -i '/^#~/d' $$po; msgfmt --statistics -o /dev/null $$po; done
+
+po-check: ## every message is translated, every format agrees
+	@bash tests/tools/po_check.sh $(BUILD)
+
 # ---- install ----
 
 .PHONY: install
@@ -223,6 +241,8 @@ install: all ## install under PREFIX (DESTDIR honoured)
 	install -m 644 $(BUILD)/libwayfare.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(BUILD)/libwayfare.so $(DESTDIR)$(PREFIX)/lib/libwayfare.so.0
 	ln -sf libwayfare.so.0 $(DESTDIR)$(PREFIX)/lib/libwayfare.so
+	for mo in $(MO:$(BUILD)/%=%); do \
+	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
 	for h in $$(bash tests/tools/public_headers.sh); do \
 	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/wayfare/$$h; done
 	printf 'prefix=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${prefix}/lib -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
+
 void wf_buf_init(struct wf_buf *buf, const struct wf_alloc *alloc, size_t cap)
 {
     *buf = (struct wf_buf){.alloc = alloc, .cap = cap ? cap : SIZE_MAX - 1};
@@ -62,6 +64,14 @@ void wf_buf_addf(struct wf_buf *buf, const char *format, ...)
     va_list args;
     va_start(args, format);
     wf_buf_addv(buf, format, args);
+    va_end(args);
+}
+
+void wf_say(struct wf_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    wf_buf_addv(buf, wf_word(format), args);
     va_end(args);
 }
 

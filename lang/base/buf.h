@@ -31,6 +31,8 @@ void wf_buf_add(struct wf_buf *buf, const void *bytes, size_t len);
 void wf_buf_adds(struct wf_buf *buf, const char *text);
 void wf_buf_addc(struct wf_buf *buf, char c);
 void wf_buf_addf(struct wf_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, with the format in the reader's language (words.h). */
+void wf_say(struct wf_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void wf_buf_addv(struct wf_buf *buf, const char *format, va_list args);
 
 /* The text as a C string, "" when nothing was added. */

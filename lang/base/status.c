@@ -1,5 +1,7 @@
 #include "lang/base/status.h"
 
+#include "lang/base/words.h"
+
 int wf_status_exit(enum wf_status status)
 {
     switch (status) {
@@ -22,24 +24,29 @@ int wf_status_exit(enum wf_status status)
     return 70;
 }
 
-const char *wf_status_text(enum wf_status status)
+static const char *english(enum wf_status status)
 {
     switch (status) {
-    case WF_OK: return "ok";
-    case WF_ERR_FINDINGS: return "findings";
-    case WF_ERR_USAGE: return "wrong usage";
-    case WF_ERR_DATA: return "bad data";
-    case WF_ERR_MISSING: return "missing input";
-    case WF_ERR_INTERNAL: return "internal error";
-    case WF_ERR_NOMEM: return "out of memory";
-    case WF_ERR_IO: return "input/output error";
-    case WF_ERR_BUSY: return "busy, try again";
-    case WF_ERR_PERM: return "not permitted";
-    case WF_ERR_RULES: return "the rules have errors";
-    case WF_ERR_STATE: return "the state cannot be used";
-    case WF_ERR_FORMAT: return "not a valid compiled program";
-    case WF_ERR_LIMIT: return "a limit was exceeded";
-    case WF_ERR_HELD: return "held for approval";
+    case WF_OK: return N_("ok");
+    case WF_ERR_FINDINGS: return N_("findings");
+    case WF_ERR_USAGE: return N_("wrong usage");
+    case WF_ERR_DATA: return N_("bad data");
+    case WF_ERR_MISSING: return N_("missing input");
+    case WF_ERR_INTERNAL: return N_("internal error");
+    case WF_ERR_NOMEM: return N_("out of memory");
+    case WF_ERR_IO: return N_("input/output error");
+    case WF_ERR_BUSY: return N_("busy, try again");
+    case WF_ERR_PERM: return N_("not permitted");
+    case WF_ERR_RULES: return N_("the rules have errors");
+    case WF_ERR_STATE: return N_("the state cannot be used");
+    case WF_ERR_FORMAT: return N_("not a valid compiled program");
+    case WF_ERR_LIMIT: return N_("a limit was exceeded");
+    case WF_ERR_HELD: return N_("held for approval");
     }
-    return "unknown status";
+    return N_("unknown status");
+}
+
+const char *wf_status_text(enum wf_status status)
+{
+    return wf_word(english(status));
 }

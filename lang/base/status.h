@@ -29,7 +29,7 @@ enum wf_status {
 /* The exit code of the command line for a status (runtime manual, "Exit status"). */
 int wf_status_exit(enum wf_status status);
 
-/* A short English phrase for a status, static. */
+/* A short phrase for a status, in the reader's language (words.h), static. */
 const char *wf_status_text(enum wf_status status);
 
 #endif

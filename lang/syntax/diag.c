@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 
 struct code_row {
     const char *text, *title, *help;
@@ -25,12 +26,12 @@ const char *wf_code_text(enum wf_code code)
 
 const char *wf_code_title(enum wf_code code)
 {
-    return code_rows[code].title;
+    return wf_word(code_rows[code].title);
 }
 
 const char *wf_code_help(enum wf_code code)
 {
-    return code_rows[code].help;
+    return wf_word(code_rows[code].help);
 }
 
 enum wf_code wf_code_find(const char *text)
@@ -92,7 +93,7 @@ struct wf_diag *wf_diag(struct wf_diags *diags, enum wf_code code, struct wf_spa
     if (diags->n < WF_MAX_DIAGS) {
         va_list args;
         va_start(args, format);
-        message = format_text(&diags->arena, format, args);
+        message = format_text(&diags->arena, wf_word(format), args);
         va_end(args);
         diag = wf_arena_alloc(&diags->arena, sizeof(*diag));
     }
@@ -120,7 +121,7 @@ void wf_diag_label(struct wf_diags *diags, struct wf_diag *diag, struct wf_span 
         return;
     va_list args;
     va_start(args, format);
-    label->text = format_text(&diags->arena, format, args);
+    label->text = format_text(&diags->arena, wf_word(format), args);
     va_end(args);
     label->span = span;
     struct wf_label **end = &diag->labels;
@@ -154,7 +155,7 @@ void wf_diag_fix(struct wf_diags *diags, struct wf_diag *diag, const char *forma
         return;
     va_list args;
     va_start(args, format);
-    diag->fix = format_text(&diags->arena, format, args);
+    diag->fix = format_text(&diags->arena, wf_word(format), args);
     va_end(args);
 }
 
@@ -164,7 +165,7 @@ void wf_diag_note(struct wf_diags *diags, struct wf_diag *diag, const char *form
         return;
     va_list args;
     va_start(args, format);
-    diag->note = format_text(&diags->arena, format, args);
+    diag->note = format_text(&diags->arena, wf_word(format), args);
     va_end(args);
 }
 

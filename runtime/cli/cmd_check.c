@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang/base/words.h"
 #include "lang/syntax/diag_text.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
@@ -247,9 +248,9 @@ int cmd_check(int argc, char **argv)
     struct check c = {.format = TEXT};
     int n = 0;
     const struct wf_option table[] = {
-        {"format", WF_OPT_CHOICE, &c.format, "text|json", "how findings are written", 0, 0},
-        {"strict", WF_OPT_FLAG, &c.strict, NULL, "warnings fail the check too", 0, 0},
-        {"fix", WF_OPT_FLAG, &c.fix, NULL, "mend in the files what is certain", 0, 0},
+        {"format", WF_OPT_CHOICE, &c.format, "text|json", N_("how findings are written"), 0, 0},
+        {"strict", WF_OPT_FLAG, &c.strict, NULL, N_("warnings fail the check too"), 0, 0},
+        {"fix", WF_OPT_FLAG, &c.fix, NULL, N_("mend in the files what is certain"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/state.h"
@@ -118,10 +119,11 @@ int cmd_claim(int argc, char **argv)
     const char *path = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &path, "FILE", "the state of the shop", 0, 0},
-        {"out", WF_OPT_TEXT, &c.out, "DIR", "where the nights' folders are", 0, 0},
-        {"done", WF_OPT_TEXT, &c.done, "NIGHT", "it is carried out: the next one, please", 0, 0},
-        {"json", WF_OPT_FLAG, &c.json, NULL, "as one line of JSON", 0, 0},
+        {"state", WF_OPT_TEXT, &path, "FILE", N_("the state of the shop"), 0, 0},
+        {"out", WF_OPT_TEXT, &c.out, "DIR", N_("where the nights' folders are"), 0, 0},
+        {"done", WF_OPT_TEXT, &c.done, "NIGHT", N_("it is carried out: the next one, please"), 0,
+         0},
+        {"json", WF_OPT_FLAG, &c.json, NULL, N_("as one line of JSON"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -1,3 +1,4 @@
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
@@ -32,7 +33,7 @@ int cmd_compile(int argc, char **argv)
     const char *to = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"o", WF_OPT_TEXT, &to, "FILE", "the compiled program to write", 0, 0},
+        {"o", WF_OPT_TEXT, &to, "FILE", N_("the compiled program to write"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/state.h"
@@ -58,7 +59,7 @@ static int run(int argc, char **argv, bool finish)
     const char *path = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &path, "FILE", "the state of the shop", 0, 0},
+        {"state", WF_OPT_TEXT, &path, "FILE", N_("the state of the shop"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
@@ -28,8 +29,8 @@ int cmd_dump(int argc, char **argv)
     bool places = false;
     int n = 0;
     const struct wf_option table[] = {
-        {"stage", WF_OPT_CHOICE, &stage, "ast|ir|code", "what to show (code)", 0, 0},
-        {"places", WF_OPT_FLAG, &places, NULL, "with where in the rules it comes from", 0, 0},
+        {"stage", WF_OPT_CHOICE, &stage, "ast|ir|code", N_("what to show (code)"), 0, 0},
+        {"places", WF_OPT_FLAG, &places, NULL, N_("with where in the rules it comes from"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
@@ -56,13 +57,14 @@ int cmd_explain(int argc, char **argv)
     struct asked a = {.rejects = WF_MAX_REJECTS_SHARE_DEFAULT};
     int n = 0;
     const struct wf_option table[] = {
-        {"member", WF_OPT_TEXT, &a.member, "ID", "whom it is about", 0, 0},
-        {"data", WF_OPT_TEXT, &a.data, "DIR", "the folder of the night's exports", 0, 0},
-        {"as-of", WF_OPT_TEXT, &a.as_of, "DATE", "the night: tonight's, or the last one", 0, 0},
-        {"state", WF_OPT_TEXT, &a.state, "FILE", "the state; it is not changed", 0, 0},
-        {"max-rejects", WF_OPT_TEXT, &a.max_rejects, "P%", "bad rows a feed may have (0.1%)", 0, 0},
+        {"member", WF_OPT_TEXT, &a.member, "ID", N_("whom it is about"), 0, 0},
+        {"data", WF_OPT_TEXT, &a.data, "DIR", N_("the folder of the night's exports"), 0, 0},
+        {"as-of", WF_OPT_TEXT, &a.as_of, "DATE", N_("the night: tonight's, or the last one"), 0, 0},
+        {"state", WF_OPT_TEXT, &a.state, "FILE", N_("the state; it is not changed"), 0, 0},
+        {"max-rejects", WF_OPT_TEXT, &a.max_rejects, "P%", N_("bad rows a feed may have (0.1%)"), 0,
+         0},
         {"accept-unreadable", WF_OPT_NUMBER, &a.unreadable, "N",
-         "event rows too broken to tell whose", 0, INT64_MAX},
+         N_("event rows too broken to tell whose"), 0, INT64_MAX},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lang/base/words.h"
 #include "lang/format.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/line_diff.h"
@@ -87,13 +88,13 @@ int cmd_fmt(int argc, char **argv)
 {
     struct fmt fmt = {.stdin_name = "<stdin>", .loader = wf_cli_loader()};
     const struct wf_option options[] = {
-        {"check", WF_OPT_FLAG, &fmt.check, NULL, "change nothing; name files that would change", 0,
-         0},
-        {"diff", WF_OPT_FLAG, &fmt.diff, NULL, "change nothing; show what would change", 0, 0},
-        {"keywords", WF_OPT_CHOICE, &fmt.keywords, "keep|en|zh", "write keywords in one language",
+        {"check", WF_OPT_FLAG, &fmt.check, NULL, N_("change nothing; name files that would change"),
          0, 0},
+        {"diff", WF_OPT_FLAG, &fmt.diff, NULL, N_("change nothing; show what would change"), 0, 0},
+        {"keywords", WF_OPT_CHOICE, &fmt.keywords, "keep|en|zh",
+         N_("write keywords in one language"), 0, 0},
         {"stdin-filename", WF_OPT_TEXT, &fmt.stdin_name, "NAME",
-         "what messages and imports call standard input", 0, 0},
+         N_("what messages and imports call standard input"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int files;

@@ -1,14 +1,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/syntax/diag.h"
 #include "runtime/cli/cli.h"
 
 static void list_commands(void)
 {
-    puts("usage: wayfare COMMAND [OPTIONS] [FILES]\n");
+    puts(wf_word("usage: wayfare COMMAND [OPTIONS] [FILES]\n"));
     for (const struct wf_command *c = wf_commands; c->name; c++)
-        printf("  %-10s %s\n", c->name, c->summary);
+        printf("  %-10s %s\n", c->name, wf_word(c->summary));
 }
 
 /* The explanation of a code, in lines that fit a terminal. */
@@ -39,7 +40,7 @@ int cmd_help(int argc, char **argv)
     }
     for (const struct wf_command *c = wf_commands; c->name; c++) {
         if (strcmp(c->name, argv[1]) == 0) {
-            printf("usage: wayfare %s\n\n%s\n", c->usage, c->summary);
+            printf(wf_word("usage: wayfare %s\n\n%s\n"), c->usage, wf_word(c->summary));
             return 0;
         }
     }
@@ -48,6 +49,6 @@ int cmd_help(int argc, char **argv)
         explain(code);
         return 0;
     }
-    fprintf(stderr, "wayfare: no command or code '%s'\n", argv[1]);
+    fprintf(stderr, wf_word("wayfare: no command or code '%s'\n"), argv[1]);
     return 64;
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/store/store.h"
@@ -10,7 +11,7 @@ int cmd_init(int argc, char **argv)
     const char *state = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &state, "FILE", "the state to create", 0, 0},
+        {"state", WF_OPT_TEXT, &state, "FILE", N_("the state to create"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/state.h"
@@ -195,10 +196,10 @@ int cmd_log(int argc, char **argv)
     const char *path = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &path, "FILE", "the state of the shop", 0, 0},
-        {"night", WF_OPT_TEXT, &l.night, "NIGHT", "this one only, by its folder's name", 0, 0},
-        {"member", WF_OPT_TEXT, &l.member, "ID", "what this member got and did not get", 0, 0},
-        {"json", WF_OPT_FLAG, &l.json, NULL, "as one line of JSON", 0, 0},
+        {"state", WF_OPT_TEXT, &path, "FILE", N_("the state of the shop"), 0, 0},
+        {"night", WF_OPT_TEXT, &l.night, "NIGHT", N_("this one only, by its folder's name"), 0, 0},
+        {"member", WF_OPT_TEXT, &l.member, "ID", N_("what this member got and did not get"), 0, 0},
+        {"json", WF_OPT_FLAG, &l.json, NULL, N_("as one line of JSON"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

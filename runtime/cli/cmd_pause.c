@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/state.h"
@@ -76,9 +77,9 @@ static int run(int argc, char **argv, bool resume)
     const char *path = NULL;
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &path, "FILE", "the state of the shop", 0, 0},
-        {resume ? NULL : "why", WF_OPT_TEXT, &p.why, "TEXT", "what status and reports will say", 0,
-         0},
+        {"state", WF_OPT_TEXT, &path, "FILE", N_("the state of the shop"), 0, 0},
+        {resume ? NULL : "why", WF_OPT_TEXT, &p.why, "TEXT", N_("what status and reports will say"),
+         0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

@@ -1,3 +1,4 @@
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/night.h"
 
@@ -22,14 +23,15 @@ int cmd_run(int argc, char **argv)
     int n = 0;
     size_t at = wf_night_options(&a, table);
     const struct wf_option own[] = {
-        {"as-of", WF_OPT_TEXT, &a.as_of, "DATE", "the night: its local midnight, or a time", 0, 0},
-        {"max-actions", WF_OPT_NUMBER, &a.max_actions, "N", "more than these are held", 1,
+        {"as-of", WF_OPT_TEXT, &a.as_of, "DATE", N_("the night: its local midnight, or a time"), 0,
+         0},
+        {"max-actions", WF_OPT_NUMBER, &a.max_actions, "N", N_("more than these are held"), 1,
          INT64_MAX},
         {"accept-volume", WF_OPT_FLAG, &a.accept_volume, NULL,
-         "feeds may have half or twice last night's rows", 0, 0},
+         N_("feeds may have half or twice last night's rows"), 0, 0},
         {"accept-repeat", WF_OPT_FLAG, &a.accept_repeat, NULL,
-         "the exports may be last night's very bytes", 0, 0},
-        {"dry-run", WF_OPT_FLAG, &a.dry_run, NULL, "write the files, commit nothing", 0, 0},
+         N_("the exports may be last night's very bytes"), 0, 0},
+        {"dry-run", WF_OPT_FLAG, &a.dry_run, NULL, N_("write the files, commit nothing"), 0, 0},
         END,
     };
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
@@ -47,9 +49,10 @@ int cmd_approve(int argc, char **argv)
     int n = 0;
     size_t at = wf_night_options(&a, table);
     table[at++] = (struct wf_option){
-        "plan", WF_OPT_TEXT, &a.plan, "ID", "the plan that was looked at and is to leave", 0, 0};
+        "plan", WF_OPT_TEXT, &a.plan, "ID", N_("the plan that was looked at and is to leave"), 0,
+        0};
     table[at++] = (struct wf_option){
-        "now", WF_OPT_TEXT, &a.now, "TIME", "when this is (the machine's clock)", 0, 0};
+        "now", WF_OPT_TEXT, &a.now, "TIME", N_("when this is (the machine's clock)"), 0, 0};
     table[at] = END;
     int code = wf_options(argc, argv, table, &n);
     if (code == WF_OPTIONS_GO)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/journeys.h"
 #include "runtime/cli/options.h"
@@ -164,8 +165,8 @@ int cmd_status(int argc, char **argv)
     struct status s = {0};
     int n = 0;
     const struct wf_option table[] = {
-        {"state", WF_OPT_TEXT, &path, "FILE", "the state to look at", 0, 0},
-        {"json", WF_OPT_FLAG, &s.json, NULL, "as one line of JSON", 0, 0},
+        {"state", WF_OPT_TEXT, &path, "FILE", N_("the state to look at"), 0, 0},
+        {"json", WF_OPT_FLAG, &s.json, NULL, N_("as one line of JSON"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

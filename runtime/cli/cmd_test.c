@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
@@ -207,12 +208,14 @@ int cmd_test(int argc, char **argv)
     struct testing t = {.format = TEXT};
     int n = 0;
     const struct wf_option table[] = {
-        {"format", WF_OPT_CHOICE, &t.format, "text|json|junit", "how results are written", 0, 0},
-        {"coverage", WF_OPT_FLAG, &t.coverage, NULL, "list what no test has seen", 0, 0},
+        {"format", WF_OPT_CHOICE, &t.format, "text|json|junit", N_("how results are written"), 0,
+         0},
+        {"coverage", WF_OPT_FLAG, &t.coverage, NULL, N_("list what no test has seen"), 0, 0},
         {"min-coverage", WF_OPT_NUMBER, &t.min_coverage, "P",
-         "fail below this percentage of branches", 0, 100},
-        {"data", WF_OPT_TEXT, &t.data, "DIR", "the tables that the rules look things up in", 0, 0},
-        {"quiet", WF_OPT_FLAG, &t.quiet, NULL, "say only what fails", 0, 0},
+         N_("fail below this percentage of branches"), 0, 100},
+        {"data", WF_OPT_TEXT, &t.data, "DIR", N_("the tables that the rules look things up in"), 0,
+         0},
+        {"quiet", WF_OPT_FLAG, &t.quiet, NULL, N_("say only what fails"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

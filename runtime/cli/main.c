@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
+#include "runtime/cli/language.h"
 #include "runtime/cli/options.h"
 
 const struct wf_command wf_commands[] = {
@@ -19,11 +21,10 @@ static int unknown_command(const char *name)
     for (size_t i = 0; wf_commands[i].name; i++)
         names[i] = wf_commands[i].name;
     const char *near = wf_nearest(name, names);
-    fprintf(stderr, "wayfare: no command '%s'; ", name);
     if (near)
-        fprintf(stderr, "did you mean '%s'?\n", near);
+        fprintf(stderr, wf_word("wayfare: no command '%s'; did you mean '%s'?\n"), name, near);
     else
-        fputs("`wayfare help` lists them\n", stderr);
+        fprintf(stderr, wf_word("wayfare: no command '%s'; `wayfare help` lists them\n"), name);
     return 64;
 }
 
@@ -42,6 +43,8 @@ static void keep_pages(void)
 int main(int argc, char **argv)
 {
     keep_pages();
+    if (wf_language(&argc, argv) != 0)
+        return 64;
     if (argc < 2)
         return cmd_help(1, argv);
     const char *name = argv[1];

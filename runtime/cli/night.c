@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/summary.h"
 #include "runtime/cli/values.h"
@@ -20,21 +21,22 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
     a->threads = cpus < 1 ? 1 : cpus > 64 ? 64 : cpus;
     a->batch = WF_BATCH;
     const struct wf_option rows[] = {
-        {"data", WF_OPT_TEXT, &a->data, "DIR", "the folder of the night's exports", 0, 0},
-        {"state", WF_OPT_TEXT, &a->state, "FILE", "the state (`wayfare init` makes it)", 0, 0},
-        {"out", WF_OPT_TEXT, &a->out, "DIR", "where the night's folder goes", 0, 0},
-        {"format", WF_OPT_CHOICE, &a->format, "csv|jsonl", "of the actions", 0, 0},
-        {"max-rejects", WF_OPT_TEXT, &a->max_rejects, "P%", "bad rows a feed may have (0.1%)", 0,
-         0},
+        {"data", WF_OPT_TEXT, &a->data, "DIR", N_("the folder of the night's exports"), 0, 0},
+        {"state", WF_OPT_TEXT, &a->state, "FILE", N_("the state (`wayfare init` makes it)"), 0, 0},
+        {"out", WF_OPT_TEXT, &a->out, "DIR", N_("where the night's folder goes"), 0, 0},
+        {"format", WF_OPT_CHOICE, &a->format, "csv|jsonl", N_("of the actions"), 0, 0},
+        {"max-rejects", WF_OPT_TEXT, &a->max_rejects, "P%", N_("bad rows a feed may have (0.1%)"),
+         0, 0},
         {"accept-unreadable", WF_OPT_NUMBER, &a->unreadable, "N",
-         "event rows too broken to tell whose", 0, INT64_MAX},
-        {"quiet", WF_OPT_FLAG, &a->quiet, NULL, "say nothing unless it fails", 0, 0},
-        {"json", WF_OPT_FLAG, &a->json, NULL, "the summary as one line of JSON", 0, 0},
-        {"profile", WF_OPT_FLAG, &a->profile, NULL, "seconds of each part, on standard error", 0,
-         0},
-        {"threads", WF_OPT_NUMBER, &a->threads, "N", "workers (the machine's processors)", 1, 64},
-        {"batch", WF_OPT_NUMBER, &a->batch, "N", "members a batch", 1, WF_BATCH},
-        {"scalar", WF_OPT_FLAG, &a->scalar, NULL, "without vector instructions", 0, 0},
+         N_("event rows too broken to tell whose"), 0, INT64_MAX},
+        {"quiet", WF_OPT_FLAG, &a->quiet, NULL, N_("say nothing unless it fails"), 0, 0},
+        {"json", WF_OPT_FLAG, &a->json, NULL, N_("the summary as one line of JSON"), 0, 0},
+        {"profile", WF_OPT_FLAG, &a->profile, NULL, N_("seconds of each part, on standard error"),
+         0, 0},
+        {"threads", WF_OPT_NUMBER, &a->threads, "N", N_("workers (the machine's processors)"), 1,
+         64},
+        {"batch", WF_OPT_NUMBER, &a->batch, "N", N_("members a batch"), 1, WF_BATCH},
+        {"scalar", WF_OPT_FLAG, &a->scalar, NULL, N_("without vector instructions"), 0, 0},
     };
     memcpy(table, rows, sizeof(rows));
     return sizeof(rows) / sizeof(*rows);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 
 enum { MAX_WORD = 64, MAX_OPTIONS = 64 };
@@ -15,7 +16,7 @@ int wf_usage(const char *command, const char *format, ...)
     va_list args;
     fprintf(stderr, "wayfare %s: ", command);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vfprintf(stderr, wf_word(format), args);
     va_end(args);
     fputc('\n', stderr);
     return 64;
@@ -69,14 +70,14 @@ static void print_help(const char *command, const struct wf_option *table)
 {
     for (const struct wf_command *c = wf_commands; c->name; c++)
         if (strcmp(c->name, command) == 0)
-            printf("usage: wayfare %s\n\n%s\n", c->usage, c->summary);
+            printf(wf_word("usage: wayfare %s\n\n%s\n"), c->usage, wf_word(c->summary));
     if (table->name)
         puts("");
     for (const struct wf_option *o = table; o->name; o++) {
         char left[MAX_WORD];
         snprintf(left, sizeof(left), "%s%s%s%s", dashes(o), o->name, o->value ? " " : "",
                  o->value ? o->value : "");
-        printf("  %-24s %s\n", left, o->help);
+        printf("  %-24s %s\n", left, wf_word(o->help));
     }
 }
 

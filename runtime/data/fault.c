@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/base/utf8.h"
+#include "lang/base/words.h"
 
 enum wf_status wf_fault_set(struct wf_fault *fault, enum wf_status status, const char *file,
                             uint64_t line, const char *format, ...)
@@ -21,7 +22,7 @@ enum wf_status wf_fault_set(struct wf_fault *fault, enum wf_status status, const
         used = (size_t)n < room ? (size_t)n : room - 1;
     va_list args;
     va_start(args, format);
-    vsnprintf(fault->text + used, room - used, format, args);
+    vsnprintf(fault->text + used, room - used, wf_word(format), args);
     va_end(args);
     fault->text[wf_utf8_valid(fault->text, strlen(fault->text))] = '\0'; /* not half a character */
     fault->status = status;

@@ -13,7 +13,8 @@ struct wf_fault {
     char text[600];
 };
 
-/* Fills the fault unless it is filled already, and answers its status. A line of 0 is left out. */
+/* Fills the fault unless it is filled already, and answers its status. A line of 0 is left out.
+ * The format is looked up in the reader's language (lang/base/words.h). */
 enum wf_status wf_fault_set(struct wf_fault *fault, enum wf_status status, const char *file,
                             uint64_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
