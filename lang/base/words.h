@@ -7,10 +7,12 @@
  * itself comes back. What is written to a night's files or to the state is never translated: its
  * bytes do not depend on who looks on.
  *
- *   wf_word("text")                    the text; also where a table's text, marked N_("..."), is
- * used wf_words("one %zu", "%zu", n)      the form for n wf_say(buf, "a %s", ...) wf_buf_addf of a
- * translated sentence wf_diag, wf_diag_label, wf_diag_fix, wf_diag_note, wf_fault_set, wf_usage
- * look their format up themselves: the literal stands there as it is
+ *   wf_word("text")               the text; also where a table's text, marked N_("..."), is used
+ *   wf_word_n("a %zu", "%zu", n)  the form for n
+ *   wf_say(buf, "a %s", ...)      wf_buf_addf of a translated sentence
+ *
+ * wf_diag, wf_diag_label, wf_diag_fix, wf_diag_note, wf_fault_set and wf_usage look their format up
+ * themselves: the literal stands there as it is.
  *
  * The words are collected by `make po` through these names (tests/tools/po.sh).
  */
@@ -35,7 +37,7 @@ __attribute__((format_arg(1))) static inline const char *wf_word(const char *tex
 }
 
 __attribute__((format_arg(1), format_arg(2))) static inline const char *
-wf_words(const char *one, const char *many, unsigned long n)
+wf_word_n(const char *one, const char *many, unsigned long n)
 {
 #ifndef WF_ENGLISH_ONLY
     return dngettext(WF_WORDS_DOMAIN, one, many, n);

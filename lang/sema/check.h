@@ -192,7 +192,7 @@ const struct wf_type_info *wf_check_value(struct wf_ctx *ctx, struct wf_node *no
                                           const struct wf_type_info *wanted);
 /* It must be a condition. */
 const struct wf_type_info *wf_check_condition(struct wf_ctx *ctx, struct wf_node *node);
-/* A value that must be of this type; `why` completes "… because ...". */
+/* A value that must be of this type; `why` is the label at `because`: %s stands for the type. */
 bool wf_check_against(struct wf_ctx *ctx, struct wf_node *node, const struct wf_type_info *type,
                       struct wf_span because, const char *why);
 /* Types a set of events (or one field of each); WORDs become events too, *word_out says so. */
@@ -232,6 +232,7 @@ bool wf_adapt_literal(struct wf_ctx *ctx, struct wf_node *node, const struct wf_
 bool wf_is_number_literal(const struct wf_node *node);
 /* Makes the two of one type, literals adapted; false when they cannot be. */
 bool wf_unify(struct wf_ctx *ctx, struct wf_node *a, struct wf_node *b);
+/* `what` takes four %s: the words of the two, and what each is. */
 void wf_report_mismatch(struct wf_ctx *ctx, struct wf_span span, struct wf_node *a,
                         struct wf_node *b, const char *what);
 /* What the text of a node is, for messages; shortened. */

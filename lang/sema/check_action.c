@@ -1,6 +1,7 @@
 /*
  * check_action.c - what a rule does: messages, coupons, tasks, and by which channel.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static bool catalogued(const struct wf_checked *c, enum wf_op kind)
@@ -29,8 +30,11 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *name, enum wf_sym
     }
     if (wf_blind(ctx->module) && !suggest.best)
         return;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0209, name->span, "there is no %s `%s`",
-                                   plural(kind), name->name->text);
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0209, name->span,
+                                   kind == WF_SYM_COUPON    ? N_("there is no coupon `%s`")
+                                   : kind == WF_SYM_MESSAGE ? N_("there is no message `%s`")
+                                                            : N_("there is no group `%s`"),
+                                   name->name->text);
     if (suggest.best) {
         wf_diag_fix(s->diags, diag, "did you mean `%s`?", suggest.best->text);
     } else {
@@ -53,8 +57,11 @@ static void check_content_name(struct wf_ctx *ctx, struct wf_node *name, enum wf
     }
     if (sym) {
         struct wf_diag *diag =
-            wf_diag(s->diags, WF_E0203, name->span, "`%s` is %s, not a %s", name->name->text,
-                    wf_symbol_kind_text((enum wf_symbol_kind)sym->kind), plural(kind));
+            wf_diag(s->diags, WF_E0203, name->span,
+                    kind == WF_SYM_COUPON    ? N_("`%s` is %s, not a coupon")
+                    : kind == WF_SYM_MESSAGE ? N_("`%s` is %s, not a message")
+                                             : N_("`%s` is %s, not a group"),
+                    name->name->text, wf_symbol_kind_text((enum wf_symbol_kind)sym->kind));
         wf_diag_label(s->diags, diag, wf_name_span(sym->node), "declared here");
         if (sym->kind == WF_SYM_COUPON && kind == WF_SYM_MESSAGE) {
             struct wf_span front = {name->span.file, name->span.start, name->span.start};
@@ -184,7 +191,8 @@ static void check_set(struct wf_ctx *ctx, struct wf_node *node)
         value->type = field->type;
     else
         wf_check_against(ctx, value, field->type,
-                         field->decl ? wf_name_span(field->decl) : target->span, "the field is");
+                         field->decl ? wf_name_span(field->decl) : target->span,
+                         N_("the field is %s"));
 }
 
 static void check_emit(struct wf_ctx *ctx, struct wf_node *list)
@@ -251,9 +259,10 @@ static void check_coupon_prop(struct wf_ctx *ctx, struct wf_node *prop)
     struct wf_node *value = prop->kid[WF_K_PROP_VALUE];
     struct wf_span at = wf_name_span(prop);
     if (wf_is(prop->name, "value")) {
-        wf_check_against(ctx, value, wf_type_plain(WF_T_MONEY, false), at, "a coupon's value is");
+        wf_check_against(ctx, value, wf_type_plain(WF_T_MONEY, false), at,
+                         N_("a coupon's value is %s"));
     } else if (wf_is(prop->name, "stock")) {
-        wf_check_against(ctx, value, wf_type_plain(WF_T_INT, false), at, "a stock is");
+        wf_check_against(ctx, value, wf_type_plain(WF_T_INT, false), at, N_("a stock is %s"));
     } else if (wf_is(prop->name, "valid")) {
         wf_check_duration(ctx, value);
     } else if (wf_is(prop->name, "prefer")) {
@@ -303,7 +312,7 @@ void wf_check_content(struct wf_sema *s, struct wf_module *module, struct wf_nod
     if (node->kind == WF_N_COST) {
         wf_check_channel(&ctx, node, node->name, wf_name_span(node));
         wf_check_against(&ctx, node->kid[WF_K_COST_AMOUNT], wf_type_plain(WF_T_MONEY, false),
-                         wf_name_span(node), "a cost is");
+                         wf_name_span(node), N_("a cost is %s"));
         return;
     }
     struct wf_node *label = node->kid[WF_K_COUPON_LABEL];

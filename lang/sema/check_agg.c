@@ -1,6 +1,7 @@
 /*
  * check_agg.c - any, count, sum, last ... of a set of events, and figures over all members.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static const struct wf_type_info *report_set(struct wf_ctx *ctx, struct wf_node *node,
@@ -216,8 +217,8 @@ const struct wf_type_info *wf_check_population(struct wf_ctx *ctx, struct wf_nod
     outside.row = NULL;
     outside.entry = false;
     if (ctx->entry)
-        outside.no_entry = "members are ranked among everyone, and most of them never entered: "
-                           "`since entry` cannot stand here";
+        outside.no_entry = N_("members are ranked among everyone, and most of them never entered: "
+                              "`since entry` cannot stand here");
     struct wf_node *by = node->kid[top ? WF_K_TOP_BY : WF_K_QUANTILE_OF];
     struct wf_node *among = node->kid[top ? WF_K_TOP_AMONG : WF_K_QUANTILE_AMONG];
     struct wf_node *per = node->kid[top ? WF_K_TOP_PER : WF_K_QUANTILE_PER];

@@ -1,6 +1,7 @@
 /*
  * check_compare.c - = < in between contains: two sides of one kind.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 /* A bare name that only the other side can explain: `tier = gold`. */
@@ -84,7 +85,7 @@ static const struct wf_type_info *comparison(struct wf_ctx *ctx, struct wf_node 
     if (report_set(ctx, node, a, b) || report_set(ctx, node, b, a))
         return &wf_type_none;
     if (!wf_unify(ctx, a, b)) {
-        wf_report_mismatch(ctx, node->span, a, b, "cannot compare");
+        wf_report_mismatch(ctx, node->span, a, b, N_("cannot compare `%s` and `%s`: %s and %s"));
         return &wf_type_none;
     }
     if (wf_type_bad(a->type) || wf_type_bad(b->type))
@@ -149,7 +150,8 @@ const struct wf_type_info *wf_check_between(struct wf_ctx *ctx, struct wf_node *
         if (wf_type_bad(wf_check_value(ctx, ends[i], type)) || !good) {
             good = false;
         } else if (!wf_unify(ctx, value, ends[i])) {
-            wf_report_mismatch(ctx, ends[i]->span, value, ends[i], "cannot compare");
+            wf_report_mismatch(ctx, ends[i]->span, value, ends[i],
+                               N_("cannot compare `%s` and `%s`: %s and %s"));
             good = false;
         } else {
             good = !wf_type_bad(ends[i]->type);
@@ -206,7 +208,8 @@ static const struct wf_type_info *in_list(struct wf_ctx *ctx, struct wf_node *no
         if (wf_type_bad(wf_check_value(ctx, item, type))) {
             good = false;
         } else if (!wf_unify(ctx, value, item)) {
-            wf_report_mismatch(ctx, item->span, value, item, "cannot compare");
+            wf_report_mismatch(ctx, item->span, value, item,
+                               N_("cannot compare `%s` and `%s`: %s and %s"));
             good = false;
         } else if (!constant(item)) {
             struct wf_diag *diag = wf_diag(s->diags, WF_E0312, item->span,

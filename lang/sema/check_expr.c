@@ -1,6 +1,7 @@
 /*
  * check_expr.c - expressions: which part checks which node, and what is asked of the result.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 const char *wf_words(struct wf_sema *s, const struct wf_node *node)
@@ -60,9 +61,9 @@ static const struct wf_type_info *check_entry(struct wf_ctx *ctx, struct wf_node
         return wf_type_plain(WF_T_TIME, false);
     struct wf_diag *diag =
         wf_diag(ctx->s->diags, WF_E0309, node->span, "%s",
-                ctx->no_entry ? ctx->no_entry
-                              : "`since entry` has a meaning only inside a journey, "
-                                "after somebody entered it");
+                ctx->no_entry ? wf_word(ctx->no_entry)
+                              : wf_word("`since entry` has a meaning only inside a journey, "
+                                        "after somebody entered it"));
     wf_diag_note(ctx->s->diags, diag, "name a date instead: since 2026-01-01, since joined");
     return &wf_type_none;
 }

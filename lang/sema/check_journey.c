@@ -1,6 +1,7 @@
 /*
  * check_journey.c - heads, steps, waits, splits, and where `go` may lead.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 struct walk {
@@ -207,11 +208,11 @@ static void check_wait_until(struct walk *w, struct wf_node *node)
         if (!point && all->n != 1) {
             struct wf_diag *diag =
                 wf_diag(s->diags, WF_E0508, node->span, "%s",
-                        all->n ? "which calendar's business day? several are declared"
-                               : "no calendar says which days are business days");
+                        all->n ? wf_word("which calendar's business day? several are declared")
+                               : wf_word("no calendar says which days are business days"));
             wf_diag_note(s->diags, diag,
-                         all->n ? "name one: wait until business day of NAME"
-                                : "declare it: calendar NAME from \"holidays.csv\"");
+                         all->n ? N_("name one: wait until business day of NAME")
+                                : N_("declare it: calendar NAME from \"holidays.csv\""));
         } else if (point && point->name &&
                    !(point->sym = wf_find_node(s, WF_SCOPE_CALENDAR, w->ctx.module, point)) &&
                    !wf_blind(w->ctx.module)) {
@@ -265,7 +266,7 @@ static void check_split(struct walk *w, struct wf_node *node, const struct level
     for (struct wf_node *arm = first; arm; arm = arm->next) {
         if (arm->kid[WF_K_ARM_SHARE])
             wf_diag_label(s->diags, diag, arm->kid[WF_K_ARM_SHARE]->span, "%s",
-                          arm->next ? "" : "together not 100%");
+                          arm->next ? "" : wf_word("together not 100%"));
     }
     if (sum < 1000000)
         wf_diag_note(s->diags, diag, "a branch for the other %g%% may be empty: %g%% \"none\" { }",
@@ -277,8 +278,9 @@ static void check_action(const struct walk *w, struct wf_node *action)
 {
     struct wf_ctx ctx = w->ctx;
     ctx.entry = false;
-    ctx.no_entry = "only conditions look back to the entry; a text or a value that is sent cannot "
-                   "say `since entry`";
+    ctx.no_entry =
+        N_("only conditions look back to the entry; a text or a value that is sent cannot "
+           "say `since entry`");
     wf_check_action(&ctx, action);
 }
 

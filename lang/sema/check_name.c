@@ -1,6 +1,7 @@
 /*
  * check_name.c - what a name means where it stands, and what to say when it means nothing.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static bool enum_position(struct wf_ctx *ctx, const struct wf_type_info *wanted,
@@ -74,7 +75,7 @@ static const struct wf_type_info *use_symbol(struct wf_ctx *ctx, struct wf_node 
     sym->used = true;
     if (ctx->no_members) {
         wf_diag(s->diags, WF_E0310, node->span, "`%s` cannot stand here: %s", node->name->text,
-                ctx->no_members);
+                wf_word(ctx->no_members));
         return &wf_type_none;
     }
     switch (sym->kind) {

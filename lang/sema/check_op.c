@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static const struct wf_node *behind_let(const struct wf_node *node)
@@ -219,8 +220,8 @@ static bool report_mixed_durations(struct wf_ctx *ctx, struct wf_span span, stru
     bool exact = wf_type_is(a->type, WF_T_SECONDS) || wf_type_is(b->type, WF_T_SECONDS);
     struct wf_diag *diag = wf_diag(
         s->diags, WF_E0304, span, "`%s` and `%s` do not mix: %s", wf_words(s, a), wf_words(s, b),
-        exact ? "one moves along the calendar, the other counts exact hours"
-              : "a month has no fixed number of days");
+        exact ? wf_word("one moves along the calendar, the other counts exact hours")
+              : wf_word("a month has no fixed number of days"));
     wf_diag_label(s->diags, diag, a->span, "%s", wf_type_text(a->type));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
     wf_diag_note(s->diags, diag,
@@ -260,9 +261,8 @@ void wf_report_mismatch(struct wf_ctx *ctx, struct wf_span span, struct wf_node 
     if (report_mixed_durations(ctx, span, a, b) || report_one_way(ctx, a, b) ||
         report_one_way(ctx, b, a))
         return;
-    struct wf_diag *diag =
-        wf_diag(s->diags, WF_E0301, span, "%s `%s` and `%s`: %s and %s", what, wf_words(s, a),
-                wf_words(s, b), wf_type_text(a->type), wf_type_text(b->type));
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0301, span, what, wf_words(s, a), wf_words(s, b),
+                                   wf_type_text(a->type), wf_type_text(b->type));
     wf_diag_label(s->diags, diag, a->span, "%s", wf_type_text(a->type));
     wf_diag_label(s->diags, diag, b->span, "%s", wf_type_text(b->type));
     note_literal(ctx, diag, a, b);
@@ -287,7 +287,7 @@ bool wf_check_against(struct wf_ctx *ctx, struct wf_node *node, const struct wf_
         return false;
     struct wf_diag *diag = wf_diag(s->diags, WF_E0301, node->span, "`%s` is %s, but %s is needed",
                                    wf_words(s, node), wf_type_text(node->type), wf_type_text(type));
-    wf_diag_label(s->diags, diag, because, "%s %s", why, wf_type_text(type));
+    wf_diag_label(s->diags, diag, because, why, wf_type_text(type));
     return false;
 }
 
@@ -319,10 +319,10 @@ static const struct wf_type_info *report_arithmetic(struct wf_ctx *ctx, struct w
     struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
     if ((node->op == WF_OP_ADD || node->op == WF_OP_SUB) && report_since(ctx, a, b))
         return &wf_type_none;
-    const char *what = node->op == WF_OP_ADD   ? "cannot add"
-                       : node->op == WF_OP_SUB ? "cannot subtract"
-                       : node->op == WF_OP_MUL ? "cannot multiply"
-                                               : "cannot divide";
+    const char *what = node->op == WF_OP_ADD   ? N_("cannot add `%s` and `%s`: %s and %s")
+                       : node->op == WF_OP_SUB ? N_("cannot subtract `%s` and `%s`: %s and %s")
+                       : node->op == WF_OP_MUL ? N_("cannot multiply `%s` and `%s`: %s and %s")
+                                               : N_("cannot divide `%s` and `%s`: %s and %s");
     wf_report_mismatch(ctx, node->span, a, b, what);
     return &wf_type_none;
 }
@@ -450,7 +450,9 @@ static const struct wf_type_info *or_else(struct wf_ctx *ctx, struct wf_node *no
     if (wf_type_bad(y))
         return &wf_type_none;
     if (!wf_unify(ctx, a, b)) {
-        wf_report_mismatch(ctx, node->span, a, b, "both sides of `or else` are of one kind; here");
+        wf_report_mismatch(
+            ctx, node->span, a, b,
+            N_("both sides of `or else` are of one kind; here `%s` and `%s`: %s and %s"));
         return &wf_type_none;
     }
     if (wf_type_bad(b->type))

@@ -1,6 +1,7 @@
 /*
  * check_policy.c - what must never happen: reach, quiet hours, caps, budgets, circuit breakers.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static void need_store(struct wf_ctx *ctx, struct wf_node *limit, const char *name)
@@ -86,7 +87,7 @@ static void check_budget(struct wf_ctx *ctx, struct wf_node *budget)
     struct wf_sema *s = ctx->s;
     struct wf_node *target = budget->kid[WF_K_BUDGET_TARGET];
     wf_check_against(ctx, budget->kid[WF_K_BUDGET_AMOUNT], wf_type_plain(WF_T_MONEY, false),
-                     budget->span, "a budget is");
+                     budget->span, N_("a budget is %s"));
     if (budget->op == WF_OP_CHANNEL && target) {
         if (!wf_check_channel(ctx, target, target->name, target->span) ||
             has_cost(s, target->name) || wf_blind(ctx->module))
@@ -158,7 +159,8 @@ static void check_pause(struct wf_ctx *ctx, struct wf_node *pause)
         check_counts(ctx, pause);
     struct wf_node *least = pause->kid[WF_K_PAUSE_AT_LEAST];
     if (least)
-        wf_check_against(ctx, least, wf_type_plain(WF_T_INT, false), pause->span, "`at least` is");
+        wf_check_against(ctx, least, wf_type_plain(WF_T_INT, false), pause->span,
+                         N_("`at least` is %s"));
 }
 
 static void check_item(struct wf_ctx *ctx, struct wf_node *item)
@@ -172,7 +174,7 @@ static void check_item(struct wf_ctx *ctx, struct wf_node *item)
     case WF_N_HOLDOUT: wf_check_percent(ctx->s, item->kid[WF_K_HOLDOUT_SHARE]); break;
     case WF_N_VOLUME:
         wf_check_against(ctx, item->kid[WF_K_VOLUME_COUNT], wf_type_plain(WF_T_INT, false),
-                         item->span, "a volume is");
+                         item->span, N_("a volume is %s"));
         break;
     default: break;
     }

@@ -1,6 +1,7 @@
 /*
  * check_rule.c - what `when` means: the moment, the guard, the options, who the rule is.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 /* ---- durations and shares ---- */
@@ -318,8 +319,10 @@ void wf_check_options(struct wf_ctx *ctx, struct wf_node *options)
             if (!same)
                 continue;
             struct wf_diag *diag =
-                wf_diag(s->diags, WF_E0404, option->span, "`%s` %s", wf_words(s, option),
-                        other->op == option->op ? "is said twice" : "contradicts what was said");
+                wf_diag(s->diags, WF_E0404, option->span,
+                        other->op == option->op ? N_("`%s` is said twice")
+                                                : N_("`%s` contradicts what was said"),
+                        wf_words(s, option));
             wf_diag_label(s->diags, diag, other->span, "said here");
             break;
         }

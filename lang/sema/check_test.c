@@ -1,6 +1,7 @@
 /*
  * check_test.c - the tests in a file: their members, their timeline, what they expect.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 struct scene {
@@ -50,15 +51,15 @@ static void check_value(struct scene *t, const struct wf_field *field, struct wf
             value->type = field->type;
         } else if (field->type->ref->record->key) {
             wf_check_against(&t->ctx, value, field->type->ref->record->key->type, because,
-                             "the field names its key,");
+                             N_("the field names its key, %s"));
         }
     } else if (wf_type_is(field->type, WF_T_SET) && value->kind == WF_N_LIST) {
         value->type = field->type;
         for (struct wf_node *item = value->kid[WF_K_LIST_ITEMS]; item; item = item->next)
             wf_check_against(&t->ctx, item, wf_type_plain(WF_T_TEXT, false), because,
-                             "it is one text of a set:");
+                             N_("it is one text of a set: %s"));
     } else {
-        wf_check_against(&t->ctx, value, field->type, because, "the field is");
+        wf_check_against(&t->ctx, value, field->type, because, N_("the field is %s"));
     }
 }
 
@@ -125,10 +126,10 @@ static void check_event(struct scene *t, struct wf_node *node)
         wf_diag_edit(s->diags, diag, at, "%s", sym->event->name->text);
         wf_diag_fix(s->diags, diag, "write `%s`", sym->event->name->text);
     } else if (sym) {
-        wf_diag(s->diags, WF_E0203, at, "`%s` is %s%s", node->name->text,
-                wf_symbol_kind_text((enum wf_symbol_kind)sym->kind),
-                sym->kind == WF_SYM_EVENT ? " that only the rules themselves make"
-                                          : ", not an event");
+        wf_diag(s->diags, WF_E0203, at,
+                sym->kind == WF_SYM_EVENT ? N_("`%s` is %s that only the rules themselves make")
+                                          : N_("`%s` is %s, not an event"),
+                node->name->text, wf_symbol_kind_text((enum wf_symbol_kind)sym->kind));
     } else {
         diag = wf_diag(s->diags, WF_E0201, at, "there is no event `%s`", node->name->text);
         wf_suggest_fix(s, diag, &suggest);
@@ -267,7 +268,8 @@ static void declare_member(struct scene *t, struct wf_node *node)
 
 void wf_check_test(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
 {
-    struct scene t = {.ctx = {.s = s, .module = module, .no_members = "a test holds plain values"}};
+    struct scene t = {
+        .ctx = {.s = s, .module = module, .no_members = N_("a test holds plain values")}};
     struct wf_node *first = node->kid[WF_K_TEST_ITEMS];
     for (struct wf_node *item = first; item; item = item->next) {
         if (item->kind == WF_N_TEST_MEMBER && item->name)

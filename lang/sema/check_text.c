@@ -125,9 +125,9 @@ static void take_hole(struct cursor *c)
     }
     struct wf_span span = {c->string->span.file, open, c->at};
     if (c->at >= c->end || c->text[c->at] != '}') {
+        struct wf_span brace = {span.file, open, open + 1};
         struct wf_diag *diag =
-            wf_diag(s->diags, WF_E0506, (struct wf_span){span.file, open, open + 1},
-                    "this `{` has no `}` in the text");
+            wf_diag(s->diags, WF_E0506, brace, "this `{` has no `}` in the text");
         wf_diag_note(s->diags, diag,
                      "a hole is {name} or {name|what to say instead}; a brace as a "
                      "character is written \\u{7b}");
@@ -166,7 +166,8 @@ static void warn_wide(struct cursor *c)
         return;
     uint32_t file = c->string->span.file;
     uint32_t start = (uint32_t)(from - c->text), end = (uint32_t)(to - c->text);
-    struct wf_diag *diag = wf_diag(s->diags, WF_W0503, (struct wf_span){file, start, end + 3},
+    struct wf_span whole = {file, start, end + 3};
+    struct wf_diag *diag = wf_diag(s->diags, WF_W0503, whole,
                                    "these full-width braces are sent to the member as they stand");
     wf_diag_edit(s->diags, diag, (struct wf_span){file, start, start + 3}, "{");
     const char *mid = memmem(from, (size_t)(to - from), bar, 3);
@@ -203,8 +204,8 @@ void wf_check_text(struct wf_ctx *ctx, struct wf_node *string)
             words = c.at;
             holes = true;
         } else if (text[c.at] == '}') {
-            wf_diag(ctx->s->diags, WF_E0506, (struct wf_span){string->span.file, c.at, c.at + 1},
-                    "this `}` has no `{` before it in the text");
+            struct wf_span brace = {string->span.file, c.at, c.at + 1};
+            wf_diag(ctx->s->diags, WF_E0506, brace, "this `}` has no `{` before it in the text");
             return;
         } else {
             c.at++;

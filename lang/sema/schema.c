@@ -1,6 +1,7 @@
 /*
  * schema.c - after all records are merged: the types of their fields, defaults, keys.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 static struct wf_enum *enum_of(struct wf_sema *s, const struct wf_node *type)
@@ -95,17 +96,17 @@ static struct wf_span attr_span(const struct wf_field *field, enum wf_op op)
 static void check_constant(struct wf_sema *s, struct wf_module *module, struct wf_field *field,
                            struct wf_node *value)
 {
-    struct wf_ctx ctx = {.s = s, .module = module, .no_members = "a default is a plain value"};
+    struct wf_ctx ctx = {.s = s, .module = module, .no_members = N_("a default is a plain value")};
     if (value->kind == WF_N_MISSING)
         return;
     if (value->kind == WF_N_LIST && wf_type_is(field->type, WF_T_SET)) {
         value->type = field->type;
         for (struct wf_node *item = value->kid[WF_K_LIST_ITEMS]; item; item = item->next)
             wf_check_against(&ctx, item, wf_type_plain(WF_T_TEXT, false), wf_name_span(field->decl),
-                             "it is one text of a set");
+                             N_("it is one text of a set: %s"));
         return;
     }
-    wf_check_against(&ctx, value, field->type, wf_name_span(field->decl), "the field is");
+    wf_check_against(&ctx, value, field->type, wf_name_span(field->decl), N_("the field is %s"));
 }
 
 static void check_field(struct wf_sema *s, struct wf_record *record, struct wf_field *field)
@@ -184,8 +185,11 @@ static void check_event(struct wf_sema *s, struct wf_record *event)
                (!wf_type_is(event->at->type, WF_T_TIME) || event->at->type->optional)) {
         struct wf_node *type = event->at->decl->kid[WF_K_FIELD_DECL_TYPE];
         struct wf_diag *diag =
-            wf_diag(s->diags, WF_E0403, type->span, "`at` says when `%s` happened: it is a time%s",
-                    event->name->text, event->at->type->optional ? " and cannot be missing" : "");
+            wf_diag(s->diags, WF_E0403, type->span,
+                    event->at->type->optional
+                        ? N_("`at` says when `%s` happened: it is a time and cannot be missing")
+                        : N_("`at` says when `%s` happened: it is a time"),
+                    event->name->text);
         wf_diag_edit(s->diags, diag, type->span, "time");
         wf_diag_fix(s->diags, diag, "write `at time`");
     }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 struct wf_symbol *wf_symbol_new(struct wf_sema *s, enum wf_symbol_kind kind,
@@ -135,32 +136,32 @@ struct wf_symbol *wf_find_node(struct wf_sema *s, enum wf_scope_id id, const str
 const char *wf_symbol_kind_text(enum wf_symbol_kind kind)
 {
     static const char *const texts[] = {
-        [WF_SYM_FIELD] = "a field of the member",
-        [WF_SYM_EVENT] = "an event",
-        [WF_SYM_WORD] = "the word of an event",
-        [WF_SYM_LET] = "a `let`",
-        [WF_SYM_SEGMENT] = "a segment",
-        [WF_SYM_CLASSIFY] = "a classify",
-        [WF_SYM_INVITEES] = "the members who refer to one",
-        [WF_SYM_MESSAGE] = "a message",
-        [WF_SYM_COUPON] = "a coupon",
-        [WF_SYM_GROUP] = "a group",
-        [WF_SYM_TABLE] = "a table",
-        [WF_SYM_CHANNEL] = "a channel",
-        [WF_SYM_JOURNEY] = "a journey",
-        [WF_SYM_TRIGGER] = "a trigger",
-        [WF_SYM_CLASS] = "a class",
-        [WF_SYM_METRIC] = "a metric",
-        [WF_SYM_CALENDAR] = "a calendar",
-        [WF_SYM_STEP] = "a step",
-        [WF_SYM_MEMBER] = "the member",
-        [WF_SYM_EVENT_FIELD] = "a field of an event",
-        [WF_SYM_TABLE_FIELD] = "a field of a table",
-        [WF_SYM_TEST_MEMBER] = "a member of the test",
-        [WF_SYM_POLICY] = "a policy",
-        [WF_SYM_ALIAS] = "an alias",
+        [WF_SYM_FIELD] = N_("a field of the member"),
+        [WF_SYM_EVENT] = N_("an event"),
+        [WF_SYM_WORD] = N_("the word of an event"),
+        [WF_SYM_LET] = N_("a `let`"),
+        [WF_SYM_SEGMENT] = N_("a segment"),
+        [WF_SYM_CLASSIFY] = N_("a classify"),
+        [WF_SYM_INVITEES] = N_("the members who refer to one"),
+        [WF_SYM_MESSAGE] = N_("a message"),
+        [WF_SYM_COUPON] = N_("a coupon"),
+        [WF_SYM_GROUP] = N_("a group"),
+        [WF_SYM_TABLE] = N_("a table"),
+        [WF_SYM_CHANNEL] = N_("a channel"),
+        [WF_SYM_JOURNEY] = N_("a journey"),
+        [WF_SYM_TRIGGER] = N_("a trigger"),
+        [WF_SYM_CLASS] = N_("a class"),
+        [WF_SYM_METRIC] = N_("a metric"),
+        [WF_SYM_CALENDAR] = N_("a calendar"),
+        [WF_SYM_STEP] = N_("a step"),
+        [WF_SYM_MEMBER] = N_("the member"),
+        [WF_SYM_EVENT_FIELD] = N_("a field of an event"),
+        [WF_SYM_TABLE_FIELD] = N_("a field of a table"),
+        [WF_SYM_TEST_MEMBER] = N_("a member of the test"),
+        [WF_SYM_POLICY] = N_("a policy"),
+        [WF_SYM_ALIAS] = N_("an alias"),
     };
-    return texts[kind];
+    return wf_word(texts[kind]);
 }
 
 static void report_twice(struct wf_sema *s, const struct wf_symbol *first,

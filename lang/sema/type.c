@@ -1,3 +1,4 @@
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 const struct wf_type_info wf_type_none = {.sort = WF_SORT_NONE};
@@ -110,41 +111,46 @@ bool wf_type_same(const struct wf_type_info *a, const struct wf_type_info *b)
 static const char *value_text(enum wf_type base)
 {
     switch (base) {
-    case WF_T_BOOL: return "yes or no";
-    case WF_T_INT: return "a whole number";
-    case WF_T_NUMBER: return "a number";
-    case WF_T_MONEY: return "an amount of money";
-    case WF_T_TEXT: return "a text";
-    case WF_T_DATE: return "a date";
-    case WF_T_TIME: return "a point in time";
-    case WF_T_CLOCK: return "a time of day";
-    case WF_T_DAYS: return "a duration in days";
-    case WF_T_MONTHS: return "a duration in months";
-    case WF_T_SECONDS: return "an exact duration (hours, minutes, seconds)";
-    case WF_T_SET: return "a set of texts";
-    case WF_T_ENUM: return "one of a list of words";
-    case WF_T_REF: return "a reference";
+    case WF_T_BOOL: return N_("yes or no");
+    case WF_T_INT: return N_("a whole number");
+    case WF_T_NUMBER: return N_("a number");
+    case WF_T_MONEY: return N_("an amount of money");
+    case WF_T_TEXT: return N_("a text");
+    case WF_T_DATE: return N_("a date");
+    case WF_T_TIME: return N_("a point in time");
+    case WF_T_CLOCK: return N_("a time of day");
+    case WF_T_DAYS: return N_("a duration in days");
+    case WF_T_MONTHS: return N_("a duration in months");
+    case WF_T_SECONDS: return N_("an exact duration (hours, minutes, seconds)");
+    case WF_T_SET: return N_("a set of texts");
+    case WF_T_ENUM: return N_("one of a list of words");
+    case WF_T_REF: return N_("a reference");
     case WF_T_NONE:
     case WF_T_COUNT_: break;
     }
-    return "nothing";
+    return N_("nothing");
 }
 
-const char *wf_type_text(const struct wf_type_info *type)
+static const char *type_text(const struct wf_type_info *type)
 {
     switch ((enum wf_sort)type->sort) {
     case WF_SORT_VALUE:
         if (type->base == WF_T_ENUM && type->enums && type->enums->classify)
-            return "a class";
+            return N_("a class");
         if (type->base == WF_T_REF && type->ref)
-            return type->ref->kind == WF_SYM_MEMBER ? "another member" : "a row of a table";
+            return type->ref->kind == WF_SYM_MEMBER ? N_("another member") : N_("a row of a table");
         return value_text((enum wf_type)type->base);
-    case WF_SORT_EVENTS: return "a set of events";
-    case WF_SORT_EVENT_VALUES: return "a field of many events";
-    case WF_SORT_MOMENT: return "a moment";
-    case WF_SORT_MEMBER: return "the member";
-    case WF_SORT_FIGURE: return "a figure over all members";
+    case WF_SORT_EVENTS: return N_("a set of events");
+    case WF_SORT_EVENT_VALUES: return N_("a field of many events");
+    case WF_SORT_MOMENT: return N_("a moment");
+    case WF_SORT_MEMBER: return N_("the member");
+    case WF_SORT_FIGURE: return N_("a figure over all members");
     case WF_SORT_NONE: break;
     }
-    return "nothing";
+    return N_("nothing");
+}
+
+const char *wf_type_text(const struct wf_type_info *type)
+{
+    return wf_word(type_text(type));
 }

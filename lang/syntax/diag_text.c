@@ -4,6 +4,8 @@
 
 #include <utf8proc.h>
 
+#include "lang/base/words.h"
+
 enum { TAB = 4, CUT_BEFORE = 80, CUT_AT = 240 };
 
 static const char red[] = "\x1b[1;31m", yellow[] = "\x1b[1;33m", blue[] = "\x1b[1;34m";
@@ -32,7 +34,9 @@ static const char *severity_colour(enum wf_severity severity)
 
 static const char *severity_text(enum wf_severity severity)
 {
-    return severity == WF_SEV_ERROR ? "error" : severity == WF_SEV_WARNING ? "warning" : "note";
+    return severity == WF_SEV_ERROR     ? wf_word("error")
+           : severity == WF_SEV_WARNING ? wf_word("warning")
+                                        : wf_word("note");
 }
 
 /* Direction marks reorder what a terminal shows: a line could read as another than it is. */
@@ -277,6 +281,6 @@ void wf_diag_text(struct wf_buf *out, const struct wf_diags *diags, const struct
         wf_buf_adds(out, plain);
     wf_buf_addc(out, '\n');
     show_places(&p, diag);
-    closing(&p, "fix", diag->fix);
-    closing(&p, "note", diag->note);
+    closing(&p, wf_word("fix"), diag->fix);
+    closing(&p, wf_word("note"), diag->note);
 }

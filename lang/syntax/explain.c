@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/syntax/parser.h"
 
 enum { MOST_SHOWN = 8 };
@@ -24,20 +25,20 @@ static void choose(struct choices *c, const char *text)
 }
 
 static const char *const group_texts[WF_GROUP_COUNT_] = {
-    [WF_GROUP_DECL] = "a declaration",
-    [WF_GROUP_ATTR] = "something about the field (`key`, `private`, `from`, `=` ...)",
-    [WF_GROUP_TYPE] = "a type",
-    [WF_GROUP_LOGIC] = "`and` / `or`",
-    [WF_GROUP_VALUE] = "a value",
-    [WF_GROUP_COMPARE] = "a comparison",
-    [WF_GROUP_ARITH] = "arithmetic",
-    [WF_GROUP_WINDOW] = "a window",
-    [WF_GROUP_WEEKDAY] = "a weekday",
-    [WF_GROUP_PROP] = "a property",
-    [WF_GROUP_HEAD] = "a line of the head",
-    [WF_GROUP_ACTION] = "an action",
-    [WF_GROUP_STEP] = "a step",
-    [WF_GROUP_POLICY] = "a policy",
+    [WF_GROUP_DECL] = N_("a declaration"),
+    [WF_GROUP_ATTR] = N_("something about the field (`key`, `private`, `from`, `=` ...)"),
+    [WF_GROUP_TYPE] = N_("a type"),
+    [WF_GROUP_LOGIC] = N_("`and` / `or`"),
+    [WF_GROUP_VALUE] = N_("a value"),
+    [WF_GROUP_COMPARE] = N_("a comparison"),
+    [WF_GROUP_ARITH] = N_("arithmetic"),
+    [WF_GROUP_WINDOW] = N_("a window"),
+    [WF_GROUP_WEEKDAY] = N_("a weekday"),
+    [WF_GROUP_PROP] = N_("a property"),
+    [WF_GROUP_HEAD] = N_("a line of the head"),
+    [WF_GROUP_ACTION] = N_("an action"),
+    [WF_GROUP_STEP] = N_("a step"),
+    [WF_GROUP_POLICY] = N_("a policy"),
 };
 
 static void add_literals(struct choices *c, const struct wf_expected *e)
@@ -46,10 +47,10 @@ static void add_literals(struct choices *c, const struct wf_expected *e)
         enum wf_raw raw;
         const char *text;
     } texts[] = {
-        {WF_RAW_STRING, "a text in quotes"}, {WF_RAW_DURATION, "a duration such as 7d"},
-        {WF_RAW_PERCENT, "a percentage"},    {WF_RAW_DATE, "a date"},
-        {WF_RAW_CLOCK, "a clock time"},      {WF_RAW_INT, "a whole number"},
-        {WF_RAW_NUMBER, "a number"},         {WF_RAW_HASH, "`@` and a hash"},
+        {WF_RAW_STRING, N_("a text in quotes")}, {WF_RAW_DURATION, N_("a duration such as 7d")},
+        {WF_RAW_PERCENT, N_("a percentage")},    {WF_RAW_DATE, N_("a date")},
+        {WF_RAW_CLOCK, N_("a clock time")},      {WF_RAW_INT, N_("a whole number")},
+        {WF_RAW_NUMBER, N_("a number")},         {WF_RAW_HASH, N_("`@` and a hash")},
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         bool days = texts[i].raw == WF_RAW_INT && e->raw[WF_RAW_DURATION];
@@ -120,15 +121,15 @@ static struct choices gather(struct wf_parser *p, const struct wf_expected *e)
     struct choices c = {.n = 0};
     bool value = e->raw[WF_RAW_WORD] && e->raw[WF_RAW_INT];
     if (value)
-        choose(&c, "a value");
+        choose(&c, N_("a value"));
     else if (e->raw[WF_RAW_WORD])
-        choose(&c, "a name");
+        choose(&c, N_("a name"));
     if (!value)
         add_literals(&c, e);
     add_keywords(p, &c, e, value);
     add_signs(&c, e, value);
     if (e->raw[WF_RAW_EOF])
-        choose(&c, "the end of the file");
+        choose(&c, N_("the end of the file"));
     return c;
 }
 
@@ -137,8 +138,8 @@ static void write_choices(struct wf_buf *buf, const struct choices *c)
     int n = c->n < MOST_SHOWN ? c->n : MOST_SHOWN;
     for (int i = 0; i < n; i++) {
         bool last = i == n - 1 && n == c->n;
-        wf_buf_adds(buf, i == 0 ? "" : last ? " or " : ", ");
-        wf_buf_adds(buf, c->text[i]);
+        wf_buf_adds(buf, i == 0 ? "" : last ? wf_word(" or ") : wf_word(", "));
+        wf_buf_adds(buf, wf_word(c->text[i]));
     }
     if (n < c->n)
         wf_buf_adds(buf, " ...");

@@ -1,3 +1,4 @@
+#include "lang/base/words.h"
 #include "lang/syntax/lexer_state.h"
 
 #include <inttypes.h>
@@ -198,8 +199,7 @@ size_t wf_lex_word(struct wf_lexer *lexer, const char *text, size_t len)
     if (!plain)
         examine(lexer, text, used);
     if (used > WF_MAX_NAME && wf_utf8_count(text, used) > WF_MAX_NAME)
-        WF_REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters",
-                  WF_MAX_NAME);
+        WF_REPORT(lexer, WF_E0108, 0, used, "a name of more than %d characters", WF_MAX_NAME);
     const struct wf_str *name =
         plain ? wf_lexer_keep(lexer, text, used) : normal_form(lexer, text, used);
     struct wf_token *t = wf_lexer_add(lexer, WF_RAW_WORD, used);
@@ -360,8 +360,10 @@ size_t wf_lex_number(struct wf_lexer *lexer, const char *text, size_t len, bool 
     struct wf_token probe = {0};
     if (!bad && (strlen(digits) >= sizeof(digits) - 1 || !read_decimal(digits, &m, &decimals) ||
                  !fill_number(&probe, m, decimals, percent))) {
-        WF_REPORT(lexer, WF_E0105, 0, used, "`%.*s` has more digits than a %s holds", (int)used,
-                  text, percent ? "percentage (four decimals)" : "number");
+        WF_REPORT(lexer, WF_E0105, 0, used,
+                  percent ? N_("`%.*s` has more digits than a percentage holds (four decimals)")
+                          : N_("`%.*s` has more digits than a number holds"),
+                  (int)used, text);
         bad = true;
     }
     if (!bad && unit && decimals >= 0) {
@@ -406,10 +408,11 @@ void wf_lex_point(struct wf_lexer *lexer, enum wf_raw raw, const char *text, siz
         value = stamp.day * WF_DAY_SECONDS + stamp.clock;
     }
     if (!good)
-        WF_REPORT(lexer, WF_E0106, 0, len, "`%.*s` is no %s", (int)len, text,
-                  raw == WF_RAW_CLOCK  ? "clock time (HH:MM)"
-                  : raw == WF_RAW_DATE ? "date of the calendar (YYYY-MM-DD)"
-                                       : "time (YYYY-MM-DDTHH:MM)");
+        WF_REPORT(lexer, WF_E0106, 0, len,
+                  raw == WF_RAW_CLOCK  ? N_("`%.*s` is no clock time (HH:MM)")
+                  : raw == WF_RAW_DATE ? N_("`%.*s` is no date of the calendar (YYYY-MM-DD)")
+                                       : N_("`%.*s` is no time (YYYY-MM-DDTHH:MM)"),
+                  (int)len, text);
     struct wf_token *t = wf_lexer_add(lexer, good ? raw : WF_RAW_BAD, len);
     if (!t)
         return;
@@ -476,8 +479,10 @@ void wf_lex_bad(struct wf_lexer *lexer, const char *text, size_t len)
 {
     unsigned char c = (unsigned char)text[0];
     if (c < 0x20 || c == 0x7F)
-        WF_REPORT(lexer, WF_E0102, 0, len, "%s (0x%02X) cannot stand in a rule file",
-                  c ? "a control character" : "a NUL byte", c);
+        WF_REPORT(lexer, WF_E0102, 0, len,
+                  c ? N_("a control character (0x%02X) cannot stand in a rule file")
+                    : N_("a NUL byte (0x%02X) cannot stand in a rule file"),
+                  c);
     else
         WF_REPORT(lexer, WF_E0102, 0, len, "`%.*s` means nothing here", (int)len, text);
     lexer->at += (uint32_t)len;

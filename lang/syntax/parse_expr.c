@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/syntax/parse.h"
 
 static const char prefix[] = "let x=";
@@ -44,7 +45,7 @@ static void move_diags(const struct shift *shift, const struct wf_diags *from,
         bool end = at.start == shift->range.end; /* "the file ends here" is not true here */
         struct wf_diag *diag =
             wf_diag(diags, old->code, at, "%s",
-                    end ? "the value between the braces is not complete" : old->message);
+                    end ? wf_word("the value between the braces is not complete") : old->message);
         for (const struct wf_label *l = old->labels; l; l = l->next)
             wf_diag_label(diags, diag, moved(shift, l->span), "%s", l->text);
         for (const struct wf_edit *e = old->edits; e; e = e->next)
