@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/ir/desc.h"
 #include "lang/ir/opt.h"
 
@@ -23,9 +24,9 @@ static uint32_t refuse(struct linking *l, const char *what, const char *of, cons
                        const char *why)
 {
     if (l->status == WF_OK && l->why)
-        wf_buf_addf(l->why, "members in the journey %s still need %s `%s%s%s`, which %s",
-                    text(l->slice, l->slice->journeys[0].name), what, of, *of ? "." : "", name,
-                    why);
+        wf_say(l->why, "members in the journey %s still need %s `%s%s%s`, which %s",
+               text(l->slice, l->slice->journeys[0].name), wf_word(what), of, *of ? "." : "", name,
+               wf_word(why));
     if (l->status == WF_OK)
         l->status = WF_ERR_RULES;
     return 0;
@@ -41,12 +42,12 @@ static uint32_t find_record(struct linking *l, const char *what, const struct wf
         if (strcmp(text(l->tonight, rows[i].name), name) == 0)
             return i;
     }
-    return refuse(l, what, "", name, "the rules no longer declare");
+    return refuse(l, what, "", name, N_("the rules no longer declare"));
 }
 
 static uint32_t find_event(struct linking *l, uint32_t event)
 {
-    return find_record(l, "the event", &l->slice->events[event], l->tonight->events,
+    return find_record(l, N_("the event"), &l->slice->events[event], l->tonight->events,
                        l->tonight->n_events);
 }
 
@@ -84,9 +85,11 @@ static uint32_t find_field(struct linking *l, const struct wf_ir_record *old,
         const struct wf_ir_field *is = &l->tonight->fields[now->fields_first + i];
         if (strcmp(text(l->tonight, is->name), name) != 0)
             continue;
-        return same_type(l, was, is) ? i : refuse(l, "the field", of, name, "is of another type");
+        return same_type(l, was, is)
+                   ? i
+                   : refuse(l, N_("the field"), of, name, N_("is of another type"));
     }
-    return refuse(l, "the field", of, name, "the rules no longer declare");
+    return refuse(l, N_("the field"), of, name, N_("the rules no longer declare"));
 }
 
 static void link_input(struct linking *l, struct wf_ir_input *input)
@@ -270,8 +273,8 @@ enum wf_status wf_ir_link(const struct wf_ir *tonight, const struct wf_slice *sl
         return WF_ERR_NOMEM;
     for (size_t i = 0; i < n && l.status == WF_OK; i++) {
         l.slice = slices[i].ir;
-        l.identity = slices[i].identity ? slices[i].identity
-                                        : text(l.slice, l.slice->journeys[0].identity);
+        l.identity =
+            slices[i].identity ? slices[i].identity : text(l.slice, l.slice->journeys[0].identity);
         add_slice(&l);
     }
     return l.status == WF_OK ? wf_ir_tidy(out, alloc) : l.status;

@@ -8,6 +8,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/checked.h"
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 
 enum { MAX_NUMBER_TEXT = 400 };
 
@@ -67,13 +68,13 @@ const char *wf_cell_int(const char *text, size_t len, int64_t *out)
     if (digits(text + negative, len - negative, negative, out))
         return NULL;
     return all_digits(text + negative, len - negative)
-               ? "is a whole number outside the 64-bit range"
-               : "is not a whole number";
+               ? N_("is a whole number outside the 64-bit range")
+               : N_("is not a whole number");
 }
 
 const char *wf_cell_money(const char *text, size_t len, int64_t *out)
 {
-    static const char what[] = "is not an amount of money with at most two decimals";
+    static const char what[] = N_("is not an amount of money with at most two decimals");
     trim(&text, &len);
     bool negative = len && *text == '-';
     text += negative;
@@ -85,13 +86,13 @@ const char *wf_cell_money(const char *text, size_t len, int64_t *out)
     if (!len || decimals > 2 || (point && !decimals))
         return what;
     if (whole && !digits(text, whole, negative, &units))
-        return all_digits(text, whole) ? "is an amount of money out of range" : what;
+        return all_digits(text, whole) ? N_("is an amount of money out of range") : what;
     if (decimals && !digits(point + 1, decimals, negative, &hundredths))
         return what;
     if (decimals == 1)
         hundredths *= 10;
     if (!wf_mul_i64(units, 100, &units) || !wf_add_i64(units, hundredths, &units))
-        return "is an amount of money out of range";
+        return N_("is an amount of money out of range");
     *out = units;
     return NULL;
 }
@@ -150,7 +151,7 @@ const char *wf_cell_number(const char *text, size_t len, locale_t c_locale, doub
 {
     trim(&text, &len);
     if (len > MAX_NUMBER_TEXT || !number_shape(text, len))
-        return "is not a number";
+        return N_("is not a number");
     double value;
     if (!plain_number(text, len, &value)) {
         char copy[MAX_NUMBER_TEXT + 1];
@@ -159,7 +160,7 @@ const char *wf_cell_number(const char *text, size_t len, locale_t c_locale, doub
         value = strtod_l(copy, NULL, c_locale);
     }
     if (!isfinite(value))
-        return "is a number out of range";
+        return N_("is a number out of range");
     *out = value + 0.0; /* -0 is 0 */
     return NULL;
 }
@@ -183,7 +184,7 @@ const char *wf_cell_bool(const char *text, size_t len, bool *out)
             *out = words[i].value;
             return NULL;
         }
-    return "is not one of true, false, 1, 0, yes, no, \xe6\x98\xaf, \xe5\x90\xa6";
+    return N_("is not one of true, false, 1, 0, yes, no, \xe6\x98\xaf, \xe5\x90\xa6");
 }
 
 const char *wf_cell_duration(const char *text, size_t len, enum wf_type type, int64_t *out)
@@ -204,15 +205,16 @@ const char *wf_cell_duration(const char *text, size_t len, enum wf_type type, in
         for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
             if (units[i].type == type && strlen(units[i].text) == len - n &&
                 memcmp(units[i].text, text + n, len - n) == 0)
-                return wf_mul_i64(count, units[i].times, out) ? NULL : "is a duration out of range";
-    return type == WF_T_DAYS     ? "is not a duration in d or w"
-           : type == WF_T_MONTHS ? "is not a duration in mo or y"
-                                 : "is not a duration in h, min or s";
+                return wf_mul_i64(count, units[i].times, out) ? NULL
+                                                              : N_("is a duration out of range");
+    return type == WF_T_DAYS     ? N_("is not a duration in d or w")
+           : type == WF_T_MONTHS ? N_("is not a duration in mo or y")
+                                 : N_("is not a duration in h, min or s");
 }
 
 /* ---- calendar ---- */
 
-static const char out_of_years[] = "is a date outside the years 1900 to 9999";
+static const char out_of_years[] = N_("is a date outside the years 1900 to 9999");
 
 static bool in_years(int64_t day)
 {
@@ -309,7 +311,7 @@ static bool looks_like_date(const char *text, size_t len)
 
 static const char *no_date(const char *text, size_t len, const char *otherwise)
 {
-    return looks_like_date(text, len) ? "is not a day of the calendar" : otherwise;
+    return looks_like_date(text, len) ? N_("is not a day of the calendar") : otherwise;
 }
 
 const char *wf_cell_date(const char *text, size_t len, const char *format, int64_t *out)
@@ -319,10 +321,10 @@ const char *wf_cell_date(const char *text, size_t len, const char *format, int64
     if (format) {
         struct wf_stamp stamp;
         if (!by_format(text, len, format, &stamp))
-            return "is not a date of the declared format";
+            return N_("is not a date of the declared format");
         day = stamp.day;
     } else if (!wf_date_parse(text, len, &day)) {
-        return no_date(text, len, "is not a date like 2026-11-22");
+        return no_date(text, len, N_("is not a date like 2026-11-22"));
     }
     if (!in_years(day))
         return out_of_years;
@@ -336,8 +338,8 @@ const char *wf_cell_time(const char *text, size_t len, const char *format,
     trim(&text, &len);
     struct wf_stamp stamp;
     if (format ? !by_format(text, len, format, &stamp) : !wf_stamp_parse(text, len, &stamp))
-        return format ? "is not a time of the declared format"
-                      : no_date(text, len, "is not a time like 2026-11-22 14:00:00");
+        return format ? N_("is not a time of the declared format")
+                      : no_date(text, len, N_("is not a time like 2026-11-22 14:00:00"));
     if (!in_years(stamp.day))
         return out_of_years;
     int64_t time = wf_zone_stamp(zone, stretch, stamp);
@@ -350,7 +352,7 @@ const char *wf_cell_time(const char *text, size_t len, const char *format,
 const char *wf_cell_clock(const char *text, size_t len, int64_t *out)
 {
     trim(&text, &len);
-    return wf_clock_parse(text, len, out) ? NULL : "is not a time of day like 09:30";
+    return wf_clock_parse(text, len, out) ? NULL : N_("is not a time of day like 09:30");
 }
 
 /* ---- sets and ids ---- */
@@ -378,7 +380,7 @@ const char *wf_cell_set(const char *text, size_t len, struct wf_buf *out)
         struct member member = {text, (size_t)(stop - text)};
         trim(&member.text, &member.len);
         if (member.len && n == WF_MAX_SET)
-            return "is a set of more than WF_MAX_SET (4096) members";
+            return N_("is a set of more than WF_MAX_SET (4096) members");
         if (member.len)
             members[n++] = member;
         text = stop;
@@ -416,6 +418,6 @@ static bool mangled(const char *text, size_t len)
 const char *wf_cell_id(const char *text, size_t len)
 {
     if (len > WF_MAX_ID)
-        return "is an id longer than WF_MAX_ID (256 bytes)";
-    return mangled(text, len) ? "is an id that a spreadsheet has turned into a number" : NULL;
+        return N_("is an id longer than WF_MAX_ID (256 bytes)");
+    return mangled(text, len) ? N_("is an id that a spreadsheet has turned into a number") : NULL;
 }

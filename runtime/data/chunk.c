@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
 
@@ -60,7 +61,7 @@ static enum wf_status judge_id(struct making *m, uint32_t row, const struct wf_c
     *keep_out = false;
     if (!cell->len) {
         if (!is_event(m))
-            return report(m, row, column, "is empty", false);
+            return report(m, row, column, N_("is empty"), false);
         m->chunk->counts.nobodys++;
         return WF_OK;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/base/intern.h"
+#include "lang/base/words.h"
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/quick.h"
@@ -118,7 +119,7 @@ static void put_empty(struct job *job, uint32_t i, bool said)
     else if (job->slot->type == WF_T_SET && !said)
         put_text(job, i, "", 0);
     else if (!job->slot->def->optional && job->slot->read && !said)
-        reject(job, i, "is empty");
+        reject(job, i, N_("is empty"));
 }
 
 /* ---- types ---- */
@@ -227,9 +228,7 @@ static void decode_integers(struct job *job, const struct wf_cell *cells, uint32
 static void decode_numbers(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
     const struct wf_value *missing = job->missing_as;
-    double none = !missing                       ? 0
-                  : missing->type == WF_T_NUMBER ? missing->f
-                                                 : (double)missing->i;
+    double none = !missing ? 0 : missing->type == WF_T_NUMBER ? missing->f : (double)missing->i;
     for (uint32_t i = 0; i < n; i++) {
         struct wf_cell cell = cells[i];
         double value = 0;
@@ -352,7 +351,7 @@ static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t 
         if (found == WF_NONE)
             found = find_value(job, cell);
         if (found == WF_NONE)
-            reject(job, i, "is none of the declared values");
+            reject(job, i, N_("is none of the declared values"));
         else if (job->missing_as && job->missing_as->i == found)
             put_empty(job, i, true);
         else

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 
 /* What is known of an id while the rows go by. */
 struct known {
@@ -117,9 +118,9 @@ static enum wf_status reject_torn(struct taking *t)
             if (wf_grow(t->ctx->alloc, &entity->late, &entity->room_late, entity->n_late + 1,
                         sizeof(*entity->late)))
                 return WF_ERR_NOMEM;
-            entity->late[entity->n_late++] = (struct wf_late_reject){
-                chunk->file, chunk->first_line + chunk->line[i],
-                "another row has the same id and says something else"};
+            entity->late[entity->n_late++] =
+                (struct wf_late_reject){chunk->file, chunk->first_line + chunk->line[i],
+                                        N_("another row has the same id and says something else")};
         }
     }
     return WF_OK;

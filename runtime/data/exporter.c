@@ -11,6 +11,7 @@
 
 #include "lang/base/buf.h"
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 #include "runtime/data/input.h"
 
 void wf_exporter_release(struct wf_exporter *exporter)
@@ -48,7 +49,7 @@ static enum wf_status read_bytes(const struct wf_alloc *alloc, int dir, struct w
 
 static enum wf_status bad(struct wf_fault *fault, const char *where, const char *what)
 {
-    return wf_fault_set(fault, WF_ERR_DATA, WF_EXPORTER_FILE, 0, "%s %s", where, what);
+    return wf_fault_set(fault, WF_ERR_DATA, WF_EXPORTER_FILE, 0, what, where);
 }
 
 static enum wf_status read_time(const json_t *value, const struct wf_zone *zone, const char *where,
@@ -63,7 +64,7 @@ static enum wf_status read_time(const json_t *value, const struct wf_zone *zone,
     else if (text && wf_stamp_parse(text, strlen(text), &stamp))
         *out = wf_zone_stamp(zone, &stretch, stamp);
     else
-        return bad(fault, where, "is not a date or time like \"2026-11-22T00:00\"");
+        return bad(fault, where, N_("%s is not a date or time like \"2026-11-22T00:00\""));
     return WF_OK;
 }
 
@@ -81,7 +82,7 @@ static enum wf_status read_sha256(const json_t *value, struct wf_exporter_file *
         file->sha256[i] = c;
     }
     if (len != 2 * WF_SHA256)
-        return bad(fault, file->name, "has a sha256 that is not 64 hexadecimal digits");
+        return bad(fault, file->name, N_("%s has a sha256 that is not 64 hexadecimal digits"));
     file->has_sha256 = true;
     return WF_OK;
 }
@@ -93,7 +94,7 @@ static enum wf_status read_file(json_t *object, const struct wf_zone *zone,
     json_t *value;
     enum wf_status status = WF_OK;
     if (!json_is_object(object))
-        return bad(fault, file->name, "is not followed by an object like { \"rows\": 100 }");
+        return bad(fault, file->name, N_("%s is not followed by an object like { \"rows\": 100 }"));
     json_object_foreach(object, key, value)
     {
         if (status)
@@ -102,7 +103,7 @@ static enum wf_status read_file(json_t *object, const struct wf_zone *zone,
             file->has_rows = true;
             file->rows = (uint64_t)json_integer_value(value);
             if (!json_is_integer(value) || json_integer_value(value) < 0)
-                status = bad(fault, file->name, "has rows that are not a count");
+                status = bad(fault, file->name, N_("%s has rows that are not a count"));
         } else if (strcmp(key, "sha256") == 0) {
             status = read_sha256(value, file, fault);
         } else if (strcmp(key, "complete_since") == 0) {
@@ -130,7 +131,7 @@ static enum wf_status read_files(json_t *object, const struct wf_zone *zone,
     json_t *value;
     enum wf_status status = WF_OK;
     if (!json_is_object(object))
-        return bad(fault, "files", "is not an object by file name");
+        return bad(fault, "files", N_("%s is not an object by file name"));
     out->lists = true;
     out->files = wf_calloc(out->alloc, json_object_size(object), sizeof(*out->files));
     if (!out->files)
@@ -157,7 +158,7 @@ static enum wf_status read_members(json_t *root, const struct wf_zone *zone,
     json_t *value;
     enum wf_status status = WF_OK;
     if (!json_is_object(root))
-        return bad(fault, "what stands there", "is not a JSON object");
+        return bad(fault, "", N_("what stands there is not a JSON object"));
     json_object_foreach(root, key, value)
     {
         if (status)
@@ -223,17 +224,16 @@ enum wf_status wf_exporter_check(const struct wf_exporter *exporter, const char 
         return WF_OK;
     if (!file)
         return wf_fault_set(fault, WF_ERR_DATA, name, 0,
-                            "is not listed in " WF_EXPORTER_FILE
-                            "; is it left over from another night?");
+                            "is not listed in %s; is it left over from another night?",
+                            WF_EXPORTER_FILE);
     if (file->has_rows && file->rows != rows)
-        return wf_fault_set(fault, WF_ERR_DATA, name, 0,
-                            "holds %" PRIu64 " rows, and " WF_EXPORTER_FILE " counts %" PRIu64,
-                            rows, file->rows);
+        return wf_fault_set(fault, WF_ERR_DATA, name, 0, "holds %llu rows, and %s counts %llu",
+                            (unsigned long long)rows, WF_EXPORTER_FILE,
+                            (unsigned long long)file->rows);
     wf_hex(hex, sha256, WF_SHA256);
     if (file->has_sha256 && strcmp(file->sha256, hex) != 0)
-        return wf_fault_set(fault, WF_ERR_DATA, name, 0,
-                            "has the sha256 %s, and " WF_EXPORTER_FILE " says %s", hex,
-                            file->sha256);
+        return wf_fault_set(fault, WF_ERR_DATA, name, 0, "has the sha256 %s, and %s says %s", hex,
+                            WF_EXPORTER_FILE, file->sha256);
     return WF_OK;
 }
 
@@ -246,8 +246,8 @@ enum wf_status wf_exporter_all_there(const struct wf_exporter *exporter, int dir
             continue;
         if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG)
             return wf_fault_set(fault, WF_ERR_IO, name, 0, "%s", strerror(errno));
-        return wf_fault_set(fault, WF_ERR_MISSING, name, 0,
-                            "is listed in " WF_EXPORTER_FILE " and is not there");
+        return wf_fault_set(fault, WF_ERR_MISSING, name, 0, "is listed in %s and is not there",
+                            WF_EXPORTER_FILE);
     }
     return WF_OK;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
+
 typedef int row_order(const void *a, const void *b, void *ctx);
 
 /* Exports come nearly in order of time, so rows are put in their places one by one; where that
@@ -110,7 +112,7 @@ static enum wf_status contradict(const struct wf_event_rows *rows, struct wf_sta
     tally->late[tally->n_late++] = (struct wf_late_reject){
         .file = (uint32_t)(row->place >> 48),
         .line = row->place & ((UINT64_C(1) << 48) - 1),
-        .what = "another row of this file has the same key and says something else"};
+        .what = N_("another row of this file has the same key and says something else")};
     return WF_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/load_state.h"
 
 /* ---- looking ---- */
@@ -73,7 +74,7 @@ static enum wf_status take_row(struct reading *r, uint32_t row, struct wf_holida
     out->works = is(text, kind.len, "workday") || is(text, kind.len, "班");
     out->day = ((const int32_t *)r->date.data)[row];
     return off || out->works ? WF_OK
-                             : refuse(r, row, "the kind of a day is `holiday` or `workday`");
+                             : refuse(r, row, N_("the kind of a day is `holiday` or `workday`"));
 }
 
 static int by_day(const void *a, const void *b)

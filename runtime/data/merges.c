@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/load_state.h"
 
 struct pairs {
@@ -14,8 +15,7 @@ static enum wf_status refuse(struct pairs *p, uint32_t row, const char *why)
 {
     if (row == WF_NONE)
         return wf_fault_set(&p->l->fault, WF_ERR_DATA, NULL, 0,
-                            "with the merges of earlier nights %s",
-                            why);
+                            "with the merges of earlier nights %s", why);
     uint32_t c = wf_feed_chunk(p->data, row);
     const struct wf_chunk *chunk = p->data->chunks[c];
     return wf_fault_set(&p->l->fault, WF_ERR_DATA, p->data->reader.files[chunk->file].name,
@@ -48,7 +48,7 @@ static enum wf_status take_pairs(struct pairs *p)
             if (status)
                 return status;
             if (merged->old.n == before && !same(merged->now[code], new_id(p, row)))
-                return refuse(p, row, "this old id was merged into another id already");
+                return refuse(p, row, N_("this old id was merged into another id already"));
             merged->now[code] = new_id(p, row);
             p->row[code] = row;
         }
@@ -70,8 +70,7 @@ static enum wf_status take_known(struct pairs *p)
             return status;
         if (merged->old.n == before)
             continue;
-        merged->now[code] =
-            (struct wf_cell){known->new_id, (uint32_t)strlen(known->new_id), 0};
+        merged->now[code] = (struct wf_cell){known->new_id, (uint32_t)strlen(known->new_id), 0};
         p->row[code] = WF_NONE;
     }
     return WF_OK;
@@ -89,7 +88,7 @@ static enum wf_status follow_chains(struct pairs *p)
             if (next == WF_NO_NAME)
                 break;
             if (steps > merged->old.n || next == code)
-                return refuse(p, p->row[code], "this merge leads back to where it began");
+                return refuse(p, p->row[code], N_("this merge leads back to where it began"));
             now = merged->now[next];
         }
         merged->now[code] = now;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 #include "runtime/data/load_state.h"
 
 static char *copy(const struct wf_alloc *alloc, const char *text)
@@ -19,7 +20,7 @@ static enum wf_status note(struct wf_loading *l, const char *format, const char 
     struct wf_load_report *report = l->report;
     struct wf_buf buf;
     wf_buf_init(&buf, l->ctx.alloc, 0);
-    wf_buf_addf(&buf, format, file, what);
+    wf_say(&buf, format, file, what);
     char *text = wf_buf_detach(&buf, NULL);
     wf_buf_release(&buf);
     size_t room = report->n_notes; /* notes are few: one more each time */
@@ -49,11 +50,11 @@ static enum wf_status add_file(struct wf_loading *l, const struct wf_feed_file *
     report->n_files++;
     enum wf_status status = WF_OK;
     if (file->ignored)
-        status = note(l, "%s: columns that the rules' schema does not know are ignored: %s",
+        status = note(l, N_("%s: columns that the rules' schema does not know are ignored: %s"),
                       file->name, file->ignored);
     if (!status && file->unended)
-        status =
-            note(l, "%s: the last row has no line end%s; was the file cut short?", file->name, "");
+        status = note(l, N_("%s: the last row has no line end; was the file cut short?"),
+                      file->name, "");
     return status;
 }
 
@@ -173,9 +174,9 @@ static const char *first_reject(const struct wf_loading *l, size_t from, struct 
     if (from >= report->n_rejects)
         return "";
     const struct wf_load_reject *reject = &report->rejects[from];
-    wf_buf_addf(buf, "; the first is %s:%llu: %s%s%s", report->files[reject->file].name,
-                (unsigned long long)reject->line, reject->column, *reject->column ? " " : "",
-                reject->what);
+    wf_say(buf, "; the first is %s:%llu: %s%s%s", report->files[reject->file].name,
+           (unsigned long long)reject->line, reject->column, *reject->column ? " " : "",
+           wf_word(reject->what));
     return wf_buf_str(buf);
 }
 
@@ -191,9 +192,8 @@ static enum wf_status judge(struct wf_loading *l, const struct wf_feed_data *dat
     if (feed->rows == 0 && !data->feed->may_be_empty && !said_empty(l, first_file))
         status = wf_fault_set(
             &l->fault, WF_ERR_DATA, data->reader.files[0].name, 0,
-            "holds no rows, and neither is %s declared as `may be empty` nor does " WF_EXPORTER_FILE
-            " count 0",
-            data->feed->noun);
+            "holds no rows, and neither is %s declared as `may be empty` nor does %s count 0",
+            data->feed->noun, WF_EXPORTER_FILE);
     else if (l->unreadable > l->options->accept_unreadable)
         status = wf_fault_set(&l->fault, WF_ERR_DATA, NULL, 0,
                               "%llu rows of %s cannot be read well enough to tell whose they are, "

@@ -4,6 +4,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/utf8.h"
+#include "lang/base/words.h"
 #include "runtime/data/quick.h"
 
 void wf_rows_init(struct wf_rows *rows, const struct wf_alloc *alloc,
@@ -124,10 +125,11 @@ static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
                 return WF_ERR_NOMEM;
             *row = (struct wf_row){.start = start, .end = end, .sep = sep, .line = r + quoted};
             if (next_sep - sep != columns)
-                row->broken = next_sep - sep < columns ? "the row has fewer cells than the header"
-                                                       : "the row has more cells than the header";
+                row->broken = next_sep - sep < columns
+                                  ? N_("the row has fewer cells than the header")
+                                  : N_("the row has more cells than the header");
             if (bare < index->n_bare && index->bare[bare] < feed)
-                row->broken = "a carriage return stands alone inside the row";
+                row->broken = N_("a carriage return stands alone inside the row");
             while (bare < index->n_bare && index->bare[bare] < feed)
                 bare++;
             enum wf_status status = WF_OK;

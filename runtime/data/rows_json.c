@@ -4,6 +4,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/utf8.h"
+#include "lang/base/words.h"
 #include "runtime/data/json_text.h"
 #include "runtime/data/quick.h"
 #include "runtime/data/rows.h"
@@ -89,7 +90,7 @@ static enum wf_status parse_row(struct wf_rows *rows, uint32_t start, uint32_t e
     if (json_is_object(object))
         status = take_row(rows, row, r, object, fault);
     else
-        row->broken = object ? "the row is not a JSON object" : "the row is not valid JSON";
+        row->broken = object ? N_("the row is not a JSON object") : N_("the row is not valid JSON");
     json_decref(object);
     return status;
 }
@@ -107,7 +108,7 @@ enum wf_status wf_rows_split_json(struct wf_rows *rows, struct wf_fault *fault)
         for (const char *p = text; p < bad; p++)
             line += *p == '\n';
         return wf_fault_set(fault, WF_ERR_DATA, rows->file->name, line,
-                            *bad ? "these bytes are not UTF-8" : "there is a NUL byte");
+                            *bad ? "these bytes are not UTF-8" : N_("there is a NUL byte"));
     }
     uint32_t columns = rows->file->header.n_columns;
     if (wf_grow(rows->alloc, &rows->seen, &rows->seen_room, columns, sizeof(bool)))

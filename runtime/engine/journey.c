@@ -62,11 +62,11 @@ enum wf_status wf_journeys_check(const struct wf_ir *ir, const struct wf_state *
         if (!identity || !live || journey->finish || own_row(ir, state, identity) != WF_NONE)
             continue;
         if (why)
-            wf_buf_addf(why,
-                        "journey %s is gone from the rules with %" PRIu64
-                        " members in it: `wayfare drop %s` lets them go, `wayfare finish %s` lets "
-                        "them walk to the end; nothing was done",
-                        identity, live, identity, identity);
+            wf_say(why,
+                   "journey %s is gone from the rules with %" PRIu64
+                   " members in it: `wayfare drop %s` lets them go, `wayfare finish %s` lets "
+                   "them walk to the end; nothing was done",
+                   identity, live, identity, identity);
         return WF_ERR_HELD;
     }
     return WF_OK;
@@ -175,8 +175,8 @@ enum wf_status wf_journeys_init(struct wf_journeys *js, const struct wf_night *n
 {
     const struct wf_ir *ir = &night->program->ir;
     struct wf_buf name;
-    *js = (struct wf_journeys){
-        .night = night, .ir = ir, .contend = contend, .out = out, .why = why};
+    *js =
+        (struct wf_journeys){.night = night, .ir = ir, .contend = contend, .out = out, .why = why};
     enum wf_status st = wf_journeys_check(ir, night->state, why);
     if (st != WF_OK || (ir->n_journeys == 0 && night->state->n_journeys == 0))
         return st;
@@ -271,10 +271,10 @@ static enum wf_status check_plan(const struct wf_journeys *js, const struct wf_i
     if (!lost)
         return WF_OK;
     if (js->why)
-        wf_buf_addf(js->why,
-                    "migrate from %s@%s: %" PRIu64 " members stand at step %s, which the plan does "
-                    "not map (`%s -> leave` lets them go); nothing was done",
-                    text_of(js->ir, m->name), text_of(js->ir, m->hash), members, lost, lost);
+        wf_say(js->why,
+               "migrate from %s@%s: %" PRIu64 " members stand at step %s, which the plan does "
+               "not map (`%s -> leave` lets them go); nothing was done",
+               text_of(js->ir, m->name), text_of(js->ir, m->hash), members, lost, lost);
     return WF_ERR_RULES;
 }
 

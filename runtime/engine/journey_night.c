@@ -143,10 +143,9 @@ static void say_year(const struct walking *w)
 {
     const struct wf_ir *ir = w->js->ir;
     if (w->js->why)
-        wf_buf_addf(w->js->why,
-                    "calendar %s has no row of the year %d, which journey %s waits for",
-                    ir->texts[ir->holidays[w->walk.calendar].name]->text,
-                    wf_day_to_civil(w->walk.day).year, ir->texts[w->walk.journey->name]->text);
+        wf_say(w->js->why, "calendar %s has no row of the year %d, which journey %s waits for",
+               ir->texts[ir->holidays[w->walk.calendar].name]->text,
+               wf_day_to_civil(w->walk.day).year, ir->texts[w->walk.journey->name]->text);
 }
 
 static enum wf_status walk_one(struct walking *w)

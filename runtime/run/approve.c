@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/run/optout.h"
 #include "runtime/run/running.h"
 
@@ -17,7 +18,7 @@ static enum wf_status refuse(struct wf_running *r, enum wf_status st, const char
                              const char *what)
 {
     if (r->why)
-        wf_buf_addf(r->why, format, what);
+        wf_say(r->why, format, what);
     return st;
 }
 
@@ -32,14 +33,15 @@ enum wf_status wf_approval_open(struct wf_running *r)
         return WF_OK;
     }
     if (plan->status != WF_PLAN_HELD)
-        return refuse(r, WF_ERR_STATE,
-                      "no night is held as plan %s; a later run voids the plan of an earlier one",
-                      id);
+        return refuse(
+            r, WF_ERR_STATE,
+            N_("no night is held as plan %s; a later run voids the plan of an earlier one"), id);
     if (!same)
-        return refuse(r, WF_ERR_STATE, "the plan that is held is %s; look at it first", plan->id);
+        return refuse(r, WF_ERR_STATE, N_("the plan that is held is %s; look at it first"),
+                      plan->id);
     if (strcmp(plan->rules, r->rules) != 0)
         return refuse(r, WF_ERR_RULES,
-                      "the rules are not those that %s was planned under; run the night again",
+                      N_("the rules are not those that %s was planned under; run the night again"),
                       plan->folder);
     return WF_OK;
 }
@@ -72,10 +74,10 @@ static enum wf_status compare_feeds(struct wf_running *r, const char *now)
         bool same = n == t && memcmp(now, then, n) == 0;
         if (!same && !wf_optout_feed(&r->program->ir, now, name)) {
             if (r->why)
-                wf_buf_addf(r->why,
-                            "the export of %.*s is not the one that was planned from; run the "
-                            "night again",
-                            (int)name, now);
+                wf_say(r->why,
+                       "the export of %.*s is not the one that was planned from; run the "
+                       "night again",
+                       (int)name, now);
             return WF_ERR_DATA;
         }
         now += n;
@@ -90,7 +92,7 @@ enum wf_status wf_approval_same(struct wf_running *r)
     wf_buf_init(&feeds, r->alloc, 0);
     enum wf_status st = wf_feed_digests(&r->result->report, &feeds);
     if (st == WF_OK && strcmp(wf_buf_str(&feeds), wf_buf_str(&r->optout_feeds)) != 0)
-        st = refuse(r, WF_ERR_DATA, "the exports changed while they were read%s", "");
+        st = refuse(r, WF_ERR_DATA, N_("the exports changed while they were read"), "");
     if (st == WF_OK)
         st = compare_feeds(r, wf_buf_str(&feeds));
     wf_buf_release(&feeds);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/run/release.h"
 
 /* ---- which night ---- */
@@ -71,8 +72,8 @@ static enum wf_status prove_output(const struct wf_fs *fs, const char *folder, c
                         : strchr(name, '/') != NULL ? WF_ERR_STATE
                                                     : wf_prove_file(fs, wf_buf_str(&path), sha256);
     if ((st == WF_ERR_MISSING || st == WF_ERR_STATE) && why)
-        wf_buf_addf(why, "%s is %s", wf_buf_str(&path),
-                    st == WF_ERR_MISSING ? "gone" : "not what was published");
+        wf_say(why, st == WF_ERR_MISSING ? N_("%s is gone") : N_("%s is not what was published"),
+               wf_buf_str(&path));
     wf_buf_release(&path);
     return st == WF_ERR_MISSING ? WF_ERR_STATE : st;
 }

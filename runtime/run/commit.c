@@ -179,13 +179,13 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     if (st == WF_OK)
         st = r->fs->make_folder(r->fs->ctx, staging);
     if (st != WF_OK && r->why)
-        wf_buf_addf(r->why, "cannot make %s: %s", staging, wf_status_text(st));
+        wf_say(r->why, "cannot make %s: %s", staging, wf_status_text(st));
     if (st == WF_OK)
         st = wf_publish_stage(&publish, staging, manifest, r->why);
     if (st == WF_OK) {
         st = r->fs->sync_folder(r->fs->ctx, r->options->out);
         if (st != WF_OK && r->why)
-            wf_buf_addf(r->why, "cannot sync %s: %s", r->options->out, wf_status_text(st));
+            wf_say(r->why, "cannot sync %s: %s", r->options->out, wf_status_text(st));
     }
     return st;
 }
@@ -207,7 +207,7 @@ enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *nig
     if (st == WF_OK)
         st = r->fs->sync_folder(r->fs->ctx, r->options->out);
     if (st != WF_OK && aside && r->why && r->why->len == 0)
-        wf_buf_addf(r->why, "cannot write %s: %s", aside, wf_status_text(st));
+        wf_say(r->why, "cannot write %s: %s", aside, wf_status_text(st));
     wf_buf_release(&from);
     wf_buf_release(&to);
     return st;

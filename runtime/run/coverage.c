@@ -1,5 +1,6 @@
 #include "runtime/run/coverage.h"
 
+#include "lang/base/words.h"
 #include "runtime/run/action.h"
 #include "runtime/run/why.h"
 
@@ -65,7 +66,7 @@ static void say(const struct wf_coverage *coverage, uint32_t place, const char *
 {
     wf_buf_adds(out, "  ");
     wf_why_place(coverage->ir, place, out);
-    wf_buf_addf(out, ": %s: %s\n", rule, what);
+    wf_buf_addf(out, ": %s: %s\n", rule, wf_word(what));
 }
 
 void wf_coverage_missing(const struct wf_coverage *coverage, struct wf_buf *out)
@@ -75,9 +76,9 @@ void wf_coverage_missing(const struct wf_coverage *coverage, struct wf_buf *out)
         const struct wf_ir_trigger *trigger = &ir->triggers[i];
         const char *name = wf_why_rule_name(ir, i);
         if (can_act(trigger) && coverage->triggers[i].acted == 0)
-            say(coverage, trigger->place, name, "no test makes it act", out);
+            say(coverage, trigger->place, name, N_("no test makes it act"), out);
         if (can_refuse(trigger) && coverage->triggers[i].refused == 0)
-            say(coverage, trigger->place, name, "no test sees its condition refuse", out);
+            say(coverage, trigger->place, name, N_("no test sees its condition refuse"), out);
     }
     for (uint32_t i = 0; i < ir->n_journeys; i++) {
         const struct wf_ir_journey *journey = &ir->journeys[i];
@@ -85,6 +86,6 @@ void wf_coverage_missing(const struct wf_coverage *coverage, struct wf_buf *out)
              k < journey->actions_first + journey->actions_count; k++)
             if (!coverage->actions[k])
                 say(coverage, ir->actions[k].place, wf_ir_text(ir, journey->name),
-                    "no test comes to this action", out);
+                    N_("no test comes to this action"), out);
     }
 }

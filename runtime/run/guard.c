@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
@@ -9,10 +10,12 @@
 
 static enum wf_status say_night(struct wf_running *r, enum wf_status st, const char *text)
 {
-    if (r->why) {
-        wf_buf_adds(r->why, text);
-        wf_local_time(r->why, r->options->zone, r->state.last.t);
-    }
+    struct wf_buf last;
+    wf_buf_init(&last, r->alloc, 0);
+    wf_local_time(&last, r->options->zone, r->state.last.t);
+    if (r->why)
+        wf_say(r->why, text, wf_buf_str(&last));
+    wf_buf_release(&last);
     return st;
 }
 
@@ -24,9 +27,9 @@ enum wf_status wf_guard_night(struct wf_running *r)
     if (last->status == WF_RUN_NONE || last->t < r->options->now)
         return wf_check_outputs(r->fs, r->options->zone, r->options->out, last, r->why);
     if (last->t > r->options->now)
-        return say_night(r, WF_ERR_DATA, "an earlier night than the last one, which was ");
+        return say_night(r, WF_ERR_DATA, N_("an earlier night than the last one, which was %s"));
     if (strcmp(last->rules, r->rules) != 0)
-        return say_night(r, WF_ERR_RULES, "this night was run already, under other rules: ");
+        return say_night(r, WF_ERR_RULES, N_("this night was run already, under other rules: %s"));
     r->result->already = true;
     return WF_OK;
 }
@@ -37,10 +40,32 @@ enum wf_status wf_guard_same_inputs(struct wf_running *r)
     if (strcmp(last->inputs, r->inputs) == 0)
         return r->options->out ? wf_check_published(r->fs, r->options->out, last, r->why) : WF_OK;
     r->result->already = false;
-    return say_night(r, WF_ERR_DATA, "this night was run already, from other exports: ");
+    return say_night(r, WF_ERR_DATA, N_("this night was run already, from other exports: %s"));
 }
 
 /* ---- the exports ---- */
+
+/* `seen`: how far the last night's reached; WF_NO_TIME: that is not what is wrong. */
+static void say_stale(const struct wf_running *r, int64_t until, int64_t seen)
+{
+    struct wf_buf now, then;
+    wf_buf_init(&now, r->alloc, 0);
+    wf_buf_init(&then, r->alloc, 0);
+    wf_local_time(&now, r->options->zone, until);
+    wf_local_time(&then, r->options->zone, seen);
+    if (seen != WF_NO_TIME)
+        wf_say(r->why,
+               "%s: the exports are complete until %s, and the last night's were until %s: are "
+               "they yesterday's?",
+               WF_EXPORTER_FILE, wf_buf_str(&now), wf_buf_str(&then));
+    else
+        wf_say(r->why,
+               "%s: the exports are complete until %s, a day or more before this night: are they "
+               "yesterday's?",
+               WF_EXPORTER_FILE, wf_buf_str(&now));
+    wf_buf_release(&now);
+    wf_buf_release(&then);
+}
 
 /* The exporter says how far they reach: no farther than the last ones, or not to this night. */
 static enum wf_status check_watermark(struct wf_running *r)
@@ -50,17 +75,8 @@ static enum wf_status check_watermark(struct wf_running *r)
         return WF_OK;
     bool stale = seen != WF_NO_WATERMARK && until <= seen;
     bool early = wf_zone_add_days(r->options->zone, until, 1, &reach) && reach <= r->options->now;
-    if ((stale || early) && r->why) {
-        wf_buf_adds(r->why, WF_EXPORTER_FILE ": the exports are complete until ");
-        wf_local_time(r->why, r->options->zone, until);
-        if (stale) {
-            wf_buf_adds(r->why, ", and the last night's were until ");
-            wf_local_time(r->why, r->options->zone, seen);
-            wf_buf_adds(r->why, ": are they yesterday's?");
-        } else {
-            wf_buf_adds(r->why, ", a day or more before this night: are they yesterday's?");
-        }
-    }
+    if ((stale || early) && r->why)
+        say_stale(r, until, stale ? seen : WF_NO_TIME);
     r->state.control.dirty = true;
     r->state.control.watermark = until;
     return stale || early ? WF_ERR_DATA : WF_OK;
@@ -81,10 +97,10 @@ static void check_repeat(struct wf_running *r)
     if (r->options->accept_repeat || last->status == WF_RUN_NONE || vouched_anew(r) ||
         strcmp(last->inputs, r->inputs) != 0)
         return;
-    wf_buf_addf(&r->held,
-                "the exports are the very bytes of the last night, %s, as if nobody had written "
-                "them anew\n",
-                last->folder);
+    wf_say(&r->held,
+           "the exports are the very bytes of the last night, %s, as if nobody had written "
+           "them anew\n",
+           last->folder);
 }
 
 enum wf_status wf_guard_exports(struct wf_running *r)
@@ -124,11 +140,15 @@ static void too_many(struct wf_running *r, const struct wf_ir_policy *policy, ui
     const struct wf_ir *ir = &r->program->ir;
     if (n <= (uint64_t)policy->volume)
         return;
-    wf_buf_addf(&r->held, "%" PRIu64 " actions would leave, more than the %" PRId64, n,
-                policy->volume);
-    bool named = policy->name != WF_NONE;
-    wf_buf_addf(&r->held, " that `volume`%s%s allows", named ? " of policy " : "",
-                named ? wf_ir_text(ir, policy->name) : "");
+    if (policy->name != WF_NONE)
+        wf_say(&r->held,
+               "%" PRIu64 " actions would leave, more than the %" PRId64
+               " that `volume` of policy %s allows",
+               n, policy->volume, wf_ir_text(ir, policy->name));
+    else
+        wf_say(&r->held,
+               "%" PRIu64 " actions would leave, more than the %" PRId64 " that `volume` allows", n,
+               policy->volume);
     if (policy->place != WF_NONE)
         wf_buf_addf(&r->held, " (%s:%" PRIu32 ")", wf_ir_text(ir, ir->places[policy->place].file),
                     ir->places[policy->place].line);
@@ -143,10 +163,10 @@ enum wf_status wf_guard_actions(struct wf_running *r, const struct wf_night *nig
     if (!r->options->out)
         return WF_OK;
     if (most && r->result->actions > most)
-        wf_buf_addf(&r->held,
-                    "%" PRIu64 " actions would leave, more than the %" PRIu64
-                    " that --max-actions allows\n",
-                    r->result->actions, most);
+        wf_say(&r->held,
+               "%" PRIu64 " actions would leave, more than the %" PRIu64
+               " that --max-actions allows\n",
+               r->result->actions, most);
     int64_t *floor = wf_calloc(r->alloc, ir->n_triggers, sizeof(*floor));
     struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
     struct wf_scalar *scalar = wf_scalar_new(ir, night->data, &params, &out->pops, r->alloc);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/digest.h"
 #include "runtime/run/action.h"
 #include "runtime/run/optout.h"
@@ -133,23 +134,24 @@ static void tell_gates(const struct wf_running *r, struct wf_buf *out)
         gates[r->result->outcome.decisions[i].gate]++;
     for (unsigned gate = WF_GATE_NONE + 1; gate < WF_GATE_COUNT_; gate++)
         if (gates[gate])
-            wf_buf_addf(out, "  stopped by %s: %" PRIu64 "\n", wf_gate_text((enum wf_gate)gate),
-                        gates[gate]);
+            wf_say(out, "  stopped by %s: %" PRIu64 "\n", wf_gate_text((enum wf_gate)gate),
+                   gates[gate]);
 }
 
 /* Why, what it would do, rule by rule and gate by gate. */
 static void tell_plan(struct wf_running *r)
 {
     struct wf_buf *out = &r->result->plan;
-    wf_buf_addf(out, r->options->dry_run ? "%s would be held\n" : "%s is held: nothing has left\n",
-                r->result->folder);
+    wf_say(out,
+           r->options->dry_run ? N_("%s would be held\n") : N_("%s is held: nothing has left\n"),
+           r->result->folder);
     for (const char *line = wf_buf_str(&r->held); *line;) {
         size_t len = strcspn(line, "\n") + 1;
-        wf_buf_adds(out, "  because ");
+        wf_say(out, "  because ");
         wf_buf_add(out, line, len);
         line += len;
     }
-    wf_buf_addf(out, "it would do %" PRIu64 " actions\n", r->result->actions);
+    wf_say(out, "it would do %" PRIu64 " actions\n", r->result->actions);
     tell_rules(r, out);
     tell_gates(r, out);
 }
@@ -160,9 +162,9 @@ static void tell_why(struct wf_running *r)
     if (!r->why)
         return;
     if (r->options->dry_run)
-        wf_buf_addf(r->why, "%s would be held: ", r->result->folder);
+        wf_say(r->why, "%s would be held: ", r->result->folder);
     else
-        wf_buf_addf(r->why, "%s is held as plan %s: ", r->result->folder, r->result->plan_id);
+        wf_say(r->why, "%s is held as plan %s: ", r->result->folder, r->result->plan_id);
     for (const char *c = wf_buf_str(&r->held); *c; c++)
         if (*c != '\n')
             wf_buf_addc(r->why, *c);
@@ -208,8 +210,7 @@ enum wf_status wf_run_end_plan(struct wf_running *r)
     enum wf_status st =
         wf_clear_nights(r->fs, r->options->zone, r->options->out, "", WF_HELD_FOLDER);
     if (st != WF_OK && r->why)
-        wf_buf_addf(r->why, "cannot remove what is held in %s: %s", r->options->out,
-                    wf_status_text(st));
+        wf_say(r->why, "cannot remove what is held in %s: %s", r->options->out, wf_status_text(st));
     if (held && r->options->approval)
         wf_control_approve_plan(control);
     else

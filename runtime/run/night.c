@@ -43,10 +43,10 @@ static enum wf_status refuse_unserved(struct wf_running *r)
         if (row->place != WF_NONE)
             wf_buf_addf(r->why, "%s:%" PRIu32 ": ", wf_ir_text(ir, ir->places[row->place].file),
                         ir->places[row->place].line);
-        wf_buf_addf(r->why,
-                    "%s is checked but not carried out by this version, and a night that "
-                    "passed it over could send what must not be sent; nothing was done",
-                    wf_ir_text(ir, row->what));
+        wf_say(r->why,
+               "%s is checked but not carried out by this version, and a night that "
+               "passed it over could send what must not be sent; nothing was done",
+               wf_ir_text(ir, row->what));
         return WF_ERR_RULES;
     }
     return WF_OK;

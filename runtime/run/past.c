@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/engine/cap.h"
 #include "runtime/run/action.h"
 #include "runtime/run/running.h"
@@ -28,7 +29,8 @@ static enum wf_status take_past(void *ctx, const struct wf_ledger_row *row)
     struct wf_running *r = ctx;
     int kind = wf_action_kind_of(row->kind.text, row->kind.len);
     if (kind < 0)
-        return wf_run_say(r, WF_ERR_STATE, "the ledger holds an action of a kind that is none");
+        return wf_run_say(r, WF_ERR_STATE,
+                          wf_word("the ledger holds an action of a kind that is none"));
     unsigned kinds = wf_capped_kinds((uint8_t)kind, row->coupon.len > 0);
     if (kinds == 0)
         return WF_OK;

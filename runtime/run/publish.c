@@ -72,7 +72,7 @@ static enum wf_status close_sheet(struct staging *s, struct wf_sheet *sheet, con
     enum wf_status st = wf_sheet_close(sheet);
     if (st != WF_OK) {
         if (s->why)
-            wf_buf_addf(s->why, "cannot write %s/%s: %s", s->folder, name, wf_status_text(st));
+            wf_say(s->why, "cannot write %s/%s: %s", s->folder, name, wf_status_text(st));
         return st;
     }
     struct output *out = &s->outputs[s->n_outputs++];
@@ -419,7 +419,7 @@ static enum wf_status sync_staging(struct staging *s)
 {
     enum wf_status st = s->publish->fs->sync_folder(s->publish->fs->ctx, s->folder);
     if (st != WF_OK && s->why)
-        wf_buf_addf(s->why, "cannot sync %s: %s", s->folder, wf_status_text(st));
+        wf_say(s->why, "cannot sync %s: %s", s->folder, wf_status_text(st));
     return st;
 }
 

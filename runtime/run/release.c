@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/digest.h"
 #include "runtime/run/publish.h"
 
@@ -46,7 +47,7 @@ const char *wf_out_path(struct wf_buf *buf, const char *out, const char *before,
 static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *text, const char *what)
 {
     if (why)
-        wf_buf_addf(why, "%s %s", text, what);
+        wf_say(why, what, text);
     return st;
 }
 
@@ -103,11 +104,11 @@ static enum wf_status bring_out(const struct wf_fs *fs, const char *out,
             st = fs->sync_folder(fs->ctx, out);
         if (st == WF_ERR_MISSING)
             st = say(why, WF_ERR_STATE, final,
-                     "is lost: the state says this night was being published here");
+                     N_("%s is lost: the state says this night was being published here"));
         else if (st != WF_OK)
-            st = say(why, st, final, "cannot be published from its staging folder");
+            st = say(why, st, final, N_("%s cannot be published from its staging folder"));
     } else if (st != WF_OK) {
-        st = say(why, st, final, "is not what the state says was published");
+        st = say(why, st, final, N_("%s is not what the state says was published"));
     }
     wf_buf_release(&from);
     wf_buf_release(&to);
@@ -122,14 +123,14 @@ enum wf_status wf_check_published(const struct wf_fs *fs, const char *out,
     const char *folder = wf_out_path(&path, out, "", run->folder, "");
     enum wf_status st = folder ? prove(fs, folder, run->manifest) : WF_ERR_NOMEM;
     if (st == WF_ERR_MISSING)
-        st =
-            say(why, WF_ERR_STATE, folder,
-                "was published and is gone: a night is decided once, so bring the folder back from "
-                "a copy (or was another --out meant?)");
+        st = say(why, WF_ERR_STATE, folder,
+                 N_("%s was published and is gone: a night is decided once, so bring the folder "
+                    "back from "
+                    "a copy (or was another --out meant?)"));
     else if (st == WF_ERR_STATE)
-        st = say(why, st, folder, "is not what was published: its manifest.json is another");
+        st = say(why, st, folder, N_("%s is not what was published: its manifest.json is another"));
     else if (st != WF_OK && folder)
-        st = say(why, st, folder, "cannot be looked at");
+        st = say(why, st, folder, N_("%s cannot be looked at"));
     wf_buf_release(&path);
     return st;
 }
@@ -170,7 +171,7 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
         enum wf_status st = put_marker(fs, out, run);
         if (st == WF_OK || st == WF_ERR_MISSING || st == WF_ERR_STATE)
             return WF_OK;
-        return say(why, st, run->folder, "is published, its marker cannot be looked at");
+        return say(why, st, run->folder, N_("%s is published, its marker cannot be looked at"));
     }
     enum wf_status st = bring_out(fs, out, run, why);
     if (st != WF_OK)
@@ -189,7 +190,7 @@ enum wf_status wf_release_night(const struct wf_fs *fs, struct wf_store *store, 
         return st;
     }
     st = put_marker(fs, out, run);
-    return st == WF_OK ? st : say(why, st, run->folder, "is published, its marker is not");
+    return st == WF_OK ? st : say(why, st, run->folder, N_("%s is published, its marker is not"));
 }
 
 /* ---- folders of nights that never were ---- */
@@ -260,9 +261,9 @@ static enum wf_status check_folder(void *ctx, const char *name)
     if (st == WF_ERR_MISSING)
         st = WF_OK; /* not a night of ours */
     else if (st == WF_OK && c->why)
-        wf_buf_addf(c->why,
-                    "%s/%s is newer than the state: the state is a restored copy or another shop's",
-                    c->out, name);
+        wf_say(c->why,
+               "%s/%s is newer than the state: the state is a restored copy or another shop's",
+               c->out, name);
     if (st == WF_OK && text.len)
         st = WF_ERR_STATE;
     wf_buf_release(&path);
@@ -277,5 +278,5 @@ enum wf_status wf_check_outputs(const struct wf_fs *fs, const struct wf_zone *zo
     enum wf_status st = fs->list(fs->ctx, out, check_folder, &checking);
     if (st == WF_OK || st == WF_ERR_MISSING)
         return WF_OK;
-    return why && why->len ? st : say(why, st, out, "cannot be looked through");
+    return why && why->len ? st : say(why, st, out, N_("%s cannot be looked through"));
 }

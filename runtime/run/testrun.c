@@ -32,8 +32,7 @@ static void say_place(struct playing *p, const struct wf_node *expected)
     struct wf_place at = wf_source_place(source, expected->span.start);
     char day[WF_DATE_TEXT];
     wf_date_text(p->day, day);
-    wf_buf_addf(out, "  %s:%" PRIu32 ":%" PRIu32 ": on %s\n", source->name, at.line, at.column,
-                day);
+    wf_say(out, "  %s:%" PRIu32 ":%" PRIu32 ": on %s\n", source->name, at.line, at.column, day);
 }
 
 static enum wf_status judge(struct playing *p, const struct wf_scene *scene,
@@ -119,9 +118,9 @@ static enum wf_status failed(struct playing *p, enum wf_status st, const struct 
         return st;
     wf_date_text(p->day, day);
     if (p->day != INT64_MIN)
-        wf_buf_addf(out, "  the night of %s cannot be run: ", day);
+        wf_say(out, "  the night of %s cannot be run: ", day);
     else
-        wf_buf_adds(out, "  the test cannot be played: ");
+        wf_say(out, "  the test cannot be played: ");
     wf_buf_addf(out, "%s\n", why->len ? wf_buf_str(why) : wf_status_text(st));
     p->result->passed = false;
     return WF_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 
 static bool odd_volume(uint64_t before, uint64_t rows)
 {
@@ -20,11 +21,12 @@ void wf_odd_volumes(const struct wf_state *state, const struct wf_load_report *r
             uint64_t before = state->feeds[k].rows;
             if (strcmp(state->feeds[k].name, feed->name) != 0 || !odd_volume(before, feed->rows))
                 continue;
-            wf_buf_addf(odd, "%s has %" PRIu64 " rows, and had %" PRIu64 " the last night: %s\n",
-                        feed->name, feed->rows, before,
-                        feed->rows < before ? "less than half, as if the export were cut short or "
-                                              "held only what is new"
-                                            : "more than twice as many");
+            wf_say(odd, "%s has %" PRIu64 " rows, and had %" PRIu64 " the last night: %s\n",
+                   feed->name, feed->rows, before,
+                   feed->rows < before
+                       ? wf_word("less than half, as if the export were cut short or "
+                                 "held only what is new")
+                       : wf_word("more than twice as many"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/run/fs.h"
 
 static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
@@ -27,8 +28,9 @@ enum wf_status wf_zone_load(const char *name, const struct wf_alloc *alloc,
     if (st == WF_OK)
         st = wf_zone_parse(alloc, bytes.data ? bytes.data : "", bytes.len, zone_out);
     if (st != WF_OK && why)
-        wf_buf_addf(why, "time zone \"%s\": %s", name,
-                    st == WF_ERR_MISSING ? "this machine has no such zone" : wf_status_text(st));
+        wf_say(why, "time zone \"%s\": %s", name,
+               st == WF_ERR_MISSING ? wf_word("this machine has no such zone")
+                                    : wf_status_text(st));
     wf_buf_release(&path);
     wf_buf_release(&bytes);
     return st;

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lang/base/words.h"
+
 static enum wf_status of_errno(int error)
 {
     switch (error) {
@@ -24,7 +26,7 @@ static enum wf_status of_errno(int error)
 static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
 {
     if (why)
-        wf_buf_addf(why, "%s: %s", path, text);
+        wf_buf_addf(why, "%s: %s", path, wf_word(text));
     return st;
 }
 
@@ -44,12 +46,12 @@ enum wf_status wf_state_lock(const char *path, int flags, int *fd_out, off_t *si
     enum wf_status st = WF_OK;
     if (locked != 0)
         st = errno == EWOULDBLOCK
-                 ? say(why, WF_ERR_BUSY, path, "another run holds the state; try again later")
+                 ? say(why, WF_ERR_BUSY, path, N_("another run holds the state; try again later"))
                  : say(why, WF_ERR_IO, path, strerror(errno));
     else if (fstat(fd, &info) != 0)
         st = say(why, WF_ERR_IO, path, strerror(errno));
     else if (!S_ISREG(info.st_mode))
-        st = say(why, WF_ERR_PERM, path, "not a regular file");
+        st = say(why, WF_ERR_PERM, path, N_("not a regular file"));
     if (st != WF_OK) {
         close(fd);
         return st;

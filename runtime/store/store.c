@@ -29,8 +29,8 @@ struct loading {
 
 static enum wf_status damaged(struct loading *load, enum wf_blob_kind kind, uint32_t owner)
 {
-    wf_buf_addf(&load->store->why, "the state is damaged: blob of kind %d, owner %u", (int)kind,
-                (unsigned)owner);
+    wf_say(&load->store->why, "the state is damaged: blob of kind %d, owner %u", (int)kind,
+           (unsigned)owner);
     return WF_ERR_STATE;
 }
 

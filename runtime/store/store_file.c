@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang/base/words.h"
 #include "runtime/store/lock.h"
 #include "runtime/store/sqlite_impl.h"
 
@@ -64,7 +65,7 @@ enum wf_status wf_sqlite_execute(struct sqlite_store *s, const char *sql)
 static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *path, const char *text)
 {
     if (why)
-        wf_buf_addf(why, "%s: %s", path, text);
+        wf_buf_addf(why, "%s: %s", path, wf_word(text));
     return st;
 }
 
@@ -101,9 +102,9 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path)
     if (st != WF_OK)
         return st;
     if (application != APPLICATION_ID)
-        return say(&s->base.why, WF_ERR_STATE, path, "not a state of Wayfare");
+        return say(&s->base.why, WF_ERR_STATE, path, N_("not a state of Wayfare"));
     if (version != FORMAT)
-        return say(&s->base.why, WF_ERR_STATE, path, "a state of another version of Wayfare");
+        return say(&s->base.why, WF_ERR_STATE, path, N_("a state of another version of Wayfare"));
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
     if (rc == SQLITE_OK)
@@ -113,7 +114,7 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path)
     if (st == WF_OK && !said)
         st = WF_ERR_NOMEM;
     if (st == WF_OK && strcmp(said, "ok") != 0)
-        st = say(&s->base.why, WF_ERR_IO, path, "the state is damaged; restore a copy");
+        st = say(&s->base.why, WF_ERR_IO, path, N_("the state is damaged; restore a copy"));
     sqlite3_finalize(q);
     return st;
 }
@@ -124,7 +125,8 @@ static enum wf_status check_whole(struct sqlite_store *s, const char *path)
     struct wf_seal seal;
     int64_t named = 0; /* rows of the ledger by its index, which is no part of the table */
     if (sqlite3_db_readonly(s->db, "main"))
-        return say(&s->base.why, WF_ERR_IO, path, "damaged, or it cannot be opened for writing");
+        return say(&s->base.why, WF_ERR_IO, path,
+                   N_("damaged, or it cannot be opened for writing"));
     enum wf_status st = number_of(s, "SELECT count(*) FROM ledger NOT INDEXED", &s->rows);
     if (st == WF_OK)
         st = number_of(s, "SELECT count(*) FROM ledger INDEXED BY ledger_id", &named);
@@ -132,8 +134,8 @@ static enum wf_status check_whole(struct sqlite_store *s, const char *path)
         st = wf_store_seal(&s->base, s->rows, &seal);
     if (st == WF_OK && (s->rows != named || memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0))
         st = say(&s->base.why, WF_ERR_STATE, path,
-                 "a mixture of two nights: it was copied during a run, or lies beside a journal "
-                 "that is not its own; restore a whole copy");
+                 N_("a mixture of two nights: it was copied during a run, or lies beside a journal "
+                    "that is not its own; restore a whole copy"));
     s->changed = false;
     return st;
 }
@@ -152,7 +154,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
     if (st == WF_OK && size == 0)
         st = say(&s->base.why, WF_ERR_STATE, path,
-                 "an empty file is no state; `wayfare init` makes one");
+                 N_("an empty file is no state; `wayfare init` makes one"));
     if (st == WF_OK)
         st = open_database(s, path);
     if (st == WF_OK)
@@ -176,7 +178,8 @@ enum wf_status wf_store_create(const char *path, struct wf_buf *why)
     wf_buf_init(&s.base.why, NULL, 0);
     enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
     if (st == WF_OK && size != 0)
-        st = say(&s.base.why, WF_ERR_STATE, path, "exists already; a state is never overwritten");
+        st = say(&s.base.why, WF_ERR_STATE, path,
+                 N_("exists already; a state is never overwritten"));
     if (st == WF_OK)
         st = open_database(&s, path);
     if (st == WF_OK)
