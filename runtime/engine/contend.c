@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/data/parallel.h"
 #include "runtime/engine/gates.h"
 
 void wf_action_id(const char *born, const unsigned char key[16], const void *member, size_t len,
@@ -28,9 +29,10 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
                                const struct wf_rule_night *rules, struct wf_outcome *out)
 {
     const struct wf_ir *ir = &night->program->ir;
-    *contend = (struct wf_contend){.night = night, .out = out};
+    *contend = (struct wf_contend){.night = night, .out = out, .n_lists = ir->n_triggers + 1};
     contend->born = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*contend->born));
-    if (!contend->born)
+    contend->lists = wf_calloc(night->alloc, contend->n_lists, sizeof(*contend->lists));
+    if (!contend->born || !contend->lists)
         return WF_ERR_NOMEM;
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         contend->born[i] = night->state->rules[rules[i].state].born;
@@ -39,6 +41,9 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
 
 void wf_contend_release(struct wf_contend *contend)
 {
+    for (uint32_t i = 0; contend->lists && i < contend->n_lists; i++)
+        wf_free(contend->night->alloc, contend->lists[i].items);
+    wf_free(contend->night->alloc, contend->lists);
     wf_free(contend->night->alloc, contend->born);
 }
 
@@ -59,13 +64,13 @@ struct wf_decision wf_decision_blank(void)
 
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
 {
-    struct wf_outcome *out = contend->out;
     const struct wf_dataset *data = contend->night->data;
     const struct wf_piece *id = &data->ids[decision->member];
-    if (wf_grow(out->alloc, &out->decisions, &out->room, out->n_decisions + 1, sizeof(*decision)) !=
-        0)
+    uint32_t last = contend->n_lists - 1;
+    struct wf_contenders *list = &contend->lists[decision->rule < last ? decision->rule : last];
+    if (wf_grow(contend->night->alloc, &list->items, &list->room, list->n + 1, sizeof(*decision)))
         return WF_ERR_NOMEM;
-    struct wf_decision *added = &out->decisions[out->n_decisions++];
+    struct wf_decision *added = &list->items[list->n++];
     *added = *decision;
     if (decision->again)
         return WF_OK;
@@ -113,8 +118,6 @@ struct sort_key {
 static int compare_keys(const void *a, const void *b, void *ctx)
 {
     const struct sort_key *x = a, *y = b;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix ? -1 : 1;
     return compare_decisions(ctx, x->decision, y->decision);
 }
 
@@ -130,29 +133,73 @@ static uint64_t prefix_of(const struct wf_dataset *data, uint32_t row)
     return prefix;
 }
 
-static enum wf_status sort_decisions(const struct wf_night *night, struct wf_outcome *out)
+/* By prefix, one of its bytes after the other; `spare` is as long. Answers where they ended up. */
+static struct sort_key *sort_prefixes(struct sort_key *keys, struct sort_key *spare, size_t n)
 {
+    uint64_t differ = 0;
+    for (size_t i = 1; i < n; i++)
+        differ |= keys[i].prefix ^ keys[0].prefix;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t at[257] = {0};
+        if (!(differ >> shift & 0xff))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            at[(keys[i].prefix >> shift & 0xff) + 1]++;
+        for (unsigned byte = 1; byte < 256; byte++)
+            at[byte] += at[byte - 1];
+        for (size_t i = 0; i < n; i++)
+            spare[at[keys[i].prefix >> shift & 0xff]++] = keys[i];
+        struct sort_key *sorted = spare;
+        spare = keys;
+        keys = sorted;
+    }
+    return keys;
+}
+
+/* The work of settling, list by list or part by part, on all threads. */
+struct settling {
+    struct wf_contend *contend;
+    struct wf_gates *gates; /* by thread */
+    struct sort_key *keys;
+    size_t *first; /* by list: its first key */
+};
+
+enum { SORTED_PART = 4096 }; /* decisions that a thread puts into their place at a time */
+
+static enum wf_status put_sorted(void *ctx, unsigned thread, uint32_t part)
+{
+    struct settling *s = ctx;
+    struct wf_outcome *out = s->contend->out;
+    size_t first = (size_t)part * SORTED_PART;
+    size_t end = first + SORTED_PART < out->n_decisions ? first + SORTED_PART : out->n_decisions;
+    (void)thread;
+    for (size_t i = first; i < end; i++)
+        out->decisions[i] = *s->keys[i].decision;
+    return WF_OK;
+}
+
+/* From the lists into the outcome. */
+static enum wf_status sort_decisions(struct settling *s, struct sort_key *keys,
+                                     struct sort_key *spare)
+{
+    const struct wf_night *night = s->contend->night;
+    struct wf_outcome *out = s->contend->out;
     size_t n = out->n_decisions;
     void *data;
     memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
-    struct sort_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
-    struct wf_decision *sorted = wf_calloc(night->alloc, n, sizeof(*sorted));
-    if (!keys || !sorted) {
-        wf_free(night->alloc, keys);
-        wf_free(night->alloc, sorted);
-        return WF_ERR_NOMEM;
+    s->keys = keys = sort_prefixes(keys, spare, n);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && keys[end].prefix == keys[i].prefix;)
+            end++;
+        if (end - i > 1)
+            qsort_r(keys + i, end - i, sizeof(*keys), compare_keys, data);
     }
-    for (size_t i = 0; i < n; i++)
-        keys[i] =
-            (struct sort_key){prefix_of(night->data, out->decisions[i].target), &out->decisions[i]};
-    qsort_r(keys, n, sizeof(*keys), compare_keys, data);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = *keys[i].decision;
-    wf_free(night->alloc, keys);
-    wf_free(night->alloc, out->decisions);
-    out->decisions = sorted;
+    out->decisions = wf_realloc(out->alloc, NULL, (n + !n) * sizeof(*out->decisions));
     out->room = n;
-    return WF_OK;
+    if (!out->decisions)
+        return WF_ERR_NOMEM;
+    uint32_t parts = (uint32_t)((n + SORTED_PART - 1) / SORTED_PART);
+    return wf_parallel(night->vm.threads, parts, s, put_sorted);
 }
 
 /* ---- the order of contention ---- */
@@ -296,6 +343,17 @@ static bool is_scarce(const struct wf_ir *ir)
     return stock || ir->n_caps || ir->n_budgets;
 }
 
+/* One after the other as they are sorted, where the order does not matter: nothing is counted. */
+static enum wf_status take_all(struct wf_contend *contend, struct wf_gates *gates)
+{
+    struct wf_outcome *out = contend->out;
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++)
+        if (out->decisions[i].gate == WF_GATE_NONE)
+            st = wf_gates_take(gates, &out->decisions[i]);
+    return st;
+}
+
 static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates *gates)
 {
     struct wf_outcome *out = contend->out;
@@ -313,13 +371,13 @@ static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates 
     }
     if (st == WF_OK)
         st = count_past(contend, gates);
-    if (st == WF_OK && is_scarce(&contend->night->program->ir))
+    if (st == WF_OK)
         qsort(order, n, sizeof(*order), compare_contenders);
     for (size_t i = 0; st == WF_OK && i < n; i++)
         st = wf_gates_take(gates, order[i].decision);
     wf_free(alloc, order);
     wf_free(alloc, ranks);
-    return st == WF_OK ? wf_stocks_keep(&gates->stocks) : st;
+    return st;
 }
 
 static void settle_conflicts(struct wf_contend *contend)
@@ -344,28 +402,82 @@ static void count_by_rule(struct wf_outcome *out)
     }
 }
 
-enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *scalar,
+/* Gates 1 to 5 over the contenders of a list; its keys as far as they can be had now. */
+static enum wf_status pass_list(void *ctx, unsigned thread, uint32_t list)
+{
+    struct settling *s = ctx;
+    const struct wf_night *night = s->contend->night;
+    struct wf_contenders *contenders = &s->contend->lists[list];
+    struct sort_key *key = s->keys + s->first[list];
+    for (size_t i = 0; i < contenders->n; i++) {
+        struct wf_decision *d = &contenders->items[i];
+        wf_gates_pass(&s->gates[thread], d);
+        *key++ = (struct sort_key){prefix_of(night->data, d->target), d};
+    }
+    return wf_gates_status(&s->gates[thread]);
+}
+
+/* All lists pass side by side, then come together in their order. */
+static enum wf_status pass_and_sort(struct settling *s)
+{
+    struct wf_contend *contend = s->contend;
+    const struct wf_night *night = contend->night;
+    size_t n = 0;
+    s->first = wf_calloc(night->alloc, contend->n_lists, sizeof(*s->first));
+    for (uint32_t i = 0; s->first && i < contend->n_lists; i++) {
+        s->first[i] = n;
+        n += contend->lists[i].n;
+    }
+    contend->out->n_decisions = n;
+    struct sort_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
+    struct sort_key *spare = wf_calloc(night->alloc, n, sizeof(*spare));
+    s->keys = keys;
+    enum wf_status st = s->first && keys && spare ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = wf_parallel(night->vm.threads, contend->n_lists, s, pass_list);
+    if (st == WF_OK)
+        st = sort_decisions(s, keys, spare);
+    if (st != WF_OK)
+        contend->out->n_decisions = 0;
+    wf_free(night->alloc, keys);
+    wf_free(night->alloc, spare);
+    wf_free(night->alloc, s->first);
+    return st;
+}
+
+static enum wf_status take(struct wf_contend *contend, struct wf_gates *gates)
+{
+    enum wf_status st = is_scarce(&contend->night->program->ir) ? take_in_order(contend, gates)
+                                                                : take_all(contend, gates);
+    if (st == WF_OK)
+        st = wf_stocks_keep(&gates->stocks);
+    return st == WF_OK ? wf_gates_status(gates) : st;
+}
+
+enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *const *scalars,
                                  const struct wf_vm_params *params)
 {
+    const struct wf_night *night = contend->night;
     struct wf_outcome *out = contend->out;
-    struct wf_gates gates;
-    enum wf_status st =
-        wf_gates_init(&gates, contend->night, contend->born, scalar, params, &out->pops);
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
-        wf_gates_pass(&gates, &out->decisions[i]);
-        if (contend->night->veto.fn && out->decisions[i].gate == WF_GATE_NONE)
-            contend->night->veto.fn(contend->night->veto.ctx, &out->decisions[i]);
-    }
+    unsigned threads = night->vm.threads;
+    struct settling s = {.contend = contend};
+    s.gates = wf_calloc(night->alloc, threads, sizeof(*s.gates));
+    enum wf_status st = s.gates ? WF_OK : WF_ERR_NOMEM;
+    for (unsigned i = 0; st == WF_OK && i < threads; i++)
+        st = wf_gates_init(&s.gates[i], night, contend->born, scalars[i], params, &out->pops);
     if (st == WF_OK)
-        st = sort_decisions(contend->night, out);
+        st = pass_and_sort(&s);
+    for (size_t i = 0; st == WF_OK && night->veto.fn && i < out->n_decisions; i++)
+        if (out->decisions[i].gate == WF_GATE_NONE)
+            night->veto.fn(night->veto.ctx, &out->decisions[i]);
     if (st == WF_OK) {
         settle_conflicts(contend);
-        st = take_in_order(contend, &gates);
+        st = take(contend, &s.gates[0]);
     }
     if (st == WF_OK)
-        st = wf_gates_status(&gates);
-    if (st == WF_OK)
         count_by_rule(out);
-    wf_gates_release(&gates);
+    for (unsigned i = 0; s.gates && i < threads; i++)
+        wf_gates_release(&s.gates[i]);
+    wf_free(night->alloc, s.gates);
     return st;
 }

@@ -14,10 +14,18 @@
 #include "runtime/engine/engine.h"
 #include "runtime/engine/rules.h"
 
+/* The contenders of one rule. */
+struct wf_contenders {
+    struct wf_decision *items;
+    size_t n, room;
+};
+
 struct wf_contend {
     const struct wf_night *night;
-    struct wf_outcome *out; /* collects them as its decisions */
-    const char **born;      /* by rule: the identity it had first (borrowed from the state) */
+    struct wf_outcome *out;
+    const char **born;           /* by rule: the identity it had first (borrowed from the state) */
+    struct wf_contenders *lists; /* by trigger, then one for all journeys */
+    uint32_t n_lists;
 };
 
 /* Knows the identities of the triggers; whoever finds a journey in the state sets its own. Release
@@ -33,13 +41,13 @@ struct wf_decision wf_decision_blank(void);
  * Adds a contender. The caller fills rule, action, position, step, member, event, occurred,
  * known_by, entry, key, and gate (MISSED or NONE) of a blank one; the rest is made here and by the
  * gates. One that was held before (`again`) brings its id along, and a gate with its note if it may
- * no longer leave.
+ * no longer leave. Triggers may be added to side by side, each by one thread.
  */
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision);
 
-/* Lets the gates pass or stop each of them, sorts them for output and counts them by rule. `scalar`
- * stands at T, as `params` do. */
-enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *scalar,
+/* Lets the gates pass or stop each of them, sorts them into the outcome's decisions and counts them
+ * by rule. The evaluators, one for each of the night's threads, stand at T, as `params` do. */
+enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *const *scalars,
                                  const struct wf_vm_params *params);
 
 /* The hash that orders equal contenders: xxh3-64(salt NUL "order" NUL id), the salt as

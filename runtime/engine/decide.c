@@ -3,6 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/data/parallel.h"
+
+/* The candidates of a trigger, and how deciding them went wrong. */
+struct trigger_candidates {
+    struct wf_candidate *items;
+    size_t n;
+    const char *disagreed; /* the machine and the row evaluator, about what; NULL: about nothing */
+};
+
+/* How an instant that fell due stands to the night: most of a trigger's fall due at the same few.
+ */
+struct lateness {
+    int64_t due; /* WF_NO_TIME: none was asked about yet */
+    int64_t known_by;
+    bool missed;
+};
+
 struct deciding {
     struct wf_collect *collect;
     const struct wf_night *night;
@@ -11,7 +28,8 @@ struct deciding {
     struct wf_outcome *out;
     struct wf_contend *contend;
     struct wf_journeys *journeys;
-    struct wf_buf *why;
+    struct trigger_candidates *candidates;
+    struct lateness late;
 };
 
 /* One occurrence, known and due. */
@@ -29,6 +47,15 @@ static struct wf_rule_state *rule_of(const struct deciding *d, uint32_t trigger)
 
 /* ---- decisions ---- */
 
+static void find_lateness(struct deciding *d, const struct wf_ir_trigger *trigger, int64_t due)
+{
+    if (d->late.due == due)
+        return;
+    d->late.due = due;
+    d->late.known_by = wf_known_by(d->night->zone, due, trigger->missed_after);
+    d->late.missed = wf_is_missed(d->night->zone, trigger, d->late.known_by, d->night->now);
+}
+
 static enum wf_status add_actions(struct deciding *d, const struct occurrence *o, bool missed)
 {
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
@@ -41,7 +68,7 @@ static enum wf_status add_actions(struct deciding *d, const struct occurrence *o
         decision.member = o->row;
         decision.event = o->event;
         decision.occurred = o->due;
-        decision.known_by = wf_known_by(d->night->zone, o->due, trigger->missed_after);
+        decision.known_by = d->late.known_by;
         decision.gate = missed ? WF_GATE_MISSED : WF_GATE_NONE;
         memcpy(decision.key, o->key, sizeof(o->key));
         st = wf_contend_add(d->contend, &decision);
@@ -54,8 +81,8 @@ static enum wf_status act(struct deciding *d, const struct occurrence *o)
 {
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
     bool waived = d->collect->rules[o->trigger].first && trigger->backfill.unit != WF_T_NONE;
-    bool missed = trigger->moment != WF_MOMENT_CROSSING && !waived &&
-                  wf_is_missed(d->night->zone, trigger, o->due, d->night->now);
+    find_lateness(d, trigger, o->due);
+    bool missed = trigger->moment != WF_MOMENT_CROSSING && !waived && d->late.missed;
     struct wf_rule_counts *counts = &d->out->rules[o->trigger];
     if (missed)
         counts->missed++;
@@ -89,12 +116,11 @@ static enum wf_status decide_keyed(struct deciding *d, const struct occurrence *
 
 /* ---- one function a moment ---- */
 
-static enum wf_status broken(struct deciding *d, const char *what)
+static enum wf_status broken(struct deciding *d, uint32_t trigger, const char *what)
 {
     if (wf_scalar_status(d->scalar) != WF_OK)
         return wf_scalar_status(d->scalar); /* it lacked memory, not agreement */
-    if (d->why)
-        wf_buf_addf(d->why, "the machine and the row evaluator disagree: %s", what);
+    d->candidates[trigger].disagreed = what;
     return WF_ERR_INTERNAL;
 }
 
@@ -103,7 +129,7 @@ static enum wf_status decide_time(struct deciding *d, const struct wf_candidate 
     struct occurrence o = {.trigger = c->trigger, .row = c->row, .event = WF_NO_EVENT};
     struct wf_value due = wf_scalar_value(d->scalar, d->ir->triggers[c->trigger].due);
     if (!due.present || due.i > d->night->now)
-        return broken(d, "a due time");
+        return broken(d, c->trigger, "a due time");
     o.due = due.i;
     return act(d, &o);
 }
@@ -115,7 +141,7 @@ static enum wf_status decide_year(struct deciding *d, const struct wf_candidate 
     struct wf_value due = wf_scalar_value(d->scalar, trigger->due);
     struct wf_value year = wf_scalar_value(d->scalar, trigger->year);
     if (!due.present || due.i > d->night->now || !year.present)
-        return broken(d, "an anniversary");
+        return broken(d, c->trigger, "an anniversary");
     o.due = due.i;
     wf_mark_number(o.key, year.i);
     return decide_keyed(d, &o, c->guard);
@@ -129,7 +155,7 @@ static enum wf_status decide_last(struct deciding *d, const struct wf_candidate 
     struct wf_value due = wf_scalar_value(d->scalar, trigger->due);
     if (!due.present || due.i > d->night->now ||
         !wf_scalar_agg_row(d->scalar, trigger->agg_last, &o.event) || !view->key)
-        return broken(d, "a last event");
+        return broken(d, c->trigger, "a last event");
     o.due = due.i;
     memcpy(o.key, view->key[o.event], sizeof(o.key));
     return decide_keyed(d, &o, c->guard);
@@ -144,7 +170,7 @@ static enum wf_status decide_event(struct deciding *d, const struct wf_candidate
     wf_scalar_event(d->scalar, trigger->view, c->event);
     struct wf_value due = wf_scalar_value(d->scalar, trigger->due);
     if (!due.present || due.i > d->night->now || !view->key)
-        return broken(d, "an event");
+        return broken(d, c->trigger, "an event");
     if (trigger->guard != WF_NONE && d->ir->nodes[trigger->guard].domain == WF_DOM_MEMBER)
         guard = wf_scalar_truth(d->scalar, trigger->guard) > 0;
     o.due = due.i;
@@ -226,38 +252,65 @@ static int compare_candidates(const void *a, const void *b)
     return x->event < y->event ? -1 : x->event > y->event;
 }
 
-/* All workers' candidates in one order; an event of several rows stands once, for its first row. */
-static enum wf_status gather(struct deciding *d, struct wf_candidate **items_out, size_t *n_out)
+/* All workers' candidates, by trigger; `items` holds them all. NULL: no memory. */
+static struct wf_candidate *gather(struct deciding *d)
 {
-    size_t n = 0, kept = 0;
-    for (unsigned k = 0; k < d->collect->n_workers; k++)
-        n += d->collect->workers[k].n;
-    struct wf_candidate *items = wf_calloc(d->night->alloc, n, sizeof(*items));
-    if (!items)
-        return WF_ERR_NOMEM;
-    n = 0;
-    for (unsigned k = 0; k < d->collect->n_workers; k++) {
-        const struct wf_collect_worker *worker = &d->collect->workers[k];
-        if (worker->n)
-            memcpy(items + n, worker->items, worker->n * sizeof(*items));
-        n += worker->n;
+    const struct wf_collect *collect = d->collect;
+    struct trigger_candidates *of = d->candidates;
+    size_t n = 0;
+    for (unsigned k = 0; k < collect->n_workers; k++) {
+        n += collect->workers[k].n;
+        for (size_t i = 0; i < collect->workers[k].n; i++)
+            of[collect->workers[k].items[i].trigger].n++;
     }
-    qsort(items, n, sizeof(*items), compare_candidates);
+    struct wf_candidate *items = wf_calloc(d->night->alloc, n, sizeof(*items));
+    struct wf_candidate *at = items;
+    for (uint32_t t = 0; items && t < d->ir->n_triggers; t++) {
+        of[t].items = at;
+        at += of[t].n;
+        of[t].n = 0;
+    }
+    for (unsigned k = 0; items && k < collect->n_workers; k++) {
+        for (size_t i = 0; i < collect->workers[k].n; i++) {
+            const struct wf_candidate *c = &collect->workers[k].items[i];
+            of[c->trigger].items[of[c->trigger].n++] = *c;
+        }
+    }
+    return items;
+}
+
+/* In order; an event of several rows stands once, for its first row. */
+static void sort_candidates(const struct deciding *d, struct trigger_candidates *of)
+{
+    size_t kept = 0;
     uint64_t last = WF_NO_EVENT;
-    for (size_t i = 0; i < n; i++) {
-        if (items[i].event != WF_NO_EVENT) {
-            const struct wf_ir_trigger *trigger = &d->ir->triggers[items[i].trigger];
-            uint64_t start =
-                start_of(&d->night->data->views[trigger->view], items[i].row, items[i].event);
-            if (kept && items[kept - 1].trigger == items[i].trigger && last == start)
+    qsort(of->items, of->n, sizeof(*of->items), compare_candidates);
+    for (size_t i = 0; i < of->n; i++) {
+        const struct wf_candidate *c = &of->items[i];
+        if (c->event != WF_NO_EVENT) {
+            uint32_t view = d->ir->triggers[c->trigger].view;
+            uint64_t start = start_of(&d->night->data->views[view], c->row, c->event);
+            if (last == start)
                 continue;
             last = start;
         }
-        items[kept++] = items[i];
+        of->items[kept++] = of->items[i];
     }
-    *items_out = items;
-    *n_out = kept;
-    return WF_OK;
+    of->n = kept;
+}
+
+static enum wf_status decide_trigger(const struct deciding *common, struct wf_scalar *scalar,
+                                     uint32_t trigger)
+{
+    struct deciding d = *common;
+    struct trigger_candidates *of = &d.candidates[trigger];
+    enum wf_status st = WF_OK;
+    d.scalar = scalar;
+    d.late.due = WF_NO_TIME;
+    sort_candidates(&d, of);
+    for (size_t i = 0; st == WF_OK && i < of->n; i++)
+        st = decide_one(&d, &of->items[i]);
+    return st == WF_OK ? wf_scalar_status(scalar) : st;
 }
 
 /* A calendar date is decided for everybody at once. */
@@ -273,7 +326,31 @@ static void close_dates(struct deciding *d)
     }
 }
 
-enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
+struct crew {
+    const struct deciding *deciding;
+    struct wf_scalar *const *scalars; /* by thread */
+};
+
+/* Triggers have nothing in common, but for those of journeys. */
+static enum wf_status decide_alone(void *ctx, unsigned thread, uint32_t trigger)
+{
+    const struct crew *crew = ctx;
+    if (crew->deciding->ir->triggers[trigger].journey != WF_NONE)
+        return WF_OK;
+    return decide_trigger(crew->deciding, crew->scalars[thread], trigger);
+}
+
+static enum wf_status decide_all(struct deciding *d, struct wf_scalar *const *scalars)
+{
+    struct crew crew = {d, scalars};
+    enum wf_status st = wf_parallel(d->night->vm.threads, d->ir->n_triggers, &crew, decide_alone);
+    for (uint32_t i = 0; st == WF_OK && i < d->ir->n_triggers; i++)
+        if (d->ir->triggers[i].journey != WF_NONE)
+            st = decide_trigger(d, scalars[0], i);
+    return st;
+}
+
+enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *const *scalars,
                          struct wf_contend *contend, struct wf_journeys *journeys,
                          struct wf_buf *why)
 {
@@ -282,19 +359,18 @@ enum wf_status wf_decide(struct wf_collect *collect, struct wf_scalar *scalar,
     struct deciding d = {.collect = collect,
                          .night = night,
                          .ir = &night->program->ir,
-                         .scalar = scalar,
                          .out = out,
                          .contend = contend,
-                         .journeys = journeys,
-                         .why = why};
-    struct wf_candidate *items = NULL;
-    size_t n = 0;
-    enum wf_status st = gather(&d, &items, &n);
-    for (size_t i = 0; st == WF_OK && i < n; i++)
-        st = decide_one(&d, &items[i]);
+                         .journeys = journeys};
+    d.candidates = wf_calloc(night->alloc, d.ir->n_triggers, sizeof(*d.candidates));
+    struct wf_candidate *items = d.candidates ? gather(&d) : NULL;
+    enum wf_status st = items ? decide_all(&d, scalars) : WF_ERR_NOMEM;
+    for (uint32_t i = 0; why && why->len == 0 && d.candidates && i < d.ir->n_triggers; i++)
+        if (d.candidates[i].disagreed)
+            wf_buf_addf(why, "the machine and the row evaluator disagree: %s",
+                        d.candidates[i].disagreed);
     wf_free(night->alloc, items);
-    if (st == WF_OK)
-        st = wf_scalar_status(scalar);
+    wf_free(night->alloc, d.candidates);
     if (st != WF_OK)
         return st;
     close_dates(&d);

@@ -20,6 +20,59 @@ void wf_outcome_release(struct wf_outcome *out)
     *out = (struct wf_outcome){0};
 }
 
+static void free_scalars(const struct wf_night *night, struct wf_scalar **scalars)
+{
+    for (unsigned i = 0; scalars && i < night->vm.threads; i++)
+        wf_scalar_free(scalars[i]);
+    wf_free(night->alloc, scalars);
+}
+
+/* An evaluator for each thread. NULL: no memory. */
+static struct wf_scalar **make_scalars(const struct wf_night *night,
+                                       const struct wf_vm_params *params,
+                                       const struct wf_outcome *out)
+{
+    struct wf_scalar **scalars = wf_calloc(night->alloc, night->vm.threads, sizeof(*scalars));
+    for (unsigned i = 0; scalars && i < night->vm.threads; i++) {
+        scalars[i] =
+            wf_scalar_new(&night->program->ir, night->data, params, &out->pops, night->alloc);
+        if (!scalars[i]) {
+            free_scalars(night, scalars);
+            return NULL;
+        }
+    }
+    return scalars;
+}
+
+/* From what the machine found to what leaves. */
+static enum wf_status decide(const struct wf_night *night, const struct wf_rule_night *rules,
+                             struct wf_collect *collect, const struct wf_vm_params *params,
+                             struct wf_outcome *out, struct wf_buf *why)
+{
+    struct wf_scalar **scalars = make_scalars(night, params, out);
+    struct wf_journeys journeys = {0};
+    struct wf_contend contend;
+    enum wf_status st = wf_contend_init(&contend, night, rules, out);
+    if (st == WF_OK)
+        st = scalars ? wf_breakers_trip(&collect->breakers, scalars[0]) : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = wf_journeys_init(&journeys, night, &contend, out, why);
+    if (st == WF_OK)
+        st = wf_decide(collect, scalars, &contend, &journeys, why);
+    if (st == WF_OK)
+        st = wf_journeys_walk(&journeys, scalars[0]);
+    wf_journeys_release(&journeys);
+    if (st == WF_OK)
+        st = wf_held_enter(&contend, scalars[0]);
+    if (st == WF_OK)
+        st = wf_contend_settle(&contend, scalars, params);
+    if (st == WF_OK)
+        st = wf_held_keep(&contend);
+    wf_contend_release(&contend);
+    free_scalars(night, scalars);
+    return st;
+}
+
 /* The machine over all members; what comes out goes through the collect's sink. */
 static enum wf_status evaluate(const struct wf_night *night, const struct wf_rule_night *rules,
                                struct wf_collect *collect, struct wf_outcome *out,
@@ -33,36 +86,13 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
         floor[i] = rules[i].floor;
     struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
     struct wf_vm_sink sink = wf_collect_sink(collect);
-    struct wf_scalar *scalar = NULL;
     sink.pops = &out->pops;
     enum wf_status st =
         wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
-    if (st == WF_OK) {
-        scalar = wf_scalar_new(ir, night->data, &params, &out->pops, night->alloc);
-        st = scalar ? wf_collect_keep(collect, out) : WF_ERR_NOMEM;
-    }
     if (st == WF_OK)
-        st = wf_breakers_trip(&collect->breakers, scalar);
-    struct wf_contend contend;
-    enum wf_status made = wf_contend_init(&contend, night, rules, out);
-    st = st == WF_OK ? made : st;
-    struct wf_journeys journeys = {0};
+        st = wf_collect_keep(collect, out);
     if (st == WF_OK)
-        st = wf_journeys_init(&journeys, night, &contend, out, why);
-    if (st == WF_OK)
-        st = wf_decide(collect, scalar, &contend, &journeys, why);
-    if (st == WF_OK)
-        st = wf_journeys_walk(&journeys, scalar);
-    wf_journeys_release(&journeys);
-    if (st == WF_OK)
-        st = wf_held_enter(&contend, scalar);
-    if (st == WF_OK)
-        st = wf_contend_settle(&contend, scalar, &params);
-    if (st == WF_OK)
-        st = wf_held_keep(&contend);
-    wf_contend_release(&contend);
-    if (scalar)
-        wf_scalar_free(scalar);
+        st = decide(night, rules, collect, &params, out, why);
     wf_free(night->alloc, floor);
     return st;
 }

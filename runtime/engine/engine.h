@@ -47,7 +47,7 @@ struct wf_night {
     struct wf_state *state;     /* the prior one; becomes the new one */
     const struct wf_merge *merges;
     size_t n_merges;
-    const uint32_t *pinned; /* by pinned row of ir.journeys, in order: id of the state's rule */
+    const uint32_t *pinned;     /* by pinned row of ir.journeys, in order: id of the state's rule */
     const struct wf_past *past; /* as far back as the program's caps look */
     size_t n_past;
     struct wf_veto veto; /* an approved night's */
@@ -133,7 +133,7 @@ struct wf_decision {
     bool held_out;    /* journeys: was held out on entering */
     bool by_event;    /* journeys: an event entered */
     unsigned char entered[16]; /* that event, by its key */
-    uint8_t gate;     /* enum wf_gate */
+    uint8_t gate;              /* enum wf_gate */
     struct wf_gate_note note;
 };
 

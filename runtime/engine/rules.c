@@ -41,10 +41,9 @@ int64_t wf_known_by(const struct wf_zone *zone, int64_t due, bool missed_after)
     return midnight < due || missed_after ? wf_zone_midnight(zone, day + 1) : midnight;
 }
 
-bool wf_is_missed(const struct wf_zone *zone, const struct wf_ir_trigger *trigger, int64_t due,
+bool wf_is_missed(const struct wf_zone *zone, const struct wf_ir_trigger *trigger, int64_t known_by,
                   int64_t now)
 {
-    int64_t known_by = wf_known_by(zone, due, trigger->missed_after);
     return now > wf_time_shift(zone, known_by, wf_grace_of(trigger), 1);
 }
 

@@ -31,8 +31,8 @@ struct wf_ir_duration wf_grace_of(const struct wf_ir_trigger *trigger);
 /* The first local midnight by which an occurrence could be known. */
 int64_t wf_known_by(const struct wf_zone *zone, int64_t due, bool missed_after);
 
-/* Whether an occurrence decided at `now` is missed. */
-bool wf_is_missed(const struct wf_zone *zone, const struct wf_ir_trigger *trigger, int64_t due,
+/* Whether an occurrence known by that midnight and decided at `now` is missed. */
+bool wf_is_missed(const struct wf_zone *zone, const struct wf_ir_trigger *trigger, int64_t known_by,
                   int64_t now);
 
 /* The next date from `day` on (at most `last`) on which a calendar moment occurs; false: none. */

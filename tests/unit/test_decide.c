@@ -56,7 +56,8 @@ static void missed(void **state)
         struct wf_ir_trigger trigger = {.missed_after = t[i].after};
         if (t[i].grace >= 0)
             trigger.grace = (struct wf_ir_duration){t[i].grace, WF_T_DAYS};
-        if (wf_is_missed(zone, &trigger, at(zone, t[i].due), at(zone, t[i].now)) != t[i].missed)
+        int64_t known_by = wf_known_by(zone, at(zone, t[i].due), trigger.missed_after);
+        if (wf_is_missed(zone, &trigger, known_by, at(zone, t[i].now)) != t[i].missed)
             fail_msg("row %zu: due %s decided %s", i, t[i].due, t[i].now);
         wf_zone_free(zone);
     }
