@@ -35,7 +35,7 @@ GEN_SRC := $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.c) \
            $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.c) \
            $(if $(wildcard stdlib/*.way),$(BUILD)/gen/stdlib_files.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(GEN_SRC:%.c=%.o)
-CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/cli_files.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c tests/naive/*.c))
@@ -95,7 +95,16 @@ $(BUILD)/gen/lexer.c $(BUILD)/gen/lexer.h &: lang/syntax/lexer.l
 $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 	@mkdir -p $(@D)
 	$(call saying,EMBED,$@)
-	$(Q)sh tests/tools/embed.sh $(sort $(wildcard stdlib/*.way)) > $@.new && mv $@.new $@
+	$(Q)sh tests/tools/embed.sh lang/sema/stdlib.h wf_stdlib_file \
+	  $(foreach f,$(sort $(wildcard stdlib/*.way)),std.$(basename $(notdir $f))=$f) > $@.new && mv $@.new $@
+
+# What the program prints or scaffolds: runtime/cli/files, each under its path there.
+CLI_FILES := $(sort $(shell find runtime/cli/files -type f))
+$(BUILD)/gen/cli_files.c: tests/tools/embed.sh $(CLI_FILES)
+	@mkdir -p $(@D)
+	$(call saying,EMBED,$@)
+	$(Q)sh tests/tools/embed.sh runtime/cli/files.h wf_cli_file \
+	  $(foreach f,$(CLI_FILES),$(f:runtime/cli/files/%=%)=$f) > $@.new && mv $@.new $@
 
 GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
            $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)
@@ -243,6 +252,7 @@ install: all ## install under PREFIX (DESTDIR honoured)
 	ln -sf libwayfare.so.0 $(DESTDIR)$(PREFIX)/lib/libwayfare.so
 	for mo in $(MO:$(BUILD)/%=%); do \
 	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
+	install -D -m 644 runtime/cli/files/diagnostics.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/diagnostics.schema.json
 	for h in $$(bash tests/tools/public_headers.sh); do \
 	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/wayfare/$$h; done
 	printf 'prefix=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${prefix}/lib -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \

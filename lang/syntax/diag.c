@@ -34,6 +34,11 @@ const char *wf_code_help(enum wf_code code)
     return wf_word(code_rows[code].help);
 }
 
+enum wf_severity wf_code_severity(enum wf_code code)
+{
+    return code_rows[code].severity;
+}
+
 enum wf_code wf_code_find(const char *text)
 {
     for (int i = 0; i < WF_CODE_COUNT_; i++) {

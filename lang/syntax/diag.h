@@ -83,6 +83,7 @@ void wf_diags_sort(struct wf_diags *diags);
 const char *wf_code_text(enum wf_code code);
 const char *wf_code_title(enum wf_code code);
 const char *wf_code_help(enum wf_code code);
+enum wf_severity wf_code_severity(enum wf_code code);
 enum wf_code wf_code_find(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * diag_text.h - diagnostics for people and for machines.
+ * diag_text.h - diagnostics for people (for machines: diag_report.h).
  *
  *   shop.way:3:6: error[E0201]: nothing is called `jonied`
  *      3 | when jonied+7d then send coupon
@@ -19,12 +19,5 @@
 /* Appends one diagnostic, ending in a line break. `out` reports failure as buffers do. */
 void wf_diag_text(struct wf_buf *out, const struct wf_diags *diags, const struct wf_diag *diag,
                   bool colour);
-
-/*
- * Appends all of them, in their order, as a JSON array of {code, severity, message, file, line,
- * column, end_line, end_column, labels, fixes, note}; places are 1-based, columns in characters, an
- * end is the place behind the last character.
- */
-void wf_diags_json(struct wf_buf *out, const struct wf_diags *diags);
 
 #endif

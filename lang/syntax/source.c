@@ -57,7 +57,8 @@ enum wf_status wf_sources_add(struct wf_sources *sources, const char *name, cons
                               size_t len, bool embedded, uint32_t *file_out)
 {
     const char *text = bytes;
-    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+    bool bom = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+    if (bom) {
         text += 3;
         len -= 3;
     }
@@ -67,7 +68,7 @@ enum wf_status wf_sources_add(struct wf_sources *sources, const char *name, cons
                 sizeof(*sources->files)))
         return WF_ERR_NOMEM;
     struct wf_source *source = &sources->files[sources->n];
-    *source = (struct wf_source){.len = len, .embedded = embedded};
+    *source = (struct wf_source){.len = len, .embedded = embedded, .bom = bom};
     source->name = copy_bytes(sources->alloc, name, strlen(name));
     source->text = copy_bytes(sources->alloc, text, len);
     if (!source->name || !source->text || index_lines(sources->alloc, source)) {

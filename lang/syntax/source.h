@@ -26,6 +26,7 @@ struct wf_source {
     uint32_t *lines;   /* byte offset of each line's start */
     uint32_t n_lines, room_lines;
     bool embedded;
+    bool bom; /* the bytes began with one */
 };
 
 struct wf_sources {

@@ -8,19 +8,20 @@
 #include <unistd.h>
 
 #include "lang/base/words.h"
+#include "lang/syntax/diag_report.h"
 #include "lang/syntax/diag_text.h"
 #include "runtime/cli/cli.h"
+#include "runtime/cli/files.h"
+#include "runtime/cli/mend.h"
 #include "runtime/cli/options.h"
-#include "runtime/cli/rules.h"
-
-enum { TEXT, JSON };
-enum { MOST_ROUNDS = 20 }; /* of mending: each mends what the one before uncovered */
 
 struct check {
-    int64_t format;
-    bool strict, fix;
+    int64_t format; /* enum wf_report_form */
+    bool strict, fix, schema;
+    bool beside; /* standard output is for a mended text, so what there is to say goes beside it */
+    const char *stdin_name;
     size_t errors, warnings, mended;
-    struct wf_buf json;
+    struct wf_report report;
 };
 
 static bool colourful(void)
@@ -29,121 +30,7 @@ static bool colourful(void)
     return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-/* ---- mending ---- */
-
-static int by_place(const void *left, const void *right)
-{
-    const struct wf_edit *a = *(struct wf_edit *const *)left;
-    const struct wf_edit *b = *(struct wf_edit *const *)right;
-    if (a->span.start != b->span.start)
-        return a->span.start < b->span.start ? -1 : 1;
-    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
-}
-
-static bool overlaps(struct wf_edit *const *edits, size_t n, const struct wf_diag *diag)
-{
-    for (const struct wf_edit *e = diag->edits; e; e = e->next) {
-        for (size_t i = 0; i < n; i++) {
-            if (e->span.start <= edits[i]->span.end && edits[i]->span.start <= e->span.end)
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool all_in(const struct wf_diag *diag, uint32_t file)
-{
-    for (const struct wf_edit *e = diag->edits; e; e = e->next) {
-        if (e->span.file != file)
-            return false;
-    }
-    return diag->edits != NULL;
-}
-
-/* The edits of one file that do not touch each other, in order. The caller frees them. */
-static struct wf_edit **choose_edits(const struct wf_diags *diags, uint32_t file, size_t *n_out,
-                                     size_t *mended)
-{
-    size_t n = 0, room = 0;
-    struct wf_edit **edits = NULL;
-    for (size_t i = 0; i < diags->n; i++) {
-        const struct wf_diag *diag = diags->items[i];
-        if (!all_in(diag, file) || overlaps(edits, n, diag))
-            continue;
-        for (struct wf_edit *e = diag->edits; e; e = e->next) {
-            if (wf_grow(NULL, &edits, &room, n + 1, sizeof(struct wf_edit *)))
-                break;
-            edits[n++] = e;
-        }
-        ++*mended;
-    }
-    if (n)
-        qsort(edits, n, sizeof(struct wf_edit *), by_place);
-    *n_out = n;
-    return edits;
-}
-
-static enum wf_status mend_file(const struct wf_front *front, uint32_t file, size_t *mended)
-{
-    const struct wf_source *source = &front->sources.files[file];
-    size_t n, found = 0;
-    struct wf_edit **edits = choose_edits(&front->diags, file, &n, &found);
-    if (!n || source->embedded || strcmp(source->name, "-") == 0) {
-        free(edits);
-        return WF_OK;
-    }
-    struct wf_buf text;
-    wf_buf_init(&text, NULL, 0);
-    uint32_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        wf_buf_add(&text, source->text + at, edits[i]->span.start - at);
-        wf_buf_adds(&text, edits[i]->text);
-        at = edits[i]->span.end;
-    }
-    wf_buf_add(&text, source->text + at, source->len - at);
-    free(edits);
-    enum wf_status status =
-        text.failed ? WF_ERR_NOMEM : wf_cli_write(source->name, wf_buf_str(&text), text.len);
-    wf_buf_release(&text);
-    *mended += status == WF_OK ? found : 0;
-    return status;
-}
-
-/* Mends and checks again, until nothing is left that can be mended. */
-static enum wf_status mend(struct check *c, const char *path)
-{
-    struct wf_loader loader = wf_cli_loader();
-    enum wf_status status = WF_OK;
-    size_t before = SIZE_MAX;
-    for (int round = 0; round < MOST_ROUNDS && status == WF_OK && c->mended != before; round++) {
-        struct wf_front front;
-        wf_front_init(&front, NULL);
-        before = c->mended;
-        status = wf_front_check(&front, &loader, path);
-        if (status == WF_ERR_RULES)
-            status = WF_OK;
-        for (uint32_t f = 0; f < front.sources.n && status == WF_OK; f++)
-            status = mend_file(&front, f, &c->mended);
-        wf_front_release(&front);
-    }
-    return status;
-}
-
 /* ---- saying ---- */
-
-static void say_json(struct check *c, const struct wf_diags *diags)
-{
-    struct wf_buf one;
-    wf_buf_init(&one, NULL, 0);
-    wf_diags_json(&one, diags);
-    /* "[\n  {...}\n]\n": the arrays of several files become one */
-    if (diags->n && one.len > 4) {
-        wf_buf_adds(&c->json, c->json.len ? ",\n" : "");
-        wf_buf_add(&c->json, one.data + 2, one.len - 5);
-    }
-    c->json.failed |= one.failed;
-    wf_buf_release(&one);
-}
 
 static void count_words(size_t n, const char *what, const char **glue)
 {
@@ -201,11 +88,37 @@ static void say_text(const struct wf_front *front, const char *path)
     say_holds(front);
 }
 
-static enum wf_status check_file(struct check *c, const char *path)
+static void say(struct check *c, const struct wf_front *front, const char *path)
 {
-    struct wf_loader loader = wf_cli_loader();
+    if (c->beside)
+        wf_cli_diags(&front->diags);
+    else if (c->format == WF_REPORT_TEXT)
+        say_text(front, path);
+    else
+        wf_report_add(&c->report, &front->diags, path);
+    c->errors += front->diags.errors + front->diags.dropped;
+    c->warnings += front->diags.warnings;
+}
+
+static enum wf_status mend(struct check *c, const char *path, struct wf_overlay *overlay)
+{
+    struct wf_buf said;
+    size_t mended = 0;
+    wf_buf_init(&said, NULL, 0);
+    enum wf_status status = wf_mend(path, overlay, &said, &mended);
+    c->mended += mended;
+    if (c->format == WF_REPORT_TEXT)
+        fputs(wf_buf_str(&said), c->beside ? stderr : stdout);
+    wf_buf_release(&said);
+    return status;
+}
+
+/* `overlay`: the text to be checked is not on the disk; else NULL. */
+static enum wf_status check_text(struct check *c, const char *path, struct wf_overlay *overlay)
+{
+    struct wf_loader loader = overlay ? wf_cli_overlaid(overlay) : wf_cli_loader();
     struct wf_front front;
-    enum wf_status status = c->fix ? mend(c, path) : WF_OK;
+    enum wf_status status = c->fix ? mend(c, path, overlay) : WF_OK;
     if (status != WF_OK) {
         wf_cli_fail(path, status, NULL);
         return status;
@@ -214,52 +127,99 @@ static enum wf_status check_file(struct check *c, const char *path)
     status = wf_front_check(&front, &loader, path);
     if (status != WF_OK && status != WF_ERR_RULES)
         wf_cli_fail(path, status, NULL);
-    else if (c->format == JSON)
-        say_json(c, &front.diags);
     else
-        say_text(&front, path);
-    c->errors += front.diags.errors + front.diags.dropped;
-    c->warnings += front.diags.warnings;
+        say(c, &front, path);
     wf_front_release(&front);
+    if (c->beside)
+        fwrite(overlay->bytes, 1, overlay->len, stdout);
     return status == WF_ERR_RULES ? WF_OK : status;
+}
+
+static enum wf_status check_file(struct check *c, const char *path)
+{
+    struct wf_overlay overlay;
+    if (strcmp(path, "-") != 0)
+        return check_text(c, path, NULL);
+    enum wf_status status = wf_cli_overlay(c->stdin_name, true, &overlay);
+    if (status == WF_OK)
+        status = check_text(c, c->stdin_name, &overlay);
+    else
+        wf_cli_fail(c->stdin_name, status, NULL);
+    free(overlay.bytes);
+    return status;
+}
+
+static enum wf_status say_report(const struct check *c)
+{
+    struct wf_buf out;
+    wf_buf_init(&out, NULL, 0);
+    wf_report_end(&c->report, &out);
+    enum wf_status status = out.failed ? WF_ERR_NOMEM : WF_OK;
+    if (status == WF_OK)
+        fwrite(wf_buf_str(&out), 1, out.len, stdout);
+    wf_buf_release(&out);
+    return status;
 }
 
 static int check_files(struct check *c, int n, char **paths)
 {
-    enum wf_status worst = WF_OK;
+    enum wf_status worst = WF_OK, said = WF_OK;
     for (int i = 0; i < n; i++) {
         enum wf_status status = check_file(c, paths[i]);
         if (worst == WF_OK)
             worst = status;
     }
-    if (c->format == JSON)
-        printf(c->json.len ? "[\n%s\n]\n" : "[]\n", wf_buf_str(&c->json));
-    if (c->fix && c->mended && c->format == TEXT)
-        printf("%zu mended\n", c->mended);
-    if (c->json.failed)
-        worst = WF_ERR_NOMEM;
+    if (c->format != WF_REPORT_TEXT)
+        said = say_report(c);
+    else if (c->mended)
+        fprintf(c->beside ? stderr : stdout, wf_word("mended: %zu\n"), c->mended);
+    if (fflush(stdout) && said == WF_OK)
+        said = WF_ERR_IO;
+    if (worst == WF_OK)
+        worst = said;
     if (worst == WF_OK && (c->errors || (c->strict && c->warnings)))
         worst = WF_ERR_FINDINGS;
     return wf_status_exit(worst);
 }
 
+static int check_all(struct check *c, int n, char **paths)
+{
+    if (c->schema) {
+        fputs(wf_cli_text("diagnostics.schema.json"), stdout);
+        return 0;
+    }
+    int inputs = 0;
+    for (int i = 0; i < n; i++)
+        inputs += strcmp(paths[i], "-") == 0;
+    if (n == 0)
+        return wf_usage("check", "needs a rule file");
+    c->beside = inputs && c->fix;
+    if (c->beside && (n > 1 || c->format != WF_REPORT_TEXT))
+        return wf_usage("check", "--fix of standard input prints the mended text, so it stands "
+                                 "alone and takes no --format");
+    return check_files(c, n, paths);
+}
+
 int cmd_check(int argc, char **argv)
 {
-    struct check c = {.format = TEXT};
+    struct check c = {.stdin_name = "-"};
     int n = 0;
     const struct wf_option table[] = {
-        {"format", WF_OPT_CHOICE, &c.format, "text|json", N_("how findings are written"), 0, 0},
+        {"format", WF_OPT_CHOICE, &c.format, WF_REPORT_FORMS, N_("how findings are written"), 0, 0},
         {"strict", WF_OPT_FLAG, &c.strict, NULL, N_("warnings fail the check too"), 0, 0},
         {"fix", WF_OPT_FLAG, &c.fix, NULL, N_("mend in the files what is certain"), 0, 0},
+        {"stdin-filename", WF_OPT_TEXT, &c.stdin_name, "NAME",
+         N_("what messages and imports call standard input"), 0, 0},
+        {"schema", WF_OPT_FLAG, &c.schema, NULL, N_("print the JSON Schema of --format json"), 0,
+         0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);
     if (code != WF_OPTIONS_GO)
         return code;
-    if (n == 0)
-        return wf_usage(argv[0], "needs a rule file");
-    wf_buf_init(&c.json, NULL, 0);
-    code = check_files(&c, n, argv + 1);
-    wf_buf_release(&c.json);
+    wf_report_init(&c.report, (enum wf_report_form)c.format, NULL);
+    c.report.strict = c.strict;
+    code = check_all(&c, n, argv + 1);
+    wf_report_release(&c.report);
     return code;
 }

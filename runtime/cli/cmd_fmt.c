@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lang/base/words.h"
 #include "lang/format.h"
@@ -19,15 +18,9 @@ struct fmt {
 /* Puts the new text where it belongs: the file, or standard output. The file keeps its rights. */
 static enum wf_status put(const char *path, const struct wf_buf *text)
 {
-    struct stat before;
     if (strcmp(path, "-") == 0)
         return fwrite(wf_buf_str(text), 1, text->len, stdout) == text->len ? WF_OK : WF_ERR_IO;
-    if (stat(path, &before))
-        return WF_ERR_IO;
-    enum wf_status status = wf_cli_write(path, wf_buf_str(text), text->len);
-    if (status == WF_OK && chmod(path, before.st_mode & 0777))
-        status = WF_ERR_IO;
-    return status;
+    return wf_cli_rewrite(path, wf_buf_str(text), text->len);
 }
 
 /* What is to be done with a text that was formatted: write, say, show. */

@@ -110,35 +110,48 @@ void wf_cli_fail(const char *path, enum wf_status status, const char *why)
             why ? why : "");
 }
 
-/* A loader that hands out bytes that were read already, once, for the main file. */
-struct reread {
-    const char *path, *bytes;
-    size_t len;
-};
-
-static enum wf_status read_again(void *ctx, const char *path, const char **bytes_out,
-                                 size_t *len_out)
+enum wf_status wf_cli_overlay(const char *path, bool input, struct wf_overlay *out)
 {
-    struct reread *again = ctx;
-    if (again->bytes && strcmp(path, again->path) == 0) {
-        *bytes_out = again->bytes;
-        *len_out = again->len;
-        again->bytes = NULL;
-        return WF_OK;
-    }
-    return read_file(NULL, path, bytes_out, len_out);
+    const char *bytes = NULL;
+    *out = (struct wf_overlay){.path = path};
+    enum wf_status status = read_file(NULL, input ? "-" : path, &bytes, &out->len);
+    out->bytes = (char *)(uintptr_t)bytes;
+    return status;
+}
+
+static enum wf_status read_overlaid(void *ctx, const char *path, const char **bytes_out,
+                                    size_t *len_out)
+{
+    struct wf_overlay *overlay = ctx;
+    if (strcmp(path, overlay->path) != 0)
+        return read_file(NULL, path, bytes_out, len_out);
+    *bytes_out = overlay->bytes;
+    *len_out = overlay->len;
+    return WF_OK;
+}
+
+static void done_overlaid(void *ctx, const char *bytes, size_t len)
+{
+    struct wf_overlay *overlay = ctx;
+    if (bytes != overlay->bytes)
+        done_with_file(NULL, bytes, len);
+}
+
+struct wf_loader wf_cli_overlaid(struct wf_overlay *overlay)
+{
+    return (struct wf_loader){.ctx = overlay, .read = read_overlaid, .done = done_overlaid};
 }
 
 static enum wf_status program_of(const char *path, bool quiet, struct wf_compiled *out)
 {
-    struct reread again = {.path = path};
-    struct wf_loader loader = {&again, read_again, done_with_file};
+    struct wf_overlay main_file;
+    struct wf_loader loader = wf_cli_overlaid(&main_file);
     const char *why = NULL;
-    enum wf_status status = read_file(NULL, path, &again.bytes, &again.len);
-    if (status == WF_OK && wf_is_program(again.bytes, again.len)) {
+    enum wf_status status = wf_cli_overlay(path, strcmp(path, "-") == 0, &main_file);
+    if (status == WF_OK && wf_is_program(main_file.bytes, main_file.len)) {
         memset(out, 0, sizeof *out);
         wf_front_init(&out->front, NULL);
-        status = wf_program_load(NULL, again.bytes, again.len, &out->program, &why);
+        status = wf_program_load(NULL, main_file.bytes, main_file.len, &out->program, &why);
     } else if (status == WF_OK) {
         status = wf_compile(NULL, &loader, path, out);
         if (!quiet || status)
@@ -148,7 +161,7 @@ static enum wf_status program_of(const char *path, bool quiet, struct wf_compile
         memset(out, 0, sizeof *out);
         wf_front_init(&out->front, NULL);
     }
-    free((void *)(uintptr_t)again.bytes);
+    free(main_file.bytes);
     if (status && (status != WF_ERR_RULES || !out->front.diags.n))
         wf_cli_fail(path, status, why);
     return status;
@@ -195,15 +208,17 @@ static enum wf_status sync_folder(const char *path)
     return status;
 }
 
-enum wf_status wf_cli_write(const char *path, const void *bytes, size_t len)
+static enum wf_status replace(const char *path, const void *bytes, size_t len, mode_t rights)
 {
     struct wf_buf name;
     wf_buf_init(&name, NULL, 0);
     wf_buf_addf(&name, "%s.XXXXXX", path);
     if (name.failed)
         return WF_ERR_NOMEM;
-    int fd = mkostemp(name.data, O_CLOEXEC); /* mode 0600 */
+    int fd = mkostemp(name.data, O_CLOEXEC);
     enum wf_status status = fd < 0 ? status_of_errno(errno) : write_all(fd, bytes, len);
+    if (!status && fchmod(fd, rights))
+        status = status_of_errno(errno);
     if (fd >= 0 && close(fd) && !status)
         status = WF_ERR_IO;
     if (!status && rename(name.data, path))
@@ -214,4 +229,17 @@ enum wf_status wf_cli_write(const char *path, const void *bytes, size_t len)
         status = sync_folder(path);
     wf_buf_release(&name);
     return status;
+}
+
+enum wf_status wf_cli_write(const char *path, const void *bytes, size_t len)
+{
+    return replace(path, bytes, len, 0600);
+}
+
+enum wf_status wf_cli_rewrite(const char *path, const void *bytes, size_t len)
+{
+    struct stat before;
+    if (stat(path, &before))
+        return status_of_errno(errno);
+    return replace(path, bytes, len, before.st_mode & 0777);
 }

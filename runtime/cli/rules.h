@@ -12,6 +12,19 @@
  */
 struct wf_loader wf_cli_loader(void);
 
+/* A file that is read from memory and not from the disk: standard input under a name. */
+struct wf_overlay {
+    const char *path;
+    char *bytes; /* of malloc; the owner's */
+    size_t len;
+};
+
+/* Fills an overlay with what stands in standard input, or else in the file. */
+enum wf_status wf_cli_overlay(const char *path, bool input, struct wf_overlay *out);
+
+/* The loader above, but for the overlay's path, which it lends. */
+struct wf_loader wf_cli_overlaid(struct wf_overlay *overlay);
+
 /* Prints diagnostics to standard error, in colour on a terminal unless NO_COLOR is set. */
 void wf_cli_diags(const struct wf_diags *diags);
 
@@ -33,5 +46,8 @@ void wf_cli_fail(const char *path, enum wf_status status, const char *why);
  * WF_ERR_IO or WF_ERR_PERM; then `path` is as it was.
  */
 enum wf_status wf_cli_write(const char *path, const void *bytes, size_t len);
+
+/* The same for a file that is there: it keeps its rights. */
+enum wf_status wf_cli_rewrite(const char *path, const void *bytes, size_t len);
 
 #endif

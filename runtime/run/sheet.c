@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "lang/base/utf8.h"
 
 enum { FLUSH = 1 << 20 };
 
@@ -33,32 +32,6 @@ void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *p
     }
     if (columns && !json)
         wf_buf_adds(&sheet->buf, "\n");
-}
-
-void wf_json_string(struct wf_buf *out, const char *text, size_t len)
-{
-    wf_buf_addc(out, '"');
-    for (size_t i = 0, n; i < len; i += n) {
-        unsigned char c = (unsigned char)text[i];
-        n = 1;
-        if (c == '"' || c == '\\') {
-            wf_buf_addc(out, '\\');
-            wf_buf_addc(out, (char)c);
-        } else if (c < 0x20 || c == 0x7f) {
-            wf_buf_addf(out, "\\u%04x", c);
-        } else if (c < 0x80) {
-            wf_buf_addc(out, (char)c);
-        } else {
-            uint32_t rune;
-            n = wf_utf8_decode(text + i, len - i, &rune);
-            if (n)
-                wf_buf_add(out, text + i, n);
-            else
-                wf_buf_adds(out, "\\ufffd");
-            n = n ? n : 1;
-        }
-    }
-    wf_buf_addc(out, '"');
 }
 
 /* A bit in each byte of the word that equals c (and perhaps in bytes above such a one). */

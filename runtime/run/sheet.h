@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/escape.h"
 #include "runtime/data/digest.h"
 #include "runtime/run/fs.h"
 
@@ -38,8 +39,5 @@ void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len);
 
 /* Writes the rest, syncs, closes; the digest is there if it answers WF_OK. */
 enum wf_status wf_sheet_close(struct wf_sheet *sheet);
-
-/* A text as a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
-void wf_json_string(struct wf_buf *out, const char *text, size_t len);
 
 #endif

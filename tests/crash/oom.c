@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "lang/format.h"
-#include "lang/syntax/diag_text.h"
+#include "lang/syntax/diag_report.h"
 #include "tests/fault/campaign.h"
 #include "tests/fault/memory.h"
 
@@ -55,6 +55,18 @@ static void done_with(void *ctx, const char *bytes, size_t len)
 typedef enum wf_status job_fn(const struct wf_loader *loader, const struct rules *rules,
                               struct wf_buf *out);
 
+/* In every form that a machine reads. */
+static void add_reports(struct wf_buf *out, const struct wf_diags *diags)
+{
+    for (int form = WF_REPORT_JSON; form <= WF_REPORT_GITLAB; form++) {
+        struct wf_report report;
+        wf_report_init(&report, (enum wf_report_form)form, NULL);
+        wf_report_add(&report, diags, "rules.way");
+        wf_report_end(&report, out);
+        wf_report_release(&report);
+    }
+}
+
 static enum wf_status compile(const struct wf_loader *loader, const struct rules *rules,
                               struct wf_buf *out)
 {
@@ -66,7 +78,7 @@ static enum wf_status compile(const struct wf_loader *loader, const struct rules
     if (st == WF_OK)
         st = wf_program_store(compiled.program, out);
     if (st == WF_ERR_RULES)
-        wf_diags_json(out, &compiled.front.diags);
+        add_reports(out, &compiled.front.diags);
     wf_compiled_release(&compiled);
     return out->failed ? WF_ERR_NOMEM : st;
 }

@@ -58,4 +58,5 @@ for program in shared static; do
     [ "$got" = "1 trigger" ] || { echo "install: the $program program says '$got'"; exit 1; }
 done
 "$root/bin/wayfare" version >/dev/null
+"$root/bin/wayfare" check --schema | cmp - "$root/share/wayfare/diagnostics.schema.json"
 echo "install: ok"

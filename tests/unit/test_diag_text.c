@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "lang/syntax/diag_report.h"
 #include "lang/syntax/diag_text.h"
 
 struct fixture {
@@ -140,20 +141,30 @@ static void test_long_line(void **state)
     test_free(text);
 }
 
+static void write_report(struct fixture *f, enum wf_report_form form)
+{
+    struct wf_report report;
+    wf_report_init(&report, form, NULL);
+    wf_buf_reset(&f->out);
+    wf_report_add(&report, &f->diags, "a.way");
+    wf_report_add(&report, &f->diags, "b.way"); /* what both import is said once */
+    wf_report_end(&report, &f->out);
+    wf_report_release(&report);
+}
+
 static void test_json(void **state)
 {
     (void)state;
     struct fixture f;
     begin(&f, "let 花费 = 1\nlet b\n");
-    wf_diags_json(&f.out, &f.diags);
+    write_report(&f, WF_REPORT_JSON);
     assert_string_equal(wf_buf_str(&f.out), "[]\n");
-    wf_buf_reset(&f.out);
 
     struct wf_diag *diag = wf_diag(&f.diags, WF_E0110, find(&f, "b"), "quote \" and \x01 \xff");
     wf_diag_label(&f.diags, diag, find(&f, "花费"), "there");
     wf_diag_edit(&f.diags, diag, find(&f, "b"), "c");
     wf_diag_fix(&f.diags, diag, "write `c`");
-    wf_diags_json(&f.out, &f.diags);
+    write_report(&f, WF_REPORT_JSON);
     json_error_t error;
     json_t *all = json_loads(wf_buf_str(&f.out), 0, &error);
     assert_non_null(all);
