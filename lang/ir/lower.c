@@ -161,22 +161,27 @@ static void lower_unserved(struct lowering *l)
 /* Columns that the run itself reads, where the schema has them (ir.h, implied). */
 static void imply_columns(struct lowering *l)
 {
-    bool task = false, to_inviter = false;
+    bool task = false, to_inviter = false, per_owner = false;
     for (uint32_t i = 0; i < l->ir->n_actions; i++) {
         task |= l->ir->actions[i].kind == WF_ACT_TASK;
         to_inviter |= l->ir->actions[i].to_inviter;
     }
+    for (uint32_t i = 0; i < l->ir->n_caps; i++)
+        per_owner |= l->ir->caps[i].per_owner;
     const struct {
         const char *name;
-        bool wanted;
+        bool wanted, row; /* row: the member it refers to; else who that is, by their key */
     } columns[] = {
-        {"joined", l->ir->n_watches > 0}, {"owner", task}, {"store", task}, {"inviter", to_inviter},
-        {"contact", l->ir->n_caps > 0},
+        {"joined", l->ir->n_watches > 0, false},
+        {"owner", task, false},
+        {"store", task || per_owner, false},
+        {"inviter", to_inviter, true},
+        {"contact", l->ir->n_caps > 0, false},
     };
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         const struct wf_field *field = member_field(l, columns[i].name);
         if (field && columns[i].wanted)
-            member_input(l, field, NULL, true);
+            member_input(l, field, columns[i].row ? NULL : referred_key(field), true);
     }
 }
 

@@ -73,6 +73,8 @@ uint32_t lower_const(struct lowering *l, const struct wf_node *literal, enum wf_
 /* An input of the member's record; implied: the program reads it of itself, no rule names it. */
 uint32_t member_input(struct lowering *l, const struct wf_field *field, const struct wf_field *via,
                       bool implied);
+/* The key of the record that a field refers to; NULL: it holds a plain value. */
+const struct wf_field *referred_key(const struct wf_field *field);
 uint32_t event_column(struct lowering *l, uint32_t view, const struct wf_record *record,
                       const struct wf_field *field, const struct wf_field *via);
 /* The member's field of that name, NULL where the schema has none. */

@@ -83,7 +83,7 @@ static void read_owner(struct lowering *l, const char *name)
 {
     const struct wf_field *field = member_field(l, name);
     if (field)
-        member_input(l, field, NULL, false);
+        member_input(l, field, referred_key(field), false);
     else
         refuse(l, "cap per a field that is not there");
 }

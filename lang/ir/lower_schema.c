@@ -255,6 +255,11 @@ uint32_t member_input(struct lowering *l, const struct wf_field *field, const st
     return wf_irb_input(&l->b, &input);
 }
 
+const struct wf_field *referred_key(const struct wf_field *field)
+{
+    return field->type->base == WF_T_REF ? field->type->ref->record->key : NULL;
+}
+
 static uint32_t sent_column(struct lowering *l, uint32_t view, const struct wf_field *field)
 {
     static const char *const names[] = {"at", "name", "kind", "channel", "journey", "step"};

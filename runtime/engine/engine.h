@@ -21,10 +21,15 @@
 #include "runtime/vm/scalar.h"
 #include "runtime/vm/vm.h"
 
+/* Whom a cap counts: the receiver's contact, owner (else store) or store. */
+enum wf_party_kind { WF_PARTY_CONTACT, WF_PARTY_OWNER, WF_PARTY_STORE };
+enum { WF_PARTIES = 3 };
+
 /* Something that left on an earlier night, as the caps count it. */
 struct wf_past {
     struct wf_member_hash member; /* of who received it */
     int64_t at;
+    uint64_t party[WF_PARTIES]; /* as the ledger has it (cap.h), by kind */
     uint32_t channel; /* a text that some cap names; WF_NONE: the sender chose; WF_OTHER: another */
     uint8_t kinds;    /* wf_capped_kinds (cap.h) */
 };

@@ -40,14 +40,24 @@ const char *wf_rule_salt(const struct wf_ir *ir, uint32_t rule, const char *born
                                                                       : born;
 }
 
-uint32_t wf_member_input(const struct wf_ir *ir, const char *name)
+/* Whether an input is what a field holds: itself, or (`key`) the key of the row it refers to. */
+static bool holds(const struct wf_ir *ir, const struct wf_ir_input *input,
+                  const struct wf_ir_field *field, bool key)
+{
+    if (!key || field->type != WF_T_REF)
+        return input->via_field == WF_NONE;
+    const struct wf_ir_record *other = field->ref ? &ir->tables[field->ref - 1] : &ir->member;
+    return input->via_field != WF_NONE && ir->fields[other->fields_first + input->via_field].key;
+}
+
+static uint32_t input_of(const struct wf_ir *ir, const char *name, bool key)
 {
     for (uint32_t i = 0; i < ir->n_inputs; i++) {
         const struct wf_ir_input *input = &ir->inputs[i];
-        if (input->domain != WF_DOM_MEMBER || input->record != 0 || input->via_field != WF_NONE)
+        if (input->domain != WF_DOM_MEMBER || input->record != 0)
             continue;
         const struct wf_ir_field *field = &ir->fields[ir->member.fields_first + input->field];
-        if (strcmp(ir->texts[field->name]->text, name) == 0)
+        if (strcmp(ir->texts[field->name]->text, name) == 0 && holds(ir, input, field, key))
             return i;
     }
     return WF_NONE;
@@ -57,10 +67,10 @@ struct wf_parties wf_parties_make(const struct wf_night *night)
 {
     const struct wf_ir *ir = &night->program->ir;
     return (struct wf_parties){.data = night->data,
-                               .owner = wf_member_input(ir, "owner"),
-                               .store = wf_member_input(ir, "store"),
-                               .inviter = wf_member_input(ir, "inviter"),
-                               .contact = wf_member_input(ir, "contact")};
+                               .owner = input_of(ir, "owner", true),
+                               .store = input_of(ir, "store", true),
+                               .inviter = input_of(ir, "inviter", false),
+                               .contact = input_of(ir, "contact", true)};
 }
 
 static struct wf_value value_of(const struct wf_parties *parties, uint32_t input, uint32_t row)
@@ -100,8 +110,8 @@ uint64_t wf_party(const struct wf_parties *parties, enum wf_party_kind kind, uin
         break;
     }
     if (!value.present)
-        return row; /* hashes have their top bit set */
+        return row;
     uint64_t hash = value.type == WF_T_TEXT ? XXH3_64bits(value.text, value.len)
                                             : XXH3_64bits(&value.i, sizeof(value.i));
-    return hash | UINT64_C(1) << 63;
+    return hash | WF_PARTY_SHARED;
 }

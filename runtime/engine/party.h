@@ -28,13 +28,11 @@ static inline uint32_t wf_n_rules(const struct wf_ir *ir)
     return ir->n_triggers + ir->n_journeys;
 }
 
-/* The input that holds a plain field of the member, WF_NONE when the program does not read it. */
-uint32_t wf_member_input(const struct wf_ir *ir, const char *field);
-
-/* The member's fields that say who else is concerned. */
+/* The member's fields that say who else is concerned; of one that refers to a row of a table (a
+ * `store shops`), the row's key. */
 struct wf_parties {
     const struct wf_dataset *data;
-    uint32_t owner, store, inviter, contact; /* inputs or WF_NONE */
+    uint32_t owner, store, inviter, contact; /* inputs; WF_NONE: the program does not read it */
 };
 struct wf_parties wf_parties_make(const struct wf_night *night);
 
@@ -50,9 +48,15 @@ bool wf_inviter_of(const struct wf_parties *parties, uint32_t row, uint32_t *row
 
 /*
  * Whom a limit counts, as a number: equal for equal parties. A member's contact, owner (else store)
- * or store; where there is none, the member alone.
+ * or store, which has the top bit set and is the same on every night; where there is none, the
+ * member alone.
  */
-enum wf_party_kind { WF_PARTY_CONTACT, WF_PARTY_OWNER, WF_PARTY_STORE };
 uint64_t wf_party(const struct wf_parties *parties, enum wf_party_kind kind, uint32_t row);
+
+#define WF_PARTY_SHARED (UINT64_C(1) << 63)
+static inline bool wf_party_is_shared(uint64_t party)
+{
+    return (party & WF_PARTY_SHARED) != 0;
+}
 
 #endif
