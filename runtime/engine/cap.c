@@ -15,6 +15,11 @@ unsigned wf_capped_kinds(uint8_t action_kind, bool with_coupon)
     }
 }
 
+static enum wf_party_kind party_kind(const struct wf_ir_cap *cap)
+{
+    return cap->per_owner ? WF_PARTY_OWNER : cap->per_store ? WF_PARTY_STORE : WF_PARTY_CONTACT;
+}
+
 static struct wf_window window_of(const struct wf_zone *zone, const struct wf_ir_cap *cap)
 {
     static const struct wf_ir_duration PERIODS[WF_PER_COUNT_] = {
@@ -25,6 +30,34 @@ static struct wf_window window_of(const struct wf_zone *zone, const struct wf_ir
     if (cap->period == WF_PER_SPAN)
         return wf_window_make(zone, cap->span, false);
     return wf_window_make(zone, PERIODS[cap->period], true);
+}
+
+struct wf_caps_parties wf_caps_parties_make(const struct wf_ir *ir,
+                                            const struct wf_parties *parties)
+{
+    struct wf_caps_parties made = {.parties = parties};
+    for (uint32_t i = 0; i < ir->n_caps; i++)
+        made.kinds[party_kind(&ir->caps[i])] |= (uint8_t)(1 << ir->caps[i].kind);
+    return made;
+}
+
+size_t wf_caps_party(const struct wf_caps_parties *asked, const struct wf_ir_action *action,
+                     uint32_t row, uint64_t party_out[WF_PARTIES])
+{
+    unsigned kinds = wf_capped_kinds(action->kind, action->coupon != WF_NONE);
+    size_t n = 0;
+    for (size_t i = 0; i < WF_PARTIES; i++) {
+        party_out[i] = 0;
+        if (!(asked->kinds[i] & kinds))
+            continue;
+        uint64_t party = wf_party(asked->parties, (enum wf_party_kind)i, row);
+        if (wf_party_is_shared(party))
+            party_out[i] = party;
+        else if (i != WF_PARTY_CONTACT) /* a contact that comes later is the same person's */
+            party_out[i] = WF_PARTY_NOBODY;
+        n = party_out[i] ? i + 1 : n;
+    }
+    return n;
 }
 
 int64_t wf_caps_since(const struct wf_ir *ir, const struct wf_zone *zone, int64_t now)
@@ -60,10 +93,7 @@ void wf_caps_release(struct wf_caps *caps)
 
 static uint64_t party_of(const struct wf_caps *caps, const struct wf_ir_cap *cap, uint32_t row)
 {
-    enum wf_party_kind kind = cap->per_owner   ? WF_PARTY_OWNER
-                              : cap->per_store ? WF_PARTY_STORE
-                                               : WF_PARTY_CONTACT;
-    return wf_party(caps->parties, kind, row);
+    return wf_party(caps->parties, party_kind(cap), row);
 }
 
 static bool counts(const struct wf_caps *caps, const struct wf_ir_cap *cap, unsigned kinds,
@@ -99,26 +129,43 @@ enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_decision *dec
     return st;
 }
 
-static enum wf_status add(struct wf_caps *caps, unsigned kinds, uint32_t channel, uint32_t row,
-                          int64_t at)
+/*
+ * What left counts for the owner and store of that time. A contact is a person: it counts for the
+ * contact of that time, and for the one the member has now.
+ */
+static enum wf_status add_past(struct wf_caps *caps, uint32_t cap, const struct wf_past *past,
+                               uint32_t row)
 {
-    const struct wf_ir *ir = &caps->night->program->ir;
-    enum wf_status st = WF_OK;
-    for (uint32_t i = 0; kinds && st == WF_OK && i < ir->n_caps; i++)
-        if (counts(caps, &ir->caps[i], kinds, channel))
-            st = wf_tally_add(&caps->tally, i, party_of(caps, &ir->caps[i], row), at);
-    return st;
+    enum wf_party_kind kind = party_kind(&caps->night->program->ir.caps[cap]);
+    uint64_t then = past->party[kind];
+    bool shared = wf_party_is_shared(then);
+    enum wf_status st = shared ? wf_tally_add(&caps->tally, cap, then, past->at) : WF_OK;
+    if (st != WF_OK || row == WF_NONE || (shared && kind != WF_PARTY_CONTACT))
+        return st;
+    uint64_t now = then == WF_PARTY_NOBODY ? row : wf_party(caps->parties, kind, row);
+    return shared && now == then ? WF_OK : wf_tally_add(&caps->tally, cap, now, past->at);
 }
 
 enum wf_status wf_caps_past(struct wf_caps *caps, const struct wf_past *past, uint32_t row)
 {
-    return add(caps, past->kinds, past->channel, row, past->at);
+    const struct wf_ir *ir = &caps->night->program->ir;
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; st == WF_OK && i < ir->n_caps; i++)
+        if (counts(caps, &ir->caps[i], past->kinds, past->channel))
+            st = add_past(caps, i, past, row);
+    return st;
 }
 
 enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_decision *decision)
 {
-    return add(caps, kinds_of(caps, decision), decision->channel, decision->target,
-               time_of(caps, decision));
+    const struct wf_ir *ir = &caps->night->program->ir;
+    unsigned kinds = kinds_of(caps, decision);
+    enum wf_status st = WF_OK;
+    for (uint32_t i = 0; kinds && st == WF_OK && i < ir->n_caps; i++)
+        if (counts(caps, &ir->caps[i], kinds, decision->channel))
+            st = wf_tally_add(&caps->tally, i, party_of(caps, &ir->caps[i], decision->target),
+                              time_of(caps, decision));
+    return st;
 }
 
 bool wf_caps_allow(struct wf_caps *caps, struct wf_decision *decision)

@@ -302,13 +302,13 @@ static struct contender contender_of(const struct wf_contend *contend, struct wf
 
 /* ---- what others take away ---- */
 
-/* Tonight's row of a member who received something once; UINT32_MAX: not among tonight's. */
+/* Tonight's row of a member who received something once; WF_NONE: not among tonight's. */
 static enum wf_status row_of(struct wf_state *state, const uint32_t *rows,
                              struct wf_member_hash member, uint32_t *row_out)
 {
     uint32_t ordinal;
     enum wf_status st = wf_state_find(state, member, &ordinal);
-    *row_out = UINT32_MAX;
+    *row_out = WF_NONE;
     if (st != WF_OK || ordinal == WF_NO_MEMBER)
         return st;
     *row_out = rows[wf_state_united(state, ordinal)];
@@ -327,7 +327,7 @@ static enum wf_status count_past(struct wf_contend *contend, struct wf_gates *ga
     for (size_t i = 0; st == WF_OK && i < night->n_past; i++) {
         uint32_t row;
         st = row_of(night->state, rows, night->past[i].member, &row);
-        if (st == WF_OK && row != UINT32_MAX)
+        if (st == WF_OK)
             st = wf_caps_past(&gates->caps, &night->past[i], row);
     }
     wf_free(night->alloc, rows);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/engine/cap.h"
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
@@ -64,7 +65,9 @@ static uint64_t head_of(const struct wf_decision *decision)
 
 /* Some rows of the ledger on their way, and the words of their notes. */
 struct ledger_batch {
+    struct wf_caps_parties asked;
     struct wf_ledger_row rows[64];
+    uint64_t party[64][WF_PARTIES];
     size_t n;
     struct wf_buf notes;
 };
@@ -87,9 +90,15 @@ static enum wf_status put_batch(struct wf_running *r, int64_t seq, struct ledger
 static enum wf_status add_row(struct wf_running *r, const struct wf_night *night, int64_t seq,
                               struct ledger_batch *batch, const struct wf_decision *d)
 {
+    uint64_t *party = batch->party[batch->n];
     struct wf_ledger_row *row = &batch->rows[batch->n++];
     size_t before = batch->notes.len;
     *row = ledger_row(r, d);
+    if (d->gate == WF_GATE_NONE) {
+        size_t n = wf_caps_party(&batch->asked, wf_decision_action(&r->program->ir, d), d->target,
+                                 party);
+        row->party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
+    }
     wf_note_text(night, d, &batch->notes);
     row->note.len = batch->notes.len - before;
     return batch->n < sizeof(batch->rows) / sizeof(*batch->rows) ? WF_OK : put_batch(r, seq, batch);
@@ -100,7 +109,8 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
 {
     const struct wf_outcome *out = &r->result->outcome;
     struct sort_key *sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
-    struct ledger_batch batch = {.n = 0};
+    struct wf_parties parties = wf_parties_make(night);
+    struct ledger_batch batch = {.asked = wf_caps_parties_make(&r->program->ir, &parties)};
     enum wf_status st = sorted ? WF_OK : WF_ERR_NOMEM;
     wf_buf_init(&batch.notes, r->alloc, 0);
     for (size_t i = 0; sorted && i < out->n_decisions; i++)

@@ -36,12 +36,16 @@ static enum wf_status take_past(void *ctx, const struct wf_ledger_row *row)
         return WF_OK;
     if (wf_grow(r->alloc, &r->past, &r->room_past, r->n_past + 1, sizeof(*r->past)) != 0)
         return WF_ERR_NOMEM;
-    r->past[r->n_past++] = (struct wf_past){
+    struct wf_past *past = &r->past[r->n_past++];
+    *past = (struct wf_past){
         .member = wf_member_hash(row->member.text, row->member.len),
         .at = row->at,
         .channel = channel_of(&r->program->ir, row->channel),
         .kinds = (uint8_t)kinds,
     };
+    if (row->party.len > sizeof(past->party))
+        return wf_run_say(r, WF_ERR_STATE, "the ledger counts an action for too many");
+    memcpy(past->party, row->party.text, row->party.len);
     return WF_OK;
 }
 

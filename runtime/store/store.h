@@ -54,6 +54,7 @@ struct wf_ledger_row {
     int64_t due;                                                      /* of the occurrence */
     int64_t at;                 /* its not_before, else the run's T */
     struct wf_ledger_text note; /* what the gate found, in words */
+    struct wf_ledger_text party; /* bytes: of what left, whom it counts for (cap.h) */
     int64_t run;                /* the run's seq: read back, not written from here */
     bool again; /* it was stopped for now on an earlier night: this row takes that one's place */
 };

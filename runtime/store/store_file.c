@@ -12,7 +12,7 @@
 #include "runtime/store/lock.h"
 #include "runtime/store/sqlite_impl.h"
 
-enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 2 };
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 3, OLDEST = 2 };
 
 static const char SCHEMA[] =
     "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
@@ -26,7 +26,7 @@ static const char SCHEMA[] =
     " member TEXT NOT NULL, rule INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,"
     " name TEXT NOT NULL, channel TEXT NOT NULL, coupon TEXT NOT NULL, journey TEXT NOT NULL,"
     " step TEXT NOT NULL, gate TEXT, due INTEGER NOT NULL, at INTEGER NOT NULL,"
-    " note TEXT NOT NULL, PRIMARY KEY(run, action_id)) WITHOUT ROWID;"
+    " note TEXT NOT NULL, party BLOB, PRIMARY KEY(run, action_id)) WITHOUT ROWID;"
     "CREATE UNIQUE INDEX ledger_id ON ledger(action_id);";
 
 static enum wf_status status_of(int rc)
@@ -93,17 +93,17 @@ static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t
     return st;
 }
 
-static enum wf_status check_database(struct sqlite_store *s, const char *path)
+static enum wf_status check_database(struct sqlite_store *s, const char *path, int64_t *version_out)
 {
-    int64_t application = 0, version = 0;
+    int64_t application = 0;
     enum wf_status st = number_of(s, "PRAGMA application_id", &application);
     if (st == WF_OK)
-        st = number_of(s, "PRAGMA user_version", &version);
+        st = number_of(s, "PRAGMA user_version", version_out);
     if (st != WF_OK)
         return st;
     if (application != APPLICATION_ID)
         return say(&s->base.why, WF_ERR_STATE, path, N_("not a state of Wayfare"));
-    if (version != FORMAT)
+    if (*version_out < OLDEST || *version_out > FORMAT)
         return say(&s->base.why, WF_ERR_STATE, path, N_("a state of another version of Wayfare"));
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
@@ -140,10 +140,24 @@ static enum wf_status check_whole(struct sqlite_store *s, const char *path)
     return st;
 }
 
+/* What an earlier version wrote becomes a state of this one, or stays what it was. */
+static enum wf_status upgrade(struct sqlite_store *s, int64_t version)
+{
+    if (version == FORMAT)
+        return WF_OK;
+    enum wf_status st = wf_sqlite_execute(s, "BEGIN IMMEDIATE");
+    if (st == WF_OK) /* 2: it was not known whom the caps count what left for */
+        st = wf_sqlite_execute(s, "ALTER TABLE ledger ADD COLUMN party BLOB");
+    if (st == WF_OK)
+        st = wf_sqlite_execute(s, "PRAGMA user_version=3");
+    return st == WF_OK ? wf_sqlite_execute(s, "COMMIT") : st;
+}
+
 enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
                              struct wf_buf *why)
 {
     off_t size = 0;
+    int64_t version = 0;
     struct sqlite_store *s = wf_calloc(alloc, 1, sizeof(*s));
     if (!s)
         return WF_ERR_NOMEM;
@@ -158,9 +172,11 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     if (st == WF_OK)
         st = open_database(s, path);
     if (st == WF_OK)
-        st = check_database(s, path);
+        st = check_database(s, path, &version);
     if (st == WF_OK)
         st = check_whole(s, path);
+    if (st == WF_OK)
+        st = upgrade(s, version);
     if (st == WF_OK) {
         *out = &s->base;
         return WF_OK;

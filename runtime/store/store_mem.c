@@ -188,7 +188,7 @@ static enum wf_status put_run_in(struct tables *t, const struct wf_run_row *run,
     return WF_OK;
 }
 
-enum { LEDGER_TEXTS = 8 };
+enum { LEDGER_TEXTS = 9 };
 
 static void texts_of(struct wf_ledger_row *row, struct wf_ledger_text *out[LEDGER_TEXTS])
 {
@@ -200,6 +200,7 @@ static void texts_of(struct wf_ledger_row *row, struct wf_ledger_text *out[LEDGE
     out[5] = &row->journey;
     out[6] = &row->step;
     out[7] = &row->note;
+    out[8] = &row->party;
 }
 
 static enum wf_status add_ledger_in(struct tables *t, const struct wf_ledger_row *row,

@@ -5,7 +5,7 @@
  *   rule    id, identity, born, first_t, floor, calendar_done
  *   column_ id, name, t
  *   blob    kind, owner, part, latest, bytes                     bulk state (store.h)
- *   ledger  run, action_id, member, rule, ... gate, due, at, note    what left and what was stopped
+ *   ledger  run, action_id, member, ... gate, due, at, note, party    what left, what was stopped
  *
  * The file itself is store_file.c's.
  */
@@ -30,15 +30,15 @@
     X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
     X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
     X(ADD_LEDGER, "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
-                  " ?13, ?14, ?15)")                                                               \
+                  " ?13, ?14, ?15, ?16)")                                                          \
     X(SENT,                                                                                        \
       "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
-      " due, at FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                             \
+      " due, at, party FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                      \
       " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                              \
       " ORDER BY run, action_id")                                                                  \
     X(OF_MEMBER,                                                                                   \
       "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
-      " due, at, run, gate, note FROM ledger WHERE member = ?1 ORDER BY run, action_id")           \
+      " due, at, party, run, gate, note FROM ledger WHERE member = ?1 ORDER BY run, action_id")    \
     X(COUNT_RUNS, "SELECT run, count(*) - count(gate), count(gate) FROM ledger GROUP BY run")      \
     X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
     X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
@@ -248,6 +248,12 @@ static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
     return (struct wf_ledger_text){text, (size_t)sqlite3_column_bytes(q, column)};
 }
 
+static struct wf_ledger_text ledger_bytes(sqlite3_stmt *q, int column)
+{
+    const char *bytes = sqlite3_column_blob(q, column);
+    return (struct wf_ledger_text){bytes ? bytes : "", (size_t)sqlite3_column_bytes(q, column)};
+}
+
 /* A row of the ledger without gate, note and run. */
 static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
 {
@@ -261,7 +267,8 @@ static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
                                   .journey = ledger_text(q, 8),
                                   .step = ledger_text(q, 9),
                                   .due = sqlite3_column_int64(q, 10),
-                                  .at = sqlite3_column_int64(q, 11)};
+                                  .at = sqlite3_column_int64(q, 11),
+                                  .party = ledger_bytes(q, 12)};
     const void *id = sqlite3_column_blob(q, 0);
     if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(out->action_id))
         return WF_ERR_STATE;
@@ -282,9 +289,9 @@ static enum wf_status member_row(struct reader *reader, sqlite3_stmt *q)
     enum wf_status st = read_action(q, &row);
     if (st != WF_OK)
         return st;
-    row.run = sqlite3_column_int64(q, 12);
-    row.gate = (const char *)sqlite3_column_text(q, 13);
-    row.note = ledger_text(q, 14);
+    row.run = sqlite3_column_int64(q, 13);
+    row.gate = (const char *)sqlite3_column_text(q, 14);
+    row.note = ledger_text(q, 15);
     return reader->fn.ledger(reader->fn_ctx, &row);
 }
 
@@ -507,6 +514,8 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
         sqlite3_bind_int64(q, 13, row->due);
         sqlite3_bind_int64(q, 14, row->at);
         bind_piece(q, 15, row->note);
+        if (row->party.len)
+            sqlite3_bind_blob64(q, 16, row->party.text, row->party.len, SQLITE_STATIC);
         st = finish(of(store), q);
         of(store)->rows += st == WF_OK;
     }

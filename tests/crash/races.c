@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "tests/fault/scene.h"
 #include "tests/fault/tree.h"
@@ -180,11 +179,8 @@ static void get_state(const struct play *play, struct wf_buf *out)
 static void sql(const struct play *play, const char *text)
 {
     char path[128];
-    sqlite3 *db;
     state_path(play, path);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    tree_sql(path, text);
 }
 
 static bool unpublished(struct play *play)

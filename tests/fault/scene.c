@@ -167,6 +167,8 @@ void play_open(struct play *play, const struct scene *scene)
     wf_buf_init(&play->said, NULL, 0);
     for (unsigned i = 0; i + 2 < scene->n_nights; i++)
         calmly(play, &play->nights[i]);
+    if (scene->sql)
+        tree_sql(state, scene->sql);
     play_keep(play, play->base);
     calmly(play, play_after(play));
     tree_digest(play->root, &play->endings[END_ALONE]);

@@ -18,6 +18,9 @@
 
 enum { SCENE_NIGHTS = 6, SCENE_FEEDS = 5 };
 
+/* Makes a state what the version before would have written. */
+#define SCENE_OLDER_STATE "ALTER TABLE ledger DROP COLUMN party; PRAGMA user_version = 2"
+
 /* An export: a head, and rows for the numbers from .. to - 1, each %d of the row being the number.
  */
 struct scene_feed {
@@ -40,6 +43,7 @@ struct scene {
     const char *name;
     struct scene_night nights[SCENE_NIGHTS]; /* the last but one is disturbed */
     unsigned n_nights;
+    const char *sql; /* done to the state before the disturbed night, or NULL */
     /* The disturbed night was killed once, in front of the first call of that kind on a path that
      * holds this text: what is disturbed is the run that goes on. NULL: it was not. */
     enum call_kind cut;

@@ -146,6 +146,18 @@ const struct scene SCENES[] = {
                  .feeds = {WALKERS("%d"), ORDERS("m12,2026-11-19T10:00,o1,1,5.00\n"
                                                  "m14,2026-11-20T10:00,o2,1,5.00\n")}}},
      .n_nights = 4},
+    {.name = "older state",
+     .nights = {{.as_of = "2026-11-20",
+                 .rules = "policy { cap 2 task per 3d per owner, 1 send per 3d }\n"
+                          "trigger a when joined + 7d then task owner \"Call\"\n"
+                          "trigger b when joined + 7d then send coupon\n",
+                 .feeds = {MEMBERS("m1,2026-11-13,0,ann,\nm2,2026-11-14,0,ann,\n")}},
+                {.as_of = "2026-11-21",
+                 .feeds = {MEMBERS("m2,2026-11-14,0,ann,\nm3,2026-11-14,0,,s1\n")}},
+                {.as_of = "2026-11-22",
+                 .feeds = {MEMBERS("m1,2026-11-13,0,bob,\nm4,2026-11-15,0,ann,\n")}}},
+     .n_nights = 3,
+     .sql = SCENE_OLDER_STATE},
     {.name = "night that is held",
      .nights = {BEFORE, {TONIGHT, .max_actions = 1, .ends = WF_ERR_HELD}, TOMORROW},
      .n_nights = 3},

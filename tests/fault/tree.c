@@ -199,6 +199,14 @@ void tree_difference(const char *expect, const char *got, struct wf_buf *out)
     only_in(got, expect, "+", out);
 }
 
+void tree_sql(const char *state, const char *sql)
+{
+    sqlite3 *db = NULL;
+    must(sqlite3_open(state, &db) == SQLITE_OK, "open", state);
+    must(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "change", state);
+    sqlite3_close(db);
+}
+
 /* ---- scratch ---- */
 
 void tree_scratch(char out[64])

@@ -20,6 +20,9 @@ void tree_digest(const char *root, struct wf_buf *out);
 /* The lines that only one of two digests has. */
 void tree_difference(const char *expect, const char *got, struct wf_buf *out);
 
+/* Statements upon a state. */
+void tree_sql(const char *state, const char *sql);
+
 /* A folder that a campaign may fill, in memory where the machine has such a place. */
 void tree_scratch(char out[64]);
 void tree_remove(const char *root); /* with everything in it */

@@ -172,9 +172,21 @@ static bool reaches(struct nv_model *m, const struct nv_contender *x, int channe
     return yes;
 }
 
+static int who_is(const struct nv_model *m, int member, enum nv_who who)
+{
+    return m->c->members[member].who[who][m->night];
+}
+
 static void pass_reach(struct nv_model *m, struct nv_contender *x)
 {
     const struct nv_policy *policy = &m->c->policy;
+    if (x->action->what == NV_TASK) {
+        if (!who_is(m, x->member, NV_OWNER) && !who_is(m, x->member, NV_STORE))
+            x->gate = "reach"; /* nobody to do it */
+        return;
+    }
+    if (!is_sent(x))
+        return;
     if (x->channel) {
         if (!reaches(m, x, x->channel))
             x->gate = "reach";
@@ -229,10 +241,26 @@ static bool counts(const struct nv_cap *cap, int kinds, int channel)
     return (kinds >> cap->what & 1) && (!cap->channel || !channel || cap->channel == channel);
 }
 
-static bool is_counted(const struct nv_cap *cap, const struct nv_left *left,
-                       const struct nv_contender *x)
+/* Whether what left counts for whom a contender of tonight counts for. */
+static bool same_party(const struct nv_model *m, enum nv_who per, const struct nv_left *left,
+                       int member)
 {
-    return counts(cap, left->kinds, left->channel) && (cap->per_owner || left->member == x->member);
+    int now = who_is(m, member, per), store = who_is(m, member, NV_STORE);
+    bool here = m->c->members[left->member].here[m->night];
+    if (per == NV_CONTACT) /* the same person: by name, by the contact of then, by that of now */
+        return left->member == member ||
+               (now && (left->who[per] == now || (here && who_is(m, left->member, per) == now)));
+    if (now || left->who[per])
+        return left->who[per] == now;
+    if (per == NV_OWNER && (store || left->who[NV_STORE]))
+        return left->who[NV_STORE] == store;
+    return left->member == member; /* neither has any */
+}
+
+static bool is_counted(const struct nv_model *m, const struct nv_cap *cap,
+                       const struct nv_left *left, const struct nv_contender *x)
+{
+    return counts(cap, left->kinds, left->channel) && same_party(m, cap->per, left, x->member);
 }
 
 /* How many left in (end - W, end]. */
@@ -241,7 +269,7 @@ static int in_window(const struct nv_model *m, const struct nv_cap *cap,
 {
     int n = 0;
     for (int i = 0; i < m->n_left; i++)
-        n += is_counted(cap, &m->left[i], x) && m->left[i].at <= end &&
+        n += is_counted(m, cap, &m->left[i], x) && m->left[i].at <= end &&
              m->left[i].at > end - cap->days * NV_DAY;
     return n;
 }
@@ -253,7 +281,7 @@ static bool is_full(const struct nv_model *m, const struct nv_cap *cap,
     int n = 0;
     if (cap->period != NV_SPAN) {
         for (int i = 0; i < m->n_left; i++)
-            n += is_counted(cap, &m->left[i], x) && same_period(cap->period, m->left[i].at, t);
+            n += is_counted(m, cap, &m->left[i], x) && same_period(cap->period, m->left[i].at, t);
         return n + 1 > cap->n;
     }
     if (in_window(m, cap, x, t) + 1 > cap->n)
@@ -350,7 +378,10 @@ static void leave(struct nv_model *m, const struct nv_contender *x)
 {
     if (m->n_left == NV_LEFT)
         abort();
-    m->left[m->n_left++] = (struct nv_left){x->member, kinds_of(x), x->channel, leaves_at(m, x)};
+    struct nv_left *left = &m->left[m->n_left++];
+    *left = (struct nv_left){x->member, kinds_of(x), x->channel, .at = leaves_at(m, x)};
+    for (int k = 0; k < NV_WHO; k++)
+        left->who[k] = who_is(m, x->member, (enum nv_who)k);
     if (is_sent(x))
         m->issued[x->action->number]++;
 }
@@ -372,7 +403,7 @@ void nv_gates(struct nv_model *m)
             x->gate = "holdout";
         if (!x->gate && is_sent(x))
             pass_hours(m, x);
-        if (!x->gate && is_sent(x))
+        if (!x->gate)
             pass_reach(m, x);
     }
     for (int i = 1; i < m->n_contenders; i++) {

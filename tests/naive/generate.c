@@ -36,6 +36,7 @@ static void make_member(struct nv_case *c, int i)
     m->joined = c->day0 + between(c, -40, NV_NIGHTS - 5);
     m->birthday = chance(c, 20) ? NV_NONE : c->day0 - 30 * 365 + between(c, -400, 400);
     int city = below(c, 3), points = below(c, 200);
+    int who[NV_WHO] = {below(c, 3), below(c, 3), below(c, 3)};
     bool wecom = chance(c, 70), here = true;
     for (int night = 0; night < NV_NIGHTS; night++) {
         if (chance(c, 6))
@@ -44,8 +45,12 @@ static void make_member(struct nv_case *c, int i)
             points = below(c, 200);
         if (chance(c, 4))
             wecom = !wecom;
-        if (chance(c, here ? 2 : 40))
+        if (chance(c, here ? 4 : 40))
             here = !here;
+        if (chance(c, 8))
+            who[below(c, NV_WHO)] = below(c, 3);
+        for (int k = 0; k < NV_WHO; k++)
+            m->who[k][night] = who[k];
         m->city[night] = city;
         m->points[night] = points;
         m->wecom[night] = wecom;
@@ -265,8 +270,8 @@ static struct nv_cap make_cap(struct nv_case *c)
                          .days = between(c, 1, 10)};
     if (cap.what == NV_SENDS && chance(c, 30))
         cap.channel = between(c, 1, 2);
-    if (cap.what == NV_TASKS && chance(c, 50))
-        cap.per_owner = true;
+    if (chance(c, 40))
+        cap.per = chance(c, 50) ? NV_OWNER : NV_STORE;
     if (chance(c, 40))
         cap.defer = between(c, 1, 3);
     return cap;
@@ -299,15 +304,6 @@ static void make_policy(struct nv_case *c)
     policy->budget = chance(c, 25) ? between(c, 1, 12) : 0;
 }
 
-/* What went to a member of staff is known by the members they answer for: those stay. */
-static void keep_everybody(struct nv_case *c)
-{
-    for (int i = 0; i < c->n_members; i++) {
-        for (int night = 0; night < NV_NIGHTS; night++)
-            c->members[i].here[night] = c->members[i].joined < c->day0 + night;
-    }
-}
-
 void nv_generate(struct nv_case *c, uint64_t seed)
 {
     memset(c, 0, sizeof(*c));
@@ -326,8 +322,4 @@ void nv_generate(struct nv_case *c, uint64_t seed)
     for (int i = 0; i < c->n_rules; i++)
         make_rule(c, i);
     make_policy(c);
-    for (int i = 0; i < c->policy.n_caps; i++) {
-        if (c->policy.caps[i].per_owner)
-            keep_everybody(c);
-    }
 }

@@ -39,6 +39,7 @@ struct nv_contender {
 /* What left, for the caps. */
 struct nv_left {
     int member, kinds, channel;
+    int who[NV_WHO]; /* as it was that night */
     int64_t at;
 };
 

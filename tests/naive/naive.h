@@ -41,12 +41,16 @@ struct nv_event {
     int64_t at;
 };
 
+/* Who else is concerned by what a member gets; whom a cap counts. */
+enum nv_who { NV_CONTACT, NV_OWNER, NV_STORE, NV_WHO };
+
 struct nv_member {
     char id[8];
     int64_t joined, birthday; /* days since 1970; birthday may be NV_NONE */
     int city[NV_NIGHTS];      /* 0: missing, else 1 or 2 */
     int points[NV_NIGHTS];
     bool wecom[NV_NIGHTS];
+    int who[NV_WHO][NV_NIGHTS]; /* contact, owner and store: 0: missing, else 1 or 2 */
     bool here[NV_NIGHTS]; /* in that night's export */
 };
 
@@ -146,7 +150,7 @@ struct nv_cap {
     enum nv_capped what;
     enum nv_period period;
     int n, days, channel;
-    bool per_owner;
+    enum nv_who per;
     int defer; /* days; 0: drop */
 };
 

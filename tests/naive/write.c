@@ -223,6 +223,7 @@ static void add_cap(const struct nv_cap *cap, struct wf_buf *out)
 {
     static const char *const what[] = {"send", "coupon", "task"};
     static const char *const per[] = {"", "calendar day", "calendar week", "calendar month"};
+    static const char *const who[NV_WHO] = {"", " per owner", " per store"};
     wf_buf_addf(out, "  cap %d %s per ", cap->n, what[cap->what]);
     if (cap->period == NV_SPAN)
         wf_buf_addf(out, "%dd", cap->days);
@@ -230,8 +231,7 @@ static void add_cap(const struct nv_cap *cap, struct wf_buf *out)
         wf_buf_adds(out, per[cap->period]);
     if (cap->channel)
         wf_buf_addf(out, " via %s", CHANNELS[cap->channel]);
-    if (cap->per_owner)
-        wf_buf_adds(out, " per owner");
+    wf_buf_adds(out, who[cap->per]);
     if (cap->defer)
         wf_buf_addf(out, " else defer %dd", cap->defer);
     wf_buf_adds(out, "\n");
@@ -310,7 +310,7 @@ void nv_write_rules(const struct nv_case *c, int night, struct wf_buf *out)
 
 void nv_write_members(const struct nv_case *c, int night, struct wf_buf *out)
 {
-    wf_buf_adds(out, "member_id,joined,birthday,city,points,wecom,owner\n");
+    wf_buf_adds(out, "member_id,joined,birthday,city,points,wecom,contact,owner,store\n");
     for (int i = 0; i < c->n_members; i++) {
         const struct nv_member *m = &c->members[i];
         if (!m->here[night])
@@ -320,11 +320,17 @@ void nv_write_members(const struct nv_case *c, int night, struct wf_buf *out)
         wf_buf_addc(out, ',');
         if (m->birthday != NV_NONE)
             add_date(out, m->birthday);
-        wf_buf_addf(out, ",%s,%d,%s,boss\n",
+        wf_buf_addf(out, ",%s,%d,%s",
                     m->city[night] == 0   ? ""
                     : m->city[night] == 1 ? "A"
                                           : "B",
                     m->points[night], m->wecom[night] ? "true" : "false");
+        for (int k = 0; k < NV_WHO; k++) {
+            wf_buf_addc(out, ',');
+            if (m->who[k][night])
+                wf_buf_addf(out, "%c%d", "cos"[k], m->who[k][night]);
+        }
+        wf_buf_addc(out, '\n');
     }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "runtime/store/store.h"
 
@@ -58,7 +59,8 @@ static struct wf_ledger_row ledger_row(unsigned char id, const char *gate)
                                 .journey = text(""),
                                 .step = text(""),
                                 .gate = gate,
-                                .at = 77};
+                                .at = 77,
+                                .party = gate ? text("") : text("whose it is")};
     row.action_id[15] = id;
     return row;
 }
@@ -258,6 +260,8 @@ static enum wf_status see_sent(void *ctx, const struct wf_ledger_row *row)
     assert_int_equal(row->member.len, 4);
     assert_memory_equal(row->name.text, "FIRST20", 8);
     assert_int_equal(row->at, 77);
+    assert_int_equal(row->party.len, 11);
+    assert_memory_equal(row->party.text, "whose it is", 11);
     ++*seen;
     return WF_OK;
 }
@@ -438,6 +442,52 @@ static void refused(void **state)
     wf_store_close(store);
 }
 
+static void add_one(const struct place *place, unsigned char id)
+{
+    struct wf_store *store = open_at(place);
+    struct wf_ledger_row row = ledger_row(id, NULL);
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(store->ops->add_ledger(store, 1, &row, 1), WF_OK);
+    assert_int_equal(store->ops->commit(store), WF_OK);
+    wf_store_close(store);
+}
+
+static void execute(const struct place *place, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static enum wf_status see_party(void *ctx, const struct wf_ledger_row *row)
+{
+    int *seen = ctx;
+    assert_int_equal(row->party.len, row->action_id[15] == 1 ? 0 : 11);
+    ++*seen;
+    return WF_OK;
+}
+
+/* A state of format 2 goes on as one of this format, its ledger whole; others are refused. */
+static void older(void **state)
+{
+    struct place *place = *state;
+    struct wf_store *store = NULL;
+    int seen = 0;
+    assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
+    add_one(place, 1);
+    execute(place, "ALTER TABLE ledger DROP COLUMN party; PRAGMA user_version = 2");
+    add_one(place, 2);
+    store = open_at(place);
+    assert_int_equal(store->ops->each_sent(store, INT64_MIN, see_party, &seen), WF_OK);
+    assert_int_equal(seen, 2);
+    wf_store_close(store);
+    execute(place, "PRAGMA user_version = 1");
+    assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
+    execute(place, "PRAGMA user_version = 4");
+    assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
+}
+
 /* Any byte of the file may have flipped: loading answers, whatever it answers. */
 static void damaged(void **state)
 {
@@ -494,6 +544,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(segments, make_place, drop_place),
         cmocka_unit_test(merged),
         cmocka_unit_test_setup_teardown(refused, make_place, drop_place),
+        cmocka_unit_test_setup_teardown(older, make_place, drop_place),
         cmocka_unit_test_setup_teardown(damaged, make_place, drop_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
