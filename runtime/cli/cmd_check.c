@@ -32,12 +32,14 @@ static bool colourful(void)
 
 /* ---- saying ---- */
 
-static void count_words(size_t n, const char *what, const char **glue)
+/* `one` and `many` are looked up here: "%zu error", "%zu errors". */
+static void count_words(size_t n, const char *one, const char *many, const char **glue)
 {
     if (n == 0)
         return;
-    printf("%s%zu %s%s", *glue, n, what, n == 1 ? "" : "s");
-    *glue = ", ";
+    fputs(*glue, stdout);
+    printf(wf_word_n(one, many, n), n);
+    *glue = wf_word(", ");
 }
 
 /* The library's own tests are not the user's. */
@@ -56,12 +58,12 @@ static void say_holds(const struct wf_front *front)
     for (uint32_t i = 0; i < checked->n_defs; i++)
         segments += checked->defs[i]->kind == WF_SYM_SEGMENT;
     const char *glue = " (";
-    count_words(checked->n_rules, "trigger", &glue);
-    count_words(checked->journeys.n, "journey", &glue);
-    count_words(segments, "segment", &glue);
-    count_words(checked->metrics.n, "metric", &glue);
-    count_words(count_tests(front), "test", &glue);
-    puts(*glue == ',' ? ")" : "");
+    count_words(checked->n_rules, "%zu trigger", "%zu triggers", &glue);
+    count_words(checked->journeys.n, "%zu journey", "%zu journeys", &glue);
+    count_words(segments, "%zu segment", "%zu segments", &glue);
+    count_words(checked->metrics.n, "%zu metric", "%zu metrics", &glue);
+    count_words(count_tests(front), "%zu test", "%zu tests", &glue);
+    puts(strcmp(glue, " (") != 0 ? ")" : "");
 }
 
 static void say_text(const struct wf_front *front, const char *path)
@@ -76,15 +78,15 @@ static void say_text(const struct wf_front *front, const char *path)
     wf_buf_release(&text);
     printf("%s: ", path);
     const char *glue = "";
-    count_words(diags->errors, "error", &glue);
-    count_words(diags->warnings, "warning", &glue);
+    count_words(diags->errors, "%zu error", "%zu errors", &glue);
+    count_words(diags->warnings, "%zu warning", "%zu warnings", &glue);
     if (diags->dropped)
-        printf("%smore that is not shown", glue);
+        printf("%s%s", glue, wf_word("more that is not shown"));
     if (diags->errors || diags->dropped) {
         putchar('\n');
         return;
     }
-    printf("%sok", glue);
+    printf("%s%s", glue, wf_word("ok"));
     say_holds(front);
 }
 

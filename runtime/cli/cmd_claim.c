@@ -57,7 +57,7 @@ static enum wf_status hand_out(const struct claiming *c, struct wf_store *store,
         if (c->json)
             puts("{\"night\":null}");
         else
-            fputs("no night waits to be taken\n", stderr);
+            fputs(wf_word("no night waits to be taken\n"), stderr);
         return WF_OK;
     }
     st = wf_claim_prove(&wf_fs_os, c->out, &run, &outputs, why);
@@ -79,11 +79,11 @@ static enum wf_status take(const struct claiming *c, struct wf_store *store, str
     if (st == WF_OK)
         st = wf_claim_next(store, state->control.claimed, &next);
     if (st == WF_OK && done.status == WF_RUN_NONE) {
-        wf_buf_addf(why, "no night called '%s' was published", c->done);
+        wf_say(why, "no night called '%s' was published", c->done);
         st = WF_ERR_USAGE;
     } else if (st == WF_OK && done.seq > state->control.claimed) {
         if (done.seq != next.seq) {
-            wf_buf_addf(why, "%s was not taken yet, and comes before %s", next.folder, c->done);
+            wf_say(why, "%s was not taken yet, and comes before %s", next.folder, c->done);
             st = WF_ERR_USAGE;
         } else {
             state->control.claimed = done.seq;
@@ -92,7 +92,7 @@ static enum wf_status take(const struct claiming *c, struct wf_store *store, str
         }
     }
     if (st == WF_OK && !c->json)
-        printf("%s is taken\n", c->done);
+        printf(wf_word("%s is taken\n"), c->done);
     else if (st == WF_OK)
         printf("{\"taken\":\"%s\"}\n", done.folder);
     wf_run_row_release(&done, store->alloc);

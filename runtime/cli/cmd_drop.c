@@ -32,8 +32,7 @@ static enum wf_status change(void *ctx, struct wf_store *store, struct wf_state 
     const struct leaving *l = ctx;
     struct wf_journey_state *journey = journey_named(state, l->name);
     if (!journey || state->last.status == WF_RUN_NONE) {
-        wf_buf_addf(why, "no night has run a journey called '%s'; `wayfare status` lists them",
-                    l->name);
+        wf_say(why, "no night has run a journey called '%s'; `wayfare status` lists them", l->name);
         return WF_ERR_USAGE;
     }
     uint64_t live = wf_entries_live(journey);
@@ -45,11 +44,12 @@ static enum wf_status change(void *ctx, struct wf_store *store, struct wf_state 
     if (st == WF_OK)
         st = wf_store_save_control(store, state);
     if (st == WF_OK && l->finish)
-        printf("%" PRIu64 " members of journey %s walk to the end without its rules; nobody "
-               "enters\n",
+        printf(wf_word("%" PRIu64
+                       " members of journey %s walk to the end without its rules; nobody "
+                       "enters\n"),
                live, l->name);
     else if (st == WF_OK)
-        printf("%" PRIu64 " members left journey %s\n", live, l->name);
+        printf(wf_word("%" PRIu64 " members left journey %s\n"), live, l->name);
     return st;
 }
 

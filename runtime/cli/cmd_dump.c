@@ -14,7 +14,8 @@ static enum wf_status dump(const char *path, enum wf_dump stage, bool places)
     if (!status) {
         status = wf_dump_compiled(&compiled, stage, places, &text);
         if (status)
-            wf_cli_fail(path, status, stage == WF_DUMP_AST ? "it holds no syntax tree" : NULL);
+            wf_cli_fail(path, status,
+                        stage == WF_DUMP_AST ? wf_word("it holds no syntax tree") : NULL);
     }
     if (!status && (fwrite(wf_buf_str(&text), 1, text.len, stdout) != text.len || fflush(stdout)))
         status = WF_ERR_IO;

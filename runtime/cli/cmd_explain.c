@@ -34,7 +34,7 @@ static enum wf_status explain(const struct asked *a, const struct wf_program *pr
     enum wf_status st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, why);
     options.zone = zone;
     if (st == WF_OK && !wf_cli_as_of(a->as_of, zone, &options.now)) {
-        wf_buf_addf(why, "--as-of takes a date like 2026-11-22, not '%s'", a->as_of);
+        wf_say(why, "--as-of takes a date like 2026-11-22, not '%s'", a->as_of);
         st = WF_ERR_USAGE;
     }
     if (st == WF_OK)

@@ -24,7 +24,7 @@ int cmd_init(int argc, char **argv)
     umask(077);
     enum wf_status st = wf_store_create(state, &why);
     if (st == WF_OK)
-        printf("created %s\n", state);
+        printf(wf_word("created %s\n"), state);
     else
         fprintf(stderr, "wayfare init: %s\n", why.len ? wf_buf_str(&why) : wf_status_text(st));
     wf_buf_release(&why);

@@ -65,16 +65,16 @@ static bool is_asked(const struct logging *l, const struct logged *run)
 
 static const char *stand_of(const struct logging *l, const struct logged *run)
 {
-    return run->status == WF_RUN_PUBLISHING        ? "publishing"
-           : run->seq <= l->state->control.claimed ? "taken"
-                                                   : "published";
+    return run->status == WF_RUN_PUBLISHING        ? N_("publishing")
+           : run->seq <= l->state->control.claimed ? N_("taken")
+                                                   : N_("published");
 }
 
 static void tell_run(struct logging *l, const struct logged *run)
 {
     if (!l->json) {
-        printf("%s  %-10s  %" PRIu64 " actions, %" PRIu64 " suppressed\n", run->folder,
-               stand_of(l, run), run->left, run->stopped);
+        printf(wf_word("%s  %-10s  %" PRIu64 " actions, %" PRIu64 " suppressed\n"), run->folder,
+               wf_word(stand_of(l, run)), run->left, run->stopped);
         return;
     }
     json_t *one = json_object();
@@ -108,15 +108,15 @@ static void print_action(const struct logging *l, const char *night,
     printf("%s  %.*s%s%.*s", night, (int)row->kind.len, row->kind.text, row->name.len ? " " : "",
            (int)row->name.len, row->name.text);
     if (row->channel.len)
-        printf(" via %.*s", (int)row->channel.len, row->channel.text);
+        printf(wf_word(" via %.*s"), (int)row->channel.len, row->channel.text);
     printf("  %s", rule_of(l, row->rule));
     if (row->step.len)
         printf(" / %.*s", (int)row->step.len, row->step.text);
     if (row->gate)
-        printf("  stopped by %s%s%.*s\n", row->gate, row->note.len ? ": " : "", (int)row->note.len,
-               row->note.text);
+        printf(row->note.len ? wf_word("  stopped by %s: %.*s\n") : wf_word("  stopped by %s\n"),
+               row->gate, (int)row->note.len, row->note.text);
     else
-        printf("  left for %s\n", at);
+        printf(wf_word("  left for %s\n"), at);
 }
 
 static void add_action(struct logging *l, const char *night, const struct wf_ledger_row *row)
@@ -173,7 +173,7 @@ static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *s
     for (size_t i = 0; i < l->n_runs; i++)
         there |= is_asked(l, &l->runs[i]);
     if (st == WF_OK && !there) {
-        wf_buf_addf(why, "no night called '%s' was run", l->night);
+        wf_say(why, "no night called '%s' was run", l->night);
         st = WF_ERR_USAGE;
     }
     if (st == WF_OK)

@@ -34,8 +34,11 @@ static enum wf_status check_known(const struct wf_state *state, const struct pau
         known = is_named(state->rules[i].identity, p);
     if (known)
         return WF_OK;
-    wf_buf_addf(why, "no night has run a %s called '%s'; `wayfare status` lists them", p->kind,
-                p->name);
+    wf_say(why,
+           p->kind[0] == 'j'
+               ? N_("no night has run a journey called '%s'; `wayfare status` lists them")
+               : N_("no night has run a trigger called '%s'; `wayfare status` lists them"),
+           p->name);
     return WF_ERR_USAGE;
 }
 
@@ -50,7 +53,7 @@ static enum wf_status change(void *ctx, struct wf_store *store, struct wf_state 
     bool paused = wf_control_paused(&state->control, text) != NULL;
     enum wf_status st = what.failed ? WF_ERR_NOMEM : WF_OK;
     if (st == WF_OK && p->resume && !paused) {
-        wf_buf_addf(why, "%s is not paused; `wayfare status` lists what is", text);
+        wf_say(why, "%s is not paused; `wayfare status` lists what is", text);
         st = WF_ERR_USAGE;
     } else if (st == WF_OK && p->resume) {
         wf_control_resume(&state->control, text);
@@ -63,10 +66,12 @@ static enum wf_status change(void *ctx, struct wf_store *store, struct wf_state 
     if (st == WF_OK && state->control.dirty)
         st = wf_store_save_control(store, state);
     if (st == WF_OK && p->resume)
-        printf("%s goes on with the next night\n", text);
+        printf(wf_word("%s goes on with the next night\n"), text);
     else if (st == WF_OK)
-        printf("%s %s paused: nothing of it leaves before `wayfare resume`\n", text,
-               paused ? "was already" : "is");
+        printf(paused ? wf_word("%s was already paused: nothing of it leaves before `wayfare "
+                                "resume`\n")
+                      : wf_word("%s is paused: nothing of it leaves before `wayfare resume`\n"),
+               text);
     wf_buf_release(&what);
     return st;
 }

@@ -8,8 +8,8 @@ static const struct wf_option END = {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0};
 static int rule_file(int n, char **argv, struct wf_night_arguments *a, const char *must)
 {
     if (n != 1)
-        return wf_usage(argv[0], n ? "one rule file, not '%s' as well" : "which rules?%s",
-                        n ? argv[2] : "");
+        return n ? wf_usage(argv[0], "one rule file, not '%s' as well", argv[2])
+                 : wf_usage(argv[0], "which rules?");
     a->rules = argv[1];
     if (!a->data || !a->state || !a->out || (!a->as_of && !a->plan))
         return wf_usage(argv[0], "needs %s", must);

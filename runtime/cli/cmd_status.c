@@ -49,15 +49,17 @@ static void print_waiting(const struct wf_state *state)
     const struct wf_control *control = &state->control;
     char since[WF_UTC_TEXT];
     if (control->plan.status == WF_PLAN_HELD) {
-        printf("held as plan %s; `wayfare approve` lets it leave, the next run voids it\n",
+        printf(wf_word("held as plan %s; `wayfare approve` lets it leave, the next run voids it\n"),
                control->plan.id);
         print_indented(control->plan.text);
     }
     for (size_t i = 0; i < control->n_pauses; i++) {
         const struct wf_pause *pause = &control->pauses[i];
         wf_cli_utc(pause->since, since);
-        printf("paused: %s since %s%s%s%s\n", pause->what, since, pause->by_hand ? " by hand" : "",
-               *pause->why ? ": " : "", pause->why);
+        printf(pause->by_hand ? wf_word("paused: %s since %s by hand")
+                              : wf_word("paused: %s since %s"),
+               pause->what, since);
+        printf(*pause->why ? ": %s\n" : "\n", pause->why);
     }
 }
 
@@ -66,18 +68,19 @@ static enum wf_status print_status(const struct status *s)
     const struct wf_state *state = s->state;
     char since[WF_UTC_TEXT];
     if (state->last.status == WF_RUN_NONE)
-        puts("no night yet");
+        puts(wf_word("no night yet"));
     else
-        printf("last night %s: %s\n", state->last.folder,
-               state->last.status == WF_RUN_PUBLISHING ? "being published; the next run finishes it"
-                                                       : "published");
-    printf("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n", state->n_ids,
-           s->left, s->stopped);
+        printf(state->last.status == WF_RUN_PUBLISHING
+                   ? wf_word("last night %s: being published; the next run finishes it\n")
+                   : wf_word("last night %s: published\n"),
+               state->last.folder);
+    printf(wf_word("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n"),
+           state->n_ids, s->left, s->stopped);
     print_waiting(state);
     enum wf_status st = wf_cli_print_journeys(state);
     for (size_t i = 0; i < state->n_rules; i++) {
         wf_cli_utc(state->rules[i].first_t, since);
-        printf("  since %s  %s\n", since, state->rules[i].identity);
+        printf(wf_word("  since %s  %s\n"), since, state->rules[i].identity);
     }
     return st;
 }

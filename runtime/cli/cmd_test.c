@@ -78,11 +78,12 @@ static void say_test(struct testing *t, const struct wf_test_result *r)
     } else if (t->format == JUNIT) {
         say_junit(t, r);
     } else if (!r->passed) {
-        printf("FAILED %s:%" PRIu32 ": %s\n", r->file, r->line, r->name);
+        printf(wf_word("FAILED %s:%" PRIu32 ": %s\n"), r->file, r->line, r->name);
         fwrite(wf_buf_str(&r->said), 1, r->said.len, stdout);
     } else if (!t->quiet) {
-        printf("passed %s:%" PRIu32 ": %s (%" PRIu32 " night%s)\n", r->file, r->line, r->name,
-               r->nights, r->nights == 1 ? "" : "s");
+        printf(wf_word_n("passed %s:%" PRIu32 ": %s (%" PRIu32 " night)\n",
+                         "passed %s:%" PRIu32 ": %s (%" PRIu32 " nights)\n", r->nights),
+               r->file, r->line, r->name, r->nights);
     }
 }
 
@@ -102,8 +103,8 @@ static void say_end(const struct testing *t)
                "tests=\"%" PRIu32 "\" failures=\"%" PRIu32 "\">\n%s</testsuite>\n",
                t->passed + t->failed, t->failed, wf_buf_str(&t->cases));
     } else if (!t->quiet || t->failed) {
-        printf("%" PRIu32 " passed, %" PRIu32 " failed; %" PRIu64 " of %" PRIu64
-               " branches of the rules seen (%d%%)\n",
+        printf(wf_word("%" PRIu32 " passed, %" PRIu32 " failed; %" PRIu64 " of %" PRIu64
+                       " branches of the rules seen (%d%%)\n"),
                t->passed, t->failed, t->seen, t->branches, percent(t));
     }
 }
@@ -139,7 +140,7 @@ static void keep_coverage(struct testing *t, const struct wf_coverage *coverage)
         return;
     wf_buf_init(&missing, NULL, 0);
     wf_coverage_missing(coverage, &missing);
-    printf("not seen:\n%s", wf_buf_str(&missing));
+    printf(wf_word("not seen:\n%s"), wf_buf_str(&missing));
     wf_buf_release(&missing);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "lang/lang.h"
 
 /* How many members stand at each label of one structure. */
@@ -59,7 +60,7 @@ static enum wf_status print_version(const struct wf_journey_state *journey,
         live++;
     }
     if (live) {
-        printf("  structure %016" PRIx64 ": ", version->hash);
+        printf(wf_word("  structure %016" PRIx64 ": "), version->hash);
         print_labels(&s);
         putchar('\n');
     }
@@ -69,25 +70,29 @@ static enum wf_status print_version(const struct wf_journey_state *journey,
     return st;
 }
 
-static void print_money(const char *before, int64_t hundredths)
+enum { MONEY_TEXT = 24 };
+
+static const char *money_text(char out[MONEY_TEXT], int64_t hundredths)
 {
     uint64_t size = hundredths < 0 ? 0 - (uint64_t)hundredths : (uint64_t)hundredths;
-    printf("%s%s%" PRIu64 ".%02" PRIu64, before, hundredths < 0 ? "-" : "", size / 100, size % 100);
+    snprintf(out, MONEY_TEXT, "%s%" PRIu64 ".%02" PRIu64, hundredths < 0 ? "-" : "", size / 100,
+             size % 100);
+    return out;
 }
 
 static void print_totals(const struct wf_journey_totals *t)
 {
-    printf("  so far %" PRIu64 " entered, %" PRIu64 " left, %" PRIu64 " exited, %" PRIu64
-           " reached the goal\n",
+    printf(wf_word("  so far %" PRIu64 " entered, %" PRIu64 " left, %" PRIu64 " exited, %" PRIu64
+                   " reached the goal\n"),
            t->entered[0] + t->entered[1], t->left[0] + t->left[1], t->exited[0] + t->exited[1],
            t->goals[0] + t->goals[1]);
     if (t->entered[1])
-        printf("  of these held out: %" PRIu64 " entered, %" PRIu64 " reached the goal\n",
+        printf(wf_word("  of these held out: %" PRIu64 " entered, %" PRIu64 " reached the goal\n"),
                t->entered[1], t->goals[1]);
     if (t->value[0] || t->value[1]) {
-        print_money("  the goal in all: treated ", t->value[0]);
-        print_money(", held out ", t->value[1]);
-        putchar('\n');
+        char treated[MONEY_TEXT], held_out[MONEY_TEXT];
+        printf(wf_word("  the goal in all: treated %s, held out %s\n"),
+               money_text(treated, t->value[0]), money_text(held_out, t->value[1]));
     }
 }
 
@@ -97,9 +102,10 @@ enum wf_status wf_cli_print_journeys(const struct wf_state *state)
     for (size_t i = 0; st == WF_OK && i < state->n_journeys; i++) {
         const struct wf_journey_state *journey = &state->journeys[i];
         const struct wf_rule_state *rule = wf_state_rule_of(state, journey->rule);
-        printf("%s: %" PRIu64 " members in it%s\n", rule ? rule->identity : "",
-               wf_entries_live(journey),
-               journey->finish ? ", who walk to the end (`wayfare finish`)" : "");
+        printf(journey->finish ? wf_word("%s: %" PRIu64 " members in it, who walk to the end "
+                                         "(`wayfare finish`)\n")
+                               : wf_word("%s: %" PRIu64 " members in it\n"),
+               rule ? rule->identity : "", wf_entries_live(journey));
         for (size_t v = 0; st == WF_OK && v < journey->n_versions; v++)
             st = print_version(journey, &journey->versions[v]);
         if (st == WF_OK)

@@ -61,7 +61,8 @@ static bool find_catalogue(char path[PATH_MAX])
 }
 
 /* gettext asks LANGUAGE which catalogue to take, in any locale but plain C. Newer libraries take
- * the name "C.UTF-8" for plain as well, but not its other spelling. */
+ * the name "C.UTF-8" for plain as well, but not its other spelling. LC_CTYPE makes the words of the
+ * system's own catalogue come in UTF-8 too. */
 static void speak(const char *language)
 {
     static const char *const stand_ins[] = {"C.utf8", "C.UTF-8", "en_US.UTF-8", ""};
@@ -71,7 +72,7 @@ static void speak(const char *language)
     const char *locale = NULL;
     for (size_t i = 0; !locale && i < sizeof(stand_ins) / sizeof(*stand_ins); i++)
         locale = setlocale(LC_MESSAGES, stand_ins[i]);
-    if (!locale || setenv("LANGUAGE", "zh_CN", 1))
+    if (!locale || !setlocale(LC_CTYPE, locale) || setenv("LANGUAGE", "zh_CN", 1))
         return;
     bindtextdomain(WF_WORDS_DOMAIN, folder);
     bind_textdomain_codeset(WF_WORDS_DOMAIN, "UTF-8");

@@ -54,8 +54,11 @@ static enum wf_status tell_when(const struct wf_night_arguments *a, struct wf_st
     int64_t *to = a->plan ? &when->at : &when->now;
     *when = (struct when){0, (int64_t)time(NULL)};
     if (text && !wf_cli_as_of(text, zone, to)) {
-        wf_buf_addf(why, "--%s takes a date like 2026-11-22%s, not '%s'", option,
-                    a->plan ? " or a time like 2026-11-22T08:30" : "", text);
+        wf_say(why,
+               a->plan ? N_("--%s takes a date like 2026-11-22 or a time like 2026-11-22T08:30, "
+                            "not '%s'")
+                       : N_("--%s takes a date like 2026-11-22, not '%s'"),
+               option, text);
         return WF_ERR_USAGE;
     }
     if (!a->plan)

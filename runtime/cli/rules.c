@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lang/base/limits.h"
+#include "lang/base/words.h"
 #include "lang/syntax/diag_text.h"
 
 static enum wf_status status_of_errno(int error)
@@ -100,7 +101,7 @@ void wf_cli_diags(const struct wf_diags *diags)
         wf_diag_text(&buf, diags, diags->items[i], colour);
     fwrite(wf_buf_str(&buf), 1, buf.len, stderr);
     if (diags->dropped || buf.failed)
-        fprintf(stderr, "wayfare: there is more to say than fits (%zu)\n", diags->dropped);
+        fprintf(stderr, wf_word("wayfare: there is more to say than fits (%zu)\n"), diags->dropped);
     wf_buf_release(&buf);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lang/base/calendar.h"
+#include "lang/base/words.h"
 #include "lang/base/zone.h"
 #include "runtime/data/json_text.h"
 

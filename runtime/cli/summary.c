@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/base/utf8.h"
+#include "lang/base/words.h"
 #include "runtime/run/action.h"
 #include "runtime/run/optout.h"
 #include "runtime/run/sheet.h"
@@ -23,22 +24,24 @@ void wf_summary_notes(const struct wf_summary *summary)
     const struct wf_ir *ir = &summary->program->ir;
     for (uint32_t i = 0; i < ir->n_unserved; i++)
         if (!ir->unserved[i].refuse)
-            fprintf(stderr, "note: %s is checked but not computed by this version\n",
+            fprintf(stderr, wf_word("note: %s is checked but not computed by this version\n"),
                     wf_ir_text(ir, ir->unserved[i].what));
     if (summary->result->voided)
-        fputs("note: the night that was held is void: this run took its place\n", stderr);
+        fputs(wf_word("note: the night that was held is void: this run took its place\n"), stderr);
     if (summary->options->approval && !summary->result->already && !wf_optout_read(ir))
-        fputs("note: no rule reads the opt-outs: nobody can tell who opted out meanwhile\n",
-              stderr);
+        fputs(
+            wf_word("note: no rule reads the opt-outs: nobody can tell who opted out meanwhile\n"),
+            stderr);
     for (size_t i = 0; i < report->n_notes; i++)
-        fprintf(stderr, "note: %s\n", report->notes[i]);
+        fprintf(stderr, wf_word("note: %s\n"), report->notes[i]);
     for (size_t i = 0; i < report->n_feeds; i++) {
         const struct wf_load_feed *feed = &report->feeds[i];
         if (feed->rejects || feed->unreadable)
-            fprintf(stderr, "note: %s: %" PRIu64 " of %" PRIu64 " rows rejected\n", feed->name,
-                    feed->rejects + feed->unreadable, feed->rows);
+            fprintf(stderr, wf_word("note: %s: %" PRIu64 " of %" PRIu64 " rows rejected\n"),
+                    feed->name, feed->rejects + feed->unreadable, feed->rows);
         if (feed->orphans || feed->nobodys)
-            fprintf(stderr, "note: %s: %" PRIu64 " rows of unknown members, %" PRIu64 " of none\n",
+            fprintf(stderr,
+                    wf_word("note: %s: %" PRIu64 " rows of unknown members, %" PRIu64 " of none\n"),
                     feed->name, feed->orphans, feed->nobodys);
     }
 }
@@ -51,18 +54,18 @@ static const char *rule_name(const struct wf_ir *ir, uint32_t i)
 
 static void print_rule(const struct wf_ir *ir, uint32_t i, const struct wf_rule_counts *c)
 {
-    printf("  %s\n    acted %" PRIu64 ", condition not true %" PRIu64, rule_name(ir, i), c->acted,
-           c->guard);
+    printf(wf_word("  %s\n    acted %" PRIu64 ", condition not true %" PRIu64), rule_name(ir, i),
+           c->acted, c->guard);
     if (c->missed)
-        printf(", missed %" PRIu64, c->missed);
+        printf(wf_word(", missed %" PRIu64), c->missed);
     if (c->before)
-        printf(", due before the rule's first run %" PRIu64, c->before);
+        printf(wf_word(", due before the rule's first run %" PRIu64), c->before);
     if (c->again)
-        printf(", acted before %" PRIu64, c->again);
-    printf("; actions %" PRIu64, c->left);
+        printf(wf_word(", acted before %" PRIu64), c->again);
+    printf(wf_word("; actions %" PRIu64), c->left);
     if (c->stopped)
-        printf(", suppressed %" PRIu64, c->stopped);
-    puts(c->first ? " (first run)" : "");
+        printf(wf_word(", suppressed %" PRIu64), c->stopped);
+    puts(c->first ? wf_word(" (first run)") : "");
 }
 
 /* The plan, where to look at it, and the words that let it leave. */
@@ -72,12 +75,12 @@ static void print_held(const struct wf_summary *summary)
     const struct wf_run_options *o = summary->options;
     fputs(wf_buf_str(&result->plan), stdout);
     if (o->dry_run) {
-        printf("written to %s/%s.dry-run\n", o->out, result->folder);
+        printf(wf_word("written to %s/%s.dry-run\n"), o->out, result->folder);
         return;
     }
-    printf("look at it in %s/%s.held, then let it leave by\n"
-           "  wayfare approve %s --plan %s --data %s --state %s --out %s\n"
-           "or run the night again from better exports\n",
+    printf(wf_word("look at it in %s/%s.held, then let it leave by\n"
+                   "  wayfare approve %s --plan %s --data %s --state %s --out %s\n"
+                   "or run the night again from better exports\n"),
            o->out, result->folder, summary->rules, result->plan_id, o->data, summary->state,
            o->out);
 }
@@ -88,28 +91,29 @@ void wf_summary_print(const struct wf_summary *summary)
     const struct wf_ir *ir = &summary->program->ir;
     bool approved = summary->options->approval != NULL;
     if (result->resumed)
-        puts("finished the night that was cut short");
+        puts(wf_word("finished the night that was cut short"));
     if (summary->status == WF_ERR_HELD) {
         print_held(summary);
         return;
     }
     if (result->already) {
-        printf(approved ? "%s: was approved already; nothing to do\n"
-                        : "%s: was run already from these exports; nothing to do\n",
+        printf(approved ? wf_word("%s: was approved already; nothing to do\n")
+                        : wf_word("%s: was run already from these exports; nothing to do\n"),
                result->folder);
         return;
     }
     if (approved)
-        printf("approved plan %s; %" PRIu64 " of its actions may not leave any more\n",
+        printf(wf_word("approved plan %s; %" PRIu64 " of its actions may not leave any more\n"),
                result->plan_id, result->dropped);
-    printf("%s: %" PRIu32 " members, %" PRIu64 " actions, %" PRIu64 " suppressed%s\n",
-           result->folder, result->members, result->actions, result->suppressed,
-           summary->options->dry_run ? " (dry run)" : "");
+    printf(wf_word("%s: %" PRIu32 " members, %" PRIu64 " actions, %" PRIu64 " suppressed"),
+           result->folder, result->members, result->actions, result->suppressed);
+    puts(summary->options->dry_run ? wf_word(" (dry run)") : "");
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         print_rule(ir, i, &result->outcome.rules[i]);
     if (result->outcome.stats.undefined)
-        printf("  arithmetic without a result: %" PRIu64 "\n", result->outcome.stats.undefined);
-    printf("  written to %s/%s%s\n", summary->options->out, result->folder,
+        printf(wf_word("  arithmetic without a result: %" PRIu64 "\n"),
+               result->outcome.stats.undefined);
+    printf(wf_word("  written to %s/%s%s\n"), summary->options->out, result->folder,
            summary->options->dry_run ? ".dry-run" : "");
 }
 
