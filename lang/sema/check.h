@@ -131,7 +131,6 @@ const struct wf_str *wf_alias_of(struct wf_sema *s, const struct wf_module *from
                                  const struct wf_str *name);
 /* Reports every name that two imports of one module bring along. */
 void wf_check_clashes(struct wf_sema *s);
-const char *wf_symbol_kind_text(enum wf_symbol_kind kind); /* "a segment" */
 void wf_scopes_release(struct wf_sema *s);
 
 /* Adds "did you mean", if something is near. */

@@ -174,13 +174,13 @@ static void declare_item(struct wf_sema *s, struct wf_module *module, struct wf_
     }
 }
 
-static bool known_anywhere(struct wf_sema *s, const struct wf_module *module,
-                           const struct wf_str *name)
+static bool known_anywhere(struct wf_sema *s, const struct wf_module *module, struct wf_node *node)
 {
-    for (int id = 0; id < WF_SCOPE_COUNT_; id++) {
-        if (wf_find(s, (enum wf_scope_id)id, module, name))
-            return true;
-    }
+    const struct wf_str *name = node->name;
+    for (int id = 0; id < WF_SCOPE_COUNT_ && !node->sym; id++)
+        node->sym = wf_find(s, (enum wf_scope_id)id, module, name);
+    if (node->sym)
+        return true;
     struct wf_checked *c = s->checked;
     for (uint32_t i = 0; i < c->n_events; i++) {
         if (wf_record_field(c->events[i], name))
@@ -218,7 +218,7 @@ static void check_alias(struct wf_sema *s, struct wf_symbol *alias)
             return;
         }
     }
-    if (known_anywhere(s, alias->module, old->name))
+    if (known_anywhere(s, alias->module, old))
         return;
     struct wf_suggest suggest;
     wf_suggest_init(&suggest, old->name);

@@ -65,6 +65,18 @@ static void check_all(struct wf_sema *s)
     wf_lint_rules(s);
 }
 
+/* The scopes go; what they held is still asked for (query.h). */
+static void keep_names(struct wf_sema *s)
+{
+    struct wf_checked *c = s->checked;
+    for (int id = 0; id < WF_SCOPE_RULE; id++) {
+        const struct wf_scope *scope = &s->scopes[id];
+        for (size_t i = 0; i < scope->n_all; i++)
+            wf_sema_push(s, &c->names, &c->n_names, &c->room_names, &scope->all[i],
+                         sizeof(struct wf_symbol *));
+    }
+}
+
 enum wf_status wf_front_check(struct wf_front *front, const struct wf_loader *loader,
                               const char *path)
 {
@@ -79,8 +91,10 @@ enum wf_status wf_front_check(struct wf_front *front, const struct wf_loader *lo
         .loader = loader,
     };
     enum wf_status status = wf_modules_load(&s, path);
-    if (status == WF_OK)
+    if (status == WF_OK) {
         check_all(&s);
+        keep_names(&s);
+    }
     wf_scopes_release(&s);
     wf_modules_release(&s);
     wf_diags_sort(&front->diags);

@@ -90,10 +90,13 @@ static struct wf_field *field_new(struct wf_sema *s, struct wf_record *record,
 static void declare_invitees(struct wf_sema *s, struct wf_module *module, struct wf_field *field,
                              struct wf_node *name)
 {
-    if (field->invitees == name->name)
+    if (field->invitees == name->name) {
+        name->sym = wf_find(s, WF_SCOPE_CONDITION, NULL, name->name);
         return;
+    }
     field->invitees = name->name;
     struct wf_symbol *sym = wf_symbol_new(s, WF_SYM_INVITEES, name->name, name, module);
+    name->sym = sym;
     if (!sym)
         return;
     sym->field = field;
@@ -230,9 +233,12 @@ static struct wf_symbol *event_anywhere(struct wf_sema *s, const struct wf_str *
 static void declare_word(struct wf_sema *s, struct wf_module *module, struct wf_record *record,
                          struct wf_node *word)
 {
-    if (record->word == word->name)
+    if (record->word == word->name) {
+        word->sym = wf_find(s, WF_SCOPE_CONDITION, NULL, word->name);
         return;
+    }
     struct wf_symbol *sym = wf_symbol_new(s, WF_SYM_WORD, word->name, word, module);
+    word->sym = sym;
     if (!sym)
         return;
     sym->event = record->sym;

@@ -30,6 +30,7 @@ static struct wf_symbol *reference_of(struct wf_sema *s, struct wf_module *modul
     struct wf_symbol *table = wf_find_node(s, WF_SCOPE_TABLE, module, type);
     if (table) {
         table->used = true;
+        type->sym = table;
         return table;
     }
     struct wf_suggest suggest;

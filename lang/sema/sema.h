@@ -243,9 +243,12 @@ struct wf_checked {
     uint32_t n_rules, room_rules;
     struct wf_rule *enters; /* by journey: enters[i] is of journeys.items[i] */
     uint32_t n_enters, room_enters;
+    struct wf_symbol **names; /* all but fields of events and tables, steps, members of tests */
+    uint32_t n_names, room_names;
 };
 
 /* "an amount of money", "a date", "a set of `purchase` events": for messages. */
 const char *wf_type_text(const struct wf_type_info *type);
+const char *wf_symbol_kind_text(enum wf_symbol_kind kind); /* "a segment" */
 
 #endif

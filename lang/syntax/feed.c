@@ -170,6 +170,8 @@ static void resume(struct wf_parser *p)
         at = is_sign(&p->tokens->items[at], '{') ? skip_bracket(p, at) : following(p, at);
         moved = true;
     }
+    if (p->asked && p->tokens->items[at].raw == WF_RAW_EOF)
+        p->asked->skipped = true;
     p->at = p->synced = p->announced = at;
     p->panic = false;
 }
@@ -194,8 +196,8 @@ static int missing_closer(struct wf_parser *p, struct wf_span *span)
 static void refuse_depth(struct wf_parser *p, size_t at)
 {
     if (!p->told_depth)
-        wf_diag(p->diags, WF_E0108, span_of(p, at),
-                "brackets are nested more than %d deep", WF_MAX_NESTING);
+        wf_diag(p->diags, WF_E0108, span_of(p, at), "brackets are nested more than %d deep",
+                WF_MAX_NESTING);
     p->told_depth = true;
     p->tokens->items[at].flags |= WF_TK_REPORTED;
 }
@@ -225,7 +227,7 @@ static bool ends_metric(const struct wf_parser *p, size_t at)
 
 int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
 {
-    if (p->panic) {
+    if (p->panic && !p->answered) {
         resume(p);
         *span = span_of(p, p->at);
         return special(p, WF_SPECIAL_SYNC, span);
@@ -238,6 +240,8 @@ int wf_yylex(union wf_yyvalue *value, struct wf_span *span, struct wf_parser *p)
     p->before = p->n_brackets;
     *span = span_of(p, at);
     value->tok = (uint32_t)at;
+    if (p->asked && t->raw == WF_RAW_EOF) /* the question; then there is no more to say */
+        return p->answered ? wf_parser_token(t) : special(p, WF_SPECIAL_WRONG, span);
     if (p->n_brackets > 0 && (t->raw == WF_RAW_EOF || begins_declaration(p, at))) {
         tell_unclosed(p, at);
         return missing_closer(p, span);

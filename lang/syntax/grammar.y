@@ -574,27 +574,4 @@ primary: literal
 
 %%
 
-/* ---- mistakes ---- */
-
-static int yyreport_syntax_error(const yypcontext_t *context, struct wf_parser *p)
-{
-    yysymbol_kind_t kinds[YYNTOKENS];
-    bool full = p->diags->n >= WF_MAX_DIAGS; /* nobody will read it: spare the search */
-    int n = full ? 0 : yypcontext_expected_tokens(context, kinds, YYNTOKENS);
-    struct wf_expected expected = {0};
-    for (int i = 0; i < n; i++) {
-        for (int k = WF_KW_NONE + 1; k < WF_KW_COUNT_; k++)
-            expected.keyword[k] |= kinds[i] == YYTRANSLATE(wf_keyword_token((enum wf_keyword)k));
-        for (int r = WF_RAW_EOF; r < WF_RAW_BAD; r++) {
-            int token = wf_raw_token((enum wf_raw)r);
-            expected.raw[r] |= r != WF_RAW_SIGN && kinds[i] == YYTRANSLATE(token);
-        }
-        for (int c = 33; c < 127; c++)
-            expected.sign[c] |= kinds[i] == YYTRANSLATE(c);
-        expected.compare |= kinds[i] == YYSYMBOL_NE;
-        expected.arrow |= kinds[i] == YYSYMBOL_ARROW;
-        expected.keyword[WF_KW_BY] |= kinds[i] == YYSYMBOL_METRIC_BY;
-    }
-    wf_parser_error(p, &expected);
-    return 0;
-}
+#include "lang/syntax/grammar_expect.inc"

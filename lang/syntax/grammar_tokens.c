@@ -49,6 +49,7 @@ int wf_parser_special(enum wf_special special)
 {
     static const short specials[] = {[WF_SPECIAL_SYNC] = TK_SYNC,
                                      [WF_SPECIAL_BAD] = TK_BAD,
-                                     [WF_SPECIAL_METRIC_BY] = TK_METRIC_BY};
+                                     [WF_SPECIAL_METRIC_BY] = TK_METRIC_BY,
+                                     [WF_SPECIAL_WRONG] = TK_WRONG};
     return specials[special];
 }

@@ -41,15 +41,29 @@ static enum wf_status run_parser(struct wf_parser *p)
     return p->module ? WF_OK : WF_ERR_NOMEM;
 }
 
+enum wf_status wf_parser_run(struct wf_parser *p, const struct wf_han_names *declared,
+                             struct wf_node **module_out)
+{
+    const struct wf_diags *diags = p->diags;
+    size_t errors = diags->errors + diags->dropped;
+    p->synced = p->announced = SIZE_MAX;
+    p->suspect = UINT32_MAX;
+    enum wf_status status =
+        read_tokens(p->intern, p->sources, p->file, p->diags, declared, p->tokens);
+    if (status != WF_OK && status != WF_ERR_RULES)
+        return status;
+    status = run_parser(p);
+    *module_out = p->module;
+    if (status)
+        return status;
+    return diags->errors + diags->dropped > errors ? WF_ERR_RULES : WF_OK;
+}
+
 enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
                                const struct wf_sources *sources, uint32_t file,
                                struct wf_diags *diags, const struct wf_han_names *declared,
                                struct wf_tokens *tokens, struct wf_node **module_out)
 {
-    size_t errors = diags->errors + diags->dropped;
-    enum wf_status status = read_tokens(intern, sources, file, diags, declared, tokens);
-    if (status != WF_OK && status != WF_ERR_RULES)
-        return status;
     struct wf_parser *p = wf_calloc(tokens->alloc, 1, sizeof(*p));
     if (!p)
         return WF_ERR_NOMEM;
@@ -58,16 +72,10 @@ enum wf_status wf_parse_tokens(struct wf_arena *arena, struct wf_intern *intern,
                             .sources = sources,
                             .diags = diags,
                             .tokens = tokens,
-                            .file = file,
-                            .synced = SIZE_MAX,
-                            .announced = SIZE_MAX,
-                            .suspect = UINT32_MAX};
-    status = run_parser(p);
-    *module_out = p->module;
+                            .file = file};
+    enum wf_status status = wf_parser_run(p, declared, module_out);
     wf_free(tokens->alloc, p);
-    if (status)
-        return status;
-    return diags->errors + diags->dropped > errors ? WF_ERR_RULES : WF_OK;
+    return status;
 }
 
 enum wf_status wf_parse(struct wf_arena *arena, struct wf_intern *intern,

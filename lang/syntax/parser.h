@@ -6,6 +6,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/syntax/ast.h"
+#include "lang/syntax/expect.h"
 #include "lang/syntax/token.h"
 
 struct wf_nodes { /* a list while it grows */
@@ -41,8 +42,20 @@ struct wf_parser {
     bool in_metric;
     bool told_unclosed;
     bool told_depth;
+
+    /* what could stand at the end of the tokens, where somebody asks for it (expect.c) */
+    struct wf_expected *asked; /* or NULL */
+    bool answered;
+
     struct wf_bracket brackets[WF_MAX_NESTING];
 };
+
+/*
+ * Reads the tokens and runs the parser; sources, diags, tokens and what the tree is made in are
+ * set. The module is never NULL but for WF_ERR_NOMEM; WF_ERR_RULES when there were errors.
+ */
+enum wf_status wf_parser_run(struct wf_parser *p, const struct wf_han_names *declared,
+                             struct wf_node **module_out);
 
 /* ---- builders: NULL in, or out of memory, gives NULL; the parser's status tells ---- */
 
@@ -92,20 +105,18 @@ union wf_yyvalue {
     int op;
 };
 
-/* What could have stood where a syntax error is. */
-struct wf_expected {
-    bool keyword[WF_KW_COUNT_];
-    bool raw[WF_RAW_BAD + 1];
-    bool sign[128];
-    bool compare, arrow;
-};
 /* Whether a word is a declaration's keyword but for a slip of the finger. */
 bool wf_near_declaration(const struct wf_str *word);
 
 void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected);
 
 /* Numbers of the generated parser. */
-enum wf_special { WF_SPECIAL_SYNC, WF_SPECIAL_BAD, WF_SPECIAL_METRIC_BY };
+enum wf_special {
+    WF_SPECIAL_SYNC,
+    WF_SPECIAL_BAD,
+    WF_SPECIAL_METRIC_BY,
+    WF_SPECIAL_WRONG, /* what no sentence holds */
+};
 int wf_parser_token(const struct wf_token *token);
 int wf_parser_special(enum wf_special special);
 int wf_keyword_token(enum wf_keyword keyword);
