@@ -92,8 +92,7 @@ static void add_quoted(struct wf_buf *out, const char *text, size_t len)
     wf_buf_addc(out, '"');
 }
 
-/* Whether what an action says or sets is made of a private field. */
-static bool says_private(const struct wf_ir *ir, const struct wf_ir_action *a)
+bool wf_why_private(const struct wf_ir *ir, const struct wf_ir_action *a)
 {
     bool private_ = a->value != WF_NONE && wf_text_private(ir, a->value);
     for (uint32_t i = 0; i < a->pairs_count; i++)
@@ -112,7 +111,7 @@ static void add_rendered(const struct wf_why *why, const struct wf_decision *dec
                          struct wf_buf *out)
 {
     const struct wf_ir *ir = &why->night->program->ir;
-    if (says_private(ir, wf_decision_action(ir, decision))) {
+    if (wf_why_private(ir, wf_decision_action(ir, decision))) {
         wf_buf_adds(out, quotes ? "\"***\"" : "***");
         return;
     }

@@ -40,6 +40,9 @@ void wf_why_trigger(const struct wf_why *why, uint32_t trigger, uint32_t row, st
 /* Appends a line for each of the atoms: its truth, its words with their values, its place. */
 void wf_why_atoms(const struct wf_why *why, uint32_t first, uint32_t count, struct wf_buf *out);
 
+/* Whether what an action says or sets is made of a private field: explanations do not show it. */
+bool wf_why_private(const struct wf_ir *ir, const struct wf_ir_action *action);
+
 /* Appends what a decision does: `send hello via wecom`, `task owner "Call"`. */
 void wf_why_action(const struct wf_why *why, const struct wf_decision *decision,
                    struct wf_buf *out);
