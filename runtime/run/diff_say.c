@@ -60,7 +60,7 @@ say_samples(struct saying *s, const struct wf_diff_samples *samples, const char 
     }
     unsigned long more = (unsigned long)(samples->n - samples->n_items);
     if (more) {
-        wf_buf_addf(&s->text, wf_words("and %lu more", "and %lu more", more), more);
+        wf_buf_addf(&s->text, wf_word_n("and %lu more", "and %lu more", more), more);
         wf_page_item(&s->page, said(s));
         wf_buf_reset(&s->text);
     }
@@ -175,7 +175,7 @@ static void say_decls(struct saying *s)
     if (d->n_decls > most) {
         unsigned long more = (unsigned long)(d->n_decls - most);
         wf_buf_addf(&s->text,
-                    wf_words("and %lu declaration more", "and %lu declarations more", more), more);
+                    wf_word_n("and %lu declaration more", "and %lu declarations more", more), more);
         say_line(s);
     }
 }
@@ -404,9 +404,9 @@ static void say_journeys(struct saying *s)
             const struct wf_diff_stand *t = &j->stands[k];
             say_samples(
                 s, &t->who,
-                wf_words("%s: %lu member stands at %s by the old rules, at %s by the new ones",
-                         "%s: %lu members stand at %s by the old rules, at %s by the new ones",
-                         (unsigned long)t->who.n),
+                wf_word_n("%s: %lu member stands at %s by the old rules, at %s by the new ones",
+                          "%s: %lu members stand at %s by the old rules, at %s by the new ones",
+                          (unsigned long)t->who.n),
                 j->name, (unsigned long)t->who.n, *t->from ? t->from : wf_word("no step"),
                 *t->to ? t->to : wf_word("no step"));
         }

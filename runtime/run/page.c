@@ -169,7 +169,8 @@ static void add_markdown(struct wf_page *page)
     wf_buf_addc(page->out, '\n');
     unsigned long more = (unsigned long)(page->n_rows - shown);
     char text[64];
-    snprintf(text, sizeof(text), wf_words("(and %lu row more)", "(and %lu rows more)", more), more);
+    snprintf(text, sizeof(text), wf_word_n("(and %lu row more)", "(and %lu rows more)", more),
+             more);
     if (more)
         wf_page_line(page, text);
 }
