@@ -48,8 +48,10 @@ static void add_label(struct walk *w, struct wf_node *step)
         if (w->labels.items[i]->name != step->name)
             continue;
         struct wf_diag *diag =
-            wf_diag(s->diags, WF_E0202, wf_name_span(step), "the %s `%s` is declared twice",
-                    step->kind == WF_N_STEP ? "step" : "milestone", step->name->text);
+            wf_diag(s->diags, WF_E0202, wf_name_span(step),
+                    step->kind == WF_N_STEP ? N_("the step `%s` is declared twice")
+                                            : N_("the milestone `%s` is declared twice"),
+                    step->name->text);
         wf_diag_label(s->diags, diag, wf_name_span(w->labels.items[i]), "first declared here");
         return;
     }

@@ -156,8 +156,7 @@ static struct wf_symbol *expect_name(struct scene *t, struct wf_node *node, enum
     }
     if (wf_blind(t->ctx.module) && !suggest.best)
         return NULL;
-    struct wf_diag *diag = wf_diag(s->diags, WF_E0201, wf_name_span(node), "there is no %s `%s`",
-                                   what, node->name->text);
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0201, wf_name_span(node), what, node->name->text);
     wf_suggest_fix(s, diag, &suggest);
     return NULL;
 }
@@ -180,7 +179,8 @@ static const struct wf_node *find_step(const struct wf_node *list, const struct 
 
 static void check_place(struct scene *t, struct wf_node *node)
 {
-    struct wf_symbol *journey = expect_name(t, node, WF_SCOPE_JOURNEY, WF_SYM_JOURNEY, "journey");
+    struct wf_symbol *journey =
+        expect_name(t, node, WF_SCOPE_JOURNEY, WF_SYM_JOURNEY, N_("there is no journey `%s`"));
     struct wf_node *step = node->kid[WF_K_EXPECTED_WHAT];
     if (!journey || !step || !step->name)
         return;
@@ -228,10 +228,12 @@ static void check_expected(struct scene *t, struct wf_node *node)
     switch (node->op) {
     case WF_OP_EX_ACTION: check_action(t, what); break;
     case WF_OP_EX_SEGMENT:
-        expect_name(t, node, WF_SCOPE_CONDITION, WF_SYM_SEGMENT, "segment");
+        expect_name(t, node, WF_SCOPE_CONDITION, WF_SYM_SEGMENT, N_("there is no segment `%s`"));
         break;
     case WF_OP_EX_JOURNEY: check_place(t, node); break;
-    case WF_OP_EX_CLASS: expect_name(t, node, WF_SCOPE_CLASS, WF_SYM_CLASS, "class"); break;
+    case WF_OP_EX_CLASS:
+        expect_name(t, node, WF_SCOPE_CLASS, WF_SYM_CLASS, N_("there is no class `%s`"));
+        break;
     case WF_OP_EX_VALUE: {
         struct wf_record *member = t->ctx.s->checked->member;
         struct wf_field *field =

@@ -5,6 +5,7 @@
  * but not what the words say. Quiet when the author thought of it: `city is present and city !=
  * ...`, `city is missing or city != ...`, `(city or else "") != ...`.
  */
+#include "lang/base/words.h"
 #include "lang/sema/check.h"
 
 /* What the words around a condition say is present (or deal with when it is not). */
@@ -78,8 +79,10 @@ static void warn(struct lint *l, struct wf_node *atom, struct wf_node *value)
         return;
     }
     bool row = value->form == WF_FORM_ROW_FIELD;
-    diag = wf_diag(s->diags, WF_W0301, atom->span, "%s without `%s` are left out here",
-                   row ? "events" : "members", words);
+    diag = wf_diag(s->diags, WF_W0301, atom->span,
+                   row ? N_("events without `%s` are left out here")
+                       : N_("members without `%s` are left out here"),
+                   words);
     if (value->sym && value->sym->field && value->sym->field->decl)
         wf_diag_label(s->diags, diag, value->sym->field->decl->span, "may be missing");
     wf_diag_note(s->diags, diag,

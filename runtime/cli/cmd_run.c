@@ -12,7 +12,7 @@ static int rule_file(int n, char **argv, struct wf_night_arguments *a, const cha
                  : wf_usage(argv[0], "which rules?");
     a->rules = argv[1];
     if (!a->data || !a->state || !a->out || (!a->as_of && !a->plan))
-        return wf_usage(argv[0], "needs %s", must);
+        return wf_usage(argv[0], must, "");
     return WF_OPTIONS_GO;
 }
 
@@ -38,7 +38,7 @@ int cmd_run(int argc, char **argv)
         table[at++] = own[i];
     int code = wf_options(argc, argv, table, &n);
     if (code == WF_OPTIONS_GO)
-        code = rule_file(n, argv, &a, "--data, --as-of, --state and --out");
+        code = rule_file(n, argv, &a, N_("needs --data, --as-of, --state and --out"));
     return code == WF_OPTIONS_GO ? wf_night_command(&a) : code;
 }
 
@@ -56,6 +56,6 @@ int cmd_approve(int argc, char **argv)
     table[at] = END;
     int code = wf_options(argc, argv, table, &n);
     if (code == WF_OPTIONS_GO)
-        code = rule_file(n, argv, &a, "--plan, --data, --state and --out");
+        code = rule_file(n, argv, &a, N_("needs --plan, --data, --state and --out"));
     return code == WF_OPTIONS_GO ? wf_night_command(&a) : code;
 }
