@@ -10,10 +10,18 @@
  * The file itself is store_file.c's.
  */
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/store/sqlite_impl.h"
+
+/* Rows that come together go in by one statement: it finds its place in the trees only once. */
+#define LEDGER_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define LEDGER_ROWS_4 LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW
+#define LEDGER_ROWS_16 LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4
+#define LEDGER_ROWS_64 LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16
+enum { LEDGER_COLUMNS = 16, LEDGER_TOGETHER = 64 };
 
 #define STATEMENTS(X)                                                                              \
     X(RULES, "SELECT id, identity, born, first_t, floor, calendar_done FROM rule ORDER BY id")     \
@@ -29,8 +37,8 @@
     X(PUT_BLOB, "INSERT OR REPLACE INTO blob VALUES(?1, ?2, ?3, ?4, ?5)")                          \
     X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
     X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
-    X(ADD_LEDGER, "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
-                  " ?13, ?14, ?15, ?16)")                                                          \
+    X(ADD_LEDGER, "INSERT INTO ledger VALUES" LEDGER_ROW)                                          \
+    X(ADD_LEDGER_64, "INSERT INTO ledger VALUES" LEDGER_ROWS_64)                                   \
     X(SENT,                                                                                        \
       "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
       " due, at, party FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                      \
@@ -59,9 +67,9 @@ static const char *const SQL[N_STATEMENTS] = {
 
 /* What a new seal is needed after; a run's row only when it is a new one. */
 static const bool CHANGES[N_STATEMENTS] = {
-    [NAME_PUT_RULE] = true,     [NAME_PUT_COLUMN] = true, [NAME_DROP_COLUMN] = true,
-    [NAME_PUT_BLOB] = true,     [NAME_DROP_BLOBS] = true, [NAME_ADD_LEDGER] = true,
-    [NAME_DROP_STOPPED] = true,
+    [NAME_PUT_RULE] = true,      [NAME_PUT_COLUMN] = true,   [NAME_DROP_COLUMN] = true,
+    [NAME_PUT_BLOB] = true,      [NAME_DROP_BLOBS] = true,   [NAME_ADD_LEDGER] = true,
+    [NAME_ADD_LEDGER_64] = true, [NAME_DROP_STOPPED] = true,
 };
 
 static struct sqlite_store *of(struct wf_store *store)
@@ -373,6 +381,17 @@ static enum wf_status commit(struct wf_store *store)
     return wf_sqlite_execute(s, "COMMIT");
 }
 
+/* As when the cache is full: the journal is safe before any page of the file is written. The disk
+ * begins with the pages at once, which promises nothing; commit syncs them. */
+static enum wf_status flush(struct wf_store *store)
+{
+    struct sqlite_store *s = of(store);
+    enum wf_status st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
+    if (st == WF_OK)
+        sync_file_range(s->lock_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return st;
+}
+
 static void rollback(struct wf_store *store)
 {
     of(store)->rows = of(store)->rows_before;
@@ -489,35 +508,45 @@ static enum wf_status drop_stopped(struct sqlite_store *s, const unsigned char i
     return st;
 }
 
+/* The values of a row, the first of them at a place of the statement's. */
+static void bind_ledger(sqlite3_stmt *q, int at, int64_t seq, const struct wf_ledger_row *row)
+{
+    sqlite3_bind_blob(q, at, row->action_id, (int)sizeof(row->action_id), SQLITE_STATIC);
+    sqlite3_bind_int64(q, at + 1, seq);
+    bind_piece(q, at + 2, row->member);
+    sqlite3_bind_int64(q, at + 3, row->rule);
+    sqlite3_bind_int64(q, at + 4, row->position);
+    bind_piece(q, at + 5, row->kind);
+    bind_piece(q, at + 6, row->name);
+    bind_piece(q, at + 7, row->channel);
+    bind_piece(q, at + 8, row->coupon);
+    bind_piece(q, at + 9, row->journey);
+    bind_piece(q, at + 10, row->step);
+    if (row->gate)
+        bind_text(q, at + 11, row->gate);
+    sqlite3_bind_int64(q, at + 12, row->due);
+    sqlite3_bind_int64(q, at + 13, row->at);
+    bind_piece(q, at + 14, row->note);
+    if (row->party.len)
+        sqlite3_bind_blob64(q, at + 15, row->party.text, row->party.len, SQLITE_STATIC);
+}
+
 static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n)
 {
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_ADD_LEDGER, &st);
-    for (size_t i = 0; q && st == WF_OK && i < n; i++) {
-        const struct wf_ledger_row *row = &rows[i];
-        if (row->again && (st = drop_stopped(of(store), row->action_id)) != WF_OK)
-            break;
-        sqlite3_bind_blob(q, 1, row->action_id, (int)sizeof(row->action_id), SQLITE_STATIC);
-        sqlite3_bind_int64(q, 2, seq);
-        bind_piece(q, 3, row->member);
-        sqlite3_bind_int64(q, 4, row->rule);
-        sqlite3_bind_int64(q, 5, row->position);
-        bind_piece(q, 6, row->kind);
-        bind_piece(q, 7, row->name);
-        bind_piece(q, 8, row->channel);
-        bind_piece(q, 9, row->coupon);
-        bind_piece(q, 10, row->journey);
-        bind_piece(q, 11, row->step);
-        if (row->gate)
-            bind_text(q, 12, row->gate);
-        sqlite3_bind_int64(q, 13, row->due);
-        sqlite3_bind_int64(q, 14, row->at);
-        bind_piece(q, 15, row->note);
-        if (row->party.len)
-            sqlite3_bind_blob64(q, 16, row->party.text, row->party.len, SQLITE_STATIC);
-        st = finish(of(store), q);
-        of(store)->rows += st == WF_OK;
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; st == WF_OK && i < n; i++)
+        if (rows[i].again)
+            st = drop_stopped(of(store), rows[i].action_id);
+    for (size_t i = 0, together; st == WF_OK && i < n; i += together) {
+        together = n - i < LEDGER_TOGETHER ? 1 : LEDGER_TOGETHER;
+        sqlite3_stmt *q =
+            prepare(of(store), together == 1 ? NAME_ADD_LEDGER : NAME_ADD_LEDGER_64, &st);
+        for (size_t k = 0; q && k < together; k++)
+            bind_ledger(q, (int)k * LEDGER_COLUMNS + 1, seq, &rows[i + k]);
+        if (q)
+            st = finish(of(store), q);
+        of(store)->rows += st == WF_OK ? (int64_t)together : 0;
     }
     return st;
 }
@@ -540,6 +569,7 @@ const struct wf_store_ops wf_sqlite_ops = {
     .close = close_store,
     .begin = begin,
     .commit = commit,
+    .flush = flush,
     .rollback = rollback,
     .each_rule = each_rule,
     .each_column = each_column,
