@@ -27,9 +27,6 @@ void *wf_calloc(const struct wf_alloc *alloc, size_t count, size_t size);
  */
 int wf_grow(const struct wf_alloc *alloc, void *array, size_t *cap, size_t need, size_t size);
 
-/* A copy of a C string; NULL: no memory. */
-char *wf_strdup(const struct wf_alloc *alloc, const char *text);
-
 /* A copy of a C string, to be freed with wf_free; NULL: no memory. */
 char *wf_strdup(const struct wf_alloc *alloc, const char *text);
 

@@ -99,6 +99,16 @@ static enum wf_status collect_outs(struct emit *m)
         if (!status)
             status = add_side_out(m, &ir->breakers[i].right);
     }
+    for (uint32_t i = 0; i < ir->n_overs && !status; i++) {
+        status = add_out(m, ir->overs[i].of, WF_DOM_MEMBER);
+        if (!status)
+            status = add_out(m, ir->overs[i].where, WF_DOM_MEMBER);
+    }
+    for (uint32_t i = 0; i < ir->n_metrics && !status; i++) {
+        status = add_out(m, ir->metrics[i].among, WF_DOM_MEMBER);
+        if (!status)
+            status = add_out(m, ir->metrics[i].by, WF_DOM_MEMBER);
+    }
     sort_outs(m);
     return status;
 }
@@ -228,7 +238,11 @@ static enum wf_status write_outs(struct emit *m, uint16_t domain)
     enum wf_status status = WF_OK;
     for (size_t i = 0; i < m->n_outs && !status; i++)
         if (m->outs[i].domain == domain)
-            status = wf_block_root(&m->e, WF_OP_OUT, m->outs[i].node, WF_NONE, (uint32_t)i, 0);
+            status = wf_block_root(
+                &m->e,
+                (uint16_t)(WF_OP_OUT_B +
+                           wf_class_of_type(m->program->ir.nodes[m->outs[i].node].type)),
+                m->outs[i].node, WF_NONE, (uint32_t)i, 0);
     return status;
 }
 

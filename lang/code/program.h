@@ -33,7 +33,7 @@ struct wf_block {
 };
 
 struct wf_output {
-    uint32_t node; /* a bool node of ir */
+    uint32_t node; /* a node of ir; not a bool: of the member domain */
     uint16_t
         domain; /* WF_DOM_MEMBER or an event view; a RUN node has one wherever it is asked for */
     uint16_t stage; /* the last one */

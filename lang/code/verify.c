@@ -328,6 +328,9 @@ static bool check_out(struct check *c, uint32_t index)
         return refuse(c, "output number");
     if (c->p->outs[index].domain != c->domain || c->p->outs[index].stage != c->stage)
         return refuse(c, "output of another domain or stage");
+    char letter = wf_op_table[c->insn->op].operands[1];
+    if (held(c->ir->nodes[c->p->outs[index].node].type) != (letter == 'V' ? c->kind_v : letter))
+        return refuse(c, "output of another kind");
     if (c->out_done[index])
         return refuse(c, "output written twice");
     if (c->out_block[c->domain] && c->out_block[c->domain] != c->b + 1)
@@ -411,7 +414,9 @@ static bool check_outs(struct check *c)
     const struct wf_program *p = c->p;
     for (uint32_t i = 0; i < p->n_outs; i++) {
         const struct wf_output *out = &p->outs[i], *before = out - 1;
-        if (out->node >= c->ir->n_nodes || c->ir->nodes[out->node].type != WF_T_BOOL)
+        if (out->node >= c->ir->n_nodes)
+            return refuse(c, "output node");
+        if (c->ir->nodes[out->node].type != WF_T_BOOL && out->domain != WF_DOM_MEMBER)
             return refuse(c, "output node");
         uint16_t domain = c->ir->nodes[out->node].domain;
         if (domain != WF_DOM_RUN && out->domain != domain)
@@ -460,6 +465,24 @@ static bool check_asked(struct check *c)
     for (uint32_t i = 0; i < ir->n_breakers; i++)
         ok = ok && side_asked(c, &ir->breakers[i].left) && side_asked(c, &ir->breakers[i].right);
     return ok || refuse(c, "condition without an output");
+}
+
+static bool is_asked_of_members(const struct check *c, uint32_t node)
+{
+    return node == WF_NONE || is_asked(c, node, WF_DOM_MEMBER);
+}
+
+static bool check_metrics_asked(struct check *c)
+{
+    const struct wf_ir *ir = c->ir;
+    bool ok = true;
+    for (uint32_t i = 0; i < ir->n_overs; i++)
+        ok = ok && is_asked_of_members(c, ir->overs[i].of) &&
+             is_asked_of_members(c, ir->overs[i].where);
+    for (uint32_t i = 0; i < ir->n_metrics; i++)
+        ok = ok && is_asked_of_members(c, ir->metrics[i].among) &&
+             is_asked_of_members(c, ir->metrics[i].by);
+    return ok || refuse(c, "figure without an output");
 }
 
 static bool check_run_nodes(struct check *c)
@@ -545,7 +568,7 @@ enum wf_status wf_verify(struct wf_program *program, const char **why_out)
     if (check_counts(&c)) {
         status = prepare(&c);
         if (!status)
-            program->verified = check_run_nodes(&c) && check_outs(&c) && check_asked(&c) &&
+            program->verified = check_run_nodes(&c) && check_outs(&c) && check_asked(&c) && check_metrics_asked(&c) &&
                                 check_blocks(&c) && check_all_done(&c);
     }
     wf_arena_release(&c.tmp);

@@ -223,6 +223,36 @@ static void dump_content(struct wf_buf *out, const struct wf_ir *ir, const struc
     dump_template(out, ir, c->text);
 }
 
+static void dump_figure(struct wf_buf *out, const struct wf_ir *ir, uint32_t i)
+{
+    static const char *const overs[] = {"share", "count", "sum", "average", "median"};
+    static const char *const ops[] = {"", "", "+", "-", "*", "/"};
+    const struct wf_ir_figure *f = &ir->figures[i];
+    wf_buf_addf(out, "    f%" PRIu32 " ", i);
+    if (f->op == WF_FIGURE_OVER) {
+        const struct wf_ir_over *over = &ir->overs[f->over];
+        wf_buf_adds(out, overs[over->kind]);
+        wf_ir_dump_node_of(out, "of", over->of);
+        wf_ir_dump_node_of(out, "where", over->where);
+    } else if (f->op == WF_FIGURE_CONST) {
+        wf_value_print(out, NULL, ir->consts[f->constant]);
+    } else {
+        wf_buf_addf(out, "f%" PRIu32 " %s f%" PRIu32, f->a, ops[f->op], f->b);
+    }
+    wf_buf_addf(out, " %s\n", wf_ir_type_name(f->type));
+}
+
+static void dump_metric(struct wf_buf *out, const struct wf_ir *ir, const struct wf_ir_metric *m)
+{
+    wf_buf_addf(out, "  metric %s", wf_ir_dump_text_of(ir, m->name));
+    wf_ir_dump_label(out, ir, "label", m->label);
+    wf_ir_dump_node_of(out, "among", m->among);
+    wf_ir_dump_node_of(out, "by", m->by);
+    wf_buf_addc(out, '\n');
+    for (uint32_t i = 0; i < m->figures_count; i++)
+        dump_figure(out, ir, m->figures_first + i);
+}
+
 void wf_ir_dump_rules(struct wf_buf *out, const struct wf_ir *ir)
 {
     wf_buf_adds(out, "segments\n");
@@ -240,9 +270,8 @@ void wf_ir_dump_rules(struct wf_buf *out, const struct wf_ir *ir)
     wf_buf_adds(out, "content\n");
     for (uint32_t i = 0; i < ir->n_contents; i++)
         dump_content(out, ir, &ir->contents[i]);
-    for (uint32_t i = 0; i < ir->n_unserved; i++)
-        wf_buf_addf(out, "  not carried out: %s%s\n", wf_ir_dump_text_of(ir, ir->unserved[i].what),
-                    ir->unserved[i].refuse ? " (no night with it)" : "");
+    for (uint32_t i = 0; i < ir->n_metrics; i++)
+        dump_metric(out, ir, &ir->metrics[i]);
     wf_buf_adds(out, "triggers\n");
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         dump_trigger(out, ir, i);

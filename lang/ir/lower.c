@@ -129,33 +129,6 @@ static void lower_shown(struct lowering *l)
     }
 }
 
-/* ---- what this machine does not carry out ---- */
-
-static void add_unserved(struct lowering *l, const char *kind, const struct wf_node *node,
-                         bool refuse)
-{
-    struct wf_buf what;
-    wf_buf_init(&what, l->b.alloc, 0);
-    wf_buf_adds(&what, kind);
-    if (node->name)
-        wf_buf_addf(&what, " %s", node->name->text);
-    struct wf_ir_unserved row = {.what = wf_irb_text(&l->b, wf_buf_str(&what), what.len),
-                                 .refuse = refuse,
-                                 .place = place_of(l, node->span)};
-    if (what.failed)
-        wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL);
-    wf_irb_add_unserved(&l->b, &row, 1);
-    wf_buf_release(&what);
-}
-
-/* What is not computed wrongs nobody: a night is run without it. */
-static void lower_unserved(struct lowering *l)
-{
-    const struct wf_checked *c = l->checked;
-    for (uint32_t i = 0; i < c->metrics.n; i++)
-        add_unserved(l, "metric", c->metrics.items[i], false);
-}
-
 /* ---- the whole ---- */
 
 /* Columns that the run itself reads, where the schema has them (ir.h, implied). */
@@ -217,9 +190,9 @@ enum wf_status wf_lower(const struct wf_checked *checked, const struct wf_source
         lower_policies(&l);
         lower_contents(&l);
         lower_shown(&l);
+        lower_metrics(&l);
         lower_void_when(&l);
         imply_columns(&l);
-        lower_unserved(&l);
     }
     wf_free(alloc, l.defs);
     wf_free(alloc, l.files);

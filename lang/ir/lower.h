@@ -4,7 +4,7 @@
  *
  * Lowered is what runs: schema, every segment and classify that the main program declares, every
  * trigger, and what those use. Modules' own definitions that nothing uses are left out, so that a
- * column only they read may be absent. Journeys, policies, metrics and tests are not lowered.
+ * column only they read may be absent. Tests are not lowered.
  */
 #ifndef WF_IR_LOWER_H
 #define WF_IR_LOWER_H

@@ -167,4 +167,5 @@ void lower_contents(struct lowering *l); /* all coupons and messages, after all 
 
 void lower_journeys(struct lowering *l);
 void lower_policies(struct lowering *l);
+void lower_metrics(struct lowering *l); /* lower_metric.c */
 #endif

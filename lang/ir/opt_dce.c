@@ -317,7 +317,9 @@ COPY(struct wf_ir_pair, pairs)
 COPY(struct wf_ir_template, templates)
 COPY(struct wf_ir_part_of_text, text_parts)
 COPY(struct wf_ir_content, contents)
-COPY(struct wf_ir_unserved, unserved)
+COPY(struct wf_ir_over, overs)
+COPY(struct wf_ir_figure, figures)
+COPY(struct wf_ir_metric, metrics)
 COPY(struct wf_ir_journey, journeys)
 COPY(struct wf_ir_step, steps)
 COPY(struct wf_ir_arm, arms)
@@ -391,7 +393,9 @@ static void copy_all(struct rebuild *r)
     copy_classes(r);
     copy_watches(r);
     copy_contents(r);
-    copy_unserved(r);
+    copy_overs(r);
+    copy_figures(r);
+    copy_metrics(r);
     copy_triggers(r);
     copy_journeys(r);
     copy_steps(r);
@@ -479,6 +483,18 @@ static void mark_policies(const struct wf_ir *ir, uint8_t *seen)
         mark(seen, ir->contents[i].prefer);
 }
 
+static void mark_metrics(const struct wf_ir *ir, uint8_t *seen)
+{
+    for (uint32_t i = 0; i < ir->n_overs; i++) {
+        mark(seen, ir->overs[i].of);
+        mark(seen, ir->overs[i].where);
+    }
+    for (uint32_t i = 0; i < ir->n_metrics; i++) {
+        mark(seen, ir->metrics[i].among);
+        mark(seen, ir->metrics[i].by);
+    }
+}
+
 static void mark_roots(const struct wf_ir *ir, uint8_t *seen)
 {
     for (uint32_t i = 0; i < ir->n_segments; i++)
@@ -500,6 +516,7 @@ static void mark_roots(const struct wf_ir *ir, uint8_t *seen)
     }
     mark_journeys(ir, seen);
     mark_policies(ir, seen);
+    mark_metrics(ir, seen);
     for (uint32_t i = 0; i < ir->n_pops; i++) {
         mark(seen, ir->pops[i].x);
         mark(seen, ir->pops[i].among);

@@ -199,5 +199,5 @@ bool wf_ir_verify_rules(const struct wf_ir *ir, struct wf_ir_fault *fault)
 {
     return named_ok(ir, fault) && triggers_ok(ir, fault) && actions_ok(ir, fault) &&
            texts_ok(ir, fault) && wf_ir_verify_journeys(ir, fault) &&
-           wf_ir_verify_policies(ir, fault);
+           wf_ir_verify_policies(ir, fault) && wf_ir_verify_metrics(ir, fault);
 }

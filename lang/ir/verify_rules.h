@@ -19,5 +19,6 @@ bool wf_ir_duration_ok(const struct wf_ir_duration *d);
 bool wf_ir_atoms_ok(const struct wf_ir *ir, uint32_t first, uint32_t count, uint32_t view);
 
 bool wf_ir_verify_rules(const struct wf_ir *ir, struct wf_ir_fault *fault);
+bool wf_ir_verify_metrics(const struct wf_ir *ir, struct wf_ir_fault *fault);
 
 #endif

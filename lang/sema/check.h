@@ -147,7 +147,8 @@ const struct wf_type_info *wf_type_optional(struct wf_sema *s, const struct wf_t
 const struct wf_type_info *wf_type_events(struct wf_sema *s, struct wf_symbol *event);
 const struct wf_type_info *wf_type_of_events(struct wf_sema *s, const struct wf_type_info *value,
                                              struct wf_symbol *event);
-const struct wf_type_info *wf_type_sort(enum wf_sort sort);
+const struct wf_type_info *wf_type_sort(enum wf_sort sort); /* not FIGURE */
+const struct wf_type_info *wf_type_figure(enum wf_type base); /* INT, NUMBER, MONEY */
 bool wf_type_is(const struct wf_type_info *type, enum wf_type base);
 bool wf_type_duration(const struct wf_type_info *type);
 bool wf_type_numeric(const struct wf_type_info *type); /* int number money */

@@ -3,6 +3,16 @@
  */
 #include "lang/sema/check.h"
 
+static const struct wf_type_info *figure_type(const struct wf_node *node, const struct wf_node *of)
+{
+    if (node->op == WF_OP_COUNT)
+        return wf_type_figure(WF_T_INT);
+    if (of && of->type->base == WF_T_MONEY)
+        return wf_type_figure(WF_T_MONEY);
+    bool whole = node->op == WF_OP_SUM && of->type->base == WF_T_INT;
+    return wf_type_figure(whole ? WF_T_INT : WF_T_NUMBER);
+}
+
 const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_sema *s = ctx->s;
@@ -22,7 +32,7 @@ const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *n
     }
     if (where)
         good = !wf_type_bad(wf_check_condition(&inside, where)) && good;
-    return good ? wf_type_sort(WF_SORT_FIGURE) : &wf_type_none;
+    return good ? figure_type(node, of) : &wf_type_none;
 }
 
 void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
@@ -53,6 +63,9 @@ void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node
     if (!by)
         return;
     type = wf_check_value(&ctx, by, NULL);
+    if (!wf_type_bad(type) && by->sym && by->sym->field && by->sym->field->private_)
+        wf_diag(s->diags, WF_E0514, by->span, "`%s` is private; no figure is shown by it",
+                wf_words(s, by));
     if (!wf_type_bad(type) && wf_type_is(type, WF_T_SET))
         wf_diag(s->diags, WF_E0301, by->span,
                 "`by` makes one row for each value; `%s` is a set, which has many",

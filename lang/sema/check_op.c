@@ -406,6 +406,26 @@ static bool additive(const struct wf_node *node)
     return node->op == WF_OP_ADD || node->op == WF_OP_SUB;
 }
 
+/* A figure and a figure, or a literal: amounts are not added to numbers nor multiplied by amounts. */
+static const struct wf_type_info *figure_result(struct wf_ctx *ctx, struct wf_node *node)
+{
+    struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
+    bool money_a = a->type->base == WF_T_MONEY, money_b = b->type->base == WF_T_MONEY;
+    if (additive(node) && money_a != money_b) {
+        const struct wf_type_info *money = wf_type_plain(WF_T_MONEY, false);
+        if (!wf_adapt_literal(ctx, money_a ? b : a, money))
+            return report_arithmetic(ctx, node);
+        return wf_type_bad((money_a ? b : a)->type) ? &wf_type_none : wf_type_figure(WF_T_MONEY);
+    }
+    if ((node->op == WF_OP_MUL && money_a && money_b) ||
+        (node->op == WF_OP_DIV && money_b && !money_a))
+        return report_arithmetic(ctx, node);
+    if (node->op == WF_OP_DIV)
+        return wf_type_figure(money_a && !money_b ? WF_T_MONEY : WF_T_NUMBER);
+    bool whole = a->type->base == WF_T_INT && b->type->base == WF_T_INT;
+    return wf_type_figure(money_a || money_b ? WF_T_MONEY : whole ? WF_T_INT : WF_T_NUMBER);
+}
+
 static const struct wf_type_info *arithmetic(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
@@ -418,11 +438,8 @@ static const struct wf_type_info *arithmetic(struct wf_ctx *ctx, struct wf_node 
         y = wf_check_value(ctx, b, NULL);
     if (wf_type_bad(x) || wf_type_bad(y))
         return &wf_type_none;
-    if (x->sort == WF_SORT_FIGURE || y->sort == WF_SORT_FIGURE) {
-        bool plain = (x->sort == WF_SORT_FIGURE || wf_type_numeric(x)) &&
-                     (y->sort == WF_SORT_FIGURE || wf_type_numeric(y));
-        return plain ? wf_type_sort(WF_SORT_FIGURE) : report_arithmetic(ctx, node);
-    }
+    if (x->sort == WF_SORT_FIGURE || y->sort == WF_SORT_FIGURE)
+        return figure_result(ctx, node);
     if (moment) {
         if (wf_type_duration(y))
             return wf_type_sort(WF_SORT_MOMENT);

@@ -27,7 +27,7 @@ enum wf_sort {
     WF_SORT_EVENT_VALUES, /* one field of each event of a set: the operand of sum, last ... */
     WF_SORT_MOMENT,       /* ANNIVERSARY (also moved by durations), CROSSING, EVERY */
     WF_SORT_MEMBER,       /* the word `member` */
-    WF_SORT_FIGURE,       /* of a metric: OVER, or arithmetic of such */
+    WF_SORT_FIGURE, /* of a metric: OVER, or arithmetic of such; base: INT, NUMBER or MONEY */
 };
 
 struct wf_enum {

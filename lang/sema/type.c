@@ -25,7 +25,12 @@ static const struct wf_type_info sort_types[] = {
     [WF_SORT_NONE] = {.sort = WF_SORT_NONE},
     [WF_SORT_MOMENT] = {.sort = WF_SORT_MOMENT},
     [WF_SORT_MEMBER] = {.sort = WF_SORT_MEMBER},
-    [WF_SORT_FIGURE] = {.sort = WF_SORT_FIGURE},
+};
+
+static const struct wf_type_info figure_types[] = {
+    [WF_T_INT] = {.sort = WF_SORT_FIGURE, .base = WF_T_INT},
+    [WF_T_NUMBER] = {.sort = WF_SORT_FIGURE, .base = WF_T_NUMBER},
+    [WF_T_MONEY] = {.sort = WF_SORT_FIGURE, .base = WF_T_MONEY},
 };
 
 const struct wf_type_info *wf_type_plain(enum wf_type base, bool optional)
@@ -36,6 +41,11 @@ const struct wf_type_info *wf_type_plain(enum wf_type base, bool optional)
 const struct wf_type_info *wf_type_sort(enum wf_sort sort)
 {
     return &sort_types[sort];
+}
+
+const struct wf_type_info *wf_type_figure(enum wf_type base)
+{
+    return &figure_types[base];
 }
 
 const struct wf_type_info *wf_type_optional(struct wf_sema *s, const struct wf_type_info *type,
@@ -144,7 +154,9 @@ static const char *type_text(const struct wf_type_info *type)
     case WF_SORT_EVENT_VALUES: return N_("a field of many events");
     case WF_SORT_MOMENT: return N_("a moment");
     case WF_SORT_MEMBER: return N_("the member");
-    case WF_SORT_FIGURE: return N_("a figure over all members");
+    case WF_SORT_FIGURE:
+        return type->base == WF_T_MONEY ? N_("an amount over all members")
+                                        : N_("a number over all members");
     case WF_SORT_NONE: break;
     }
     return N_("nothing");

@@ -22,10 +22,6 @@ void wf_summary_notes(const struct wf_summary *summary)
 {
     const struct wf_load_report *report = &summary->result->report;
     const struct wf_ir *ir = &summary->program->ir;
-    for (uint32_t i = 0; i < ir->n_unserved; i++)
-        if (!ir->unserved[i].refuse)
-            fprintf(stderr, wf_word("note: %s is checked but not computed by this version\n"),
-                    wf_ir_text(ir, ir->unserved[i].what));
     if (summary->result->voided)
         fputs(wf_word("note: the night that was held is void: this run took its place\n"), stderr);
     if (summary->options->approval && !summary->result->already && !wf_optout_read(ir))

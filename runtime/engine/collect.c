@@ -226,6 +226,8 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
         st = find_newcomers(collect);
     if (st == WF_OK)
         st = wf_breakers_init(&collect->breakers, night, scalar);
+    if (st == WF_OK)
+        st = wf_metrics_init(&collect->metrics, night);
     if (scalar)
         wf_scalar_free(scalar);
     if (st == WF_ERR_INTERNAL && why)
@@ -259,6 +261,7 @@ void wf_collect_release(struct wf_collect *collect)
     wf_free(alloc, collect->workers);
     wf_free(alloc, collect->newcomers);
     wf_breakers_release(&collect->breakers);
+    wf_metrics_release(&collect->metrics);
 }
 
 /* ---- the sink ---- */
@@ -432,7 +435,7 @@ static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, u
         default: break; /* events come by themselves */
         }
     }
-    return st;
+    return st == WF_OK ? wf_metrics_rows(&collect->metrics, worker, first, n, outs) : st;
 }
 
 /* The rows of one trigger's events in a batch of a view. */

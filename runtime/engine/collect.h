@@ -10,6 +10,7 @@
 #include "runtime/engine/breaker.h"
 #include "runtime/engine/decided.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/metric.h"
 #include "runtime/engine/rules.h"
 
 struct wf_candidate {
@@ -54,6 +55,7 @@ struct wf_collect {
     struct wf_collect_worker *workers;
     unsigned n_workers;
     struct wf_breakers breakers;
+    struct wf_metrics metrics;
 };
 
 /* Release it in any case. */

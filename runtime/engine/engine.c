@@ -12,6 +12,9 @@ void wf_outcome_release(struct wf_outcome *out)
     wf_free(out->alloc, out->decisions);
     wf_free(out->alloc, out->rules);
     wf_free(out->alloc, out->segments);
+    for (size_t i = 0; i < out->n_metrics; i++)
+        wf_free(out->alloc, out->metrics[i].group);
+    wf_free(out->alloc, out->metrics);
     wf_free(out->alloc, out->journeys);
     wf_free(out->alloc, out->passed);
     wf_free(out->alloc, out->standing);
@@ -55,6 +58,8 @@ static enum wf_status decide(const struct wf_night *night, const struct wf_rule_
     enum wf_status st = wf_contend_init(&contend, night, rules, out);
     if (st == WF_OK)
         st = scalars ? wf_breakers_trip(&collect->breakers, scalars[0]) : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = wf_metrics_finish(&collect->metrics, scalars[0], out);
     if (st == WF_OK)
         st = wf_journeys_init(&journeys, night, &contend, out, why);
     if (st == WF_OK)

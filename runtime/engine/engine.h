@@ -156,6 +156,16 @@ struct wf_segment_counts {
     bool compared; /* entered and left mean something: there was a night before */
 };
 
+/* A metric's figure over one group of members. */
+struct wf_metric_row {
+    uint32_t metric; /* row of ir.metrics */
+    char *group;     /* what its members have in `by`; "" without one, or where they lack it */
+    bool lacking;
+    bool known;    /* there is a value */
+    double value;  /* an amount is in hundredths */
+    uint64_t members, unknown; /* counted; of whom or how is unknown */
+};
+
 /* A journey's night; of an older structure that members still walk, its own. */
 struct wf_journey_counts {
     uint64_t entered;
@@ -174,6 +184,8 @@ struct wf_outcome {
     size_t n_decisions, room;
     struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
+    struct wf_metric_row *metrics;      /* by metric, then group */
+    size_t n_metrics, room_metrics;
     struct wf_journey_counts *journeys; /* by row of ir.journeys; NULL: none ever */
     uint64_t *passed;                   /* by row of ir.steps: milestones passed tonight */
     uint64_t *standing;                 /* by row of ir.steps: members who stand there now */

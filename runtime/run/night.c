@@ -32,33 +32,10 @@ void wf_run_result_release(struct wf_run_result *result)
     *result = (struct wf_run_result){0};
 }
 
-/* A declared policy, stock or journey that is passed over could send what must not be sent. */
-static enum wf_status refuse_unserved(struct wf_running *r)
-{
-    const struct wf_ir *ir = &r->program->ir;
-    for (uint32_t i = 0; i < ir->n_unserved; i++) {
-        const struct wf_ir_unserved *row = &ir->unserved[i];
-        if (!row->refuse)
-            continue;
-        if (row->place != WF_NONE)
-            wf_buf_addf(r->why, "%s:%" PRIu32 ": ", wf_ir_text(ir, ir->places[row->place].file),
-                        ir->places[row->place].line);
-        wf_say(r->why,
-               "%s is checked but not carried out by this version, and a night that "
-               "passed it over could send what must not be sent; nothing was done",
-               wf_ir_text(ir, row->what));
-        return WF_ERR_RULES;
-    }
-    return WF_OK;
-}
-
 static enum wf_status open_night(struct wf_running *r)
 {
     double start = wf_run_seconds_now();
-    enum wf_status st = refuse_unserved(r);
-    if (st != WF_OK)
-        return st;
-    st = wf_run_store_said(r, wf_store_load(r->store, &r->state));
+    enum wf_status st = wf_run_store_said(r, wf_store_load(r->store, &r->state));
     struct wf_run_row *last = &r->state.last;
     r->result->previous_t = last->status == WF_RUN_NONE ? WF_NO_TIME : last->t;
     wf_hex(r->rules, r->program->hash, sizeof(r->program->hash));

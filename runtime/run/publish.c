@@ -7,6 +7,7 @@
 
 #include "runtime/data/json_text.h"
 #include "runtime/run/action.h"
+#include "runtime/run/figure.h"
 #include "runtime/run/journey_json.h"
 #include "runtime/run/sheet.h"
 
@@ -18,6 +19,8 @@ static const char *const LEFT_COLUMNS[] = {
     "action_id",  "member_id", "kind",    "channel", "name", "coupon", "text", "owner",  "due",
     "not_before", "not_after", "journey", "step",    "rule", "file",   "line", "reason", NULL};
 static const char *const REJECT_COLUMNS[] = {"file", "line", "column", "what", "row", NULL};
+static const char *const METRIC_COLUMNS[] = {"metric", "label", "by",      "group",   "value",
+                                             "unit",   "members", "unknown", NULL};
 static const char *const SEGMENT_COLUMNS[] = {"segment", "size", "entered", "left", NULL};
 
 struct output {
@@ -257,6 +260,31 @@ static enum wf_status write_segments(struct staging *s)
     return close_sheet(s, &sheet, "segments.csv");
 }
 
+static enum wf_status write_metrics(struct staging *s)
+{
+    struct wf_sheet sheet;
+    if (s->ir->n_metrics == 0)
+        return WF_OK;
+    enum wf_status st = open_sheet(s, &sheet, "metrics.csv", false, METRIC_COLUMNS);
+    if (st != WF_OK)
+        return st;
+    for (size_t i = 0; i < s->publish->outcome->n_metrics; i++) {
+        const struct wf_metric_row *row = &s->publish->outcome->metrics[i];
+        const struct wf_ir_metric *metric = &s->ir->metrics[row->metric];
+        wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->name));
+        wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->label));
+        wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->by_text));
+        wf_sheet_text(&sheet, row->group);
+        wf_figure_value(&s->cell, s->ir, row);
+        built_cell(s, &sheet);
+        wf_sheet_text(&sheet, wf_figure_unit(s->ir, metric));
+        wf_sheet_number(&sheet, (int64_t)row->members);
+        wf_sheet_number(&sheet, (int64_t)row->unknown);
+        wf_sheet_end_row(&sheet);
+    }
+    return close_sheet(s, &sheet, "metrics.csv");
+}
+
 /* ---- the manifest ---- */
 
 static json_t *count(uint64_t n)
@@ -448,6 +476,8 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
         st = write_rejects(&s);
     if (st == WF_OK)
         st = write_segments(&s);
+    if (st == WF_OK)
+        st = write_metrics(&s);
     if (st == WF_OK)
         st = write_manifest(&s);
     if (st == WF_OK)

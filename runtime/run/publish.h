@@ -5,6 +5,7 @@
  *   suppressed.csv (or .jsonl)  what a gate stopped: the same columns and the gate
  *   rejects.csv                 rows of the exports that could not be taken
  *   segments.csv                segments and classes: size, entered, left
+ *   metrics.csv                 the figures of the file's metrics, a row a group (where it has any)
  *   manifest.json               inputs and outputs with rows and sha256, rules, engine, T, counts
  */
 #ifndef WF_RUN_PUBLISH_H

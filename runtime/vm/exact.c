@@ -36,6 +36,15 @@ void wf_exact_add(struct wf_exact *sum, double x)
         settle(sum);
 }
 
+void wf_exact_merge(struct wf_exact *into, struct wf_exact *from)
+{
+    settle(into);
+    settle(from);
+    for (int i = 0; i < WF_EXACT_CHUNKS; i++)
+        into->chunk[i] += from->chunk[i];
+    into->pending = 1;
+}
+
 /* Bits from .. from + 63 of the settled, non-negative sum. */
 static uint64_t bits_from(const struct wf_exact *sum, int from)
 {

@@ -24,6 +24,9 @@ static inline void wf_exact_init(struct wf_exact *sum)
 /* x must be finite. */
 void wf_exact_add(struct wf_exact *sum, double x);
 
+/* Adds what the other sum holds; both stay good. */
+void wf_exact_merge(struct wf_exact *into, struct wf_exact *from);
+
 /* The nearest double, ties to even; infinite when it is too large. */
 double wf_exact_round(struct wf_exact *sum);
 

@@ -317,7 +317,7 @@ void wf_k_keep_pop_w(struct wf_worker *worker, const struct wf_insn *insn)
 
 /* ---- outputs ---- */
 
-void wf_k_out(struct wf_worker *worker, const struct wf_insn *insn)
+void wf_k_out_b(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_breg *a = &worker->b[insn->a];
     struct wf_bits *out =
@@ -325,5 +325,24 @@ void wf_k_out(struct wf_worker *worker, const struct wf_insn *insn)
     uint64_t *t = worker->out_words + (size_t)insn->c * 2 * WF_WORDS;
     memcpy(t, a->t, bit_bytes(worker));
     memcpy(t + WF_WORDS, a->k, bit_bytes(worker));
-    *out = (struct wf_bits){t, t + WF_WORDS};
+    *out = (struct wf_bits){.t = t, .k = t + WF_WORDS};
+}
+
+static void put_lanes(struct wf_worker *worker, const struct wf_insn *insn,
+                      const struct wf_vreg *a, size_t lane)
+{
+    uint64_t *k = worker->out_words + ((size_t)insn->c * 2 + 1) * WF_WORDS;
+    memcpy(k, a->present, bit_bytes(worker));
+    memcpy(worker->out_lanes[insn->c], a->data, worker->n * lane);
+    worker->outs[insn->c] = (struct wf_bits){.k = k, .lanes = worker->out_lanes[insn->c]};
+}
+
+void wf_k_out_v(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    put_lanes(worker, insn, &worker->v[insn->a], sizeof(int64_t));
+}
+
+void wf_k_out_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    put_lanes(worker, insn, &worker->w[insn->a], sizeof(int32_t));
 }

@@ -178,6 +178,7 @@ struct wf_worker {
     uint16_t *member_of;               /* by row of the piece */
     struct wf_bits *outs, *event_outs; /* by output; NULL: of another domain */
     uint64_t *out_words;               /* t and k of each output */
+    void **out_lanes;                  /* of each output that is no bool */
     struct wf_arena arena;             /* everything fixed above */
 };
 
@@ -192,7 +193,7 @@ typedef void wf_kernel(struct wf_worker *worker, const struct wf_insn *insn);
 wf_kernel wf_k_load_b, wf_k_load_lanes, wf_k_load_w, wf_k_load_text, wf_k_splat_b, wf_k_splat_v,
     wf_k_splat_w, wf_k_keep_b, wf_k_keep_v, wf_k_keep_w, wf_k_kept_b, wf_k_kept_v, wf_k_kept_w,
     wf_k_agg_b, wf_k_agg_v, wf_k_agg_w, wf_k_pop_b, wf_k_pop_v, wf_k_keep_pop_b, wf_k_keep_pop_v,
-    wf_k_keep_pop_w, wf_k_out;
+    wf_k_keep_pop_w, wf_k_out_b, wf_k_out_v, wf_k_out_w;
 /* kernel_bool.c */
 wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted, wf_k_present_b,
     wf_k_present_v, wf_k_present_w, wf_k_missing_b, wf_k_missing_v, wf_k_missing_w, wf_k_or_else_b,

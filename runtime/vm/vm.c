@@ -104,7 +104,9 @@ wf_kernel *const wf_kernel_table[WF_OP_COUNT_] = {
     [WF_OP_KEEP_POP_B] = wf_k_keep_pop_b,
     [WF_OP_KEEP_POP_V] = wf_k_keep_pop_v,
     [WF_OP_KEEP_POP_W] = wf_k_keep_pop_w,
-    [WF_OP_OUT] = wf_k_out,
+    [WF_OP_OUT_B] = wf_k_out_b,
+    [WF_OP_OUT_V] = wf_k_out_v,
+    [WF_OP_OUT_W] = wf_k_out_w,
 };
 
 /* ---- one piece of rows through one block ---- */
@@ -168,7 +170,7 @@ static bool has_output(const struct wf_worker *worker, const struct wf_block *bl
 {
     const struct wf_insn *insns = worker->bound->program->insns + block->first;
     for (uint32_t i = block->count; i-- > 0;)
-        if (insns[i].op == WF_OP_OUT)
+        if (insns[i].op == WF_OP_OUT_B)
             return true;
     return false;
 }

@@ -59,6 +59,20 @@ static bool make_reduction(struct wf_worker *worker, uint32_t agg)
     return !(parts >> WF_PART_SURE & 1) || r->sure;
 }
 
+static enum wf_status make_out_lanes(struct wf_worker *worker)
+{
+    const struct wf_program *program = worker->bound->program;
+    worker->out_lanes = wf_arena_array(&worker->arena, (size_t)program->n_outs + 1, sizeof(void *));
+    for (uint32_t i = 0; worker->out_lanes && i < program->n_outs; i++) {
+        if (program->ir.nodes[program->outs[i].node].type == WF_T_BOOL)
+            continue;
+        worker->out_lanes[i] = wf_arena_array(&worker->arena, WF_BATCH, sizeof(int64_t));
+        if (!worker->out_lanes[i])
+            return WF_ERR_NOMEM;
+    }
+    return worker->out_lanes ? WF_OK : WF_ERR_NOMEM;
+}
+
 enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *bound,
                               unsigned number)
 {
@@ -90,7 +104,7 @@ enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *b
     for (uint32_t i = 0; i < ir->n_aggs; i++)
         if (!make_reduction(worker, i))
             return WF_ERR_NOMEM;
-    return WF_OK;
+    return make_out_lanes(worker);
 }
 
 void wf_worker_release(struct wf_worker *worker)

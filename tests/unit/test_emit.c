@@ -79,7 +79,7 @@ static void the_bare_line(void **state)
     assert_int_equal(p->blocks[0].domain, WF_DOM_EVENT);
     assert_int_equal(p->blocks[1].domain, WF_DOM_MEMBER);
     assert_int_equal(p->n_outs, 3);
-    assert_int_equal(count(p, WF_OP_OUT), 3);
+    assert_int_equal(count(p, WF_OP_OUT_B), 3);
     assert_int_equal(count(p, WF_OP_REDUCE), 1);
     /* due is compared as a date: no midnight is computed a row */
     assert_int_equal(count(p, WF_OP_MIDNIGHT), 0);
@@ -123,7 +123,7 @@ static void stages(void **state)
                 fed[insn->c] = block->stage;
             if (insn->op == WF_OP_POP_B || insn->op == WF_OP_POP_V)
                 assert_true(fed[insn->c] < block->stage);
-            if (insn->op == WF_OP_OUT)
+            if (insn->op == WF_OP_OUT_B)
                 assert_int_equal(block->stage, 2);
         }
     }

@@ -61,7 +61,7 @@ static void register_too_high(struct wf_program *p)
 }
 static void source_too_high(struct wf_program *p)
 {
-    find(p, WF_OP_OUT)->a = p->n_b;
+    find(p, WF_OP_OUT_B)->a = p->n_b;
 }
 static void stray_operand(struct wf_program *p)
 {
@@ -73,7 +73,7 @@ static void stray_index(struct wf_program *p)
 }
 static void stray_result(struct wf_program *p)
 {
-    find(p, WF_OP_OUT)->dst = 1;
+    find(p, WF_OP_OUT_B)->dst = 1;
 }
 static void too_many_registers(struct wf_program *p)
 {
@@ -275,18 +275,18 @@ static void role_not_asked_for(struct wf_program *p)
 }
 static void output_out_of_range(struct wf_program *p)
 {
-    find(p, WF_OP_OUT)->c = p->n_outs;
+    find(p, WF_OP_OUT_B)->c = p->n_outs;
 }
 static void output_written_twice(struct wf_program *p)
 {
-    struct wf_insn *out = find(p, WF_OP_OUT), *next = out + 1;
-    while (next->op != WF_OP_OUT)
+    struct wf_insn *out = find(p, WF_OP_OUT_B), *next = out + 1;
+    while (next->op != WF_OP_OUT_B)
         next++;
     next->c = out->c;
 }
 static void output_never_written(struct wf_program *p)
 {
-    drop(p, find(p, WF_OP_OUT));
+    drop(p, find(p, WF_OP_OUT_B));
 }
 static void output_in_a_wrong_stage(struct wf_program *p)
 {
@@ -312,7 +312,7 @@ static void output_missing(struct wf_program *p)
 {
     uint32_t last = p->n_outs - 1;
     for (uint32_t i = 0; i < p->n_insns; i++)
-        if (p->insns[i].op == WF_OP_OUT && p->insns[i].c == last) {
+        if (p->insns[i].op == WF_OP_OUT_B && p->insns[i].c == last) {
             drop(p, &p->insns[i]);
             break;
         }
