@@ -31,16 +31,18 @@ static uint32_t figure_of_over(struct lowering *l, const struct wf_node *node)
                              .of = of ? lower_expr(l, of).node : WF_NONE,
                              .where = where ? lower_cond(l, where) : WF_NONE};
     uint32_t over = wf_irb_add_overs(&l->b, &row, 1);
-    return add_figure(l, WF_FIGURE_OVER, node,
-                      (struct wf_ir_figure){.over = over, .constant = WF_NONE, .a = WF_NONE, .b = WF_NONE});
+    return add_figure(
+        l, WF_FIGURE_OVER, node,
+        (struct wf_ir_figure){.over = over, .constant = WF_NONE, .a = WF_NONE, .b = WF_NONE});
 }
 
 static uint32_t figure_of_literal(struct lowering *l, const struct wf_node *node)
 {
     struct wf_value value = literal_value(node, (enum wf_type)node->type->base);
     uint32_t constant = wf_irb_const(&l->b, value);
-    return add_figure(l, WF_FIGURE_CONST, node,
-                      (struct wf_ir_figure){.over = WF_NONE, .constant = constant, .a = WF_NONE, .b = WF_NONE});
+    return add_figure(
+        l, WF_FIGURE_CONST, node,
+        (struct wf_ir_figure){.over = WF_NONE, .constant = constant, .a = WF_NONE, .b = WF_NONE});
 }
 
 static uint8_t figure_op(uint8_t op)
@@ -67,7 +69,8 @@ static uint32_t lower_figure(struct lowering *l, const struct wf_node *node)
 
 static uint32_t first_class(struct lowering *l, const struct wf_node *by)
 {
-    const struct def *def = by->sym && by->sym->kind == WF_SYM_CLASSIFY ? lower_def(l, by->sym) : NULL;
+    const struct def *def =
+        by->sym && by->sym->kind == WF_SYM_CLASSIFY ? lower_def(l, by->sym) : NULL;
     return def ? def->first_class : WF_NONE;
 }
 

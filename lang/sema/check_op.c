@@ -406,7 +406,8 @@ static bool additive(const struct wf_node *node)
     return node->op == WF_OP_ADD || node->op == WF_OP_SUB;
 }
 
-/* A figure and a figure, or a literal: amounts are not added to numbers nor multiplied by amounts. */
+/* A figure and a figure, or a literal: amounts are not added to numbers nor multiplied by amounts.
+ */
 static const struct wf_type_info *figure_result(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];

@@ -161,8 +161,8 @@ struct wf_metric_row {
     uint32_t metric; /* row of ir.metrics */
     char *group;     /* what its members have in `by`; "" without one, or where they lack it */
     bool lacking;
-    bool known;    /* there is a value */
-    double value;  /* an amount is in hundredths */
+    bool known;                /* there is a value */
+    double value;              /* an amount is in hundredths */
     uint64_t members, unknown; /* counted; of whom or how is unknown */
 };
 

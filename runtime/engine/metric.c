@@ -272,17 +272,17 @@ static bool compute(const struct wf_ir *ir, const struct wf_ir_figure *f, const 
 }
 
 static enum wf_status compute_figure(const struct wf_ir *ir, const struct wf_ir_metric *m,
-                                struct table *table, size_t g, struct wf_metric_row *row,
-                                const struct wf_alloc *alloc)
+                                     struct table *table, size_t g, struct wf_metric_row *row,
+                                     const struct wf_alloc *alloc)
 {
     double *values = wf_calloc(alloc, m->figures_count, sizeof(*values));
     bool *known = wf_calloc(alloc, m->figures_count, sizeof(*known));
     for (uint32_t i = 0; values && known && i < m->figures_count; i++) {
         const struct wf_ir_figure *f = &ir->figures[m->figures_first + i];
         if (f->op == WF_FIGURE_OVER)
-            known[i] = wf_reduced_value(
-                &table->reduced[g * m->overs_count + (f->over - m->overs_first)],
-                &ir->overs[f->over], table->groups[g].members, &values[i]);
+            known[i] =
+                wf_reduced_value(&table->reduced[g * m->overs_count + (f->over - m->overs_first)],
+                                 &ir->overs[f->over], table->groups[g].members, &values[i]);
         else
             known[i] = compute(ir, f, values, known, m->figures_first, &values[i]);
     }

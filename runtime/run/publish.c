@@ -19,7 +19,7 @@ static const char *const LEFT_COLUMNS[] = {
     "action_id",  "member_id", "kind",    "channel", "name", "coupon", "text", "owner",  "due",
     "not_before", "not_after", "journey", "step",    "rule", "file",   "line", "reason", NULL};
 static const char *const REJECT_COLUMNS[] = {"file", "line", "column", "what", "row", NULL};
-static const char *const METRIC_COLUMNS[] = {"metric", "label", "by",      "group",   "value",
+static const char *const METRIC_COLUMNS[] = {"metric", "label",   "by",      "group", "value",
                                              "unit",   "members", "unknown", NULL};
 static const char *const SEGMENT_COLUMNS[] = {"segment", "size", "entered", "left", NULL};
 

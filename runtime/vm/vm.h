@@ -22,8 +22,8 @@ struct wf_pops;
 
 struct wf_bits {
     const uint64_t *t, *k;
-    /* An output that is no bool: its values where k is set (t is nothing then). int32_t: DATE, ENUM,
-     * REF. double: NUMBER. TEXT: a number that equal texts share. Else int64_t. */
+    /* An output that is no bool: its values where k is set (t is nothing then). int32_t: DATE,
+     * ENUM, REF. double: NUMBER. TEXT: a number that equal texts share. Else int64_t. */
     const void *lanes;
 };
 

@@ -4,7 +4,7 @@
  * Makes a small member base full of missing cells, edges and duplicates, and some hundreds of
  * random conditions, each written twice: in the language and in SQL. `wayfare run` says for which
  * members a condition holds (a trigger on this Sunday tags them); sqlite3 is asked the same. The
- * two lists must be equal.
+ * two lists must be equal. The same for random figures over all members, and metrics.csv.
  *
  *   SEED=n COUNT=n WAYFARE=path diff_sql       one condition's text and members on a difference
  */
@@ -145,6 +145,18 @@ static void write_data(struct gen *g)
     fclose(out);
 }
 
+static void write_metric(struct gen *g, unsigned i, FILE *rules, FILE *ask, FILE *list)
+{
+    wf_buf_reset(&g->way);
+    wf_buf_reset(&g->sql);
+    gen_metric(g, i);
+    if (g->way.failed || g->sql.failed)
+        exit(1);
+    fputs(wf_buf_str(&g->way), rules);
+    fputs(wf_buf_str(&g->sql), ask);
+    fprintf(list, "f%u\n  %s  %s\n", i, wf_buf_str(&g->way), wf_buf_str(&g->sql));
+}
+
 /* rules.way, ask.sql, and conditions.txt: what to show when they differ. */
 static void write_conditions(struct gen *g, unsigned count)
 {
@@ -162,6 +174,9 @@ static void write_conditions(struct gen *g, unsigned count)
         fprintf(ask, "select 'c%u', member_id from members m where %s;\n", i, wf_buf_str(&g->sql));
         fprintf(list, "c%u\n  %s\n  %s\n", i, wf_buf_str(&g->way), wf_buf_str(&g->sql));
     }
+    fputs(".output figures.sql.txt\n", ask);
+    for (unsigned i = 0; i < count / 2; i++)
+        write_metric(g, i, rules, ask, list);
     fclose(rules);
     fclose(ask);
     fclose(list);
@@ -175,6 +190,9 @@ static const char run_both[] =
     " { cat log; exit 2; }\n"
     "sqlite3 :memory: '.import --csv out/2026-11-22/actions.csv a' '.mode list'"
     " 'select name, member_id from a' | sort >way.txt\n"
+    "sqlite3 :memory: '.import --csv out/2026-11-22/metrics.csv f' '.mode list'"
+    " 'select metric, \"group\", value, members, unknown from f' >>way.txt\n"
+    "cat figures.sql.txt >>sql.txt; sort -o sql.txt sql.txt; sort -o way.txt way.txt\n"
     "cmp -s sql.txt way.txt && exit 0\n"
     "diff sql.txt way.txt | grep '^[<>]' | sed 's/^</only in SQL: /; s/^>/only in Wayfare: /' "
     ">delta\n"
@@ -217,7 +235,7 @@ int main(void)
         printf("diff_sql: seed %u: FAILED (%s is kept)\n", seed, folder);
         return 1;
     }
-    printf("diff_sql: %u conditions, seed %u: the same members as SQL\n", count, seed);
+    printf("diff_sql: %u conditions, seed %u: the same members and figures as SQL\n", count, seed);
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     return chdir("/") || sh(command);
 }

@@ -27,7 +27,8 @@ enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 struct answers {
     const struct wf_program *program;
     const struct wf_dataset *data;
-    unsigned char **of; /* by output */
+    unsigned char **of; /* by output: 0, 1, 2 unknown; a value: 1 present, 2 missing */
+    uint64_t **value;   /* by output; NULL: a bool */
 };
 
 struct trial {
@@ -46,26 +47,53 @@ static uint64_t rows_of(const struct wf_dataset *data, uint16_t domain)
     return domain < WF_DOM_EVENT ? data->n_members : data->views[domain - WF_DOM_EVENT].n;
 }
 
+static uint8_t type_of(const struct wf_program *program, uint32_t out)
+{
+    return program->ir.nodes[program->outs[out].node].type;
+}
+
 static void answers_init(struct answers *answers, const struct trial *trial)
 {
     const struct wf_program *program = trial->wild.program;
-    *answers = (struct answers){program, trial->data, NULL};
+    *answers = (struct answers){program, trial->data, NULL, NULL};
     answers->of = calloc(program->n_outs + (size_t)1, sizeof(*answers->of));
+    answers->value = calloc(program->n_outs + (size_t)1, sizeof(*answers->value));
     for (uint32_t o = 0; o < program->n_outs; o++) {
         uint64_t rows = rows_of(trial->data, program->outs[o].domain);
         answers->of[o] = malloc(rows + 1);
         memset(answers->of[o], 9, rows + 1);
+        if (type_of(program, o) != WF_T_BOOL)
+            answers->value[o] = calloc(rows + 1, sizeof(uint64_t));
     }
 }
 
 static void answers_release(struct answers *answers)
 {
     for (uint32_t o = 0; answers->of && o < answers->program->n_outs; o++)
-        free(answers->of[o]);
+        free(answers->of[o]), free(answers->value[o]);
     free(answers->of);
+    free(answers->value);
 }
 
 /* ---- the machine's side ---- */
+
+static bool is_narrow(uint8_t type)
+{
+    return type == WF_T_DATE || type == WF_T_ENUM || type == WF_T_REF;
+}
+
+static void take_values(struct answers *answers, uint32_t o, uint64_t first, uint32_t n,
+                        const struct wf_bits *out)
+{
+    bool narrow = is_narrow(type_of(answers->program, o));
+    for (uint32_t i = 0; i < n; i++) {
+        bool k = out->k[i / 64] >> (i % 64) & 1;
+        answers->of[o][first + i] = k ? 1 : 2;
+        if (k)
+            answers->value[o][first + i] = narrow ? (uint64_t)((const int32_t *)out->lanes)[i]
+                                                  : ((const uint64_t *)out->lanes)[i];
+    }
+}
 
 static enum wf_status take(struct answers *answers, uint16_t domain, uint64_t first, uint32_t n,
                            const struct wf_bits *outs)
@@ -73,6 +101,10 @@ static enum wf_status take(struct answers *answers, uint16_t domain, uint64_t fi
     for (uint32_t o = 0; o < answers->program->n_outs; o++) {
         if (answers->program->outs[o].domain != domain)
             continue;
+        if (answers->value[o]) {
+            take_values(answers, o, first, n, &outs[o]);
+            continue;
+        }
         for (uint32_t i = 0; i < n; i++) {
             bool t = outs[o].t[i / 64] >> (i % 64) & 1, k = outs[o].k[i / 64] >> (i % 64) & 1;
             if (answers->of[o][first + i] != 9 || (t && !k))
@@ -99,14 +131,38 @@ static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uin
 
 /* ---- the row evaluator's side ---- */
 
+/* A text as a number: the machine gives texts numbers of its own. */
+static uint64_t number_of(struct wf_value v)
+{
+    uint64_t hash = 14695981039346656037u;
+    if (v.type != WF_T_TEXT && v.type != WF_T_SET)
+        return (uint64_t)v.i; /* the bits of a number */
+    for (uint32_t i = 0; i < v.len; i++)
+        hash = (hash ^ (unsigned char)v.text[i]) * 1099511628211u;
+    return hash;
+}
+
+static void ask_member(struct trial *trial, struct wf_scalar *scalar, uint32_t o, uint32_t member)
+{
+    uint32_t node = trial->wild.program->outs[o].node;
+    if (!trial->want.value[o]) {
+        int truth = wf_scalar_truth(scalar, node);
+        trial->want.of[o][member] = truth < 0 ? 2 : (unsigned char)truth;
+        return;
+    }
+    struct wf_value v = wf_scalar_value(scalar, node);
+    trial->want.of[o][member] = v.present ? 1 : 2;
+    if (v.present)
+        trial->want.value[o][member] = number_of(v);
+}
+
 static void ask_rows(struct trial *trial, struct wf_scalar *scalar, uint32_t member)
 {
     const struct wf_program *program = trial->wild.program;
     for (uint32_t o = 0; o < program->n_outs; o++) {
         uint16_t domain = program->outs[o].domain;
         if (domain == WF_DOM_MEMBER) {
-            int truth = wf_scalar_truth(scalar, program->outs[o].node);
-            trial->want.of[o][member] = truth < 0 ? 2 : (unsigned char)truth;
+            ask_member(trial, scalar, o, member);
             continue;
         }
         const uint32_t *first = trial->data->views[domain - WF_DOM_EVENT].first;
@@ -282,6 +338,42 @@ static void show(const struct trial *trial, const struct wf_output *out, uint64_
     wf_scalar_free(scalar);
 }
 
+/* Two rows have one number exactly if they have one text. */
+static bool same_texts(const uint64_t *hashes, const uint64_t *ids, const unsigned char *of,
+                       uint64_t rows)
+{
+    uint64_t seen[512][2], n = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        uint64_t i = 0;
+        while (of[row] == 1 && i < n && seen[i][0] != hashes[row] && seen[i][1] != ids[row])
+            i++;
+        if (of[row] != 1)
+            continue;
+        if (i < n && (seen[i][0] != hashes[row] || seen[i][1] != ids[row]))
+            return false;
+        if (i == n && n < 512)
+            seen[n][0] = hashes[row], seen[n++][1] = ids[row];
+    }
+    return true;
+}
+
+static bool same_values(const struct trial *trial, const struct answers *got, uint32_t o)
+{
+    uint64_t rows = trial->data->n_members;
+    const uint64_t *want = trial->want.value[o], *have = got->value[o];
+    uint8_t type = type_of(trial->wild.program, o);
+    bool same = true;
+    if (!want)
+        return true;
+    if (type == WF_T_TEXT || type == WF_T_SET)
+        same = same_texts(want, have, got->of[o], rows);
+    for (uint64_t row = 0; row < rows && same && type != WF_T_TEXT && type != WF_T_SET; row++)
+        same = got->of[o][row] != 1 || want[row] == have[row];
+    if (!same)
+        fprintf(stderr, "  output %u: other values\n", o);
+    return same;
+}
+
 static bool same_answers(const struct trial *trial, const struct answers *got)
 {
     const struct wf_program *program = trial->wild.program;
@@ -296,6 +388,8 @@ static bool same_answers(const struct trial *trial, const struct answers *got)
             show(trial, &program->outs[o], row);
             return false;
         }
+        if (!same_values(trial, got, o))
+            return false;
     }
     return true;
 }

@@ -63,4 +63,7 @@ void gen_any_or_no(struct gen *g);
 /* A whole condition over a member, at most `depth` operators deep. */
 void gen_condition(struct gen *g, int depth);
 
+/* A whole metric `f<number>`, and the query that answers its rows of metrics.csv. */
+void gen_metric(struct gen *g, unsigned number);
+
 #endif

@@ -427,7 +427,7 @@ static void step(struct wild *wild, uint16_t domain)
     enum wf_ir_op op =
         (enum wf_ir_op)(WF_IR_LIFT + wild_below(&wild->random, WF_IR_COUNT_ - WF_IR_LIFT));
     if (op == WF_IR_ENTRY || op == WF_IR_ENTERED)
-        return; /* a journey's, and no code is made of those */
+        return;                         /* a journey's, and no code is made of those */
     if (wild_chance(&wild->random, 25)) /* the ones rules are made of */
         op = wild_chance(&wild->random, 60)   ? WF_IR_AGG
              : wild_chance(&wild->random, 50) ? WF_IR_OR
@@ -514,6 +514,38 @@ static void event_trigger(struct wild *wild, uint32_t view)
     wf_irb_add_triggers(&wild->b, &t, 1);
 }
 
+/* A sum by something: the two values are handed to the sink beside the conditions. */
+static void any_metric(struct wild *wild)
+{
+    static const uint8_t quantities[] = {WF_T_INT, WF_T_NUMBER, WF_T_MONEY};
+    static const uint8_t groups[] = {WF_T_BOOL, WF_T_INT,  WF_T_TEXT,  WF_T_DATE,
+                                     WF_T_TIME, WF_T_ENUM, WF_T_NUMBER};
+    uint8_t type = quantities[wild_below(&wild->random, 3)];
+    struct wf_ir_over over = {.kind = WF_OVER_SUM, .type = type, .where = WF_NONE};
+    over.of = pick(wild, WF_DOM_MEMBER, type);
+    if (over.of == WF_NONE)
+        return;
+    if (wild_chance(&wild->random, 50))
+        over.where = question(wild, WF_DOM_MEMBER);
+    struct wf_ir_metric metric = {.name = wf_irb_textz(&wild->b, "m"),
+                                  .label = WF_NONE,
+                                  .figures_count = 1,
+                                  .overs_count = 1,
+                                  .among = WF_NONE,
+                                  .by_class = WF_NONE,
+                                  .by_text = WF_NONE,
+                                  .place = WF_NONE};
+    metric.text = metric.name;
+    metric.by = pick(wild, WF_DOM_MEMBER, groups[wild_below(&wild->random, sizeof(groups))]);
+    if (metric.by != WF_NONE)
+        metric.by_text = metric.name;
+    metric.overs_first = wf_irb_add_overs(&wild->b, &over, 1);
+    struct wf_ir_figure figure = {WF_FIGURE_OVER, type,    metric.overs_first,
+                                  WF_NONE,        WF_NONE, WF_NONE};
+    metric.figures_first = wf_irb_add_figures(&wild->b, &figure, 1);
+    wf_irb_add_metrics(&wild->b, &metric, 1);
+}
+
 void wild_outputs(struct wild *wild, uint32_t members, uint32_t events)
 {
     uint32_t name = wf_irb_textz(&wild->b, "s");
@@ -523,6 +555,7 @@ void wild_outputs(struct wild *wild, uint32_t members, uint32_t events)
     }
     for (uint32_t i = 0; i < events || i == 0; i++) /* FLOOR speaks of trigger 0 */
         event_trigger(wild, wild_below(&wild->random, wild->views));
+    any_metric(wild);
 }
 
 const char *wild_finish(struct wild *wild)
