@@ -39,19 +39,6 @@ static bool is_shown(const struct wf_node *node)
     return sym->kind == WF_SYM_LET;
 }
 
-static bool names_private(const struct wf_node *node)
-{
-    if (node->sym && node->sym->field && node->sym->field->private_)
-        return true;
-    if (node->kind == WF_N_NAME && node->sym && node->sym->kind == WF_SYM_LET)
-        return names_private(node->sym->node);
-    for (int k = 0; k < WF_MAX_KIDS; k++)
-        for (const struct wf_node *kid = node->kid[k]; kid; kid = kid->next)
-            if (names_private(kid))
-                return true;
-    return false;
-}
-
 static void collect(struct lowering *l, struct shows *s, const struct wf_node *node)
 {
     if (l->b.status != WF_OK || node->form == WF_FORM_ANY)
@@ -59,16 +46,16 @@ static void collect(struct lowering *l, struct shows *s, const struct wf_node *n
     switch ((enum wf_node_kind)node->kind) {
     case WF_N_NAME:
     case WF_N_FIELD:
-        if (is_shown(node) && !names_private(node))
+        if (is_shown(node) && !wf_names_private(node))
             show(l, s, node, lower_expr(l, node).node);
         return;
     case WF_N_AGG:
-        if (node->op != WF_OP_ANY && node->op != WF_OP_NO && !names_private(node))
+        if (node->op != WF_OP_ANY && node->op != WF_OP_NO && !wf_names_private(node))
             show(l, s, node, lower_expr(l, node).node);
         return;
     case WF_N_DAYS_SINCE:
     case WF_N_QUANTILE:
-        if (!names_private(node))
+        if (!wf_names_private(node))
             show(l, s, node, lower_expr(l, node).node);
         return;
     case WF_N_TOP: collect(l, s, node->kid[WF_K_TOP_BY]); return;

@@ -35,6 +35,19 @@ const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *n
     return good ? figure_type(node, of) : &wf_type_none;
 }
 
+bool wf_names_private(const struct wf_node *node)
+{
+    if (node->sym && node->sym->field && node->sym->field->private_)
+        return true;
+    if (node->kind == WF_N_NAME && node->sym && node->sym->kind == WF_SYM_LET)
+        return wf_names_private(node->sym->node);
+    for (int k = 0; k < WF_MAX_KIDS; k++)
+        for (const struct wf_node *kid = node->kid[k]; kid; kid = kid->next)
+            if (wf_names_private(kid))
+                return true;
+    return false;
+}
+
 void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
 {
     struct wf_ctx ctx = {.s = s, .module = module, .figures = true};
@@ -63,7 +76,7 @@ void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node
     if (!by)
         return;
     type = wf_check_value(&ctx, by, NULL);
-    if (!wf_type_bad(type) && by->sym && by->sym->field && by->sym->field->private_)
+    if (!wf_type_bad(type) && wf_names_private(by))
         wf_diag(s->diags, WF_E0514, by->span, "`%s` is private; no figure is shown by it",
                 wf_words(s, by));
     if (!wf_type_bad(type) && wf_type_is(type, WF_T_SET))

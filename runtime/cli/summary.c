@@ -7,6 +7,7 @@
 #include "lang/base/utf8.h"
 #include "lang/base/words.h"
 #include "runtime/run/action.h"
+#include "runtime/run/figure.h"
 #include "runtime/run/optout.h"
 #include "runtime/run/sheet.h"
 
@@ -64,6 +65,20 @@ static void print_rule(const struct wf_ir *ir, uint32_t i, const struct wf_rule_
     puts(c->first ? wf_word(" (first run)") : "");
 }
 
+/* Those that are one figure; the others are tables, and in metrics.csv. */
+static void print_metric(const struct wf_ir *ir, const struct wf_metric_row *row)
+{
+    const struct wf_ir_metric *metric = &ir->metrics[row->metric];
+    struct wf_buf value;
+    if (metric->by != WF_NONE)
+        return;
+    wf_buf_init(&value, NULL, 0);
+    wf_figure_value(&value, ir, row);
+    printf("  %s: %s\n", wf_ir_text(ir, metric->label == WF_NONE ? metric->name : metric->label),
+           value.len ? wf_buf_str(&value) : "-");
+    wf_buf_release(&value);
+}
+
 /* The plan, where to look at it, and the words that let it leave. */
 static void print_held(const struct wf_summary *summary)
 {
@@ -106,6 +121,8 @@ void wf_summary_print(const struct wf_summary *summary)
     puts(summary->options->dry_run ? wf_word(" (dry run)") : "");
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         print_rule(ir, i, &result->outcome.rules[i]);
+    for (size_t i = 0; i < result->outcome.n_metrics; i++)
+        print_metric(ir, &result->outcome.metrics[i]);
     if (result->outcome.stats.undefined)
         printf(wf_word("  arithmetic without a result: %" PRIu64 "\n"),
                result->outcome.stats.undefined);
