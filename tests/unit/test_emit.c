@@ -260,14 +260,14 @@ static void a_constant_on_the_left(void **state)
     bench_judge(&t, wf_irb_2(&t.b, WF_IR_LT, wf_irb_int(&t.b, WF_T_INT, 7), t.points),
                 "    load.v        v0 = i0 (f)\n"
                 "    gt.ik         b0 = v0, k0\n"
-                "    out           b0, out 0\n");
+                "    out.b         b0, out 0\n");
     bench_init(&t);
     uint32_t sum = wf_irb_2(&t.b, WF_IR_ADD, wf_irb_int(&t.b, WF_T_INT, 7), t.points);
     bench_judge(&t, wf_irb_2(&t.b, WF_IR_GE, t.points, sum),
                 "    load.v        v0 = i0 (f)\n"
                 "    add.ik        v1 = v0, k0\n"
                 "    ge.i          b0 = v0, v1\n"
-                "    out           b0, out 0\n");
+                "    out.b         b0, out 0\n");
     bench_init(&t);
     uint32_t difference = wf_irb_2(&t.b, WF_IR_SUB, wf_irb_int(&t.b, WF_T_INT, 7), t.points);
     bench_judge(&t, wf_irb_2(&t.b, WF_IR_NE, difference, t.points),
@@ -275,7 +275,7 @@ static void a_constant_on_the_left(void **state)
                 "    splat.v       v1 = k0\n"
                 "    sub.i         v1 = v1, v0\n"
                 "    ne.i          b0 = v1, v0\n"
-                "    out           b0, out 0\n");
+                "    out.b         b0, out 0\n");
 }
 
 static void a_constant_condition(void **state)
@@ -285,7 +285,7 @@ static void a_constant_condition(void **state)
     bench_init(&t);
     bench_judge(&t, wf_irb_bool(&t.b, true),
                 "    splat.b       b0 = k0\n"
-                "    out           b0, out 0\n");
+                "    out.b         b0, out 0\n");
 }
 
 /* DAYS_INT is no instruction, and its operand's register lives as long as both are read. */
@@ -307,7 +307,7 @@ static void a_change_of_type_is_free(void **state)
                 "    gt.i          b0 = v1, v0\n"
                 "    present.v     b1 = v1\n"
                 "    and           b1 = b0, b1\n"
-                "    out           b1, out 0\n");
+                "    out.b         b1, out 0\n");
 }
 
 static void text_against_a_constant_is_looked_up(void **state)
@@ -323,7 +323,7 @@ static void text_against_a_constant_is_looked_up(void **state)
                 "    text.lut      b0 = w0, ne text \"x\", i4 (f)\n"
                 "    eq.t          b1 = v0, v0\n"
                 "    and           b1 = b0, b1\n"
-                "    out           b1, out 0\n");
+                "    out.b         b1, out 0\n");
 }
 
 /* A long chain of conditions: registers do not grow with it. */
