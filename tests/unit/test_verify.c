@@ -298,9 +298,13 @@ static void output_in_a_wrong_domain(struct wf_program *p)
         if (p->outs[i].domain != WF_DOM_MEMBER && p->ir.nodes[p->outs[i].node].domain)
             p->outs[i].domain = WF_DOM_MEMBER;
 }
-static void output_of_no_bool(struct wf_program *p)
+static void output_of_another_node(struct wf_program *p)
 {
     p->outs[0].node = 0;
+}
+static void output_of_no_node(struct wf_program *p)
+{
+    p->outs[p->n_outs - 1].node = p->ir.n_nodes;
 }
 static void outputs_out_of_order(struct wf_program *p)
 {
@@ -419,7 +423,8 @@ static const struct {
     FAULT(output_never_written, "output that is never written"),
     FAULT(output_in_a_wrong_stage, "output stage"),
     FAULT(output_in_a_wrong_domain, "output domain"),
-    FAULT(output_of_no_bool, "output node"),
+    FAULT(output_of_no_node, "output node"),
+    FAULT(output_of_another_node, "condition without an output"),
     FAULT(outputs_out_of_order, "order of outputs"),
     FAULT(output_missing, "condition without an output"),
     FAULT(doubt_of_members, "doubt in a member block"),
