@@ -568,8 +568,8 @@ enum wf_status wf_verify(struct wf_program *program, const char **why_out)
     if (check_counts(&c)) {
         status = prepare(&c);
         if (!status)
-            program->verified = check_run_nodes(&c) && check_outs(&c) && check_asked(&c) && check_metrics_asked(&c) &&
-                                check_blocks(&c) && check_all_done(&c);
+            program->verified = check_run_nodes(&c) && check_outs(&c) && check_asked(&c) &&
+                                check_metrics_asked(&c) && check_blocks(&c) && check_all_done(&c);
     }
     wf_arena_release(&c.tmp);
     if (!status && !program->verified)

@@ -251,8 +251,8 @@ struct wf_checked {
 const char *wf_type_text(const struct wf_type_info *type);
 const char *wf_symbol_kind_text(enum wf_symbol_kind kind); /* "a segment" */
 
-/* A private field has a part in a checked expression, also through a `let`; a segment or a class says
- * no more than its own name. */
+/* A private field has a part in a checked expression, also through a `let`; a segment or a class
+ * says no more than its own name. */
 bool wf_names_private(const struct wf_node *node);
 
 #endif
