@@ -52,5 +52,10 @@ select rule || ': member ' || member_id || ' on ' || substr(due, 1, 10) || char(
           from actions where action_id <> 'action_id')
  where k = 1 order by rule"
 echo
+echo "The figures of the last night:"
+sqlite3 -box :memory: ".import --csv $work/out/$last/metrics.csv m" "
+select label as figure, case when by = '' then '' else by || ' ' || iif(\"group\" = '', '-', \"group\") end as 'for',
+       value, cast(members as integer) as members from m where by in ('', 'value', 'spend_fifth')"
+echo
 printf '%d nights in %.1f s, exports cut included.\n' "$nights" "$took"
 [ -z "${KEEP:-}" ] || echo "Kept in $work"

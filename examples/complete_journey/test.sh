@@ -6,6 +6,18 @@ set -eu
 wayfare=${WAYFARE:-wayfare}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+judge_figures() { # NIGHT: metrics.csv against figures.sql, over the same exports
+    sqlite3 :memory: ".import --csv $work/exports/$1/members.csv raw_members" \
+        ".import --csv $work/exports/$1/orders.csv raw_orders" \
+        "create table night as select '$1' as date" ".mode csv" ".read $here/figures.sql" >"$work/sql.csv"
+    sqlite3 :memory: ".import --csv $work/out/$1/metrics.csv m" ".mode csv" \
+        'select metric, by, "group", value, members from m order by 1, 3' >"$work/way.csv"
+    diff -u "$work/sql.csv" "$work/way.csv" || { echo "night $1: other figures than SQL" >&2; exit 1; }
+    figures=$((figures + $(wc -l <"$work/sql.csv")))
+}
+
+figures=0
 unpack "$work/year"
 "$wayfare" init --state "$work/shop.db" >/dev/null
 night=2017-02-01
@@ -22,6 +34,7 @@ until [[ "$night" > 2017-02-28 ]]; do
     done
     (cd "$work/out" && sha256sum "$night/actions.csv" "$night/suppressed.csv" "$night/segments.csv" \
         "$night/rejects.csv") >>"$work/sha256.txt"
+    judge_figures "$night"
     rm -rf "${work:?}/exports/$night"
     night=$(next_day "$night")
 done
@@ -33,4 +46,4 @@ if [ "${1:-}" = --accept ]; then
 fi
 diff -u "$here/expected/summary.txt" "$work/summary.txt"
 diff -u "$here/expected/sha256.txt" "$work/sha256.txt"
-echo "complete_journey: 28 nights as expected"
+echo "complete_journey: 28 nights as expected, $figures figures as SQL computes them"
