@@ -7,6 +7,7 @@ endif
 BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
+ZSH_FUNCTIONS ?= site-functions
 CSTD     := -std=c17 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 # What the library exports its own files may still inline: nobody is to put another function there.
@@ -24,7 +25,7 @@ LIBS     := -lutf8proc -lsqlite3 -ljansson -lz -lzstd -lcrypto -lpthread -lm
 TESTLIBS := -lcmocka -lcsv
 
 PACKAGES := gcc make flex bison pkg-config libsqlite3-dev libjansson-dev libutf8proc-dev zlib1g-dev \
-            libzstd-dev libssl-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext zstd tzdata
+            libzstd-dev libssl-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext scdoc zstd tzdata
 
 LANG_DIRS    := base syntax sema ir code
 RUNTIME_DIRS := data vm store engine run
@@ -130,8 +131,8 @@ $(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/l
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TESTLIBS) $(LIBS)
 $(BUILD)/crash/oom: $(MEMORY)
 
-.PHONY: test check unit golden manuals way-tests differential examples install-test
-test: lint unit golden manuals way-tests differential examples install-test faults ## run every test (under ten minutes)
+.PHONY: test check unit golden manuals pages-test shells conventions way-tests differential examples install-test
+test: lint unit golden manuals pages-test conventions way-tests differential examples install-test faults ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -143,6 +144,16 @@ golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept
 
 manuals: $(BUILD)/wayfare ## the examples in the manuals
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md README.md
+
+pages-test: pages ## the examples in the manual pages, and what bash completes
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/man_examples.sh $(ACCEPT) runtime/cli/pages/*.scd
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/completion_test.sh $(BUILD)/completion bash
+
+shells: pages ## what bash, zsh and fish complete
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/completion_test.sh $(BUILD)/completion bash zsh fish
+
+conventions: $(BUILD)/wayfare ## exit codes, help, a full disk on standard output, interrupts
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/conventions.sh
 
 way-tests: $(BUILD)/wayfare ## the tests in the library's and the examples' rules
 	@$(BUILD)/wayfare test --quiet $(wildcard stdlib/*.way) && \
@@ -241,10 +252,28 @@ po: ## take new and changed messages into the translations
 po-check: ## every message is translated, every format agrees
 	@bash tests/tools/po_check.sh $(BUILD)
 
+# ---- manual pages and completions, made of the program's own tables ----
+
+PAGES := $(BUILD)/man/.made
+COMPLETIONS := $(BUILD)/completion/wayfare $(BUILD)/completion/_wayfare $(BUILD)/completion/wayfare.fish
+
+.PHONY: pages
+pages: $(PAGES) $(COMPLETIONS) ## manual pages in both languages; completion for bash, zsh, fish
+
+$(PAGES): $(BUILD)/wayfare $(MO) tests/tools/man.sh $(wildcard runtime/cli/pages/*.scd)
+	$(call saying,MAN,$(@D))
+	$(Q)rm -rf $(@D) && WAYFARE=$(abspath $(BUILD)/wayfare) VERSION=$(VERSION) bash tests/tools/man.sh $(@D) && touch $@
+
+shell_of = $(if $(filter _%,$1),zsh,$(if $(filter %.fish,$1),fish,bash))
+$(COMPLETIONS): $(BUILD)/wayfare tests/tools/completion.sh
+	@mkdir -p $(@D)
+	$(call saying,SHELL,$@)
+	$(Q)WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/completion.sh $(call shell_of,$(@F)) > $@.new && mv $@.new $@
+
 # ---- install ----
 
 .PHONY: install
-install: all ## install under PREFIX (DESTDIR honoured)
+install: all pages ## install under PREFIX (DESTDIR honoured)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/wayfare
 	install -m 755 $(BUILD)/wayfare $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(BUILD)/libwayfare.a $(DESTDIR)$(PREFIX)/lib/
@@ -253,6 +282,12 @@ install: all ## install under PREFIX (DESTDIR honoured)
 	for mo in $(MO:$(BUILD)/%=%); do \
 	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
 	install -D -m 644 runtime/cli/files/diagnostics.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/diagnostics.schema.json
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/zh_CN/man1
+	install -m 644 $(BUILD)/man/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(BUILD)/man/zh_CN/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/zh_CN/man1/
+	install -D -m 644 $(BUILD)/completion/wayfare $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wayfare
+	install -D -m 644 $(BUILD)/completion/_wayfare $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS)/_wayfare
+	install -D -m 644 $(BUILD)/completion/wayfare.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wayfare.fish
 	for h in $$(bash tests/tools/public_headers.sh); do \
 	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/wayfare/$$h; done
 	printf 'prefix=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${prefix}/lib -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \

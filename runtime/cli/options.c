@@ -66,19 +66,42 @@ static const char *dashes(const struct wf_option *o)
     return o->name[1] ? "--" : "-";
 }
 
+/* What every command takes besides; main takes --lang out before a command sees it. */
+static const struct wf_option common[] = {
+    {"lang", WF_OPT_CHOICE, NULL, "en|zh", N_("the language of messages"), 0, 0},
+    {"help", WF_OPT_FLAG, NULL, NULL, N_("print this help"), 0, 0},
+    {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
+};
+
+static void list_options(const struct wf_option *table)
+{
+    enum { COLUMN = 27 };
+    for (const struct wf_option *o = table; o->name; o++) {
+        int used = printf("  %s%s%s%s", dashes(o), o->name, o->value ? " " : "",
+                          o->value ? o->value : "");
+        if (used >= COLUMN)
+            used = printf("\n") - 1;
+        printf("%*s%s\n", COLUMN - used, "", wf_word(o->help));
+    }
+}
+
 static void print_help(const char *command, const struct wf_option *table)
 {
     for (const struct wf_command *c = wf_commands; c->name; c++)
         if (strcmp(c->name, command) == 0)
             printf(wf_word("usage: wayfare %s\n\n%s\n"), c->usage, wf_word(c->summary));
-    if (table->name)
-        puts("");
-    for (const struct wf_option *o = table; o->name; o++) {
-        char left[MAX_WORD];
-        snprintf(left, sizeof(left), "%s%s%s%s", dashes(o), o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
-        printf("  %-24s %s\n", left, wf_word(o->help));
-    }
+    putchar('\n');
+    list_options(table);
+    list_options(common);
+}
+
+/* The same for the scripts that make the manual pages and the completions: one option a line. */
+static void print_table(const struct wf_option *table)
+{
+    static const char *const kinds[] = {"flag", "text", "number", "choice"};
+    for (const struct wf_option *o = table; o->name; o++)
+        printf("%s%s\t%s\t%s\t%s\n", dashes(o), o->name, kinds[o->kind], o->value ? o->value : "",
+               wf_word(o->help));
 }
 
 static int unknown_option(const char *command, const struct wf_option *table, const char *name)
@@ -157,6 +180,11 @@ int wf_options(int argc, char **argv, const struct wf_option *table, int *n_oper
         }
         if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
             print_help(command, table);
+            return 0;
+        }
+        if (strcmp(arg, "--help=table") == 0) {
+            print_table(table);
+            print_table(common);
             return 0;
         }
         const char *name = arg[1] == '-' ? arg + 2 : arg + 1;

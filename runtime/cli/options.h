@@ -3,7 +3,8 @@
  *
  * `--name value` and `--name=value` (`-n value` where the name is one letter); options may stand
  * before or after operands; `--` ends them; `-` alone is an operand (standard input). `--help`
- * prints the command's usage and its options.
+ * prints the command's usage and its options; `--help=table` the options alone, a line each for
+ * scripts: name, kind, value, help.
  */
 #ifndef WF_CLI_OPTIONS_H
 #define WF_CLI_OPTIONS_H

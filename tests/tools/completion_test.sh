@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Asks the shells what they would complete.
+#
+#   completion_test.sh FOLDER bash [zsh] [fish]     the scripts are in FOLDER
+#
+# A row: the line as typed so far, and what must be among the answers; !word must not be.
+set -u
+folder=$(realpath "$1"); shift
+[ -x "${WAYFARE:-}" ] || { echo "completion_test.sh: WAYFARE must name the program"; exit 70; }
+scratch=$(mktemp -d) || exit 70
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/bin" "$scratch/here" && ln -s "$WAYFARE" "$scratch/bin/wayfare"
+export PATH=$scratch/bin:$PATH LC_ALL=C.UTF-8
+cd "$scratch/here" && mkdir exports && : >rules.way && : >shop.db
+bad=0 asked=0
+
+rows='wayfare che|check !test
+wayfare |run approve explain help
+wayfare check --str|--strict !--format
+wayfare check |rules.way
+wayfare check --format |text json !rules.way
+wayfare run rules.way --data |exports !rules.way
+wayfare run rules.way --state sh|shop.db
+wayfare fmt --keywords |keep en zh
+wayfare pause |all journey trigger
+wayfare help exp|explain !check
+wayfare --lang |en zh
+wayfare compile rules.way -|-o --help
+wayfare check --lang |en zh'
+
+in_bash() { # LINE
+    bash --norc -c '
+        source "$1"
+        read -ra COMP_WORDS <<<"$2"
+        [[ $2 == *" " ]] && COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _wayfare && printf "%s\n" "${COMPREPLY[@]}"' - "$folder/wayfare" "$1"
+}
+
+in_fish() { fish --no-config -c "source $folder/wayfare.fish; complete -C'$1'" | cut -f1; }
+
+# zsh completes only at its own prompt: it is driven through a terminal of its own.
+in_zsh() {
+    cat >"$scratch/drive.zsh" <<'ZSH'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+send() { zpty -w shell "$1" }
+send "PS1='READY'; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -d $2/dump; cd $2/here"
+send "zstyle ':completion:*' list-prompt ''; LISTMAX=0; setopt noautomenu nolistbeep; bindkey '^I' list-choices; COLUMNS=200; LINES=400; unsetopt zle_bracketed_paste 2>/dev/null"
+send "print DONE-SETUP"
+local line
+while zpty -r shell line '*DONE-SETUP*READY*' && [[ $line != *$'\n'DONE-SETUP* ]]; do :; done
+zpty -w -n shell "$3"$'\t'
+sleep 1
+zpty -w -n shell $'\x15'"print ALL-ANSWERED"$'\n'
+local out=
+while zpty -r shell line; do out+=$line; [[ $line == *$'\n'ALL-ANSWERED* || $line == ALL-ANSWERED* ]] && break; done
+print -r -- "$out"
+zpty -d shell
+ZSH
+    timeout 20 zsh -f "$scratch/drive.zsh" "$folder" "$scratch" "$1" | tr -d '\r' |
+        sed 's/\x1b\[[0-9;?]*[A-Za-z]//g' | sed '/^READY/d' | tr -s ' ' '\n'
+}
+
+for shell in "$@"; do
+    command -v "$shell" >/dev/null || { echo "no $shell here"; bad=1; continue; }
+    while IFS='|' read -r line want; do
+        got=$("in_$shell" "$line")
+        for word in $want; do
+            asked=$((asked + 1))
+            not=; [ "${word#!}" = "$word" ] || { not=1; word=${word#!}; }
+            if grep -qxF -e "$word" -e "$word/" <<<"$got"; then found=1; else found=; fi
+            [ "$found" = "$not" ] || continue
+            echo "FAILED $shell: '$line' ${not:+must not }${not:-must }offer $word; got: $(tr '\n' ' ' <<<"$got" | cut -c1-300)"
+            bad=1
+        done
+    done <<<"$rows"
+done
+[ $bad -eq 0 ] && echo "completion: $asked answers as expected ($*)"
+exit $bad
