@@ -62,6 +62,7 @@ $(BUILD)/libwayfare.so: $(LIB_OBJ)
 
 ifeq ($(shell uname -m),x86_64)
 CFLAGS_scan_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt # run only where the machine has them
+CFLAGS_scan_avx512 := $(CFLAGS_scan_avx2) -mavx512bw -mavx512vbmi2
 endif
 
 $(BUILD)/obj/%.o: %.c

@@ -17,6 +17,9 @@ const struct wf_scanner wf_scanner_scalar = {scalar_index, scalar_edge};
 const struct wf_scanner *wf_scanner_pick(bool scalar)
 {
 #ifdef __x86_64__
+    if (!scalar && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") &&
+        __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
+        return &wf_scanner_avx512;
     if (!scalar && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
         __builtin_cpu_supports("popcnt"))
         return &wf_scanner_avx2;

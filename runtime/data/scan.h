@@ -5,7 +5,8 @@
  *   e,f,g\n               11 13 15        rows  3 6: the separators before each row's end
  *
  * The piece starts at the beginning of a row, ends with a line feed and is followed by
- * WF_SCAN_PAD readable bytes. Two scanners, one answer: scalar, and AVX2 where the machine has it.
+ * WF_SCAN_PAD readable bytes. Three scanners, one answer: scalar, and AVX2 or AVX-512 where the
+ * machine has it.
  */
 #ifndef WF_DATA_SCAN_H
 #define WF_DATA_SCAN_H
@@ -59,6 +60,6 @@ size_t wf_index_row(const struct wf_index *index, uint32_t at);
 void wf_index_release(struct wf_index *index);
 
 extern const struct wf_scanner wf_scanner_scalar;
-extern const struct wf_scanner wf_scanner_avx2; /* present on x86-64 alone */
+extern const struct wf_scanner wf_scanner_avx2, wf_scanner_avx512; /* present on x86-64 alone */
 
 #endif

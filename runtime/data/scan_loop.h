@@ -12,6 +12,38 @@
 #ifdef __AVX2__
 #include <immintrin.h>
 
+/* The lowest bit's place (anything where there is none), and the rest without it. */
+static inline uint32_t next_bit(uint64_t *bits)
+{
+    uint32_t at = (uint32_t)_tzcnt_u64(*bits);
+    *bits = _blsr_u64(*bits);
+    return at;
+}
+#endif
+
+#ifdef __AVX512VBMI2__
+struct scan_block {
+    __m512i bytes;
+};
+
+static inline struct scan_block block_at(const char *p)
+{
+    return (struct scan_block){_mm512_loadu_si512(p)};
+}
+static inline uint64_t block_equal(const struct scan_block *block, char c)
+{
+    return _mm512_cmpeq_epi8_mask(block->bytes, _mm512_set1_epi8(c));
+}
+static inline uint64_t block_between(const struct scan_block *block, int a, int b)
+{
+    return _mm512_cmpgt_epi8_mask(block->bytes, _mm512_set1_epi8((char)a)) &
+           _mm512_cmplt_epi8_mask(block->bytes, _mm512_set1_epi8((char)b));
+}
+static inline uint64_t block_high(const struct scan_block *block)
+{
+    return _mm512_movepi8_mask(block->bytes);
+}
+#elif defined(__AVX2__)
 struct scan_block {
     __m256i lo, hi;
 };
@@ -28,21 +60,14 @@ static inline uint64_t block_equal(const struct scan_block *block, char c)
     uint64_t hi = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(block->hi, want));
     return lo | hi << 32;
 }
-/* The lowest bit's place (anything where there is none), and the rest without it. */
-static inline uint32_t next_bit(uint64_t *bits)
-{
-    uint32_t at = (uint32_t)_tzcnt_u64(*bits);
-    *bits = _blsr_u64(*bits);
-    return at;
-}
 /* The bytes above a and below b, both taken as signed: 0x80 is -128. */
 static inline uint64_t block_between(const struct scan_block *block, int a, int b)
 {
     __m256i low = _mm256_set1_epi8((char)a), high = _mm256_set1_epi8((char)b);
-    __m256i p = _mm256_and_si256(_mm256_cmpgt_epi8(block->lo, low),
-                                 _mm256_cmpgt_epi8(high, block->lo));
-    __m256i q = _mm256_and_si256(_mm256_cmpgt_epi8(block->hi, low),
-                                 _mm256_cmpgt_epi8(high, block->hi));
+    __m256i p =
+        _mm256_and_si256(_mm256_cmpgt_epi8(block->lo, low), _mm256_cmpgt_epi8(high, block->lo));
+    __m256i q =
+        _mm256_and_si256(_mm256_cmpgt_epi8(block->hi, low), _mm256_cmpgt_epi8(high, block->hi));
     return (uint64_t)(uint32_t)_mm256_movemask_epi8(q) << 32 | (uint32_t)_mm256_movemask_epi8(p);
 }
 static inline uint64_t block_high(const struct scan_block *block)
@@ -50,7 +75,9 @@ static inline uint64_t block_high(const struct scan_block *block)
     return (uint64_t)(uint32_t)_mm256_movemask_epi8(block->hi) << 32 |
            (uint32_t)_mm256_movemask_epi8(block->lo);
 }
+#endif
 
+#ifdef __AVX2__
 /*
  * Whether there may be something that is not UTF-8. Characters of two and three bytes are judged
  * here, but for the few beginnings whose second byte has a narrower range; `next` hands on which of
@@ -138,11 +165,35 @@ struct scan_carry {
     uint64_t follow;  /* bits 0, 1: bytes that must continue a character of UTF-8 */
 };
 
+/* Where the separators are. It writes past the last: the array has the room. */
+#ifdef __AVX512VBMI2__
+static const unsigned char PLACES[64] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
+{
+    uint32_t *out = index->seps + index->n_seps;
+    unsigned char places[64];
+    unsigned n = bits_in(seps);
+    __m512i all = _mm512_maskz_compress_epi8(seps, _mm512_loadu_si512(PLACES));
+    __m512i from = _mm512_set1_epi32((int)base);
+    _mm512_storeu_si512(out,
+                        _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(all))));
+    if (n > 16) {
+        _mm512_storeu_si512(places, all);
+        for (unsigned i = 16; i < n; i++)
+            out[i] = base + places[i];
+    }
+    index->n_seps += n;
+}
+#else
 static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
 {
     uint32_t *out = index->seps + index->n_seps;
     unsigned n = bits_in(seps);
-    for (unsigned i = 0; i < 8; i++) /* writes past n: the array has the room */
+    for (unsigned i = 0; i < 8; i++)
         out[i] = base + next_bit(&seps);
     if (n > 8)
         for (unsigned i = 8; i < 16; i++)
@@ -151,6 +202,7 @@ static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t
         out[i] = base + next_bit(&seps);
     index->n_seps += n;
 }
+#endif
 
 static inline void put_bare(struct wf_index *index, uint64_t bare, uint32_t base)
 {
