@@ -185,12 +185,28 @@ static void sort(int64_t *list, size_t n)
     }
 }
 
-static uint64_t distinct(struct wf_reduction *r)
+/* How many different values there are; the list is sorted then. */
+static uint64_t sorted_distinct(struct wf_reduction *r)
 {
     sort(r->list, r->n_list);
     uint64_t n = r->n_list != 0;
     for (size_t i = 1; i < r->n_list; i++)
         n += r->list[i] != r->list[i - 1];
+    return n;
+}
+
+/* Values that are small, as codes of texts mostly are, need no order: they have a bit each. */
+static uint64_t distinct(struct wf_reduction *r)
+{
+    enum { SMALL = 512 };
+    uint64_t seen[SMALL / 64] = {0}, n = 0;
+    for (size_t i = 0; i < r->n_list; i++) {
+        uint64_t value = (uint64_t)r->list[i], bit = UINT64_C(1) << value % 64;
+        if (value >= SMALL)
+            return sorted_distinct(r);
+        n += !(seen[value / 64] & bit);
+        seen[value / 64] |= bit;
+    }
     return n;
 }
 
@@ -203,7 +219,7 @@ static bool gap(const struct wf_worker *worker, struct wf_reduction *r, int64_t 
         if (!wf_day_in_calendar(r->list[i]))
             return false;
     }
-    uint64_t days = distinct(r);
+    uint64_t days = sorted_distinct(r);
     if (days < 2)
         return false;
     *out = wf_mean_gap(r->list[0], r->list[r->n_list - 1], days);
