@@ -186,7 +186,7 @@ static void set_coupon(struct lowering *l, const struct wf_node *node, struct wf
     for (const struct wf_node *p = node->kid[WF_K_COUPON_PROPS]; p; p = p->next) {
         const struct wf_node *value = p->kid[WF_K_PROP_VALUE];
         if (strcmp(p->name->text, "value") == 0)
-            row->value = literal_value(value, WF_T_MONEY).i;
+            row->value = wf_literal(value, WF_T_MONEY).i;
         else if (strcmp(p->name->text, "stock") == 0)
             row->stock = value->num;
         else if (strcmp(p->name->text, "valid") == 0)

@@ -6,34 +6,21 @@
  * window still says no. The unseen past: where the window begins before the event's history does,
  * what the past could change is unknown, but for members who joined on or after that day.
  */
-#include "lang/base/checked.h"
 #include "lang/ir/lower_int.h"
 
 /* ---- points of time and durations ---- */
 
 struct wf_ir_duration duration_of(struct lowering *l, const struct wf_node *node)
 {
-    static const struct {
-        uint8_t op, unit;
-        int64_t times;
-    } units[] = {
-        {WF_OP_UNIT_D, WF_T_DAYS, 1},       {WF_OP_UNIT_W, WF_T_DAYS, 7},
-        {WF_OP_UNIT_MO, WF_T_MONTHS, 1},    {WF_OP_UNIT_Y, WF_T_MONTHS, 12},
-        {WF_OP_UNIT_H, WF_T_SECONDS, 3600}, {WF_OP_UNIT_MIN, WF_T_SECONDS, 60},
-        {WF_OP_UNIT_S, WF_T_SECONDS, 1},
-    };
     struct wf_ir_duration d = {0, WF_T_NONE};
     if (!node)
         return d;
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (node->kind == WF_N_DURATION && node->op == units[i].op) {
-            d.unit = units[i].unit;
-            if (!wf_mul_i64(node->num, units[i].times, &d.count))
-                d.count = INT64_MAX; /* leaves the calendar just as surely */
-            return d;
-        }
-    refuse(l, "duration");
-    return d;
+    if (node->kind != WF_N_DURATION) {
+        refuse(l, "duration");
+        return d;
+    }
+    struct wf_value v = wf_literal(node, WF_T_NONE);
+    return (struct wf_ir_duration){v.i, v.type};
 }
 
 uint32_t duration_const(struct lowering *l, const struct wf_node *node, bool negative)

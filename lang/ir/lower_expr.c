@@ -85,7 +85,7 @@ static struct val lower_time(struct lowering *l, const struct wf_node *node)
 static struct val lower_literal(struct lowering *l, const struct wf_node *node)
 {
     enum wf_type type = node->type ? (enum wf_type)node->type->base : WF_T_NONE;
-    return exact(wf_irb_value(&l->b, literal_value(node, type)));
+    return exact(wf_irb_value(&l->b, wf_literal(node, type)));
 }
 
 /* ---- operators ---- */
@@ -139,7 +139,7 @@ static struct val text_test(struct lowering *l, enum wf_ir_op op, const struct w
     struct val v = lower_expr(l, text);
     if (what->kind != WF_N_STRING)
         return exact(refuse(l, "text test against what is no literal"));
-    uint32_t constant = wf_irb_const(&l->b, literal_value(what, WF_T_TEXT));
+    uint32_t constant = wf_irb_const(&l->b, wf_literal(what, WF_T_TEXT));
     return (struct val){wf_irb_2(&l->b, op, v.node, constant), WF_NONE, WF_NONE, v.sure};
 }
 
@@ -217,14 +217,8 @@ static struct val in_list(struct lowering *l, const struct wf_node *node)
     struct wf_value *values = wf_calloc(l->b.alloc, n + (size_t)1, sizeof(*values));
     if (!values)
         return exact(wf_irb_fail(&l->b, WF_ERR_NOMEM, NULL));
-    for (const struct wf_node *i = items; i; i = i->next) {
-        if (i->kind == WF_N_DURATION) {
-            struct wf_ir_duration d = duration_of(l, i);
-            values[k++] = wf_int_value((enum wf_type)d.unit, d.count);
-        } else {
-            values[k++] = literal_value(i, type);
-        }
-    }
+    for (const struct wf_node *i = items; i; i = i->next)
+        values[k++] = wf_literal(i, type);
     uint32_t list = wf_irb_list(&l->b, values, n);
     wf_free(l->b.alloc, values);
     return (struct val){wf_irb_2(&l->b, WF_IR_IN, v.node, list), WF_NONE, WF_NONE, v.sure};
@@ -251,7 +245,7 @@ static struct val lower_tagged(struct lowering *l, const struct wf_node *node)
     if (!tags || tags->type->base != WF_T_SET)
         return exact(refuse(l, "tagged without tags"));
     const struct wf_node *tag = node->kid[WF_K_TAGGED_TAG];
-    uint32_t constant = wf_irb_const(&l->b, literal_value(tag, WF_T_TEXT));
+    uint32_t constant = wf_irb_const(&l->b, wf_literal(tag, WF_T_TEXT));
     struct val v = member_value(l, tags, NULL);
     return exact(wf_irb_2(&l->b, WF_IR_TAGGED, v.node, constant));
 }

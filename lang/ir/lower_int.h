@@ -84,7 +84,6 @@ const struct wf_field *member_field(const struct lowering *l, const char *name);
 
 struct val lower_expr(struct lowering *l, const struct wf_node *node);
 uint32_t lower_cond(struct lowering *l, const struct wf_node *node);
-struct wf_value literal_value(const struct wf_node *node, enum wf_type type);
 /* A literal duration as days, months or seconds; unit WF_T_NONE for NULL. */
 struct wf_ir_duration duration_of(struct lowering *l, const struct wf_node *node);
 uint32_t duration_const(struct lowering *l, const struct wf_node *node, bool negative);

@@ -38,7 +38,7 @@ static uint32_t figure_of_over(struct lowering *l, const struct wf_node *node)
 
 static uint32_t figure_of_literal(struct lowering *l, const struct wf_node *node)
 {
-    struct wf_value value = literal_value(node, (enum wf_type)node->type->base);
+    struct wf_value value = wf_literal(node, (enum wf_type)node->type->base);
     uint32_t constant = wf_irb_const(&l->b, value);
     return add_figure(
         l, WF_FIGURE_CONST, node,

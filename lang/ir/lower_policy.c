@@ -27,7 +27,7 @@ static void lower_channels(struct lowering *l)
     for (uint32_t i = 0; i < c->costs.n; i++) {
         const struct wf_node *node = c->costs.items[i];
         struct wf_ir_cost row = {.channel = str_text(l, node->name),
-                                 .amount = literal_value(node->kid[WF_K_COST_AMOUNT], WF_T_MONEY).i,
+                                 .amount = wf_literal(node->kid[WF_K_COST_AMOUNT], WF_T_MONEY).i,
                                  .place = place_of(l, node->span)};
         wf_irb_add_costs(&l->b, &row, 1);
     }
@@ -127,7 +127,7 @@ static void add_budget(struct lowering *l, uint32_t policy, const struct wf_node
                                .kind =
                                    item->op == WF_OP_CHANNEL ? WF_SPENT_CHANNEL : WF_SPENT_COUPON,
                                .name = target ? str_text(l, target->name) : WF_NONE,
-                               .amount = literal_value(item->kid[WF_K_BUDGET_AMOUNT], WF_T_MONEY).i,
+                               .amount = wf_literal(item->kid[WF_K_BUDGET_AMOUNT], WF_T_MONEY).i,
                                .period = period_of(item->kid[WF_K_BUDGET_PER]),
                                .text = canonical_text(l, item),
                                .place = place_of(l, item->span)};

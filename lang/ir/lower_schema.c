@@ -6,49 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/base/checked.h"
 #include "lang/ir/lower_int.h"
 
 /* ---- literals ---- */
-
-static int64_t hundredths(const struct wf_node *node)
-{
-    int64_t cents = 0;
-    if (node->kind == WF_N_INT)
-        return wf_mul_i64(node->num, 100, &cents) ? cents : 0;
-    return node->num;
-}
-
-static struct wf_value negative(struct wf_value v)
-{
-    return wf_value_neg(v);
-}
-
-struct wf_value literal_value(const struct wf_node *node, enum wf_type type)
-{
-    struct wf_value number = {.type = WF_T_NUMBER, .present = true};
-    switch (node->kind) {
-    case WF_N_NEG: return negative(literal_value(node->kid[WF_K_NEG_VALUE], type));
-    case WF_N_INT:
-    case WF_N_NUMBER:
-        if (type == WF_T_MONEY)
-            return wf_int_value(type, hundredths(node));
-        if (type == WF_T_INT && node->kind == WF_N_INT)
-            return wf_int_value(type, node->num);
-        number.f = node->kind == WF_N_INT ? (double)node->num : node->real;
-        return number;
-    case WF_N_PERCENT: number.f = node->real; return number;
-    case WF_N_STRING:
-        return wf_text_value(type == WF_T_SET ? WF_T_SET : WF_T_TEXT, node->name->text,
-                             node->name->len);
-    case WF_N_BOOL: return wf_bool_value(node->num != 0);
-    case WF_N_DATE: return wf_int_value(WF_T_DATE, node->num);
-    case WF_N_CLOCK: return wf_int_value(WF_T_CLOCK, node->num);
-    case WF_N_NAME: /* a value of an enumeration */
-        return type == WF_T_ENUM ? wf_int_value(WF_T_ENUM, node->num) : wf_missing(type);
-    default: return wf_missing(type);
-    }
-}
 
 static int compare_texts(const void *a, const void *b)
 {
@@ -106,7 +66,7 @@ uint32_t lower_const(struct lowering *l, const struct wf_node *literal, enum wf_
         struct wf_ir_duration d = duration_of(l, literal);
         return wf_irb_const(&l->b, wf_int_value((enum wf_type)d.unit, d.count));
     }
-    return wf_irb_const(&l->b, literal_value(literal, type));
+    return wf_irb_const(&l->b, wf_literal(literal, type));
 }
 
 /* ---- records ---- */

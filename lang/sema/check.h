@@ -272,5 +272,6 @@ void wf_check_test(struct wf_sema *s, struct wf_module *module, struct wf_node *
 void wf_lint_unused(struct wf_sema *s);
 void wf_lint_missing(struct wf_sema *s);
 void wf_lint_rules(struct wf_sema *s);
+void wf_lint_truth(struct wf_sema *s); /* what can never, or must always, hold */
 
 #endif

@@ -63,6 +63,7 @@ static void check_all(struct wf_sema *s)
     wf_lint_unused(s);
     wf_lint_missing(s);
     wf_lint_rules(s);
+    wf_lint_truth(s);
 }
 
 /* The scopes go; what they held is still asked for (query.h). */

@@ -16,6 +16,7 @@
 #include "lang/base/arena.h"
 #include "lang/base/intern.h"
 #include "lang/base/type.h"
+#include "lang/base/value.h"
 #include "lang/syntax/ast.h"
 
 /* ---- types ---- */
@@ -220,6 +221,24 @@ struct wf_nodes {
     uint32_t n, room;
 };
 
+/* A condition that a warning is about, and what is said of it. */
+struct wf_fact {
+    const struct wf_node *node; /* RULE: its `when` */
+    uint8_t mode;               /* enum wf_abs_mode (abs.h): known true, known false ... */
+    bool in_class;              /* stands directly in a class's `when` */
+    const struct wf_rule *rule; /* the moment of this rule has come, instead; or NULL */
+};
+
+/* What a warning rests on: of no member, or of no row of an event, all of these hold together. */
+struct wf_claim {
+    uint32_t code; /* enum wf_code */
+    struct wf_span span;
+    const struct wf_fact *facts;
+    uint32_t n_facts;
+    const struct wf_record *row; /* the event whose rows are meant, or NULL: members */
+    bool entered;                /* in a journey: `since entry` may be asked */
+};
+
 struct wf_checked {
     struct wf_arena arena;      /* owns everything but the strings */
     struct wf_module **modules; /* imported before importing; the main file last */
@@ -245,7 +264,14 @@ struct wf_checked {
     uint32_t n_enters, room_enters;
     struct wf_symbol **names; /* all but fields of events and tables, steps, members of tests */
     uint32_t n_names, room_names;
+    struct wf_claim *claims; /* of the warnings: tests judge them */
+    uint32_t n_claims, room_claims;
 };
+
+/* The value of a literal (numbers, texts, dates, clocks, durations, names of an enumeration, NEG of
+ * one) where a value of this type is wanted; missing for anything else, also a TIME (no zone).
+ */
+struct wf_value wf_literal(const struct wf_node *node, enum wf_type type);
 
 /* "an amount of money", "a date", "a set of `purchase` events": for messages. */
 const char *wf_type_text(const struct wf_type_info *type);

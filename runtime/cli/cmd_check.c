@@ -93,7 +93,7 @@ static void say_text(const struct wf_front *front, const char *path)
 static void say(struct check *c, const struct wf_front *front, const char *path)
 {
     if (c->beside)
-        wf_cli_diags(&front->diags);
+        wf_cli_diags(&front->diags, true);
     else if (c->format == WF_REPORT_TEXT)
         say_text(front, path);
     else

@@ -66,7 +66,7 @@ static enum wf_status format_one(const struct fmt *fmt, const char *path)
         status = deliver(fmt, path, name, bytes, len, &text);
     if (status == WF_ERR_RULES) {
         wf_diags_sort(&diags);
-        wf_cli_diags(&diags);
+        wf_cli_diags(&diags, false);
     } else if (status && status != WF_ERR_FINDINGS) {
         wf_cli_fail(name, status, NULL);
     }

@@ -173,7 +173,7 @@ static enum wf_status test_file(struct testing *t, const char *path)
     struct wf_compiled compiled;
     enum wf_status st = wf_compile_tests(NULL, &loader, path, &compiled);
     if (st != WF_OK || !t->quiet)
-        wf_cli_diags(&compiled.front.diags);
+        wf_cli_diags(&compiled.front.diags, false);
     if (st != WF_OK && (st != WF_ERR_RULES || !compiled.front.diags.n))
         wf_cli_fail(path, st, compiled.why);
     if (st == WF_OK)

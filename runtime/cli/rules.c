@@ -91,14 +91,15 @@ struct wf_loader wf_cli_loader(void)
     return (struct wf_loader){.read = read_file, .done = done_with_file};
 }
 
-void wf_cli_diags(const struct wf_diags *diags)
+void wf_cli_diags(const struct wf_diags *diags, bool notes)
 {
     const char *no_colour = getenv("NO_COLOR");
     bool colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
     struct wf_buf buf;
     wf_buf_init(&buf, NULL, 0);
     for (size_t i = 0; i < diags->n; i++)
-        wf_diag_text(&buf, diags, diags->items[i], colour);
+        if (notes || diags->items[i]->severity != WF_SEV_NOTE)
+            wf_diag_text(&buf, diags, diags->items[i], colour);
     fwrite(wf_buf_str(&buf), 1, buf.len, stderr);
     if (diags->dropped || buf.failed)
         fprintf(stderr, wf_word("wayfare: there is more to say than fits (%zu)\n"), diags->dropped);
@@ -156,7 +157,7 @@ static enum wf_status program_of(const char *path, bool quiet, struct wf_compile
     } else if (status == WF_OK) {
         status = wf_compile(NULL, &loader, path, out);
         if (!quiet || status)
-            wf_cli_diags(&out->front.diags);
+            wf_cli_diags(&out->front.diags, false);
         why = out->why;
     } else {
         memset(out, 0, sizeof *out);

@@ -25,8 +25,9 @@ enum wf_status wf_cli_overlay(const char *path, bool input, struct wf_overlay *o
 /* The loader above, but for the overlay's path, which it lends. */
 struct wf_loader wf_cli_overlaid(struct wf_overlay *overlay);
 
-/* Prints diagnostics to standard error, in colour on a terminal unless NO_COLOR is set. */
-void wf_cli_diags(const struct wf_diags *diags);
+/* Prints diagnostics to standard error, in colour on a terminal unless NO_COLOR is set; notes, that
+ * ask for nothing, only where they are wanted. */
+void wf_cli_diags(const struct wf_diags *diags, bool notes);
 
 /*
  * Compiles rules, or loads and verifies a compiled program (told apart by the first bytes), and

@@ -1,0 +1,210 @@
+/*
+ * lint_truth.c - conditions that can never hold, or always do: of segments, rules, policies,
+ * metrics, and of the events that are picked out by [ ]; also one side of an `or` that adds nobody.
+ */
+#include "lang/sema/lint.h"
+
+static void look_at_sides(struct wf_lint *l, const struct wf_asked *whole,
+                          const struct wf_node *node, enum wf_abs_mode mode);
+
+/* The sides of an `or`: one that clashes with what is joined to it by `and` adds nobody. */
+static void look_at_side(struct wf_lint *l, const struct wf_asked *whole,
+                         const struct wf_node *side, enum wf_abs_mode mode)
+{
+    struct wf_asked asked = {.terms = &side,
+                             .n = 1,
+                             .use = WF_USE_CHOICE,
+                             .mode = (uint8_t)mode,
+                             .in_class = whole->in_class};
+    if (!wf_lint_never(l, &asked))
+        look_at_sides(l, whole, side, mode);
+}
+
+static void look_beside(struct wf_lint *l, const struct wf_asked *whole, const struct wf_node *node,
+                        const struct wf_node *other, enum wf_abs_mode mode)
+{
+    uint32_t n_given = l->n_given;
+    wf_give(l, other, mode, WF_WHY_BESIDE);
+    look_at_sides(l, whole, node, mode);
+    l->n_given = n_given;
+}
+
+static bool has_choice(const struct wf_node *node)
+{
+    if (node->kind == WF_N_NOT)
+        return has_choice(node->kid[WF_K_NOT_VALUE]);
+    if (node->kind != WF_N_BINARY || (node->op != WF_OP_AND && node->op != WF_OP_OR))
+        return false;
+    return true;
+}
+
+static void look_at_sides(struct wf_lint *l, const struct wf_asked *whole,
+                          const struct wf_node *node, enum wf_abs_mode mode)
+{
+    if (!has_choice(node))
+        return;
+    if (node->kind == WF_N_NOT) {
+        look_at_sides(l, whole, node->kid[WF_K_NOT_VALUE], wf_abs_opposite(mode));
+        return;
+    }
+    const struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
+    bool both = (node->op == WF_OP_AND) == (mode == WF_ABS_TRUE);
+    if (both) {
+        look_beside(l, whole, a, b, mode);
+        look_beside(l, whole, b, a, mode);
+    } else {
+        look_at_side(l, whole, a, mode);
+        look_at_side(l, whole, b, mode);
+    }
+}
+
+bool wf_lint_condition(struct wf_lint *l, const struct wf_asked *asked)
+{
+    if (wf_lint_never(l, asked))
+        return true;
+    bool always = wf_lint_always(l, asked);
+    if (always && asked->n == 1)
+        return true;
+    for (uint32_t i = 0; i < asked->n; i++) {
+        uint32_t n_given = l->n_given;
+        if (!has_choice(asked->terms[i]))
+            continue;
+        for (uint32_t k = 0; k < asked->n; k++)
+            if (k != i)
+                wf_give(l, asked->terms[k], WF_ABS_TRUE, WF_WHY_BESIDE);
+        look_at_sides(l, asked, asked->terms[i], WF_ABS_TRUE);
+        l->n_given = n_given;
+    }
+    return false;
+}
+
+bool wf_lint_one(struct wf_lint *l, const struct wf_node *cond, enum wf_use use,
+                 const struct wf_str *name)
+{
+    if (!cond)
+        return false;
+    struct wf_asked asked = {.terms = &cond, .n = 1, .use = use, .name = name};
+    return wf_lint_condition(l, &asked);
+}
+
+/* ---- events picked out by [ ] ---- */
+
+static const struct wf_record *record_of(const struct wf_node *set)
+{
+    for (; set; set = set->kid[0]) /* BASE is the first kid of each */
+        if (set->kind == WF_N_NAME)
+            return !set->sym                       ? NULL
+                   : set->sym->kind == WF_SYM_WORD ? set->sym->event->record
+                                                   : set->sym->record;
+    return NULL;
+}
+
+static void look_at_rows(struct wf_lint *l, const struct wf_node *cond,
+                         const struct wf_record *record, enum wf_use use)
+{
+    const struct wf_record *outer = l->row;
+    l->row = record;
+    if (record && record->void_when && cond != record->void_when->kid[WF_K_VOID_WHEN_COND])
+        wf_give(l, record->void_when->kid[WF_K_VOID_WHEN_COND], WF_ABS_NOT_TRUE, WF_WHY_VOID);
+    wf_lint_one(l, cond, use, NULL);
+    l->n_given = 0;
+    l->row = outer;
+}
+
+static void look_inside(struct wf_lint *l, const struct wf_node *node, bool wait);
+
+static void look_at_node(struct wf_lint *l, const struct wf_node *node, bool wait)
+{
+    switch (node->kind) {
+    case WF_N_FILTER:
+        look_at_rows(l, node->kid[WF_K_FILTER_COND], record_of(node),
+                     wait ? WF_USE_WAIT_FILTER : WF_USE_FILTER);
+        break;
+    case WF_N_REACH: wf_lint_one(l, node->kid[WF_K_REACH_WHEN], WF_USE_REACH, node->name); break;
+    case WF_N_POLICY: wf_lint_one(l, node->kid[WF_K_POLICY_SCOPE], WF_USE_SCOPE, NULL); break;
+    case WF_N_METRIC: wf_lint_one(l, node->kid[WF_K_METRIC_AMONG], WF_USE_SCOPE, NULL); break;
+    case WF_N_OVER: wf_lint_one(l, node->kid[WF_K_OVER_WHERE], WF_USE_SCOPE, NULL); break;
+    case WF_N_TOP: wf_lint_one(l, node->kid[WF_K_TOP_AMONG], WF_USE_SCOPE, NULL); break;
+    case WF_N_QUANTILE: wf_lint_one(l, node->kid[WF_K_QUANTILE_AMONG], WF_USE_SCOPE, NULL); break;
+    default: break;
+    }
+    look_inside(l, node, wait);
+}
+
+/* The set that a wait is for, and no set that is only compared within it. */
+static bool awaited(const struct wf_node *node, const struct wf_node *kid, bool wait)
+{
+    if (node->kind == WF_N_WAIT_FOR)
+        return node->form == WF_FORM_WAIT_EVENT && kid == node->kid[WF_K_WAIT_FOR_WHAT];
+    return wait && kid == node->kid[0] && node->kind != WF_N_AGG;
+}
+
+static void look_inside(struct wf_lint *l, const struct wf_node *node, bool wait)
+{
+    for (int i = 0; i < WF_MAX_KIDS; i++)
+        for (const struct wf_node *kid = node->kid[i]; kid; kid = kid->next)
+            look_at_node(l, kid, awaited(node, kid, wait));
+}
+
+/* All but the definitions, which were looked at when their turn came. */
+static void look_inside_file(struct wf_lint *l, const struct wf_node *file)
+{
+    for (const struct wf_node *item = file->kid[WF_K_MODULE_ITEMS]; item; item = item->next)
+        if (item->kind != WF_N_LET && item->kind != WF_N_SEGMENT && item->kind != WF_N_CLASSIFY)
+            look_at_node(l, item, false);
+}
+
+/* ---- the whole program ---- */
+
+static void look_at_definition(struct wf_lint *l, const struct wf_symbol *sym)
+{
+    size_t warnings = l->s->diags->warnings;
+    look_inside(l, sym->node, false);
+    bool said = l->s->diags->warnings > warnings;
+    if (said) /* of events that are none there is no more to say */
+        ;
+    else if (sym->kind == WF_SYM_CLASSIFY)
+        wf_lint_classes(l, sym);
+    else if (sym->kind == WF_SYM_SEGMENT)
+        said = wf_lint_one(l, sym->node->kid[WF_K_SEGMENT_COND], WF_USE_SEGMENT, sym->name);
+    else if (sym->type && wf_type_is(sym->type, WF_T_BOOL))
+        said = wf_lint_one(l, sym->node->kid[WF_K_LET_VALUE], WF_USE_NONE, NULL);
+    l->abs.memos[sym->index].never |= said;
+}
+
+void wf_lint_conditions(struct wf_lint *l)
+{
+    const struct wf_checked *c = l->s->checked;
+    for (uint32_t i = 0; i < c->n_defs && !l->s->nomem; i++)
+        if (!c->defs[i]->module->embedded)
+            look_at_definition(l, c->defs[i]);
+    for (uint32_t i = 0; i < c->n_rules && !l->s->nomem; i++)
+        if (!c->rules[i].module->embedded)
+            wf_lint_rule(l, &c->rules[i]);
+    for (uint32_t i = 0; i < c->n_enters && !l->s->nomem; i++) {
+        if (c->enters[i].module->embedded)
+            continue;
+        if (c->enters[i].condition)
+            wf_lint_rule(l, &c->enters[i]);
+        wf_lint_journey(l, &c->enters[i]);
+    }
+    for (uint32_t m = 0; m < c->n_modules && !l->s->nomem; m++)
+        if (!c->modules[m]->embedded)
+            look_inside_file(l, c->modules[m]->node);
+    wf_lint_segments(l);
+}
+
+void wf_lint_truth(struct wf_sema *s)
+{
+    struct wf_lint *l = wf_calloc(s->alloc, 1, sizeof(*l));
+    if (!l) {
+        s->nomem = true;
+        return;
+    }
+    l->s = s;
+    wf_abs_init(&l->abs, s);
+    if (!s->nomem)
+        wf_lint_conditions(l);
+    wf_abs_release(&l->abs);
+    wf_free(s->alloc, l);
+}
