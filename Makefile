@@ -28,7 +28,7 @@ PACKAGES := gcc make flex bison pkg-config libsqlite3-dev libjansson-dev libutf8
             libzstd-dev libssl-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext scdoc zstd tzdata
 
 LANG_DIRS    := base syntax sema ir code
-RUNTIME_DIRS := data vm store engine run
+RUNTIME_DIRS := data vm store engine run lsp
 LIB_SRC := $(wildcard lang/*.c $(LANG_DIRS:%=lang/%/*.c) runtime/*.c $(RUNTIME_DIRS:%=runtime/%/*.c))
 CLI_SRC := $(wildcard runtime/cli/*.c)
 MO      := $(patsubst lang/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/wayfare.mo,$(wildcard lang/po/*.po))

@@ -41,6 +41,9 @@ bool wf_query_sees(const struct wf_module *module, const struct wf_symbol *sym);
 struct wf_symbol *wf_query_name(const struct wf_front *front, uint32_t file, const char *name,
                                 size_t len);
 
+/* Adds the names that hold Han characters, by which runs of them are cut (a name maybe twice). */
+enum wf_status wf_query_han_names(const struct wf_front *front, struct wf_han_names *names);
+
 /* Where a symbol's name is declared; false: it is built in. */
 bool wf_query_place(const struct wf_symbol *sym, struct wf_span *out);
 

@@ -334,18 +334,18 @@ static void know_record(struct wf_han_names *names, const struct wf_record *reco
     }
 }
 
-/* The Han names of the program: what runs of characters are cut by. */
-static enum wf_status know_names(struct source *s, const struct wf_checked *c)
+enum wf_status wf_query_han_names(const struct wf_front *front, struct wf_han_names *names)
 {
+    const struct wf_checked *c = &front->checked;
     enum wf_status status = WF_OK;
     for (uint32_t i = 0; i < c->n_names; i++)
-        know(&s->names, c->names[i]->name, &status);
-    know_record(&s->names, c->member, &status);
+        know(names, c->names[i]->name, &status);
+    know_record(names, c->member, &status);
     for (uint32_t i = 0; i < c->n_events; i++)
-        know_record(&s->names, c->events[i], &status);
+        know_record(names, c->events[i], &status);
     for (uint32_t i = 0; i < c->n_tables; i++)
-        know_record(&s->names, c->tables[i], &status);
-    return status == WF_OK ? wf_words_declare(&s->words, &s->names) : status;
+        know_record(names, c->tables[i], &status);
+    return status;
 }
 
 static int by_text(const void *left, const void *right)
@@ -414,7 +414,9 @@ enum wf_status wf_query_complete(const struct wf_front *front, uint32_t file, co
     wf_han_names_init(&s.names, alloc);
     enum wf_status status = wf_words_init(&s.words, alloc);
     if (status == WF_OK)
-        status = know_names(&s, &front->checked);
+        status = wf_query_han_names(front, &s.names);
+    if (status == WF_OK)
+        status = wf_words_declare(&s.words, &s.names);
     if (status == WF_OK)
         status = complete(&p, &s, at);
     wf_words_release(&s.words);

@@ -244,4 +244,6 @@ void wf_suggest_fix(struct wf_sema *s, struct wf_diag *diag, const struct wf_sug
     if (!suggest->best)
         return;
     wf_diag_fix(s->diags, diag, "did you mean `%s`?", suggest->best->text);
+    if (diag)
+        diag->guess = suggest->best->text;
 }

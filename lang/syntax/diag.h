@@ -47,6 +47,8 @@ struct wf_diag {
     struct wf_edit *edits;   /* the certain mend, all edits together; NULL: none */
     const char *fix;         /* what the mend does: "write `7d`" */
     const char *note;        /* a closing hint, or NULL */
+    const char *guess;       /* what may have been meant at the span: to be offered, never applied
+                                unasked; or NULL */
 };
 
 struct wf_diags {

@@ -15,7 +15,8 @@ allowed() { # LAYER: the layers it may include
     runtime/engine) echo runtime/engine runtime/vm runtime/store runtime/data lang lang/code lang/base ;;
     runtime/run) echo runtime/run runtime/engine runtime/vm runtime/store runtime/data lang lang/code lang/base ;;
     runtime) echo runtime runtime/run runtime/engine runtime/vm runtime/store runtime/data lang lang/code lang/base ;;
-    runtime/cli) echo runtime/cli runtime runtime/run runtime/engine runtime/vm runtime/store runtime/data \
+    runtime/lsp) echo runtime/lsp lang lang/sema lang/syntax lang/base ;;
+    runtime/cli) echo runtime/cli runtime runtime/lsp runtime/run runtime/engine runtime/vm runtime/store runtime/data \
                       lang lang/code lang/syntax lang/base ;;
     esac
 }
