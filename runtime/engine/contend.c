@@ -411,6 +411,8 @@ static enum wf_status pass_list(void *ctx, unsigned thread, uint32_t list)
     struct sort_key *key = s->keys + s->first[list];
     for (size_t i = 0; i < contenders->n; i++) {
         struct wf_decision *d = &contenders->items[i];
+        if (i + WF_IDS_AHEAD < contenders->n)
+            wf_ids_fetch(night->data, d[WF_IDS_AHEAD].member, d[WF_IDS_AHEAD / 2].member);
         wf_gates_pass(&s->gates[thread], d);
         *key++ = (struct sort_key){prefix_of(night->data, d->target), d};
     }

@@ -308,8 +308,12 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
     d.scalar = scalar;
     d.late.due = WF_NO_TIME;
     sort_candidates(&d, of);
-    for (size_t i = 0; st == WF_OK && i < of->n; i++)
-        st = decide_one(&d, &of->items[i]);
+    for (size_t i = 0; st == WF_OK && i < of->n; i++) {
+        const struct wf_candidate *c = &of->items[i];
+        if (i + WF_IDS_AHEAD < of->n)
+            wf_ids_fetch(d.night->data, c[WF_IDS_AHEAD].row, c[WF_IDS_AHEAD / 2].row);
+        st = decide_one(&d, c);
+    }
     return st == WF_OK ? wf_scalar_status(scalar) : st;
 }
 

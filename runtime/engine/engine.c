@@ -137,8 +137,8 @@ enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *
     out->segments = wf_calloc(night->alloc, ir->n_segments + ir->n_classes, sizeof(*out->segments));
     enum wf_status st = rules && out->rules && out->segments ? WF_OK : WF_ERR_NOMEM;
     if (st == WF_OK)
-        st =
-            wf_roster_make(&out->roster, night->state, night->data, night->merges, night->n_merges);
+        st = wf_roster_make(&out->roster, night->state, night->data, night->merges, night->n_merges,
+                            night->vm.threads);
     if (st == WF_OK)
         st = wf_rules_begin(night, rules);
     if (st == WF_OK) {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "runtime/data/parallel.h"
+
 void wf_roster_release(struct wf_roster *roster)
 {
     wf_free(roster->alloc, roster->ordinal);
@@ -16,21 +18,35 @@ uint64_t *wf_roster_bits(const struct wf_roster *roster)
     return wf_calloc(roster->alloc, roster->n_words, sizeof(uint64_t));
 }
 
-static struct wf_member_hash hash_of(const struct wf_dataset *data, uint32_t row)
+/* Rows are hashed on all threads, a round of them at a time, and numbered one by one. */
+enum { ROUND = 1 << 17, SHARE = 1 << 13 };
+
+struct hashing {
+    const struct wf_dataset *data;
+    struct wf_member_hash *hashes;
+    uint32_t first, end;
+};
+
+static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
 {
-    return wf_member_hash(data->id_heap + data->ids[row].at, data->ids[row].len);
+    struct hashing *h = ctx;
+    uint32_t from = h->first + share * SHARE;
+    uint32_t end = h->end - from < SHARE ? h->end : from + SHARE;
+    (void)thread;
+    for (uint32_t row = from; row < end; row++) {
+        const struct wf_piece *id = &h->data->ids[row];
+        h->hashes[row - h->first] = wf_member_hash(h->data->id_heap + id->at, id->len);
+    }
+    return WF_OK;
 }
 
 /* The member most likely follows the one of the row before; only otherwise is it searched. */
-static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
-                                  const struct wf_dataset *data)
+static enum wf_status number_round(struct wf_roster *roster, struct wf_state *state,
+                                   const struct hashing *h, size_t known)
 {
-    size_t known = state->n_ids, guess = 0;
-    if (known == 0 && wf_grow(state->alloc, &state->ids, &state->room_ids, roster->n,
-                              sizeof(*state->ids)) != 0)
-        return WF_ERR_NOMEM; /* the first night knows how many there will be */
-    for (uint32_t row = 0; row < roster->n; row++) {
-        struct wf_member_hash hash = hash_of(data, row);
+    size_t guess = h->first ? (size_t)roster->ordinal[h->first - 1] + 1 : 0;
+    for (uint32_t row = h->first; row < h->end; row++) {
+        struct wf_member_hash hash = h->hashes[row - h->first];
         uint32_t member = WF_NO_MEMBER;
         enum wf_status st = WF_OK;
         if (guess < known && memcmp(&state->ids[guess], &hash, sizeof(hash)) == 0)
@@ -47,6 +63,26 @@ static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *sta
         guess = (size_t)member + 1;
     }
     return WF_OK;
+}
+
+static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
+                                  const struct wf_dataset *data, unsigned threads)
+{
+    size_t known = state->n_ids;
+    if (known == 0 &&
+        wf_grow(state->alloc, &state->ids, &state->room_ids, roster->n, sizeof(*state->ids)) != 0)
+        return WF_ERR_NOMEM; /* the first night knows how many there will be */
+    struct hashing h = {.data = data};
+    h.hashes = wf_calloc(roster->alloc, roster->n < ROUND ? roster->n : ROUND, sizeof(*h.hashes));
+    enum wf_status st = h.hashes ? WF_OK : WF_ERR_NOMEM;
+    for (; st == WF_OK && h.first < roster->n; h.first = h.end) {
+        h.end = roster->n - h.first < ROUND ? roster->n : h.first + ROUND;
+        st = wf_parallel(threads, (h.end - h.first + SHARE - 1) / SHARE, &h, hash_share);
+        if (st == WF_OK)
+            st = number_round(roster, state, &h, known);
+    }
+    wf_free(roster->alloc, h.hashes);
+    return st;
 }
 
 static enum wf_status find_runs(struct wf_roster *roster)
@@ -95,7 +131,7 @@ static enum wf_status unite(struct wf_roster *roster, struct wf_state *state,
 
 enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
                               const struct wf_dataset *data, const struct wf_merge *merges,
-                              size_t n_merges)
+                              size_t n_merges, unsigned threads)
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
     roster->n_words = ((size_t)roster->n + 63) / 64 + 2;
@@ -104,7 +140,7 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
     roster->merged = wf_roster_bits(roster);
     if (!roster->ordinal || !roster->fresh || !roster->merged)
         return WF_ERR_NOMEM;
-    enum wf_status st = number_rows(roster, state, data);
+    enum wf_status st = number_rows(roster, state, data, threads);
     if (st == WF_OK)
         st = find_runs(roster);
     if (st == WF_OK && n_merges)

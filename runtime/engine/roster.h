@@ -35,7 +35,7 @@ struct wf_merge {
 /* Numbers new members and unites merged ones in the state. Release it in any case. */
 enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
                               const struct wf_dataset *data, const struct wf_merge *merges,
-                              size_t n_merges);
+                              size_t n_merges, unsigned threads);
 void wf_roster_release(struct wf_roster *roster);
 
 /* A zeroed bitmap by row; NULL: no memory. Freed with wf_free. */

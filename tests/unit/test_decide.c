@@ -191,7 +191,7 @@ static void rosters(void **state)
         take_ids(&ids, "M", numbers, n);
         struct wf_roster roster;
         size_t known = s.n_ids;
-        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0), WF_OK);
+        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0, 1), WF_OK);
         struct wf_member_set set = {0}, back = {0};
         assert_int_equal(wf_set_room(&set, s.n_ids, NULL), WF_OK);
         for (size_t m = 0; m < s.n_ids; m++)
@@ -232,14 +232,14 @@ static void merged_rows(void **state)
     const struct wf_merge merges[] = {{"M1", "M3"}, {"M9", "M2"}};
     wf_state_init(&s, NULL);
     take_ids(&ids, "M", first, 3);
-    assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0), WF_OK);
+    assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0, 1), WF_OK);
     wf_roster_release(&roster);
     assert_int_equal(wf_state_add_rule(&s, "r", &rule), WF_OK);
     assert_int_equal(wf_set_room(&rule->decided, 3, NULL), WF_OK);
     rule->decided.words[0] = 1; /* M1 */
     take_ids(&ids, "M", second, 2);
     for (int night = 0; night < 2; night++) { /* the feed says it every night */
-        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, merges, 2), WF_OK);
+        assert_int_equal(wf_roster_make(&roster, &s, &ids.data, merges, 2, 2), WF_OK);
         assert_int_equal(roster.merged[0], night == 0 ? 2 : 0); /* row 1 is M3 */
         assert_int_equal(rule->decided.words[0], 1 | 4);
         wf_roster_release(&roster);
