@@ -25,13 +25,13 @@
 
 /* How a column is held. */
 enum wf_layout {
-    WF_LAY_BITS, /* BOOL: one bit a row */
-    WF_LAY_I32,  /* DATE (days), ENUM (position), REF (row) */
-    WF_LAY_I64,  /* INT MONEY TIME CLOCK DAYS MONTHS SECONDS */
-    WF_LAY_F64,  /* NUMBER */
-    WF_LAY_CODE, /* TEXT, SET that a condition reads: a code into dict */
-    WF_LAY_STR,  /* TEXT, SET that only output reads: a piece of heap */
-    WF_LAY_NEAR, /* as I64, in 4 bytes: the cell and the column's base make the value */
+    WF_LAY_BITS,  /* BOOL: one bit a row */
+    WF_LAY_I32,   /* DATE (days), ENUM (position), REF (row) */
+    WF_LAY_I64,   /* INT MONEY TIME CLOCK DAYS MONTHS SECONDS */
+    WF_LAY_F64,   /* NUMBER */
+    WF_LAY_CODE,  /* TEXT, SET that a condition reads: a code into dict */
+    WF_LAY_STR,   /* TEXT, SET that only output reads: a piece of heap */
+    WF_LAY_NEAR,  /* as I64, in 4 bytes: the cell and the column's base make the value */
     WF_LAY_CODE2, /* as CODE, in 2 bytes */
 };
 
@@ -95,6 +95,15 @@ struct wf_dataset {
     /* the loader keeps what it must free behind this */
     void *owner;
 };
+
+/* Ids are all over the memory: those of rows that are asked for soon are fetched on the way, first
+ * where an id is, then, halfway, its bytes. */
+enum { WF_IDS_AHEAD = 16 };
+static inline void wf_ids_fetch(const struct wf_dataset *data, uint32_t far, uint32_t half)
+{
+    __builtin_prefetch(&data->ids[far]);
+    __builtin_prefetch(data->id_heap + data->ids[half].at);
+}
 
 /* The value of one input for one row, the slow way (row evaluator, texts). TEXT points into the
  * dataset. Declared in lang/base/value.h: struct wf_value. */

@@ -8,6 +8,7 @@
 
 #include "runtime/data/parallel.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/order.h"
 
 void wf_action_id(const char *born, const unsigned char key[16], const void *member, size_t len,
                   uint32_t position, unsigned char out[16])
@@ -109,58 +110,26 @@ static int compare_decisions(const struct wf_dataset *data, const struct wf_deci
     return x->position < y->position ? -1 : x->position > y->position;
 }
 
-/* What is sorted in place of a decision: the first bytes of its target's id tell most apart. */
-struct sort_key {
-    uint64_t prefix;
-    const struct wf_decision *decision;
-};
-
 static int compare_keys(const void *a, const void *b, void *ctx)
 {
-    const struct sort_key *x = a, *y = b;
+    const struct wf_order_key *x = a, *y = b;
     return compare_decisions(ctx, x->decision, y->decision);
 }
 
-/* Eight bytes that compare as the id does; shorter ids are filled up with zeros. */
-static uint64_t prefix_of(const struct wf_dataset *data, uint32_t row)
+/* The first bytes of an id; shorter ones are filled up with zeros. */
+static uint64_t head_of(const struct wf_dataset *data, uint32_t row)
 {
     unsigned char first[8] = {0};
-    uint64_t prefix = 0;
     const struct wf_piece *id = &data->ids[row];
     memcpy(first, data->id_heap + id->at, id->len < 8 ? id->len : 8);
-    for (int i = 0; i < 8; i++)
-        prefix = prefix << 8 | first[i];
-    return prefix;
-}
-
-/* By prefix, one of its bytes after the other; `spare` is as long. Answers where they ended up. */
-static struct sort_key *sort_prefixes(struct sort_key *keys, struct sort_key *spare, size_t n)
-{
-    uint64_t differ = 0;
-    for (size_t i = 1; i < n; i++)
-        differ |= keys[i].prefix ^ keys[0].prefix;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        size_t at[257] = {0};
-        if (!(differ >> shift & 0xff))
-            continue;
-        for (size_t i = 0; i < n; i++)
-            at[(keys[i].prefix >> shift & 0xff) + 1]++;
-        for (unsigned byte = 1; byte < 256; byte++)
-            at[byte] += at[byte - 1];
-        for (size_t i = 0; i < n; i++)
-            spare[at[keys[i].prefix >> shift & 0xff]++] = keys[i];
-        struct sort_key *sorted = spare;
-        spare = keys;
-        keys = sorted;
-    }
-    return keys;
+    return wf_order_head(first);
 }
 
 /* The work of settling, list by list or part by part, on all threads. */
 struct settling {
     struct wf_contend *contend;
     struct wf_gates *gates; /* by thread */
-    struct sort_key *keys;
+    struct wf_order_key *keys;
     size_t *first; /* by list: its first key */
 };
 
@@ -179,21 +148,15 @@ static enum wf_status put_sorted(void *ctx, unsigned thread, uint32_t part)
 }
 
 /* From the lists into the outcome. */
-static enum wf_status sort_decisions(struct settling *s, struct sort_key *keys,
-                                     struct sort_key *spare)
+static enum wf_status sort_decisions(struct settling *s, struct wf_order_key *keys,
+                                     struct wf_order_key *spare)
 {
     const struct wf_night *night = s->contend->night;
     struct wf_outcome *out = s->contend->out;
     size_t n = out->n_decisions;
     void *data;
     memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
-    s->keys = keys = sort_prefixes(keys, spare, n);
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && keys[end].prefix == keys[i].prefix;)
-            end++;
-        if (end - i > 1)
-            qsort_r(keys + i, end - i, sizeof(*keys), compare_keys, data);
-    }
+    s->keys = wf_order(keys, spare, n, compare_keys, data);
     out->decisions = wf_realloc(out->alloc, NULL, (n + !n) * sizeof(*out->decisions));
     out->room = n;
     if (!out->decisions)
@@ -408,13 +371,13 @@ static enum wf_status pass_list(void *ctx, unsigned thread, uint32_t list)
     struct settling *s = ctx;
     const struct wf_night *night = s->contend->night;
     struct wf_contenders *contenders = &s->contend->lists[list];
-    struct sort_key *key = s->keys + s->first[list];
+    struct wf_order_key *key = s->keys + s->first[list];
     for (size_t i = 0; i < contenders->n; i++) {
         struct wf_decision *d = &contenders->items[i];
         if (i + WF_IDS_AHEAD < contenders->n)
             wf_ids_fetch(night->data, d[WF_IDS_AHEAD].member, d[WF_IDS_AHEAD / 2].member);
         wf_gates_pass(&s->gates[thread], d);
-        *key++ = (struct sort_key){prefix_of(night->data, d->target), d};
+        *key++ = (struct wf_order_key){head_of(night->data, d->target), d};
     }
     return wf_gates_status(&s->gates[thread]);
 }
@@ -431,8 +394,8 @@ static enum wf_status pass_and_sort(struct settling *s)
         n += contend->lists[i].n;
     }
     contend->out->n_decisions = n;
-    struct sort_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
-    struct sort_key *spare = wf_calloc(night->alloc, n, sizeof(*spare));
+    struct wf_order_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
+    struct wf_order_key *spare = wf_calloc(night->alloc, n, sizeof(*spare));
     s->keys = keys;
     enum wf_status st = s->first && keys && spare ? WF_OK : WF_ERR_NOMEM;
     if (st == WF_OK)

@@ -14,15 +14,6 @@
 #include "runtime/engine/engine.h"
 #include "runtime/engine/rules.h"
 
-/* Ids are all over the memory: what is asked for soon is fetched on the way, first where the id of
- * a row is, then, halfway, its bytes. */
-enum { WF_IDS_AHEAD = 16 };
-static inline void wf_ids_fetch(const struct wf_dataset *data, uint32_t far, uint32_t near)
-{
-    __builtin_prefetch(&data->ids[far]);
-    __builtin_prefetch(data->id_heap + data->ids[near].at);
-}
-
 /* The contenders of one rule. */
 struct wf_contenders {
     struct wf_decision *items;

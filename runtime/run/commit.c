@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/engine/cap.h"
+#include "runtime/engine/order.h"
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
@@ -39,28 +40,11 @@ static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct 
     return row;
 }
 
-enum { LEDGER_AHEAD = 8 };
-
-/* Sorted in place of a decision: ids are hashes, their first bytes tell nearly all apart. */
-struct sort_key {
-    uint64_t head;
-    const struct wf_decision *decision;
-};
-
-static int compare_keys(const void *a, const void *b)
+static int compare_ids(const void *a, const void *b, void *ctx)
 {
-    const struct sort_key *x = a, *y = b;
-    if (x->head != y->head)
-        return x->head < y->head ? -1 : 1;
+    const struct wf_order_key *x = a, *y = b;
+    (void)ctx;
     return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
-}
-
-static uint64_t head_of(const struct wf_decision *decision)
-{
-    uint64_t head = 0;
-    for (unsigned i = 0; i < 8; i++)
-        head = head << 8 | decision->id[i];
-    return head;
 }
 
 /* Some rows of the ledger on their way, and the words of their notes. */
@@ -95,8 +79,8 @@ static enum wf_status add_row(struct wf_running *r, const struct wf_night *night
     size_t before = batch->notes.len;
     *row = ledger_row(r, d);
     if (d->gate == WF_GATE_NONE) {
-        size_t n = wf_caps_party(&batch->asked, wf_decision_action(&r->program->ir, d), d->target,
-                                 party);
+        size_t n =
+            wf_caps_party(&batch->asked, wf_decision_action(&r->program->ir, d), d->target, party);
         row->party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
     }
     wf_note_text(night, d, &batch->notes);
@@ -104,28 +88,45 @@ static enum wf_status add_row(struct wf_running *r, const struct wf_night *night
     return batch->n < sizeof(batch->rows) / sizeof(*batch->rows) ? WF_OK : put_batch(r, seq, batch);
 }
 
+/* The rows to come lie anywhere: a decision first, then what it says about its receiver. */
+static void fetch_ahead(const struct wf_night *night, const struct wf_order_key *key, size_t left)
+{
+    const struct wf_decision *next =
+        left > 2 * WF_IDS_AHEAD ? key[2 * WF_IDS_AHEAD].decision : NULL;
+    if (!next)
+        return;
+    __builtin_prefetch(next);
+    __builtin_prefetch(&next->target);
+    __builtin_prefetch(&next->note);
+    wf_ids_fetch(night->data, key[WF_IDS_AHEAD].decision->target,
+                 key[WF_IDS_AHEAD / 2].decision->target);
+}
+
 /* By action id: runs of the ledger and its index take sorted rows at their best. */
 static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *night, int64_t seq)
 {
     const struct wf_outcome *out = &r->result->outcome;
-    struct sort_key *sorted = wf_calloc(r->alloc, out->n_decisions, sizeof(*sorted));
+    size_t n = out->n_decisions;
+    struct wf_order_key *keys = wf_calloc(r->alloc, n, sizeof(*keys));
+    struct wf_order_key *spare = wf_calloc(r->alloc, n, sizeof(*spare));
     struct wf_parties parties = wf_parties_make(night);
     struct ledger_batch batch = {.asked = wf_caps_parties_make(&r->program->ir, &parties)};
-    enum wf_status st = sorted ? WF_OK : WF_ERR_NOMEM;
+    enum wf_status st = keys && spare ? WF_OK : WF_ERR_NOMEM;
+    const struct wf_order_key *sorted = keys;
     wf_buf_init(&batch.notes, r->alloc, 0);
-    for (size_t i = 0; sorted && i < out->n_decisions; i++)
-        sorted[i] = (struct sort_key){head_of(&out->decisions[i]), &out->decisions[i]};
+    for (size_t i = 0; st == WF_OK && i < n; i++)
+        keys[i] = (struct wf_order_key){wf_order_head(out->decisions[i].id), &out->decisions[i]};
     if (st == WF_OK)
-        qsort(sorted, out->n_decisions, sizeof(*sorted), compare_keys);
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
-        if (i + LEDGER_AHEAD < out->n_decisions)
-            __builtin_prefetch(sorted[i + LEDGER_AHEAD].decision);
+        sorted = wf_order(keys, spare, n, compare_ids, NULL);
+    for (size_t i = 0; st == WF_OK && i < n; i++) {
+        fetch_ahead(night, &sorted[i], n - i);
         st = add_row(r, night, seq, &batch, sorted[i].decision);
     }
     if (st == WF_OK)
         st = put_batch(r, seq, &batch);
     wf_buf_release(&batch.notes);
-    wf_free(r->alloc, sorted);
+    wf_free(r->alloc, keys);
+    wf_free(r->alloc, spare);
     return st;
 }
 

@@ -202,9 +202,13 @@ static enum wf_status write_decisions(struct staging *s, bool stopped)
     if (st != WF_OK)
         return st;
     const struct wf_outcome *out = s->publish->outcome;
-    for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++)
-        if ((out->decisions[i].gate != WF_GATE_NONE) == stopped)
-            decision_row(s, &sheet, &out->decisions[i], stopped);
+    for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++) {
+        const struct wf_decision *d = &out->decisions[i];
+        if (i + WF_IDS_AHEAD < out->n_decisions)
+            wf_ids_fetch(s->night->data, d[WF_IDS_AHEAD].target, d[WF_IDS_AHEAD / 2].target);
+        if ((d->gate != WF_GATE_NONE) == stopped)
+            decision_row(s, &sheet, d, stopped);
+    }
     if (sheet.status == WF_OK)
         sheet.status = wf_scalar_status(s->scalar);
     return close_sheet(s, &sheet, name);

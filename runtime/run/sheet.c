@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 enum { FLUSH = 1 << 20 };
 
 static void flush(struct wf_sheet *sheet)
@@ -67,11 +66,15 @@ static void csv_cell(struct wf_buf *out, bool first, const char *text, size_t le
         to += len;
     } else {
         *to++ = '"';
-        for (size_t i = 0; i < len; i++) {
-            if (text[i] == '"')
-                *to++ = '"';
-            *to++ = text[i];
+        for (const char *quote; (quote = memchr(text, '"', len)); *to++ = '"') {
+            size_t upto = (size_t)(quote - text) + 1;
+            memcpy(to, text, upto);
+            to += upto;
+            text += upto;
+            len -= upto;
         }
+        memcpy(to, text, len);
+        to += len;
         *to++ = '"';
     }
     *to = '\0';

@@ -1,0 +1,31 @@
+/*
+ * order.h - many decisions by something of which eight bytes tell most apart.
+ */
+#ifndef WF_ENGINE_ORDER_H
+#define WF_ENGINE_ORDER_H
+
+#include "runtime/engine/engine.h"
+
+/* What is sorted in place of a decision. */
+struct wf_order_key {
+    uint64_t head; /* compares as what is sorted by, as far as it goes */
+    const struct wf_decision *decision;
+};
+
+/* Eight bytes as a head: they compare as memcmp does. */
+static inline uint64_t wf_order_head(const unsigned char bytes[8])
+{
+    uint64_t head = 0;
+    for (unsigned i = 0; i < 8; i++)
+        head = head << 8 | bytes[i];
+    return head;
+}
+
+/*
+ * By head, byte after byte, then by `compare` (of two keys, as qsort_r has it) where heads are
+ * alike. `spare` is as long as `keys`; answers which of the two holds the keys in order.
+ */
+struct wf_order_key *wf_order(struct wf_order_key *keys, struct wf_order_key *spare, size_t n,
+                              int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
+
+#endif
