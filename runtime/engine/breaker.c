@@ -61,8 +61,9 @@ void wf_breakers_rows(struct wf_breakers *breakers, uint32_t view, uint64_t firs
         for (uint32_t w = 0; w * 64 < n; w++) {
             uint64_t mask = wf_word_mask(n, w);
             uint64_t known = wf_source_known(&side->source, outs, w);
-            wf_bits_or(side->sure, first + w * 64, wf_source_true(&side->source, outs, w) & mask);
-            wf_bits_or(side->perhaps, first + w * 64, ~known & mask);
+            uint64_t sure = wf_source_true(&side->source, outs, w) & mask;
+            wf_bits_or(side->sure, first + w * 64, sure, false);
+            wf_bits_or(side->perhaps, first + w * 64, ~known & mask, false);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "runtime/data/parallel.h"
+
 /* ---- making ---- */
 
 enum wf_status wf_source_make(const struct wf_program *program, struct wf_scalar *scalar,
@@ -287,6 +289,13 @@ struct batch {
     uint32_t first, n;
 };
 
+/* Whether a word of the batch is a whole word of the bitmaps by row, so no other batch writes it.
+ */
+static inline bool owns(const struct batch *batch, uint32_t w)
+{
+    return batch->first % 64 == 0 && w * 64 + 64 <= batch->n;
+}
+
 static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)
 {
     struct wf_collect_worker *worker = batch->worker;
@@ -325,7 +334,7 @@ static enum wf_status take_time(const struct batch *batch, uint32_t i)
             continue;
         uint64_t near = fresh & wf_source_true(&bits->reach, batch->outs, w);
         uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
-        wf_bits_or(bits->fresh, at, fresh);
+        wf_bits_or(bits->fresh, at, fresh, owns(batch, w));
         counts->before += wf_popcount(fresh & ~near);
         counts->guard += wf_popcount(near & ~guard);
         st = push_rows(batch, i, at, near & guard, guard);
@@ -411,8 +420,9 @@ static void take_column(const struct batch *batch, struct wf_column_bits *column
         uint32_t at = batch->first + w * 64;
         uint64_t mask = wf_word_mask(batch->n, w);
         uint64_t t = wf_source_true(&column->cond, batch->outs, w) & mask;
-        wf_bits_or(column->yes, at, t);
-        wf_bits_or(column->no, at, wf_source_known(&column->cond, batch->outs, w) & ~t & mask);
+        uint64_t no = wf_source_known(&column->cond, batch->outs, w) & ~t & mask;
+        wf_bits_or(column->yes, at, t, owns(batch, w));
+        wf_bits_or(column->no, at, no, owns(batch, w));
     }
 }
 
@@ -488,19 +498,18 @@ struct wf_vm_sink wf_collect_sink(struct wf_collect *collect)
 
 /* ---- after the run ---- */
 
-static enum wf_status keep_column(struct wf_collect *collect, const struct wf_column_bits *column,
+static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_bits *column,
                                   struct wf_segment_counts *counts)
 {
     struct wf_state *state = collect->night->state;
     struct wf_column_state *kept = wf_state_column(state, column->name);
     struct wf_member_set yes = {0}, no = {0};
-    enum wf_status st = WF_OK;
-    if (!kept)
-        st = wf_state_add_column(state, column->name, &kept);
-    if (st == WF_OK)
-        st = wf_roster_scatter(collect->roster, column->yes, state->n_ids, &yes);
-    if (st == WF_OK)
-        st = wf_roster_scatter(collect->roster, column->no, state->n_ids, &no);
+    enum wf_status st = wf_roster_become(collect->roster, column->yes, state->n_ids, &yes);
+    column->yes = NULL;
+    if (st == WF_OK) {
+        st = wf_roster_become(collect->roster, column->no, state->n_ids, &no);
+        column->no = NULL;
+    }
     if (st != WF_OK) {
         wf_free(state->alloc, yes.words);
         wf_free(state->alloc, no.words);
@@ -525,29 +534,66 @@ static enum wf_status keep_column(struct wf_collect *collect, const struct wf_co
     return WF_OK;
 }
 
+static enum wf_status keep_trigger(struct wf_collect *collect, uint32_t i, struct wf_outcome *out)
+{
+    struct wf_state *state = collect->night->state;
+    struct wf_rule_state *rule = &state->rules[collect->rules[i].state];
+    struct wf_trigger_bits *bits = &collect->triggers[i];
+    for (unsigned k = 0; k < collect->n_workers; k++) {
+        const struct wf_rule_counts *counts = &collect->workers[k].counts[i];
+        out->rules[i].guard += counts->guard;
+        out->rules[i].before += counts->before;
+    }
+    uint64_t any = 0;
+    for (size_t w = 0; bits->fresh && w < collect->roster->n_words; w++)
+        any |= bits->fresh[w];
+    if (!any)
+        return WF_OK;
+    rule->decided.dirty = true;
+    return wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+}
+
+/* Two watches of one definition have one name: then the state keeps the first. */
+static bool is_twin(const struct wf_collect *collect, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (collect->columns[k].id == collect->columns[i].id)
+            return true;
+    return false;
+}
+
+struct keeping {
+    struct wf_collect *collect;
+    struct wf_outcome *out;
+};
+
+/* First the columns, then the triggers: each has its own place in the state. */
+static enum wf_status keep_one(void *ctx, unsigned thread, uint32_t i)
+{
+    const struct keeping *keeping = ctx;
+    struct wf_collect *collect = keeping->collect;
+    uint32_t n_watches = collect->night->program->ir.n_watches;
+    (void)thread;
+    if (i >= collect->n_columns)
+        return keep_trigger(collect, i - collect->n_columns, keeping->out);
+    if (is_twin(collect, i))
+        return WF_OK;
+    return keep_column(collect, &collect->columns[i],
+                       i < n_watches ? NULL : &keeping->out->segments[i - n_watches]);
+}
+
 enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out)
 {
-    const struct wf_ir *ir = &collect->night->program->ir;
     struct wf_state *state = collect->night->state;
-    enum wf_status st = WF_OK;
-    for (uint32_t i = 0; st == WF_OK && i < collect->n_columns; i++)
-        st = keep_column(collect, &collect->columns[i],
-                         i < ir->n_watches ? NULL : &out->segments[i - ir->n_watches]);
-    for (uint32_t i = 0; st == WF_OK && i < ir->n_triggers; i++) {
-        struct wf_rule_state *rule = &state->rules[collect->rules[i].state];
-        struct wf_trigger_bits *bits = &collect->triggers[i];
-        for (unsigned k = 0; k < collect->n_workers; k++) {
-            const struct wf_rule_counts *counts = &collect->workers[k].counts[i];
-            out->rules[i].guard += counts->guard;
-            out->rules[i].before += counts->before;
-        }
-        uint64_t any = 0;
-        for (size_t w = 0; bits->fresh && w < collect->roster->n_words; w++)
-            any |= bits->fresh[w];
-        if (any) {
-            st = wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
-            rule->decided.dirty = true;
-        }
+    struct keeping keeping = {collect, out};
+    for (uint32_t i = 0; i < collect->n_columns; i++) {
+        struct wf_column_bits *column = &collect->columns[i];
+        struct wf_column_state *kept = wf_state_column(state, column->name);
+        if (!kept && wf_state_add_column(state, column->name, &kept) != WF_OK)
+            return WF_ERR_NOMEM;
+        column->id = kept->id;
     }
-    return st;
+    return wf_parallel(collect->night->vm.threads,
+                       collect->n_columns + collect->night->program->ir.n_triggers, &keeping,
+                       keep_one);
 }

@@ -31,6 +31,7 @@ struct wf_trigger_bits {
 /* A condition that the state keeps: a watch, a segment, a value of a classify. */
 struct wf_column_bits {
     char *name;
+    uint32_t id; /* the state's number of it, once it is kept */
     struct wf_source cond;
     bool compared;              /* the last run had it */
     uint64_t *was_yes, *was_no; /* by row, at the last run */

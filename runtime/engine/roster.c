@@ -217,6 +217,20 @@ enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t 
     return WF_OK;
 }
 
+enum wf_status wf_roster_become(const struct wf_roster *roster, uint64_t *rows, size_t n_ids,
+                                struct wf_member_set *set)
+{
+    bool same = roster->n == n_ids && roster->n_runs == 1 && roster->runs[0].ordinal == 0;
+    enum wf_status st = WF_OK;
+    if (same)
+        *set = (struct wf_member_set){.words = rows, .n_words = (n_ids + 63) / 64};
+    else
+        st = wf_roster_scatter(roster, rows, n_ids, set);
+    if (!same)
+        wf_free(roster->alloc, rows);
+    return st;
+}
+
 uint32_t *wf_roster_rows(const struct wf_roster *roster, size_t n_ids)
 {
     uint32_t *rows = wf_calloc(roster->alloc, n_ids, sizeof(*rows));

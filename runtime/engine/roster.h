@@ -52,6 +52,11 @@ uint32_t *wf_roster_rows(const struct wf_roster *roster, size_t n_ids);
 enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t *rows, size_t n_ids,
                                  struct wf_member_set *set);
 
+/* As above into an empty set, which takes `rows` (from wf_roster_bits) over and frees it: where
+ * rows and ordinals are the same, nothing is copied. */
+enum wf_status wf_roster_become(const struct wf_roster *roster, uint64_t *rows, size_t n_ids,
+                                struct wf_member_set *set);
+
 /* 64 bits from bit `at` of a bitmap by row that has a spare word. */
 static inline uint64_t wf_bits_at(const uint64_t *bits, uint64_t at)
 {
@@ -59,11 +64,14 @@ static inline uint64_t wf_bits_at(const uint64_t *bits, uint64_t at)
     return at % 64 ? low | bits[at / 64 + 1] << (64 - at % 64) : low;
 }
 
-/* ORs 64 bits in from bit `at`; threads may do so to one bitmap at once. */
-static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word)
+/* ORs 64 bits in from bit `at`; threads may do so to one bitmap at once, and it is cheaper where
+ * the word is nobody else's. */
+static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word, bool own)
 {
     uint64_t low = word << at % 64, high = at % 64 ? word >> (64 - at % 64) : 0;
-    if (low)
+    if (own)
+        bits[at / 64] |= word;
+    else if (low)
         __atomic_fetch_or(&bits[at / 64], low, __ATOMIC_RELAXED);
     if (high)
         __atomic_fetch_or(&bits[at / 64 + 1], high, __ATOMIC_RELAXED);
