@@ -44,7 +44,8 @@ static enum wf_status take_past(void *ctx, const struct wf_ledger_row *row)
         .kinds = (uint8_t)kinds,
     };
     if (row->party.len > sizeof(past->party))
-        return wf_run_say(r, WF_ERR_STATE, "the ledger counts an action for too many");
+        return wf_run_say(r, WF_ERR_STATE,
+                          wf_word("the ledger counts an action for too many"));
     memcpy(past->party, row->party.text, row->party.len);
     return WF_OK;
 }
