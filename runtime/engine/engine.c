@@ -10,6 +10,7 @@
 void wf_outcome_release(struct wf_outcome *out)
 {
     wf_free(out->alloc, out->decisions);
+    wf_free(out->alloc, out->lapsed);
     wf_free(out->alloc, out->rules);
     wf_free(out->alloc, out->segments);
     for (size_t i = 0; i < out->n_metrics; i++)

@@ -177,6 +177,13 @@ struct wf_journey_counts {
     uint64_t in_flight;
 };
 
+/* A held action that leaves the state without contending again: nobody asks for it tonight. */
+struct wf_lapsed {
+    unsigned char id[16];
+    bool absent;   /* its member is, and the grace is over; else no rule asks for it any more */
+    int64_t until; /* it was to contend again then */
+};
+
 struct wf_outcome {
     const struct wf_alloc *alloc;
     struct wf_decision
@@ -192,7 +199,8 @@ struct wf_outcome {
     struct wf_roster roster;
     struct wf_pops pops;
     struct wf_vm_stats stats;
-    uint64_t forgotten; /* held actions that no rule asks for any more */
+    struct wf_lapsed *lapsed;
+    size_t n_lapsed, room_lapsed;
     int64_t forget;     /* marks due before this may be dropped */
 };
 

@@ -162,6 +162,18 @@ static bool is_late(const struct entering *e, uint32_t rule, const struct wf_hel
 
 /* ---- letting in ---- */
 
+static enum wf_status lapse(struct entering *e, const struct wf_held *held, bool absent)
+{
+    struct wf_outcome *out = e->contend->out;
+    if (wf_grow(out->alloc, &out->lapsed, &out->room_lapsed, out->n_lapsed + 1,
+                sizeof(*out->lapsed)) != 0)
+        return WF_ERR_NOMEM;
+    struct wf_lapsed *lapsed = &out->lapsed[out->n_lapsed++];
+    *lapsed = (struct wf_lapsed){.absent = absent, .until = expected(e, held)};
+    memcpy(lapsed->id, held->id, sizeof(lapsed->id));
+    return WF_OK;
+}
+
 /* false: it stays held, tonight it is not its turn. */
 static enum wf_status enter_one(struct entering *e, const struct wf_held *held, bool *stays)
 {
@@ -173,15 +185,12 @@ static enum wf_status enter_one(struct entering *e, const struct wf_held *held, 
         return WF_OK;
     if (rule != WF_NONE)
         action = action_of(e->ir, rule, held);
-    if (action == WF_NONE) {
-        e->contend->out->forgotten++;
-        return WF_OK;
-    }
+    if (action == WF_NONE)
+        return lapse(e, held, false);
     bool late = is_late(e, rule, held);
-    if (row == UINT32_MAX) { /* absent members are frozen, and forgotten with the grace */
+    if (row == UINT32_MAX) { /* absent members are frozen */
         *stays = !late;
-        e->contend->out->forgotten += late;
-        return WF_OK;
+        return late ? lapse(e, held, true) : WF_OK;
     }
     struct wf_decision decision = wf_decision_blank();
     memcpy(decision.id, held->id, sizeof(held->id));

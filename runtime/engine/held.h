@@ -4,7 +4,8 @@
  *
  * An action is held when its hours leave no minute before the next night's run, or by a cap that
  * says `else defer D` (once). It is missed when it comes to contend again more than its rule's
- * grace later than it should. What its rule no longer asks for is forgotten.
+ * grace later than it should. What no rule asks for any more lapses, and so does what the grace is
+ * over for while its member is absent (wf_outcome.lapsed).
  */
 #ifndef WF_ENGINE_HELD_H
 #define WF_ENGINE_HELD_H

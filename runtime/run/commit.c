@@ -124,6 +124,8 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
     }
     if (st == WF_OK)
         st = put_batch(r, seq, &batch);
+    for (size_t i = 0; st == WF_OK && i < out->n_lapsed; i++)
+        st = r->store->ops->add_ledger(r->store, seq, &r->lapsed[i].row, 1);
     wf_buf_release(&batch.notes);
     wf_free(r->alloc, keys);
     wf_free(r->alloc, spare);
@@ -176,6 +178,7 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .fs = r->fs,
         .night = night,
         .outcome = &r->result->outcome,
+        .lapsed = r->lapsed,
         .report = &r->result->report,
         .format = r->options->format,
         .dry_run = r->options->dry_run,

@@ -132,6 +132,8 @@ static void tell_gates(const struct wf_running *r, struct wf_buf *out)
     uint64_t gates[WF_GATE_COUNT_] = {0};
     for (size_t i = 0; i < r->result->outcome.n_decisions; i++)
         gates[r->result->outcome.decisions[i].gate]++;
+    for (size_t i = 0; i < r->result->outcome.n_lapsed; i++)
+        gates[r->result->outcome.lapsed[i].absent ? WF_GATE_MISSED : WF_GATE_VALID]++;
     for (unsigned gate = WF_GATE_NONE + 1; gate < WF_GATE_COUNT_; gate++)
         if (gates[gate])
             wf_say(out, "  stopped by %s: %" PRIu64 "\n", wf_gate_text((enum wf_gate)gate),

@@ -91,6 +91,9 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
     night->merges = NULL;
     night->n_merges = 0;
     wf_free(r->alloc, merges);
+    if (st == WF_OK)
+        st = wf_run_store_said(r, wf_lapsed_rows(r->store, night, &r->result->outcome, &r->texts,
+                                                 &r->lapsed));
     if (st == WF_OK && r->options->look.fn)
         st = r->options->look.fn(r->options->look.ctx, night, &r->result->outcome);
     r->result->seconds.evaluate = wf_run_seconds_now() - start;
@@ -105,6 +108,7 @@ static void count_actions(struct wf_running *r)
         else
             r->result->suppressed++;
     }
+    r->result->suppressed += r->result->outcome.n_lapsed;
 }
 
 static bool only_looks(const struct wf_run_options *options)

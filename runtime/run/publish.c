@@ -192,6 +192,41 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
     wf_sheet_end_row(sheet);
 }
 
+/* What is not known of tonight's rules or of an absent member stays empty. */
+static void lapsed_row(struct staging *s, struct wf_sheet *sheet,
+                       const struct wf_lapsed_row *lapsed)
+{
+    const struct wf_ledger_row *row = &lapsed->row;
+    const struct wf_ledger_text none = {"", 0}, start = {"start", 5};
+    const struct wf_ledger_text step = row->journey.len && !row->step.len ? start : row->step;
+    const struct wf_ledger_text before[] = {row->member, row->kind, row->channel, row->name,
+                                            row->coupon, none,      none};
+    const struct wf_ledger_text after[] = {none,         none, row->journey, step,
+                                           lapsed->rule, none, none};
+    char hex[33];
+    wf_hex(hex, row->action_id, sizeof(row->action_id));
+    wf_sheet_cell(sheet, hex, 32);
+    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
+        wf_sheet_cell(sheet, before[i].text, before[i].len);
+    wf_local_short(&s->cell, s->night->zone, row->due);
+    built_cell(s, sheet);
+    for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++)
+        wf_sheet_cell(sheet, after[i].text, after[i].len);
+    wf_buf_addf(&s->cell, "held: %s; stopped: %s", lapsed->held.text, row->note.text);
+    built_cell(s, sheet);
+    wf_sheet_text(sheet, row->gate);
+    wf_sheet_end_row(sheet);
+}
+
+/* Whether a member's decisions come after what lapsed for another. */
+static bool comes_after(const struct staging *s, uint32_t member, struct wf_ledger_text lapsed)
+{
+    const struct wf_piece *id = &s->night->data->ids[member];
+    size_t len = id->len < lapsed.len ? id->len : lapsed.len;
+    int order = memcmp(s->night->data->id_heap + id->at, lapsed.text, len);
+    return order != 0 ? order > 0 : id->len > lapsed.len;
+}
+
 static enum wf_status write_decisions(struct staging *s, bool stopped)
 {
     bool json = s->publish->format == WF_FORMAT_JSONL;
@@ -202,13 +237,20 @@ static enum wf_status write_decisions(struct staging *s, bool stopped)
     if (st != WF_OK)
         return st;
     const struct wf_outcome *out = s->publish->outcome;
+    const struct wf_lapsed_row *lapsed = s->publish->lapsed;
+    size_t n_lapsed = stopped ? out->n_lapsed : 0, at = 0;
     for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++) {
         const struct wf_decision *d = &out->decisions[i];
         if (i + WF_IDS_AHEAD < out->n_decisions)
             wf_ids_fetch(s->night->data, d[WF_IDS_AHEAD].target, d[WF_IDS_AHEAD / 2].target);
-        if ((d->gate != WF_GATE_NONE) == stopped)
-            decision_row(s, &sheet, d, stopped);
+        if ((d->gate != WF_GATE_NONE) != stopped)
+            continue;
+        while (at < n_lapsed && comes_after(s, d->target, lapsed[at].row.member))
+            lapsed_row(s, &sheet, &lapsed[at++]);
+        decision_row(s, &sheet, d, stopped);
     }
+    while (sheet.status == WF_OK && at < n_lapsed)
+        lapsed_row(s, &sheet, &lapsed[at++]);
     if (sheet.status == WF_OK)
         sheet.status = wf_scalar_status(s->scalar);
     return close_sheet(s, &sheet, name);

@@ -15,6 +15,7 @@
 #include "runtime/data/load.h"
 #include "runtime/engine/engine.h"
 #include "runtime/run/fs.h"
+#include "runtime/run/lapsed.h"
 
 enum wf_format { WF_FORMAT_CSV, WF_FORMAT_JSONL };
 
@@ -22,6 +23,7 @@ struct wf_publish {
     const struct wf_fs *fs;
     const struct wf_night *night;
     const struct wf_outcome *outcome;
+    const struct wf_lapsed_row *lapsed; /* outcome->n_lapsed */
     const struct wf_load_report *report;
     enum wf_format format;
     bool dry_run;

@@ -5,6 +5,7 @@
 #ifndef WF_RUN_RUNNING_H
 #define WF_RUN_RUNNING_H
 
+#include "runtime/run/lapsed.h"
 #include "runtime/run/night.h"
 
 struct wf_running {
@@ -20,7 +21,8 @@ struct wf_running {
     struct wf_dataset *data;
     struct wf_sent_row *sent;
     size_t n_sent, room_sent;
-    struct wf_arena texts; /* of the sent rows */
+    struct wf_arena texts; /* of the sent rows, and of what lapsed */
+    struct wf_lapsed_row *lapsed;
     struct wf_past *past;
     size_t n_past, room_past;
     char rules[33], inputs[WF_HEX_SHA256];

@@ -477,6 +477,17 @@ static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger
     return st;
 }
 
+static enum wf_status stopped(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
+                              void *ctx)
+{
+    const struct tables *t = &of(store)->now;
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; st == WF_OK && i < t->n_ledger; i++)
+        if (t->ledger[i].row.gate && memcmp(t->ledger[i].row.action_id, id, 16) == 0)
+            st = fn(ctx, &t->ledger[i].row);
+    return st;
+}
+
 static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2])
 {
     counts_out[0] = counts_out[1] = 0;
@@ -504,6 +515,7 @@ static const struct wf_store_ops OPS = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
+    .stopped = stopped,
     .each_of = each_of,
     .each_run = each_run,
     .each_count = each_count,

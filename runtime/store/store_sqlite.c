@@ -23,6 +23,12 @@
 #define LEDGER_ROWS_64 LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16
 enum { LEDGER_COLUMNS = 16, LEDGER_TOGETHER = 64 };
 
+/* What read_action takes; what member_row does. */
+#define ACTION                                                                                     \
+    "action_id, member, rule, position, kind, name, channel, coupon, journey, step, due, at, "     \
+    "party"
+#define FOUND "SELECT " ACTION ", run, gate, note FROM ledger"
+
 #define STATEMENTS(X)                                                                              \
     X(RULES, "SELECT id, identity, born, first_t, floor, calendar_done FROM rule ORDER BY id")     \
     X(COLUMNS, "SELECT id, name, t FROM column_ ORDER BY id")                                      \
@@ -39,14 +45,11 @@ enum { LEDGER_COLUMNS = 16, LEDGER_TOGETHER = 64 };
     X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
     X(ADD_LEDGER, "INSERT INTO ledger VALUES" LEDGER_ROW)                                          \
     X(ADD_LEDGER_64, "INSERT INTO ledger VALUES" LEDGER_ROWS_64)                                   \
-    X(SENT,                                                                                        \
-      "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
-      " due, at, party FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="                      \
-      " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                              \
-      " ORDER BY run, action_id")                                                                  \
-    X(OF_MEMBER,                                                                                   \
-      "SELECT action_id, member, rule, position, kind, name, channel, coupon, journey, step,"      \
-      " due, at, party, run, gate, note FROM ledger WHERE member = ?1 ORDER BY run, action_id")    \
+    X(SENT, "SELECT " ACTION " FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="              \
+            " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                        \
+            " ORDER BY run, action_id")                                                            \
+    X(OF_MEMBER, FOUND " WHERE member = ?1 ORDER BY run, action_id")                               \
+    X(STOPPED, FOUND " WHERE action_id = ?1 AND gate IS NOT NULL")                                 \
     X(COUNT_RUNS, "SELECT run, count(*) - count(gate), count(gate) FROM ledger GROUP BY run")      \
     X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
     X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
@@ -147,6 +150,7 @@ static enum wf_status each_row(struct wf_store *store, enum statement which, row
     if (st == WF_OK)
         st = wf_sqlite_fail(of(store), rc);
     sqlite3_reset(q);
+    sqlite3_clear_bindings(q);
     return st;
 }
 
@@ -256,12 +260,6 @@ static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
     return (struct wf_ledger_text){text, (size_t)sqlite3_column_bytes(q, column)};
 }
 
-static struct wf_ledger_text ledger_bytes(sqlite3_stmt *q, int column)
-{
-    const char *bytes = sqlite3_column_blob(q, column);
-    return (struct wf_ledger_text){bytes ? bytes : "", (size_t)sqlite3_column_bytes(q, column)};
-}
-
 /* A row of the ledger without gate, note and run. */
 static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
 {
@@ -276,7 +274,7 @@ static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
                                   .step = ledger_text(q, 9),
                                   .due = sqlite3_column_int64(q, 10),
                                   .at = sqlite3_column_int64(q, 11),
-                                  .party = ledger_bytes(q, 12)};
+                                  .party = ledger_text(q, 12)};
     const void *id = sqlite3_column_blob(q, 0);
     if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(out->action_id))
         return WF_ERR_STATE;
@@ -308,13 +306,23 @@ static enum wf_status each_of(struct wf_store *store, const char *member, size_t
 {
     enum wf_status st;
     sqlite3_stmt *q = prepare(of(store), NAME_OF_MEMBER, &st);
-    if (!q)
-        return st;
-    sqlite3_bind_text64(q, 1, member, len, SQLITE_STATIC, SQLITE_UTF8);
-    st = each_row(store, NAME_OF_MEMBER, member_row,
-                  &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
-    sqlite3_clear_bindings(q);
-    return st;
+    if (q)
+        sqlite3_bind_text64(q, 1, member, len, SQLITE_STATIC, SQLITE_UTF8);
+    return !q ? st
+              : each_row(store, NAME_OF_MEMBER, member_row,
+                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+}
+
+static enum wf_status stopped(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
+                              void *ctx)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(of(store), NAME_STOPPED, &st);
+    if (q)
+        sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
+    return !q ? st
+              : each_row(store, NAME_STOPPED, member_row,
+                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
 }
 
 static enum wf_status run_count_row(struct reader *reader, sqlite3_stmt *q)
@@ -584,6 +592,7 @@ const struct wf_store_ops wf_sqlite_ops = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
+    .stopped = stopped,
     .each_of = each_of,
     .each_run = each_run,
     .each_count = each_count,
