@@ -115,6 +115,7 @@ static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
     struct wf_index *index = &rows->index;
     uint32_t columns = rows->file->header.n_columns, start = 0, sep = 0, bare = 0;
     uint32_t quoted = 0; /* line feeds inside cells so far */
+    rows->even = true;
     for (uint32_t r = 0; r < index->n_rows; r++) {
         uint32_t next_sep = index->rows[r], feed = index->seps[next_sep - 1], end = feed;
         if (end > start && text[end - 1] == '\r')
@@ -132,11 +133,14 @@ static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
                 row->broken = N_("a carriage return stands alone inside the row");
             while (bare < index->n_bare && index->bare[bare] < feed)
                 bare++;
+            rows->even &= !row->broken;
             enum wf_status status = WF_OK;
             if (end - start > WF_MAX_FIELD)
                 status = judge_sizes(rows, row, next_sep - sep, fault);
             if (status)
                 return status;
+        } else {
+            rows->even = false;
         }
         if (index->quotes)
             quoted += count_feeds(text + start, feed - start);
@@ -201,8 +205,10 @@ static void inner_cells(const struct wf_rows *rows, uint32_t column, const uint3
     const char *text = rows->segment->text;
     const uint32_t *before = rows->index.seps + column - 1;
     const struct wf_row *row = rows->rows;
+    bool all = rows->even && n == rows->n; /* so row i is where it would be in a table */
+    size_t columns = rows->file->header.n_columns;
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t *at = before + row[which[i]].sep;
+        const uint32_t *at = before + (all ? i * columns : row[which[i]].sep);
         out[i] = (struct wf_cell){text + at[0] + 1, at[1] - at[0] - 1, 0};
     }
 }

@@ -28,6 +28,7 @@ struct wf_rows {
     struct wf_row *rows;
     uint32_t n;
     size_t room;
+    bool even; /* CSV: the rows are all there are, and each has all of its cells */
     char *scratch; /* cells whose quotes had to be taken off inside */
     size_t scratch_len, scratch_room;
     struct wf_cut *cells; /* JSON Lines: n_columns a row, into heap */

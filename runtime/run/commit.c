@@ -95,9 +95,8 @@ static void fetch_ahead(const struct wf_night *night, const struct wf_order_key 
         left > 2 * WF_IDS_AHEAD ? key[2 * WF_IDS_AHEAD].decision : NULL;
     if (!next)
         return;
-    __builtin_prefetch(next);
-    __builtin_prefetch(&next->target);
-    __builtin_prefetch(&next->note);
+    for (size_t at = 0; at < sizeof(*next); at += 64)
+        __builtin_prefetch((const char *)next + at);
     wf_ids_fetch(night->data, key[WF_IDS_AHEAD].decision->target,
                  key[WF_IDS_AHEAD / 2].decision->target);
 }
