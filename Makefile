@@ -7,6 +7,7 @@ endif
 BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
+LIBDIR   ?= $(PREFIX)/lib
 ZSH_FUNCTIONS ?= site-functions
 CSTD     := -std=c17 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
@@ -144,7 +145,8 @@ golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/golden.sh $(ACCEPT) tests/golden/*
 
 manuals: $(BUILD)/wayfare ## the examples in the manuals
-	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md README.md
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md lang/REFERENCE.zh.md README.md
+	@bash tests/tools/manual_twins.sh lang/REFERENCE.md lang/REFERENCE.zh.md
 
 pages-test: pages ## the examples in the manual pages, and what bash completes
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/man_examples.sh $(ACCEPT) runtime/cli/pages/*.scd
@@ -275,11 +277,11 @@ $(COMPLETIONS): $(BUILD)/wayfare tests/tools/completion.sh
 
 .PHONY: install
 install: all pages ## install under PREFIX (DESTDIR honoured)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/wayfare
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/wayfare
 	install -m 755 $(BUILD)/wayfare $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(BUILD)/libwayfare.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(BUILD)/libwayfare.so $(DESTDIR)$(PREFIX)/lib/libwayfare.so.0
-	ln -sf libwayfare.so.0 $(DESTDIR)$(PREFIX)/lib/libwayfare.so
+	install -m 644 $(BUILD)/libwayfare.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(BUILD)/libwayfare.so $(DESTDIR)$(LIBDIR)/libwayfare.so.0
+	ln -sf libwayfare.so.0 $(DESTDIR)$(LIBDIR)/libwayfare.so
 	for mo in $(MO:$(BUILD)/%=%); do \
 	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
 	install -D -m 644 runtime/cli/files/diagnostics.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/diagnostics.schema.json
@@ -291,8 +293,18 @@ install: all pages ## install under PREFIX (DESTDIR honoured)
 	install -D -m 644 $(BUILD)/completion/wayfare.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wayfare.fish
 	for h in $$(bash tests/tools/public_headers.sh); do \
 	  install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/wayfare/$$h; done
-	printf 'prefix=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${prefix}/lib -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \
-	  "$(PREFIX)" "$(VERSION)" "$(LIBS)" > $(DESTDIR)$(PREFIX)/lib/pkgconfig/wayfare.pc
+	printf 'prefix=%s\nlibdir=%s\nName: wayfare\nDescription: rules language for member operations\nVersion: %s\nLibs: -L$${libdir} -lwayfare\nLibs.private: %s\nCflags: -I$${prefix}/include/wayfare\n' \
+	  "$(PREFIX)" "$(patsubst $(PREFIX)/%,\$${prefix}/%,$(LIBDIR))" "$(VERSION)" "$(LIBS)" > $(DESTDIR)$(LIBDIR)/pkgconfig/wayfare.pc
+
+.PHONY: deb
+DEB := $(BUILD)/deb
+deb: $(MO) ## Debian packages of what is committed or to be, judged by lintian, unpacked and run
+	rm -rf $(DEB) && mkdir -p $(DEB)/wayfare-$(VERSION)
+	git ls-files -z | xargs -0 cp --parents -t $(DEB)/wayfare-$(VERSION)
+	cp -r runtime/packaging/debian $(DEB)/wayfare-$(VERSION)/debian
+	cd $(DEB)/wayfare-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL nice dpkg-buildpackage -us -uc -b -j2 > ../build.log 2>&1 || \
+	  { tail -30 ../build.log; exit 1; }
+	bash tests/tools/deb_test.sh $(DEB)
 
 .PHONY: demo bench deps clean help
 deps: ## install what is missing from the distribution, or print the line that does
@@ -326,4 +338,4 @@ help: ## this list
 	@grep -hE '^[a-z_. ]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_. ]+):.*## (.*)/\1|\2/' | \
 	  awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -39,27 +39,36 @@ in_bash() { # LINE
 
 in_fish() { fish --no-config -c "source $folder/wayfare.fish; complete -C'$1'" | cut -f1; }
 
-# zsh completes only at its own prompt: it is driven through a terminal of its own.
+# zsh completes only at a prompt of its own: it is given a terminal, and what it offers is written down.
 in_zsh() {
+    : >"$scratch/hits"
+    cat >"$scratch/.zshrc" <<'ZSH'
+PS1=; fpath=($WF_FOLDER $fpath)
+autoload -Uz compinit && compinit -u -d $WF_SCRATCH/dump
+compadd() {
+    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return; fi
+    local -a hits
+    builtin compadd -A hits "$@"
+    print -rl -- $hits >>$WF_SCRATCH/hits
+    builtin compadd "$@"
+}
+finished() { print finished >>$WF_SCRATCH/hits; exit }
+zle -N finished; bindkey '^X' finished
+print ready >>$WF_SCRATCH/hits
+ZSH
     cat >"$scratch/drive.zsh" <<'ZSH'
 zmodload zsh/zpty
-zpty shell zsh -f -i
-send() { zpty -w shell "$1" }
-send "PS1='READY'; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -d $2/dump; cd $2/here"
-send "zstyle ':completion:*' list-prompt ''; LISTMAX=0; setopt noautomenu nolistbeep; bindkey '^I' list-choices; COLUMNS=200; LINES=400; unsetopt zle_bracketed_paste 2>/dev/null"
-send "print DONE-SETUP"
-local line
-while zpty -r shell line '*DONE-SETUP*READY*' && [[ $line != *$'\n'DONE-SETUP* ]]; do :; done
-zpty -w -n shell "$3"$'\t'
-sleep 1
-zpty -w -n shell $'\x15'"print ALL-ANSWERED"$'\n'
-local out=
-while zpty -r shell line; do out+=$line; [[ $line == *$'\n'ALL-ANSWERED* || $line == ALL-ANSWERED* ]] && break; done
-print -r -- "$out"
+await() { local i; for i in {1..100}; do grep -qx $1 $WF_SCRATCH/hits && return; sleep 0.05; done }
+zpty shell "ZDOTDIR=$WF_SCRATCH zsh -i"
+await ready
+zpty -w -n shell "$1"$'\t'
+sleep 0.3
+zpty -w -n shell $'\x18'
+await finished
 zpty -d shell
 ZSH
-    timeout 20 zsh -f "$scratch/drive.zsh" "$folder" "$scratch" "$1" | tr -d '\r' |
-        sed 's/\x1b\[[0-9;?]*[A-Za-z]//g' | sed '/^READY/d' | tr -s ' ' '\n'
+    WF_FOLDER=$folder WF_SCRATCH=$scratch timeout 20 zsh -f "$scratch/drive.zsh" "$1"
+    grep -vx 'ready\|finished' "$scratch/hits"
 }
 
 for shell in "$@"; do
