@@ -47,8 +47,14 @@ struct wf_scope {
 
 /* ---- a module while it is loaded ---- */
 
+struct wf_unseen { /* a module whose names a file uses and does not import: said once */
+    const struct wf_module *module;
+    struct wf_unseen *next;
+};
+
 struct wf_unit {
     struct wf_module module;
+    struct wf_unseen *unseen;
     struct wf_scan scan;
     struct wf_unit **imports; /* by scan.imports; NULL where one failed */
     uint32_t imported_at;     /* while it is being loaded: the import it waits for */
@@ -205,6 +211,10 @@ const struct wf_type_info *wf_check_field_of(struct wf_ctx *ctx, struct wf_node 
                                              const struct wf_type_info *base);
 /* Says that an `as` word stands where the event's noun is needed; answers NONE. */
 const struct wf_type_info *wf_report_word(struct wf_ctx *ctx, struct wf_node *node);
+/* An unknown name that a module declares which this one does not import: says so once for each such
+ * module. False: no module has it. */
+bool wf_report_unseen(struct wf_sema *s, struct wf_module *module, const struct wf_str *name,
+                      struct wf_span at);
 /* A name that a condition knows here (not as the value of an enum). */
 bool wf_name_known(struct wf_ctx *ctx, struct wf_node *node);
 const char *wf_enum_words(struct wf_sema *s, const struct wf_enum *enums); /* "a, b, c" */

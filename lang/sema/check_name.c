@@ -148,15 +148,37 @@ static void report_no_member(struct wf_ctx *ctx, struct wf_node *node)
                 "shop has");
 }
 
-/* The name exists in a file that this one does not see. */
-static bool note_elsewhere(struct wf_ctx *ctx, struct wf_diag *diag, const struct wf_str *name)
+static bool said_unseen(struct wf_sema *s, struct wf_unit *unit, const struct wf_module *module)
 {
-    struct wf_sema *s = ctx->s;
-    struct wf_symbol *sym = wf_find(s, WF_SCOPE_CONDITION, NULL, name);
+    for (const struct wf_unseen *u = unit->unseen; u; u = u->next)
+        if (u->module == module)
+            return true;
+    struct wf_unseen *u = wf_sema_alloc(s, sizeof(*u));
+    if (!u)
+        return true; /* the compilation fails for that */
+    *u = (struct wf_unseen){module, unit->unseen};
+    unit->unseen = u;
+    return false;
+}
+
+bool wf_report_unseen(struct wf_sema *s, struct wf_module *module, const struct wf_str *name,
+                      struct wf_span at)
+{
+    const struct wf_symbol *sym = wf_find(s, WF_SCOPE_CONDITION, NULL, name);
     if (!sym || !sym->module)
         return false;
-    wf_diag_note(s->diags, diag, "it is declared in %s, which this file does not import",
-                 sym->module->name->text);
+    if (said_unseen(s, (struct wf_unit *)module, sym->module)) /* a module heads its unit */
+        return true;
+    const char *where = sym->module->name->text;
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_E0201, at, "`%s` is declared in %s, which this file does not import",
+                name->text, where);
+    if (sym->module->embedded) {
+        const struct wf_node *first = module->node->kid[WF_K_MODULE_ITEMS];
+        struct wf_span top = {module->file, first->span.start, first->span.start};
+        wf_diag_edit(s->diags, diag, top, "import %s\n", where);
+        wf_diag_fix(s->diags, diag, "write `import %s` at the top", where);
+    }
     return true;
 }
 
@@ -177,6 +199,8 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
     }
     if (wf_blind(ctx->module) && !suggest.best)
         return;
+    if (!enums && wf_report_unseen(s, ctx->module, node->name, node->span))
+        return;
     struct wf_diag *diag;
     if (enums)
         diag = wf_diag(s->diags, WF_E0207, node->span, "`%s` is not one of %s", node->name->text,
@@ -191,8 +215,6 @@ static void report_unknown(struct wf_ctx *ctx, struct wf_node *node,
                      "`last %s.%s` or `%s[%s ...]`",
                      node->name->text, event->name->text, event->name->text, node->name->text,
                      event->name->text, node->name->text);
-    else if (!suggest.best && note_elsewhere(ctx, diag, node->name))
-        return;
     else if (ctx->row && !suggest.best)
         wf_diag_note(s->diags, diag, "inside [ ] stand the fields of `%s`, then the member's",
                      ctx->row->name->text);

@@ -130,7 +130,7 @@ static void check_event(struct scene *t, struct wf_node *node)
                 sym->kind == WF_SYM_EVENT ? N_("`%s` is %s that only the rules themselves make")
                                           : N_("`%s` is %s, not an event"),
                 node->name->text, wf_symbol_kind_text((enum wf_symbol_kind)sym->kind));
-    } else {
+    } else if (!wf_report_unseen(s, t->ctx.module, node->name, at)) {
         diag = wf_diag(s->diags, WF_E0201, at, "there is no event `%s`", node->name->text);
         wf_suggest_fix(s, diag, &suggest);
     }
