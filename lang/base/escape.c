@@ -60,6 +60,18 @@ void wf_xml_text(struct wf_buf *out, const char *text)
     }
 }
 
+void wf_workflow_text(struct wf_buf *out, const char *text, bool property)
+{
+    for (; *text; text++) {
+        bool mark = *text == '%' || *text == '\r' || *text == '\n' ||
+                    (property && (*text == ':' || *text == ','));
+        if (mark)
+            wf_buf_addf(out, "%%%02X", (unsigned)*text);
+        else
+            wf_buf_addc(out, *text);
+    }
+}
+
 void wf_uri_path(struct wf_buf *out, const char *path)
 {
     for (; *path; path++) {

@@ -8,29 +8,17 @@
 
 /* ---- GitHub: ::error file=F,line=L,...::message ---- */
 
-static void put_escaped(struct wf_buf *out, const char *text, bool property)
-{
-    for (; *text; text++) {
-        bool mark = *text == '%' || *text == '\r' || *text == '\n' ||
-                    (property && (*text == ':' || *text == ','));
-        if (mark)
-            wf_buf_addf(out, "%%%02X", (unsigned)*text);
-        else
-            wf_buf_addc(out, *text);
-    }
-}
-
 static void put_title(struct wf_buf *out, enum wf_code code)
 {
     wf_buf_addf(out, "title=%s ", wf_code_text(code));
-    put_escaped(out, wf_code_title(code), true);
+    wf_workflow_text(out, wf_code_title(code), true);
 }
 
 /* Columns are only understood of a place within one line. */
 static void put_properties(struct wf_buf *out, const struct wf_finding *f)
 {
     wf_buf_adds(out, "file=");
-    put_escaped(out, wf_report_path(f->source->name), true);
+    wf_workflow_text(out, wf_report_path(f->source->name), true);
     wf_buf_addf(out, ",line=%u,endLine=%u,", f->from.line, f->to.line);
     if (f->from.line == f->to.line)
         wf_buf_addf(out, "col=%u,endColumn=%u,", f->from.column, f->to.column);
@@ -54,7 +42,7 @@ void wf_github_finding(struct wf_report *report, const struct wf_finding *f)
         put_properties(out, f);
     put_title(out, f->diag->code);
     wf_buf_adds(out, "::");
-    put_escaped(out, wf_buf_str(&words), false);
+    wf_workflow_text(out, wf_buf_str(&words), false);
     wf_buf_addc(out, '\n');
     out->failed |= words.failed;
     wf_buf_release(&words);
@@ -84,7 +72,7 @@ void wf_gitlab_finding(struct wf_report *report, const struct wf_finding *f)
 
 /* ---- JUnit ---- */
 
-static void put_case(struct wf_buf *out, const char *file, const char *name)
+void wf_junit_case(struct wf_buf *out, const char *file, const char *name)
 {
     wf_buf_adds(out, "  <testcase classname=\"");
     wf_xml_text(out, file);
@@ -97,7 +85,7 @@ static void put_case(struct wf_buf *out, const char *file, const char *name)
 
 void wf_junit_clean(struct wf_report *report, const char *path)
 {
-    put_case(&report->body, path, "check");
+    wf_junit_case(&report->body, path, "check");
     wf_buf_adds(&report->body, "/>\n");
     report->n++;
 }
@@ -108,7 +96,7 @@ void wf_junit_finding(struct wf_report *report, const struct wf_finding *f)
     bool fails = f->diag->severity == WF_SEV_ERROR || report->strict;
     wf_buf_init(&text, out->alloc, 0);
     wf_buf_addf(&text, "%s: %s", wf_code_text(f->diag->code), f->diag->message);
-    put_case(out, f->source ? f->source->name : "", wf_buf_str(&text));
+    wf_junit_case(out, f->source ? f->source->name : "", wf_buf_str(&text));
     if (f->source)
         wf_buf_addf(out, " line=\"%u\"", f->from.line);
     wf_buf_adds(out, fails ? ">\n    <failure message=\"" : ">\n    <system-out>");

@@ -78,6 +78,9 @@ void wf_junit_end(const struct wf_report *report, struct wf_buf *out);
 /* Appends `text` as a JSON string. */
 void wf_json_text_of(struct wf_buf *out, const char *text);
 
+/* Appends the beginning of a test case, up to where its next attribute or its end may follow. */
+void wf_junit_case(struct wf_buf *out, const char *file, const char *name);
+
 /* Appends the message, what mends it and the note, each on its line. */
 void wf_finding_words(struct wf_buf *out, const struct wf_finding *finding);
 

@@ -18,6 +18,7 @@ void wf_outcome_release(struct wf_outcome *out)
     wf_free(out->alloc, out->metrics);
     wf_free(out->alloc, out->journeys);
     wf_free(out->alloc, out->passed);
+    wf_free(out->alloc, out->drawn);
     wf_free(out->alloc, out->standing);
     wf_roster_release(&out->roster);
     wf_pops_release(&out->pops);

@@ -17,6 +17,7 @@
 #include "lang/code/program.h"
 #include "runtime/data/dataset.h"
 #include "runtime/engine/roster.h"
+#include "runtime/engine/ways.h"
 #include "runtime/store/state.h"
 #include "runtime/vm/scalar.h"
 #include "runtime/vm/vm.h"
@@ -194,7 +195,8 @@ struct wf_outcome {
     struct wf_metric_row *metrics;      /* by metric, then group */
     size_t n_metrics, room_metrics;
     struct wf_journey_counts *journeys; /* by row of ir.journeys; NULL: none ever */
-    uint64_t *passed;                   /* by row of ir.steps: milestones passed tonight */
+    struct wf_step_counts *passed;      /* by row of ir.steps: members who went on tonight */
+    uint64_t *drawn;                    /* by row of ir.arms: members who drew it tonight */
     uint64_t *standing;                 /* by row of ir.steps: members who stand there now */
     struct wf_roster roster;
     struct wf_pops pops;

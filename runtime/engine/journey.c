@@ -184,8 +184,10 @@ enum wf_status wf_journeys_init(struct wf_journeys *js, const struct wf_night *n
     js->members = wf_roster_rows(&out->roster, night->state->n_ids);
     out->journeys = wf_calloc(night->alloc, ir->n_journeys, sizeof(*out->journeys));
     out->passed = wf_calloc(night->alloc, ir->n_steps, sizeof(*out->passed));
+    out->drawn = wf_calloc(night->alloc, ir->n_arms + (size_t)1, sizeof(*out->drawn));
     out->standing = wf_calloc(night->alloc, ir->n_steps, sizeof(*out->standing));
-    if (!js->rows || !js->members || !out->journeys || !out->passed || !out->standing)
+    if (!js->rows || !js->members || !out->journeys || !out->passed || !out->drawn ||
+        !out->standing)
         return WF_ERR_NOMEM;
     wf_buf_init(&name, night->alloc, 0);
     for (uint32_t i = 0; st == WF_OK && i < ir->n_journeys; i++) /* the rules' own rename first */

@@ -133,6 +133,7 @@ static void approach(struct walking *w, struct wf_entry *entry, uint32_t row, ui
     w->walk.id_len = id->len;
     w->walk.salt = j->salt == WF_NONE ? js->rows[row].born : js->ir->texts[j->salt]->text;
     w->walk.passed = js->out->passed + j->steps_first;
+    w->walk.drawn = js->out->drawn;
     wf_scalar_member(w->walk.scalar, member);
     w->walk.frozen = is_frozen(w);
     wf_scalar_entry(w->walk.scalar, entry->entry, by_event ? j->entered : WF_NONE, entry->event);

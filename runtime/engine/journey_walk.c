@@ -65,6 +65,7 @@ struct resume {
     int64_t at;   /* the logical time of what follows */
     uint32_t to;  /* the step */
     uint64_t row; /* CAME: the event's, of the step's view */
+    bool late;    /* what was awaited did not come in time */
 };
 
 static int64_t limit_of(const struct wf_walk *w, const struct wf_ir_step *step, int64_t from)
@@ -99,7 +100,7 @@ static enum wait await_event(struct wf_walk *w, const struct wf_ir_step *step, i
         return CAME;
     if (limit > w->now)
         return NOT_YET;
-    *out = (struct resume){.at = limit, .to = step->other};
+    *out = (struct resume){.at = limit, .to = step->other, .late = true};
     return open ? DOUBT : OVER;
 }
 
@@ -112,7 +113,7 @@ static enum wait await_condition(struct wf_walk *w, const struct wf_ir_step *ste
         *out = (struct resume){.at = w->now, .to = step->next};
         return OVER;
     }
-    *out = (struct resume){.at = limit, .to = step->other};
+    *out = (struct resume){.at = limit, .to = step->other, .late = true};
     return limit <= w->now ? OVER : NOT_YET;
 }
 
@@ -190,9 +191,22 @@ static int exit_of(struct wf_walk *w)
 
 static void count_passed(struct wf_walk *w)
 {
-    for (size_t i = 0; w->passed && i < w->n_pending; i++)
-        w->passed[w->pending[i]]++;
+    for (size_t i = 0; w->passed && i < w->n_pending; i++) {
+        const struct wf_passing *passing = &w->pending[i];
+        w->passed[passing->step].ways[passing->way]++;
+        if (passing->arm != WF_NONE)
+            w->drawn[passing->arm]++;
+    }
     w->n_pending = 0;
+}
+
+/* The step was gone through; it counts unless the walk turns out to be in doubt. */
+static bool note(struct wf_walk *w, uint32_t step, enum wf_way way, uint32_t arm)
+{
+    if (wf_grow(w->alloc, &w->pending, &w->room_pending, w->n_pending + 1, sizeof(*w->pending)))
+        return false;
+    w->pending[w->n_pending++] = (struct wf_passing){step, arm, way};
+    return true;
 }
 
 /* Stands, or resumes: true with the place moved on. */
@@ -227,9 +241,11 @@ static bool stand(struct wf_walk *w, const struct wf_ir_step *step, struct place
         *st = WF_ERR_DATA;
     if (wait == DOUBT || wait == NOT_YET || wait == FAILED)
         return false;
+    if (!note(w, p->step, resume.late ? WF_WAY_OTHER : WF_WAY_NEXT, WF_NONE))
+        *st = WF_ERR_NOMEM;
     p->step = resume.to;
     p->at = resume.at;
-    return true;
+    return *st == WF_OK;
 }
 
 /* An action: true with the place moved on, unless `exit` has a say. */
@@ -243,6 +259,9 @@ static bool perform(struct wf_walk *w, const struct wf_ir_step *step, struct pla
     }
     count_passed(w);
     *st = w->act(w->ctx, p->step, p->at);
+    if (*st == WF_OK && !note(w, p->step, WF_WAY_NEXT, WF_NONE))
+        *st = WF_ERR_NOMEM;
+    count_passed(w);
     p->step = step->next;
     return *st == WF_OK;
 }
@@ -250,27 +269,19 @@ static bool perform(struct wf_walk *w, const struct wf_ir_step *step, struct pla
 /* The steps that take no time and ask nobody. */
 static enum wf_status pass(struct wf_walk *w, const struct wf_ir_step *step, struct place *p)
 {
-    int truth;
-    switch (step->kind) {
-    case WF_STEP_IF:
-        truth = wf_scalar_truth(w->scalar, step->node);
+    uint32_t at = p->step, arm = WF_NONE;
+    enum wf_way way = WF_WAY_NEXT;
+    if (step->kind == WF_STEP_IF) {
+        int truth = wf_scalar_truth(w->scalar, step->node);
+        way = truth > 0 ? WF_WAY_NEXT : truth == 0 ? WF_WAY_OTHER : WF_WAY_UNKNOWN;
         p->step = truth > 0 ? step->next : truth == 0 ? step->other : step->after;
-        return WF_OK;
-    case WF_STEP_SPLIT:
-        p->step =
-            w->ir->arms[step->arms_first + wf_split_arm(w->ir, step, w->salt, w->id, w->id_len)]
-                .next;
-        return WF_OK;
-    case WF_STEP_MILESTONE:
-        if (wf_grow(w->alloc, &w->pending, &w->room_pending, w->n_pending + 1,
-                    sizeof(*w->pending)) != 0)
-            return WF_ERR_NOMEM;
-        w->pending[w->n_pending++] = p->step;
-        break;
-    default: break;
+    } else if (step->kind == WF_STEP_SPLIT) {
+        arm = step->arms_first + wf_split_arm(w->ir, step, w->salt, w->id, w->id_len);
+        p->step = w->ir->arms[arm].next;
+    } else {
+        p->step = step->kind == WF_STEP_LEAVE ? WF_NONE : step->next;
     }
-    p->step = step->kind == WF_STEP_LEAVE ? WF_NONE : step->next;
-    return WF_OK;
+    return note(w, at, way, arm) ? WF_OK : WF_ERR_NOMEM;
 }
 
 enum wf_status wf_walk_entry(struct wf_walk *w, struct wf_entry *entry, enum wf_walked *out)

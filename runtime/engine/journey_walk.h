@@ -17,6 +17,7 @@
 
 #include "lang/base/zone.h"
 #include "runtime/data/dataset.h"
+#include "runtime/engine/ways.h"
 #include "runtime/store/entries.h"
 #include "runtime/vm/scalar.h"
 
@@ -29,6 +30,11 @@ enum wf_walked {
 
 /* An action that was come to, at its logical time. */
 typedef enum wf_status wf_walk_act_fn(void *ctx, uint32_t step, int64_t at);
+
+struct wf_passing {
+    uint32_t step, arm; /* arm: row of ir.arms, WF_NONE: not a split */
+    enum wf_way way;
+};
 
 struct wf_walk {
     const struct wf_ir *ir;
@@ -47,8 +53,9 @@ struct wf_walk {
     uint64_t awaited_row; /* `exit` is judged without it until the next wait (the walk's own) */
     wf_walk_act_fn *act;
     void *ctx;
-    uint64_t *passed;  /* by step of the journey: milestones are counted; NULL: nobody asks */
-    uint32_t *pending; /* steps passed that are not counted yet (the walk's own; wf_walk_release) */
+    struct wf_step_counts *passed; /* by step of the journey; NULL: nobody asks */
+    uint64_t *drawn;               /* by row of ir.arms; there if passed is */
+    struct wf_passing *pending;    /* not counted yet (the walk's own; wf_walk_release) */
     size_t n_pending, room_pending;
     uint32_t calendar; /* WF_ERR_DATA: this one of ir.holidays does not know the year of `day` */
     int64_t day;

@@ -32,12 +32,12 @@ static json_t *steps_json(const struct wf_ir *ir, const struct wf_ir_journey *j,
 }
 
 static json_t *milestones_json(const struct wf_ir *ir, const struct wf_ir_journey *j,
-                               const uint64_t *passed, bool *bad)
+                               const struct wf_step_counts *passed, bool *bad)
 {
     json_t *out = json_object();
     for (uint32_t i = j->steps_first; i < j->steps_first + j->steps_count; i++)
         if (ir->steps[i].kind == WF_STEP_MILESTONE)
-            add_to(out, ir->texts[ir->steps[i].name]->text, passed[i], bad);
+            add_to(out, ir->texts[ir->steps[i].name]->text, passed[i].ways[WF_WAY_NEXT], bad);
     return out;
 }
 

@@ -143,6 +143,11 @@ static enum wf_status play(struct playing *p, const struct wf_node *test, struct
     return st;
 }
 
+const char *wf_test_name(const struct wf_node *test)
+{
+    return test->kid[WF_K_TEST_LABEL]->name->text;
+}
+
 enum wf_status wf_test_run(const struct wf_compiled *compiled, const struct wf_node *test,
                            const struct wf_test_options *options, struct wf_coverage *coverage,
                            struct wf_test_result *result)
@@ -150,7 +155,7 @@ enum wf_status wf_test_run(const struct wf_compiled *compiled, const struct wf_n
     const struct wf_source *source = &compiled->front.sources.files[test->span.file];
     struct wf_buf why;
     *result = (struct wf_test_result){
-        .name = test->kid[WF_K_TEST_LABEL]->name->text,
+        .name = wf_test_name(test),
         .file = source->name,
         .line = wf_source_place(source, test->span.start).line,
     };

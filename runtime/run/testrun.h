@@ -36,6 +36,8 @@ enum wf_status wf_test_run(const struct wf_compiled *compiled, const struct wf_n
                            struct wf_test_result *result);
 void wf_test_result_release(struct wf_test_result *result);
 
+const char *wf_test_name(const struct wf_node *test);
+
 /* The tests of the main file: the next after `after` (NULL: the first), NULL behind the last. */
 const struct wf_node *wf_test_next(const struct wf_compiled *compiled, const struct wf_node *after);
 
