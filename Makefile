@@ -103,11 +103,18 @@ $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 
 # What the program prints or scaffolds: runtime/cli/files, each under its path there.
 CLI_FILES := $(sort $(shell find runtime/cli/files -type f))
-$(BUILD)/gen/cli_files.c: tests/tools/embed.sh $(CLI_FILES)
+# The exports of a new project are made up: new/LANGUAGE/data/FEED.csv.
+NEW_DATA := $(foreach l,en zh,$(foreach w,members orders optouts,$(BUILD)/gen/new/$l/data/$w.csv))
+$(NEW_DATA): runtime/cli/new_data.awk
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -v lang=$(word 2,$(subst /, ,$(@:$(BUILD)/gen/%=%))) -v what=$(basename $(@F)) -f $< > $@.new && mv $@.new $@
+
+$(BUILD)/gen/cli_files.c: tests/tools/embed.sh $(CLI_FILES) $(NEW_DATA)
 	@mkdir -p $(@D)
 	$(call saying,EMBED,$@)
 	$(Q)sh tests/tools/embed.sh runtime/cli/files.h wf_cli_file \
-	  $(foreach f,$(CLI_FILES),$(f:runtime/cli/files/%=%)=$f) > $@.new && mv $@.new $@
+	  $(foreach f,$(CLI_FILES),$(f:runtime/cli/files/%=%)=$f) \
+	  $(foreach f,$(NEW_DATA),$(f:$(BUILD)/gen/%=%)=$f) > $@.new && mv $@.new $@
 
 GEN_HDR := $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.h) \
            $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.h)

@@ -120,7 +120,9 @@ void wf_test_report_end(const struct wf_test_report *r, const struct wf_covered 
     default:
         if (!r->quiet || r->failed)
             printf(wf_word("%" PRIu32 " passed, %" PRIu32
-                           " failed; %zu of %zu branches of the rules seen (%d%%)\n"),
-                   r->passed, r->failed, covered->seen, covered->n, wf_covered_percent(covered));
+                           " failed; %" PRIu64
+                           " of %" PRIu64 " branches of the rules seen (%d%%)\n"),
+                   r->passed, r->failed, (uint64_t)covered->seen, (uint64_t)covered->n,
+                   wf_covered_percent(covered));
     }
 }
