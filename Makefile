@@ -327,6 +327,7 @@ $(BUILD)/bench/gen: tests/bench/gen.c $(BUILD)/libwayfare.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)
 
 bench: $(BUILD)/wayfare $(BUILD)/bench/gen ## speed, as ratios in one run (see tests/bench/README.md)
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/check.sh
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
 
 $(BUILD)/bench/bench_vm: tests/bench/bench_vm.c $(BUILD)/libwayfare.a

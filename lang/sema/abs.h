@@ -210,6 +210,9 @@ const struct wf_formula *wf_abs_days_back(struct wf_abs *a, const struct wf_node
 extern const struct wf_formula wf_formula_holds, wf_formula_fails;
 const struct wf_formula *wf_abs_formula(struct wf_abs *a, const struct wf_node *cond,
                                         enum wf_abs_mode mode, bool in_class);
+/* What a segment or a let stands for. */
+const struct wf_formula *wf_abs_named(struct wf_abs *a, const struct wf_symbol *sym,
+                                      enum wf_abs_mode mode);
 const struct wf_formula *wf_abs_both(struct wf_abs *a, const struct wf_formula *x,
                                      const struct wf_formula *y);
 const struct wf_formula *wf_abs_either(struct wf_abs *a, const struct wf_formula *x,

@@ -83,7 +83,16 @@ static const struct wf_node *meaning(const struct wf_symbol *sym)
                                        : sym->node->kid[WF_K_LET_VALUE];
 }
 
-/* What a segment or a let stands for. One that was reported may be anything from there on. */
+const struct wf_formula *wf_abs_named(struct wf_abs *a, const struct wf_symbol *sym,
+                                      enum wf_abs_mode mode)
+{
+    const struct wf_formula *known = a->memos[sym->index].formula[mode];
+    if (!known)
+        known = a->memos[sym->index].formula[mode] = wf_abs_formula(a, meaning(sym), mode, false);
+    return known;
+}
+
+/* One that was reported may be anything from there on. */
 static const struct wf_formula *named(struct wf_abs *a, const struct wf_node *node,
                                       enum wf_abs_mode mode)
 {
@@ -91,10 +100,7 @@ static const struct wf_formula *named(struct wf_abs *a, const struct wf_node *no
     bool known = sym->index < a->s->checked->n_defs && a->memos && sym->node;
     if (!known || a->memos[sym->index].never)
         return wf_abs_atom(a, node, mode, false);
-    const struct wf_formula **memo = &a->memos[sym->index].formula[mode];
-    if (!*memo)
-        *memo = wf_abs_formula(a, meaning(sym), mode, false);
-    return *memo;
+    return wf_abs_named(a, sym, mode);
 }
 
 /*

@@ -156,6 +156,8 @@ static bool asks_class(const struct wf_given *one)
 uint32_t wf_lint_apart(struct wf_lint *l, struct wf_given one, struct wf_given *out, uint32_t n)
 {
     const struct wf_node *node = one.fact.node;
+    if (n >= WF_MOST_FACTS)
+        return n; /* fewer facts: perhaps no contradiction is found among them */
     struct wf_given kid = one;
     const struct wf_node *inner = one.fact.rule ? NULL : behind(l, node);
     bool flips = !one.fact.rule && (node->kind == WF_N_NOT ||
@@ -178,8 +180,6 @@ uint32_t wf_lint_apart(struct wf_lint *l, struct wf_given one, struct wf_given *
         kid.fact.node = node->kid[WF_K_BINARY_RIGHT];
         return wf_lint_apart(l, kid, out, n);
     }
-    if (n >= WF_MOST_FACTS)
-        return n; /* fewer facts: perhaps no contradiction is found among them */
     out[n] = one;
     if (!one.fact.rule)
         out[n].formula = formula_of(l, &one.fact);

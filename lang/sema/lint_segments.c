@@ -24,28 +24,38 @@ static uint64_t subjects_of(const struct wf_abs *a, const struct wf_formula *f, 
                       : subjects_of(a, f->a, depth + 1) | subjects_of(a, f->b, depth + 1);
 }
 
-static bool names(const struct wf_checked *c, const struct wf_node *node,
-                  const struct wf_symbol *sym, unsigned depth)
+/* The definitions that were looked through in search of a name, by index: the number of the search.
+ */
+struct search {
+    const struct wf_checked *checked;
+    uint32_t *looked;
+    uint32_t number;
+};
+
+static bool names(struct search *search, const struct wf_node *node, const struct wf_symbol *sym)
 {
-    if (depth > 200)
-        return true;
+    const struct wf_checked *c = search->checked;
     const struct wf_symbol *own = node->kind == WF_N_NAME ? node->sym : NULL;
     if (own == sym)
         return true;
     bool definition = own && own->node && own->index < c->n_defs && c->defs[own->index] == own;
-    if (definition && own->index > sym->index && names(c, own->node, sym, depth + 1))
-        return true;
+    if (definition && own->index > sym->index && search->looked[own->index] != search->number) {
+        search->looked[own->index] = search->number;
+        if (names(search, own->node, sym))
+            return true;
+    }
     for (int i = 0; i < WF_MAX_KIDS; i++)
         for (const struct wf_node *kid = node->kid[i]; kid; kid = kid->next)
-            if (names(c, kid, sym, depth + 1))
+            if (names(search, kid, sym))
                 return true;
     return false;
 }
 
 /* To be in one of several ways is a wide net: who is in it is in it by intention. */
-static bool has_choice(const struct wf_formula *f)
+static bool has_choice(const struct wf_formula *f, unsigned depth)
 {
-    return f->op == WF_F_EITHER || (f->op == WF_F_BOTH && (has_choice(f->a) || has_choice(f->b)));
+    return f->op == WF_F_EITHER || depth > 12 ||
+           (f->op == WF_F_BOTH && (has_choice(f->a, depth + 1) || has_choice(f->b, depth + 1)));
 }
 
 static const struct wf_node *cond_of(const struct wf_symbol *segment)
@@ -55,14 +65,14 @@ static const struct wf_node *cond_of(const struct wf_symbol *segment)
 
 static const struct wf_formula *is_true(struct wf_lint *l, const struct wf_symbol *segment)
 {
-    return wf_abs_formula(&l->abs, cond_of(segment), WF_ABS_TRUE, false);
+    return wf_abs_named(&l->abs, segment, WF_ABS_TRUE);
 }
 
 static bool all_within(struct wf_lint *l, const struct wf_symbol *inner,
                        const struct wf_symbol *outer)
 {
-    const struct wf_formula *both[] = {
-        is_true(l, inner), wf_abs_formula(&l->abs, cond_of(outer), WF_ABS_NOT_TRUE, false)};
+    const struct wf_formula *both[] = {is_true(l, inner),
+                                       wf_abs_named(&l->abs, outer, WF_ABS_NOT_TRUE)};
     return wf_abs_solve(&l->abs, both, 2) == WF_ABS_IMPOSSIBLE;
 }
 
@@ -106,22 +116,23 @@ static bool is_segment(const struct wf_lint *l, const struct wf_symbol *sym)
 }
 
 /* Of the segments round one, only the first that is no wider than another is worth a word. */
-static void look_at(struct wf_lint *l, const uint64_t *subjects, uint32_t k)
+static void look_at(struct wf_lint *l, struct search *search, const uint64_t *subjects, uint32_t k)
 {
     const struct wf_checked *c = l->s->checked;
     const struct wf_symbol *own = c->defs[k], *round = NULL;
     for (uint32_t i = 0; i < c->n_defs && !l->s->nomem; i++) {
         const struct wf_symbol *other = c->defs[i];
-        if (i == k || !is_segment(l, other) || !(subjects[i] & subjects[k]) ||
-            !all_within(l, own, other) ||
-            names(c, (i > k ? other : own)->node, i > k ? own : other, 0))
+        if (i == k || !subjects[i] || (subjects[i] & ~subjects[k]) || !all_within(l, own, other))
+            continue;
+        search->number++;
+        if (names(search, (i > k ? other : own)->node, i > k ? own : other))
             continue;
         bool same = all_within(l, other, own);
         if (same && i < k && !wf_ast_equal(cond_of(own), cond_of(other)))
             say_same(l, other, own);
         if (same)
             return; /* said, of one of the two */
-        if (!has_choice(is_true(l, other)) && (!round || all_within(l, other, round)))
+        if (!has_choice(is_true(l, other), 0) && (!round || all_within(l, other, round)))
             round = other;
     }
     if (round)
@@ -131,13 +142,17 @@ static void look_at(struct wf_lint *l, const uint64_t *subjects, uint32_t k)
 void wf_lint_segments(struct wf_lint *l)
 {
     const struct wf_checked *c = l->s->checked;
+    size_t n = (size_t)c->n_defs + 1;
     if (c->n_defs > MOST_SEGMENTS)
         return;
-    uint64_t *subjects = wf_sema_alloc(l->s, ((size_t)c->n_defs + 1) * sizeof(*subjects));
-    for (uint32_t i = 0; subjects && i < c->n_defs; i++)
+    uint64_t *subjects = wf_sema_alloc(l->s, n * sizeof(*subjects)); /* 0: no segment of ours */
+    struct search search = {.checked = c, .looked = wf_sema_alloc(l->s, n * sizeof(uint32_t))};
+    if (!subjects || !search.looked)
+        return;
+    for (uint32_t i = 0; i < c->n_defs; i++)
         if (is_segment(l, c->defs[i]))
             subjects[i] = subjects_of(&l->abs, is_true(l, c->defs[i]), 0);
-    for (uint32_t i = 0; subjects && i < c->n_defs && !l->s->nomem; i++)
-        if (is_segment(l, c->defs[i]))
-            look_at(l, subjects, i);
+    for (uint32_t i = 0; i < c->n_defs && !l->s->nomem; i++)
+        if (subjects[i])
+            look_at(l, &search, subjects, i);
 }

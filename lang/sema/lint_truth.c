@@ -4,77 +4,61 @@
  */
 #include "lang/sema/lint.h"
 
-static void look_at_sides(struct wf_lint *l, const struct wf_asked *whole,
-                          const struct wf_node *node, enum wf_abs_mode mode);
+static void look_at_choices(struct wf_lint *l, const struct wf_asked *whole, struct wf_given *all,
+                            uint32_t n);
 
-/* The sides of an `or`: one that clashes with what is joined to it by `and` adds nobody. */
-static void look_at_side(struct wf_lint *l, const struct wf_asked *whole,
-                         const struct wf_node *side, enum wf_abs_mode mode)
+/* One of several ways in which a condition may hold? Not behind a name: it is looked at there. */
+static bool is_choice(const struct wf_given *given)
 {
-    struct wf_asked asked = {.terms = &side,
-                             .n = 1,
-                             .use = WF_USE_CHOICE,
-                             .mode = (uint8_t)mode,
-                             .in_class = whole->in_class};
-    if (!wf_lint_never(l, &asked))
-        look_at_sides(l, whole, side, mode);
+    const struct wf_node *node = given->fact.node;
+    enum wf_op either = given->fact.mode == WF_ABS_TRUE ? WF_OP_OR : WF_OP_AND;
+    return !given->via && !given->fact.rule && node->kind == WF_N_BINARY && node->op == either;
 }
 
-static void look_beside(struct wf_lint *l, const struct wf_asked *whole, const struct wf_node *node,
-                        const struct wf_node *other, enum wf_abs_mode mode)
+/* A side of an `or` that clashes with what is joined to it by `and` adds nobody. */
+static void look_at_side(struct wf_lint *l, const struct wf_asked *whole,
+                         const struct wf_node *side, uint8_t mode)
+{
+    struct wf_asked asked = {
+        .terms = &side, .n = 1, .use = WF_USE_CHOICE, .mode = mode, .in_class = whole->in_class};
+    struct wf_given all[WF_MOST_FACTS];
+    struct wf_given one = {.fact = {.node = side, .mode = mode, .in_class = whole->in_class}};
+    if (!wf_lint_never(l, &asked))
+        look_at_choices(l, whole, all, wf_lint_apart(l, one, all, 0));
+}
+
+static void look_at_choices(struct wf_lint *l, const struct wf_asked *whole, struct wf_given *all,
+                            uint32_t n)
 {
     uint32_t n_given = l->n_given;
-    wf_give(l, other, mode, WF_WHY_BESIDE);
-    look_at_sides(l, whole, node, mode);
-    l->n_given = n_given;
-}
-
-static bool has_choice(const struct wf_node *node)
-{
-    if (node->kind == WF_N_NOT)
-        return has_choice(node->kid[WF_K_NOT_VALUE]);
-    if (node->kind != WF_N_BINARY || (node->op != WF_OP_AND && node->op != WF_OP_OR))
-        return false;
-    return true;
-}
-
-static void look_at_sides(struct wf_lint *l, const struct wf_asked *whole,
-                          const struct wf_node *node, enum wf_abs_mode mode)
-{
-    if (!has_choice(node))
-        return;
-    if (node->kind == WF_N_NOT) {
-        look_at_sides(l, whole, node->kid[WF_K_NOT_VALUE], wf_abs_opposite(mode));
-        return;
-    }
-    const struct wf_node *a = node->kid[WF_K_BINARY_LEFT], *b = node->kid[WF_K_BINARY_RIGHT];
-    bool both = (node->op == WF_OP_AND) == (mode == WF_ABS_TRUE);
-    if (both) {
-        look_beside(l, whole, a, b, mode);
-        look_beside(l, whole, b, a, mode);
-    } else {
-        look_at_side(l, whole, a, mode);
-        look_at_side(l, whole, b, mode);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_choice(&all[i]))
+            continue;
+        for (uint32_t k = 0; k < n && l->n_given < WF_MOST_FACTS; k++) {
+            if (k == i)
+                continue;
+            l->given[l->n_given] = all[k];
+            l->given[l->n_given++].why = WF_WHY_BESIDE;
+        }
+        for (int side = 0; side < 2; side++)
+            look_at_side(l, whole, all[i].fact.node->kid[side], all[i].fact.mode);
+        l->n_given = n_given;
     }
 }
 
 bool wf_lint_condition(struct wf_lint *l, const struct wf_asked *asked)
 {
+    struct wf_given all[WF_MOST_FACTS];
+    uint32_t n = 0;
     if (wf_lint_never(l, asked))
         return true;
-    bool always = wf_lint_always(l, asked);
-    if (always && asked->n == 1)
+    if (wf_lint_always(l, asked) && asked->n == 1)
         return true;
     for (uint32_t i = 0; i < asked->n; i++) {
-        uint32_t n_given = l->n_given;
-        if (!has_choice(asked->terms[i]))
-            continue;
-        for (uint32_t k = 0; k < asked->n; k++)
-            if (k != i)
-                wf_give(l, asked->terms[k], WF_ABS_TRUE, WF_WHY_BESIDE);
-        look_at_sides(l, asked, asked->terms[i], WF_ABS_TRUE);
-        l->n_given = n_given;
+        struct wf_given one = {.fact = {.node = asked->terms[i], .in_class = asked->in_class}};
+        n = wf_lint_apart(l, one, all, n);
     }
+    look_at_choices(l, asked, all, n);
     return false;
 }
 

@@ -254,7 +254,7 @@ static struct wf_zone *any_zone(struct wild_random *random)
 static const char *trial_begin(struct trial *trial, uint64_t seed)
 {
     *trial = (struct trial){.seed = seed};
-    struct wild_random random = {seed ^ 0x5eed};
+    struct wild_random random = {.state = seed ^ 0x5eed};
     bool large = wild_chance(&random, 3);
     if (!wild_begin(&trial->wild, seed, 40 + wild_below(&random, large ? 60 : 240)))
         return "out of memory";

@@ -152,7 +152,7 @@ static const char *run_rows(const struct wf_program *program, const struct wf_da
 
 const char *exercise(const struct wf_program *program, uint64_t seed)
 {
-    struct wild_random random = {seed};
+    struct wild_random random = {.state = seed};
     struct wf_buf text;
     wf_buf_init(&text, NULL, 0);
     wf_disasm(program, true, &text);

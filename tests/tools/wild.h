@@ -12,6 +12,8 @@
 
 struct wild_random {
     uint64_t state;
+    const struct wf_ir *near; /* most values lie near its constants, and a night is as its schema
+                                 says: nothing is missing that cannot be; NULL: anything */
 };
 uint64_t wild_next(struct wild_random *random);
 uint32_t wild_below(struct wild_random *random, uint32_t n); /* 0 .. n - 1 */
@@ -19,6 +21,9 @@ bool wild_chance(struct wild_random *random, uint32_t percent);
 
 /* A present value of a type: small ones mostly, the extremes sometimes. TEXT and SET are static. */
 struct wf_value wild_value(struct wild_random *random, enum wf_type type, int64_t now);
+
+/* A value near a constant of random->near; false: there is none of that kind. */
+bool wild_near(struct wild_random *random, enum wf_type type, int64_t now, struct wf_value *out);
 
 /* A program under construction. */
 struct wild {

@@ -26,7 +26,7 @@ static uint64_t *bits_for(uint64_t rows)
 /* A dictionary of values that differ, as the loader makes it; codes are positions in it. */
 static struct wf_dict *dictionary(struct wild_random *random, enum wf_type type)
 {
-    enum { TRIES = 12, ROOM = 256 };
+    enum { TRIES = 12, ROOM = 1024 };
     struct wf_dict *dict = calloc(1, sizeof(*dict));
     dict->at = calloc(TRIES + 1, sizeof(*dict->at));
     dict->bytes = calloc(ROOM, 1);
@@ -94,11 +94,25 @@ static void narrow(struct wild_random *random, struct wf_column *c, uint64_t row
     free(wide.data);
 }
 
-static struct wf_column column(struct wild_random *random, enum wf_type type, uint64_t rows,
-                               int64_t now)
+/* The field that an input is of, as the schema declares it; NULL: `sent`, or through another. */
+static const struct wf_ir_field *field_of(const struct wf_ir *ir, const struct wf_ir_input *input)
 {
+    if (input->record == WF_NONE || input->via_field != WF_NONE)
+        return NULL;
+    const struct wf_ir_record *record =
+        input->record ? &ir->events[input->record - 1] : &ir->member;
+    return &ir->fields[record->fields_first + input->field];
+}
+
+static struct wf_column column(struct wild_random *random, const struct wf_ir *ir,
+                               const struct wf_ir_input *input, uint64_t rows, int64_t now)
+{
+    enum wf_type type = (enum wf_type)input->type;
+    const struct wf_ir_field *field = random->near ? field_of(ir, input) : NULL;
     struct wf_column c = {.type = (uint8_t)type, .layout = layout_of(type)};
     uint32_t missing = wild_chance(random, 30) ? 0 : wild_below(random, 60);
+    if (field && !field->optional)
+        missing = 0;
     c.data = calloc(padded(rows), 8);
     if (missing)
         c.present = bits_for(rows);
@@ -111,6 +125,8 @@ static struct wf_column column(struct wild_random *random, enum wf_type type, ui
             set(c.present, row);
         if (c.layout == WF_LAY_CODE)
             c.code[row] = wild_below(random, c.dict->n);
+        else if (field && type == WF_T_ENUM && field->enums_count)
+            store(&c, row, wf_int_value(type, wild_below(random, field->enums_count)));
         else
             store(&c, row, wild_value(random, type, now));
     }
@@ -160,7 +176,7 @@ static int by_time(const void *a, const void *b)
 static void view(struct wild_random *random, struct wf_events *events, uint32_t members,
                  int64_t now)
 {
-    bool crowded = wild_chance(random, 15), sorted = wild_chance(random, 80);
+    bool crowded = wild_chance(random, 15), sorted = wild_chance(random, 80) || random->near;
     events->first = calloc((size_t)members + 1, sizeof(*events->first));
     for (uint32_t m = 0; m < members; m++)
         events->first[m + 1] = events->first[m] + rows_of_member(random, crowded);
@@ -225,7 +241,7 @@ struct wf_dataset *wild_dataset(struct wild_random *random, const struct wf_ir *
         const struct wf_events *events =
             input->domain < WF_DOM_EVENT ? NULL : &data->views[input->domain - WF_DOM_EVENT];
         data->inputs[i] =
-            column(random, (enum wf_type)input->type, events ? events->n : data->n_members, now);
+            column(random, ir, input, events ? events->n : data->n_members, now);
         if (events && input->field == 0)
             same_times(events, &data->inputs[i]);
     }

@@ -87,6 +87,9 @@ static int64_t any_time(struct wild_random *random, int64_t now)
 
 struct wf_value wild_value(struct wild_random *random, enum wf_type type, int64_t now)
 {
+    struct wf_value near;
+    if (random->near && wild_chance(random, 75) && wild_near(random, type, now, &near))
+        return near;
     switch (type) {
     case WF_T_BOOL: return wf_bool_value(wild_chance(random, 50));
     case WF_T_NUMBER: return wf_number_value(any_number(random));

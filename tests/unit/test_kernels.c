@@ -127,7 +127,7 @@ static void choose_all(const struct lanes *l, size_t off, size_t n, struct resul
 static void avx2_is_plain(void **state)
 {
     (void)state;
-    struct wild_random random = {7};
+    struct wild_random random = {.state = 7};
     static struct lanes lanes;
     static struct results p, b;
     memset(&p, GUARD, sizeof(p));
@@ -211,7 +211,7 @@ static void overflow_in_place(void **state)
 static void bits_begin_anywhere(void **state)
 {
     (void)state;
-    struct wild_random random = {3};
+    struct wild_random random = {.state = 3};
     uint64_t src[6], got[5], back[6];
     for (int i = 0; i < 6; i++)
         src[i] = wild_next(&random);

@@ -375,7 +375,7 @@ static void random_program(uint64_t from)
         fail_msg("%s %u: %s", fault.table, fault.row, fault.rule);
     assert_int_equal(after.ir.n_shows, before.ir.n_shows);
     assert_true(after.ir.n_nodes < before.ir.n_nodes);
-    struct wild_random random = {from};
+    struct wild_random random = {.state = from};
     struct wf_dataset *data = wild_dataset(&random, &before.ir, 60, now);
     assert_non_null(data);
     before.data = *data;

@@ -216,7 +216,7 @@ static void ties_do_not_depend_on_the_order(void **state)
     (void)state;
     static struct night night;
     static struct crowd crowd;
-    struct wild_random random = {11};
+    struct wild_random random = {.state = 11};
     bool taken[MOST];
     for (int kind = WF_POP_TOP; kind <= (int)WF_POP_BOTTOM; kind++) {
         crowd = (struct crowd){.n = MOST};
