@@ -11,6 +11,7 @@
 #include "lang/base/words.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/summary.h"
+#include "runtime/cli/ticker.h"
 #include "runtime/cli/values.h"
 #include "runtime/run/night.h"
 #include "runtime/run/zonefile.h"
@@ -117,7 +118,11 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
         .max_actions = (uint64_t)a->max_actions,
         .approval = a->plan ? &approval : NULL,
     };
+    struct wf_ticker ticker;
+    wf_ticker_start(&ticker, !a->quiet && !a->json);
+    options.progress = &ticker.progress;
     st = wf_run_night(program, store, &options, &result, why);
+    wf_ticker_stop(&ticker);
     tell(a, &(struct wf_summary){a->rules, a->state, program, &options, &result, st});
     wf_run_result_release(&result);
     wf_store_close(store);

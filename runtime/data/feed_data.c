@@ -217,6 +217,7 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
     crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged, NULL};
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);
+    data->reader.progress = ctx->progress;
     if (status)
         return status;
     crew.hands = wf_calloc(ctx->alloc, ctx->threads, sizeof(*crew.hands));

@@ -23,6 +23,7 @@ struct wf_load_ctx {
     uint64_t seed;
     int dir;
     bool from_stdin;
+    struct wf_progress *progress;
     struct wf_keep *keep; /* of the dataset */
 };
 

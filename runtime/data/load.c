@@ -226,6 +226,7 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .ir = &program->ir,
                                  .zone = options->zone,
                                  .now = options->now,
+                                 .progress = options->progress,
                                  .threads = options->threads,
                                  .scanner = wf_scanner_pick(false)};
     enum wf_status status = start(&l);

@@ -21,6 +21,7 @@
 #include "runtime/data/dataset.h"
 #include "runtime/data/exporter.h"
 #include "runtime/data/memory.h"
+#include "runtime/data/progress.h"
 
 struct wf_program;
 struct wf_zone;
@@ -57,6 +58,7 @@ struct wf_load_options {
     int64_t sent_since;
     const struct wf_load_merge *merges; /* what merged on earlier nights, and holds for ever */
     size_t n_merges;
+    struct wf_progress *progress; /* NULL: nobody watches */
     const struct wf_alloc *alloc; /* called from several threads */
 };
 

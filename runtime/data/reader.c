@@ -257,6 +257,8 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
     segment->lines = whole_lines;
     segment->file = reader->file;
     reader->line += whole_lines;
+    if (reader->progress)
+        reader->progress->rows += whole_lines;
     return WF_OK;
 }
 

@@ -18,6 +18,7 @@
 
 #include "runtime/data/feeds.h"
 #include "runtime/data/input.h"
+#include "runtime/data/progress.h"
 #include "runtime/data/scan.h"
 
 #define WF_SEGMENT ((size_t)256 << 10)
@@ -48,8 +49,8 @@ struct wf_segment {
     char *text; /* `len` bytes: whole rows, the last ended by a line feed; then zeros */
     size_t len, room;
     uint32_t file;
-    uint64_t seq;  /* 0, 1, 2 ... over the feed */
-    uint64_t line; /* of its first byte, from 1 */
+    uint64_t seq;   /* 0, 1, 2 ... over the feed */
+    uint64_t line;  /* of its first byte, from 1 */
     uint64_t lines; /* line feeds in it: at least as many as rows */
     uint64_t place; /* the lines of all segments before it, over all files */
     uint64_t guess; /* how many lines there may be in all; 0: nobody knows */
@@ -63,14 +64,15 @@ struct wf_reader {
     int dir;
     struct wf_feed_file *files; /* in name order */
     uint32_t n_files;
-    struct wf_fault fault; /* of reading; `fault_seq` says before which segment */
+    struct wf_progress *progress; /* told of each segment; NULL: nobody watches */
+    struct wf_fault fault;        /* of reading; `fault_seq` says before which segment */
 
     pthread_mutex_t lock;
     struct wf_input *input; /* of file `file`, NULL: not open */
     uint32_t file;
     uint64_t seq, line; /* line: of the first byte of `tail` */
     uint64_t place, guess;
-    char *tail;         /* the beginning of a row whose end was not read yet */
+    char *tail; /* the beginning of a row whose end was not read yet */
     size_t tail_len, tail_room;
     bool stopped;
     pthread_mutex_t digesting; /* taken before `lock` is let go: segments keep their order */

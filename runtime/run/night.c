@@ -24,6 +24,12 @@ enum wf_status wf_run_store_said(struct wf_running *r, enum wf_status st)
     return st == WF_OK ? st : wf_run_say(r, st, wf_buf_str(&r->store->why));
 }
 
+void wf_run_part(const struct wf_running *r, enum wf_night_part part)
+{
+    if (r->options->progress)
+        r->options->progress->part = part;
+}
+
 void wf_run_result_release(struct wf_run_result *result)
 {
     wf_load_report_release(&result->report);
@@ -130,7 +136,9 @@ static enum wf_status run_night(struct wf_running *r)
         st = result->already ? wf_guard_same_inputs(r) : wf_guard_exports(r);
     if (st != WF_OK || (result->already && !only_looks(r->options)))
         return st;
+    wf_run_part(r, WF_PART_DECIDE);
     st = decide(r, &night);
+    wf_run_part(r, WF_PART_WRITE);
     if (st == WF_OK)
         count_actions(r);
     if (approved)

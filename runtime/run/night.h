@@ -47,6 +47,7 @@ struct wf_run_options {
     bool accept_repeat;                 /* the exports may be the last night's very bytes */
     uint64_t max_actions;               /* more than this are held; 0: there may be any number */
     const struct wf_approval *approval; /* NULL: a run. The held night of `now` is released */
+    struct wf_progress *progress;       /* NULL: nobody watches */
     const struct wf_fs *fs;             /* NULL: the operating system */
     const struct wf_alloc *alloc;
 };

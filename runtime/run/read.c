@@ -75,6 +75,7 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .n_sent = r->n_sent,
         .sent_since_known = true, /* what left before the first night, nobody here knows */
         .sent_since = r->state.began < o->now ? r->state.began : o->now,
+        .progress = o->progress,
         .alloc = r->alloc,
     };
     struct wf_load_merge *united = NULL;
@@ -89,9 +90,20 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
     return st;
 }
 
+static void tell_progress(const struct wf_running *r)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < r->state.n_feeds; i++)
+        rows += r->state.feeds[i].rows;
+    if (r->options->progress)
+        r->options->progress->expected = rows;
+    wf_run_part(r, WF_PART_READ);
+}
+
 enum wf_status wf_run_read(struct wf_running *r)
 {
     double start = wf_run_seconds_now();
+    tell_progress(r);
     enum wf_status st = WF_OK;
     if (reads_sent(&r->program->ir))
         st = wf_run_store_said(r, r->store->ops->each_sent(r->store, INT64_MIN, take_sent, r));

@@ -39,6 +39,9 @@ enum wf_status wf_run_say(struct wf_running *r, enum wf_status st, const char *t
 /* The same, in the words of the store; WF_OK says nothing. */
 enum wf_status wf_run_store_said(struct wf_running *r, enum wf_status st);
 
+/* Whoever watches sees the night at this part. */
+void wf_run_part(const struct wf_running *r, enum wf_night_part part);
+
 /* Seconds of a clock that only goes forward, for the profile. */
 double wf_run_seconds_now(void);
 

@@ -133,5 +133,16 @@ for delay in 0.02 0.05 0.1 0.2 0.3; do
 done
 holds 'some runs were cut short' [ $cut_short -gt 0 ]
 
+# ---- progress ----
+
+printf 'import std.retail\nwhen joined+7d then send coupon\n' >slow.way
+"$w" init --state slow.db >/dev/null
+slowly='{ head -1000 big/members.csv; sleep 1; tail -n +1001 big/members.csv; } |
+    "$0" run slow.way --data - --as-of 2026-11-21 --state slow.db --out slow.out --dry-run'
+holds 'a terminal sees how far a night is' bash -c \
+    'script -qec "bash -c '"'\$1'"' $2" /dev/null </dev/null | grep -q "reading: [0-9]* rows"' - "$slowly" "$w"
+bash -c "$slowly" "$w" >said 2>error
+holds 'a file does not' bash -c '! grep -q reading: said error'
+
 echo "conventions: $passed passed, $failed failed"
 [ $failed -eq 0 ]
