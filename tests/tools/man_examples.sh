@@ -50,5 +50,14 @@ for page in "$@"; do
         echo "FAILED $page"; diff -u "$page" "$scratch/got" | head -40; failed=$((failed + 1))
     fi
 done
+while IFS=$'\t' read -r command _; do
+    for lang in en zh; do
+        case " $* " in
+        *"/$command.$lang.scd "*) ;;
+        *) echo "FAILED the command $command has no page runtime/cli/pages/$command.$lang.scd"
+            failed=$((failed + 1)) ;;
+        esac
+    done
+done < <(wayfare help --table)
 echo "manual pages: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
