@@ -132,6 +132,10 @@ struct wf_symbol *wf_find_node(struct wf_sema *s, enum wf_scope_id scope,
 /* The class of this name of one classify. */
 struct wf_symbol *wf_class_of(struct wf_sema *s, const struct wf_enum *classes,
                               const struct wf_str *name);
+/* The name, or the alias of it that suits the place: Chinese where Chinese stands. */
+const char *wf_name_like(struct wf_sema *s, const struct wf_module *from, struct wf_span place,
+                         const struct wf_str *name);
+
 /* What the alias of this name stands for, to the end; NULL: no alias. */
 const struct wf_str *wf_alias_of(struct wf_sema *s, const struct wf_module *from,
                                  const struct wf_str *name);

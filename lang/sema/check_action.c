@@ -67,6 +67,8 @@ static void check_content_name(struct wf_ctx *ctx, struct wf_node *name, enum wf
             struct wf_span front = {name->span.file, name->span.start, name->span.start};
             wf_diag_edit(s->diags, diag, front, "coupon ");
             wf_diag_fix(s->diags, diag, "write `send coupon %s`", name->name->text);
+        } else if (sym->kind == WF_SYM_MESSAGE && kind == WF_SYM_COUPON) {
+            wf_diag_fix(s->diags, diag, "a message is sent as `send %s`", name->name->text);
         }
         return;
     }

@@ -142,8 +142,13 @@ static bool check_bounds(struct wf_ctx *ctx, struct wf_node *node)
         return good;
     if (a->num < b->num)
         return true;
-    wf_diag(ctx->s->diags, WF_E0311, node->span, "this window ends before it begins: from %s to %s",
-            wf_words(ctx->s, a), wf_words(ctx->s, b));
+    struct wf_diag *diag =
+        wf_diag(ctx->s->diags, WF_E0311, wf_span_join(a->span, b->span),
+                "this window ends before it begins: from %s to %s", wf_words(ctx->s, a),
+                wf_words(ctx->s, b));
+    if (b->num < a->num)
+        wf_diag_fix(ctx->s->diags, diag, "write `from %s to %s` if that is meant",
+                    wf_words(ctx->s, b), wf_words(ctx->s, a));
     return false;
 }
 

@@ -267,8 +267,9 @@ static void report_events(struct wf_ctx *ctx, struct wf_node *node)
                 wf_words(s, node));
     const struct wf_record *event = node->type->event->record;
     if (node->kind == WF_N_NAME && event->word) {
-        wf_diag_edit(s->diags, diag, node->span, "%s", event->word->text);
-        wf_diag_fix(s->diags, diag, "write `%s`: true when there was one", event->word->text);
+        const char *word = wf_name_like(s, ctx->module, node->span, event->word);
+        wf_diag_edit(s->diags, diag, node->span, "%s", word);
+        wf_diag_fix(s->diags, diag, "write `%s`: true when there was one", word);
     } else {
         struct wf_span front = {node->span.file, node->span.start, node->span.start};
         wf_diag_edit(s->diags, diag, front, "any ");

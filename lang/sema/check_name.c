@@ -113,6 +113,8 @@ static bool report_other_kind(struct wf_ctx *ctx, struct wf_node *node)
                                               WF_SCOPE_TRIGGER, WF_SCOPE_METRIC,  WF_SCOPE_TABLE,
                                               WF_SCOPE_CALENDAR};
     struct wf_sema *s = ctx->s;
+    if (wf_blind(ctx->module))
+        return false; /* it may be a value in what could not be imported */
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         struct wf_symbol *sym = wf_find(s, others[i], ctx->module, node->name);
         if (!sym)

@@ -135,8 +135,7 @@ static bool report_unit(struct wf_ctx *ctx, struct wf_node *number, struct wf_no
         wf_diag(s->diags, WF_E0113, number->span,
                 "%s of what? a duration has its unit: d w mo y, or h min s", wf_words(s, number));
     wf_diag_label(s->diags, diag, other->span, "%s", wf_type_text(other->type));
-    wf_diag_edit(s->diags, diag, number->span, "%sd", wf_words(s, number));
-    wf_diag_fix(s->diags, diag, "write `%sd` if days are meant", wf_words(s, number));
+    wf_diag_days(s->diags, diag, number->span, wf_words(s, number));
     return true;
 }
 
@@ -237,10 +236,23 @@ static bool report_one_way(struct wf_ctx *ctx, struct wf_node *a, struct wf_node
            report_quoted_value(ctx, a, b) || report_reference(ctx, a, b);
 }
 
+/* A code of digits, such as a store's, is a text. */
+static bool quote_literal(struct wf_ctx *ctx, struct wf_diag *diag, const struct wf_node *text,
+                          const struct wf_node *number)
+{
+    if (!wf_type_is(text->type, WF_T_TEXT) || number->kind != WF_N_INT)
+        return false;
+    wf_diag_edit(ctx->s->diags, diag, number->span, "\"%s\"", wf_words(ctx->s, number));
+    wf_diag_fix(ctx->s->diags, diag, "write `\"%s\"`", wf_words(ctx->s, number));
+    return true;
+}
+
 static void note_literal(struct wf_ctx *ctx, struct wf_diag *diag, const struct wf_node *a,
                          const struct wf_node *b)
 {
     struct wf_sema *s = ctx->s;
+    if (quote_literal(ctx, diag, a, b) || quote_literal(ctx, diag, b, a))
+        return;
     bool day = wf_type_is(a->type, WF_T_DATE) || wf_type_is(b->type, WF_T_DATE);
     bool point = wf_type_is(a->type, WF_T_TIME) || wf_type_is(b->type, WF_T_TIME);
     bool money = wf_type_is(a->type, WF_T_MONEY) || wf_type_is(b->type, WF_T_MONEY);

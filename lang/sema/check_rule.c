@@ -21,8 +21,7 @@ bool wf_check_duration(struct wf_ctx *ctx, struct wf_node *node)
         diag =
             wf_diag(s->diags, WF_E0113, node->span,
                     "%s of what? a duration has its unit: d w mo y, or h min s", wf_words(s, node));
-        wf_diag_edit(s->diags, diag, node->span, "%sd", wf_words(s, node));
-        wf_diag_fix(s->diags, diag, "write `%sd` if days are meant", wf_words(s, node));
+        wf_diag_days(s->diags, diag, node->span, wf_words(s, node));
     } else {
         diag = wf_diag(s->diags, WF_E0312, node->span,
                        "a duration is written out here, such as 30d or 12h; `%s` is %s",

@@ -123,6 +123,25 @@ const struct wf_str *wf_alias_of(struct wf_sema *s, const struct wf_module *from
     return found;
 }
 
+static bool is_foreign(const char *text)
+{
+    return (unsigned char)text[0] >= 0x80;
+}
+
+const char *wf_name_like(struct wf_sema *s, const struct wf_module *from, struct wf_span place,
+                         const struct wf_str *name)
+{
+    const struct wf_scope *aliases = &s->scopes[WF_SCOPE_ALIAS];
+    bool foreign = is_foreign(s->sources->files[place.file].text + place.start);
+    for (uint32_t i = 0; foreign != is_foreign(name->text) && i < aliases->n_all; i++) {
+        const struct wf_symbol *alias = aliases->all[i];
+        if (alias->node && alias->node->kid[WF_K_ALIAS_OLD]->name == name &&
+            is_foreign(alias->name->text) == foreign && wf_sees(from, alias))
+            return alias->name->text;
+    }
+    return name->text;
+}
+
 struct wf_symbol *wf_find_node(struct wf_sema *s, enum wf_scope_id id, const struct wf_module *from,
                                struct wf_node *node)
 {

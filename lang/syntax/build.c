@@ -132,8 +132,7 @@ struct wf_node *wf_build_unitless(struct wf_parser *p, uint32_t tok)
     struct wf_diag *d =
         wf_diag(p->diags, WF_E0113, span,
                 "%s of what? a duration has its unit: d w mo y, or h min s", digits);
-    wf_diag_edit(p->diags, d, span, "%sd", digits);
-    wf_diag_fix(p->diags, d, "write `%sd` if days are meant", digits);
+    wf_diag_days(p->diags, d, span, digits);
     t->raw = WF_RAW_DURATION;
     t->unit = WF_OP_UNIT_D;
     return wf_build_literal(p, tok);

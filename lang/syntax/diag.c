@@ -174,6 +174,25 @@ void wf_diag_note(struct wf_diags *diags, struct wf_diag *diag, const char *form
     va_end(args);
 }
 
+/* Whether the line begins with a Chinese word, which is a keyword or is joined by one. */
+static bool is_chinese(const struct wf_diags *diags, struct wf_span span)
+{
+    const struct wf_source *source = &diags->sources->files[span.file];
+    size_t len;
+    const char *line = wf_source_line(source, wf_source_place(source, span.start).line, &len);
+    while (len && (*line == ' ' || *line == '\t'))
+        line++, len--;
+    return len && (unsigned char)*line >= 0xe4; /* U+4E00 and on */
+}
+
+void wf_diag_days(struct wf_diags *diags, struct wf_diag *diag, struct wf_span span,
+                  const char *digits)
+{
+    const char *unit = is_chinese(diags, span) ? "天" : "d";
+    wf_diag_edit(diags, diag, span, "%s%s", digits, unit);
+    wf_diag_fix(diags, diag, "write `%s%s` if days are meant", digits, unit);
+}
+
 static int order(const void *left, const void *right)
 {
     const struct wf_diag *a = *(struct wf_diag *const *)left;

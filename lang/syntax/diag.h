@@ -77,6 +77,10 @@ void wf_diag_fix(struct wf_diags *diags, struct wf_diag *diag, const char *forma
 void wf_diag_note(struct wf_diags *diags, struct wf_diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The mend of a number without its unit: days, in the language of the line. */
+void wf_diag_days(struct wf_diags *diags, struct wf_diag *diag, struct wf_span span,
+                  const char *digits);
+
 /* By file, then place, then code: the order to print in. */
 void wf_diags_sort(struct wf_diags *diags);
 

@@ -388,6 +388,16 @@ size_t wf_lex_number(struct wf_lexer *lexer, const char *text, size_t len, bool 
     return used;
 }
 
+/* Why a date like 2026-06-31 is none. */
+static void note_month(struct wf_lexer *lexer, struct wf_diag *diag, const char *date)
+{
+    int64_t year = strtoll(date, NULL, 10);
+    int month = (int)strtol(date + 5, NULL, 10), day = (int)strtol(date + 8, NULL, 10);
+    if (month >= 1 && month <= 12 && day > wf_month_days(year, month))
+        wf_diag_note(lexer->diags, diag, "the month %.7s has %d days", date,
+                     wf_month_days(year, month));
+}
+
 void wf_lex_point(struct wf_lexer *lexer, enum wf_raw raw, const char *text, size_t len)
 {
     char ascii[40];
@@ -407,12 +417,15 @@ void wf_lex_point(struct wf_lexer *lexer, enum wf_raw raw, const char *text, siz
         good = true;
         value = stamp.day * WF_DAY_SECONDS + stamp.clock;
     }
+    struct wf_diag *diag = NULL;
     if (!good)
-        WF_REPORT(lexer, WF_E0106, 0, len,
+        diag = WF_REPORT(lexer, WF_E0106, 0, len,
                   raw == WF_RAW_CLOCK  ? N_("`%.*s` is no clock time (HH:MM)")
                   : raw == WF_RAW_DATE ? N_("`%.*s` is no date of the calendar (YYYY-MM-DD)")
                                        : N_("`%.*s` is no time (YYYY-MM-DDTHH:MM)"),
                   (int)len, text);
+    if (diag && raw == WF_RAW_DATE)
+        note_month(lexer, diag, p);
     struct wf_token *t = wf_lexer_add(lexer, good ? raw : WF_RAW_BAD, len);
     if (!t)
         return;

@@ -104,10 +104,32 @@ void wf_lex_string(struct wf_lexer *lexer, const char *text, size_t len, size_t 
     }
 }
 
-void wf_lex_open_string(struct wf_lexer *lexer, size_t len)
+/* To the end of the line, but for a block that surely opens there. The text goes on as a string, so
+ * that what follows is understood. */
+size_t wf_lex_open_string(struct wf_lexer *lexer, const char *text, size_t len, size_t open)
 {
-    WF_REPORT(lexer, WF_E0103, 0, len, "the string is not closed on its line");
-    struct wf_token *t = wf_lexer_add(lexer, WF_RAW_BAD, len);
-    if (t)
-        t->flags |= WF_TK_REPORTED;
+    size_t n = len;
+    while (n > open && strchr(" \t\\", text[n - 1]))
+        n--;
+    if (n > open + 1 && text[n - 1] == '{' && text[n - 2] == ' ')
+        for (n--; n > open && text[n - 1] == ' ';)
+            n--;
+    const char *close = open == 1 ? "\"" : text[1] == '\x80' ? "”" : "」";
+    struct wf_diag *diag = WF_REPORT(lexer, WF_E0103, 0, n, "the string is not closed on its line");
+    if (diag)
+        wf_diag_fix(lexer->diags, diag, "close it: `%.*s%s`", (int)n, text, close);
+    wf_lex_string(lexer, text, n, open, 0);
+    return n;
+}
+
+/* 'text', as other languages quote. */
+void wf_lex_single(struct wf_lexer *lexer, const char *text, size_t len)
+{
+    struct wf_diag *diag = WF_REPORT(lexer, WF_E0112, 0, len, "a text stands in double quotes");
+    if (diag) {
+        wf_diag_edit(lexer->diags, diag, wf_lexer_span(lexer, 0, 1), "\"");
+        wf_diag_edit(lexer->diags, diag, wf_lexer_span(lexer, len - 1, 1), "\"");
+        wf_diag_fix(lexer->diags, diag, "write `\"%.*s\"`", (int)(len - 2), text + 1);
+    }
+    wf_lex_string(lexer, text, len, 1, 1);
 }

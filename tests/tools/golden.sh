@@ -9,7 +9,7 @@
 # stdout, stderr and a last line `exit N` are compared. --accept writes what came instead.
 set -u
 : "${WAYFARE:?must name the program}"
-accept=
+accept= TOOLS=$PWD/tests/tools; export TOOLS
 [ "${1:-}" = --accept ] && accept=1 && shift
 export LC_ALL=C.UTF-8 NO_COLOR=1 TZ=UTC
 scratch=$(mktemp -d) || exit 70
