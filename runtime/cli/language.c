@@ -78,38 +78,41 @@ static void speak(const char *language)
     bind_textdomain_codeset(WF_WORDS_DOMAIN, "UTF-8");
 }
 
-static int which(const char *said, const char **language_out)
+static const char *known(const char *said)
 {
-    const char *known[] = {ENGLISH, CHINESE};
-    for (size_t i = 0; said && i < 2; i++) {
-        if (strcmp(said, known[i]) == 0) {
-            *language_out = known[i];
-            return 0;
-        }
-    }
-    if (said)
-        fprintf(stderr, wf_word("wayfare: --lang takes en|zh, not '%s'\n"), said);
-    else
-        fputs(wf_word("wayfare: --lang needs a value: --lang en|zh\n"), stderr);
-    return 64;
+    return said && strcmp(said, ENGLISH) == 0   ? ENGLISH
+           : said && strcmp(said, CHINESE) == 0 ? CHINESE
+                                                : NULL;
 }
 
 int wf_language(int *argc, char **argv)
 {
-    const char *language = of_locale();
-    int n = 1, code = 0, i = 1;
-    for (; i < *argc && strcmp(argv[i], "--") != 0 && code == 0; i++) {
-        if (strcmp(argv[i], "--lang") == 0)
-            code = which(i + 1 < *argc ? argv[++i] : NULL, &language);
-        else if (strncmp(argv[i], "--lang=", 7) == 0)
-            code = which(argv[i] + 7, &language);
-        else
+    const char *language = of_locale(), *said = NULL;
+    bool bad = false;
+    int n = 1, i = 1;
+    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        bool apart = strcmp(argv[i], "--lang") == 0;
+        if (!apart && strncmp(argv[i], "--lang=", 7) != 0) {
             argv[n++] = argv[i];
+            continue;
+        }
+        said = apart ? i + 1 < *argc ? argv[++i] : NULL : argv[i] + 7;
+        bad = !known(said);
+        if (bad)
+            break;
+        language = known(said);
     }
-    while (i < *argc)
+    while (!bad && i < *argc)
         argv[n++] = argv[i++];
+    speak(language);
+    if (bad) {
+        if (said)
+            fprintf(stderr, wf_word("wayfare: --lang takes en|zh, not '%s'\n"), said);
+        else
+            fputs(wf_word("wayfare: --lang needs a value: --lang en|zh\n"), stderr);
+        return 64;
+    }
     *argc = n;
     argv[n] = NULL;
-    speak(language);
-    return code;
+    return 0;
 }

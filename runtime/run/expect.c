@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/cell.h"
 #include "runtime/run/action.h"
 #include "runtime/run/expect_action.h"
@@ -26,19 +27,20 @@ struct judging {
 
 static void say_expected(struct judging *j)
 {
-    wf_buf_adds(j->out, "    expected  ");
+    wf_say(j->out, "    expected  ");
     wf_print_canonical(j->out, j->expected);
-    wf_buf_adds(j->out, "\n    got       ");
+    wf_buf_addc(j->out, '\n');
+    wf_say(j->out, "    got       ");
 }
 
 static void begin_why(struct judging *j)
 {
-    wf_buf_adds(j->out, "    why\n");
+    wf_say(j->out, "    why\n");
 }
 
 static void say_why(struct judging *j, const char *text)
 {
-    wf_buf_addf(j->out, "    why       %s\n", text);
+    wf_say(j->out, "    why       %s\n", wf_word(text));
 }
 
 /* Members who are not there have no conditions to be told of. */
@@ -46,10 +48,10 @@ static bool say_absent(struct judging *j)
 {
     if (!j->member || j->row != WF_NO_MEMBER)
         return false;
-    wf_buf_addf(j->out,
-                "    why       `%s` is not in the exports of this night: a member is there from "
-                "the day after `joined`, in a row that can be read\n",
-                j->member->name->text);
+    wf_say(j->out,
+           "    why       `%s` is not in the exports of this night: a member is there from "
+           "the day after `joined`, in a row that can be read\n",
+           j->member->name->text);
     return true;
 }
 
@@ -58,7 +60,7 @@ static void say_decision(struct judging *j, const struct wf_decision *d, const c
     wf_buf_adds(j->out, between);
     wf_why_action(&j->scene->why, d, j->out);
     if (d->gate != WF_GATE_NONE)
-        wf_buf_addf(j->out, " (suppressed: %s)", wf_gate_text((enum wf_gate)d->gate));
+        wf_say(j->out, " (suppressed: %s)", wf_gate_text((enum wf_gate)d->gate));
 }
 
 static bool is_about(const struct judging *j, const struct wf_decision *d)
@@ -66,7 +68,8 @@ static bool is_about(const struct judging *j, const struct wf_decision *d)
     return !j->member || d->target == j->row;
 }
 
-/* Everything that tonight wanted to leave for the member, and what became of it. */
+/* Everything that tonight wanted to leave for the member, and what became of it, as a test would
+ * say it. */
 static void say_decisions(struct judging *j)
 {
     const char *between = "";
@@ -145,7 +148,7 @@ static void say_rules(struct judging *j, const struct wf_node *action)
         wf_stand_say(&j->scene->why, i, j->row, j->out);
     }
     if (!said)
-        say_why(j, "no rule does this");
+        say_why(j, N_("no rule does this"));
 }
 
 /* ---- what tonight did ---- */
@@ -209,7 +212,7 @@ static bool judge_suppressed(struct judging *j, const struct wf_node *action)
     else if (action && j->member)
         say_rules(j, action);
     else
-        say_why(j, "no rule wanted to do anything");
+        say_why(j, N_("no rule wanted to do anything"));
     return false;
 }
 
@@ -229,7 +232,7 @@ static bool same_place(const struct judging *j, uint32_t place, struct wf_span s
 
 static const char *truth_word(int truth)
 {
-    return truth > 0 ? "in it" : truth < 0 ? "unknown" : "not in it";
+    return truth > 0 ? N_("in it") : truth < 0 ? N_("unknown") : N_("not in it");
 }
 
 static int truth_of(struct judging *j, uint32_t node)
@@ -248,7 +251,7 @@ static bool judge_segment(struct judging *j)
     if (truth > 0)
         return true;
     say_expected(j);
-    wf_buf_addf(j->out, "%s\n", truth_word(truth));
+    wf_buf_addf(j->out, "%s\n", wf_word(truth_word(truth)));
     if (!say_absent(j) && segment) {
         begin_why(j);
         wf_why_atoms(&j->scene->why, segment->atoms_first, segment->atoms_count, j->out);
@@ -287,7 +290,8 @@ static bool judge_class(struct judging *j)
         return true;
     say_expected(j);
     wf_buf_addf(j->out, "%s\n",
-                got == WF_NONE ? "no class is known" : wf_ir_text(j->ir, j->ir->classes[got].name));
+                got == WF_NONE ? wf_word("no class is known")
+                               : wf_ir_text(j->ir, j->ir->classes[got].name));
     if (!say_absent(j) && wanted != WF_NONE)
         say_class(j, wanted, got);
     return false;
@@ -309,9 +313,9 @@ static bool judge_journey(struct judging *j, const struct wf_node *step)
         return true;
     say_expected(j);
     if (label)
-        wf_buf_addf(j->out, "at %s\n", label);
+        wf_say(j->out, "at %s\n", label);
     else
-        wf_buf_adds(j->out, "not in it\n");
+        wf_say(j->out, "not in it\n");
     if (!say_absent(j) && there) {
         begin_why(j);
         wf_stand_say(why, journey, j->row, j->out);
@@ -356,9 +360,9 @@ static bool judge_value(struct judging *j, const struct wf_node *want)
     bool same = strcmp(wf_buf_str(&is), wf_buf_str(&should)) == 0;
     if (!same) {
         say_expected(j);
-        wf_buf_addf(j->out, "%s\n", is.len ? wf_buf_str(&is) : "missing");
-        say_why(j, "that is what the night's export says: rules request changes, exports make "
-                   "them (`on DATE m { field value }`)");
+        wf_buf_addf(j->out, "%s\n", is.len ? wf_buf_str(&is) : wf_word("missing"));
+        say_why(j, N_("that is what the night's export says: rules request changes, exports make "
+                      "them (`on DATE m { field value }`)"));
     }
     j->failed |= is.failed || should.failed;
     wf_buf_release(&is);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lang/base/words.h"
+
 enum { NOON = 12 * 3600 };
 
 /* ---- the test's items ---- */
@@ -241,10 +243,10 @@ static bool must_be_given(const struct wf_ir *ir, uint32_t record, const struct 
 static enum wf_status lacks(struct wf_buf *why, const struct wf_node *item, const char *what,
                             const struct wf_field *field)
 {
-    wf_buf_addf(why,
-                "%s `%s` has no `%s`, which the rules read: give it, or say `%s missing` if the "
-                "export may lack it",
-                what, item->name->text, field->name->text, field->name->text);
+    wf_say(why,
+           "%s `%s` has no `%s`, which the rules read: give it, or say `%s missing` if the "
+           "export may lack it",
+           wf_word(what), item->name->text, field->name->text, field->name->text);
     return WF_ERR_RULES;
 }
 
@@ -256,7 +258,7 @@ static enum wf_status check_member(const struct wf_timeline *t, const struct wf_
         const struct wf_field *field = record->fields[f];
         if (must_be_given(t->ir, 0, field) && !is_left_out(t, field) &&
             !prop_of(member->kid[WF_K_TEST_MEMBER_PROPS], field))
-            return lacks(why, member, "the member", field);
+            return lacks(why, member, N_("the member"), field);
     }
     return WF_OK;
 }
@@ -269,7 +271,7 @@ static enum wf_status check_event(const struct wf_timeline *t, const struct wf_n
         const struct wf_field *field = record->fields[f];
         if (field != record->at && must_be_given(t->ir, 1 + record->index, field) &&
             !event_prop(item, field))
-            return lacks(why, item, "the event", field);
+            return lacks(why, item, N_("the event"), field);
     }
     return WF_OK;
 }
@@ -448,7 +450,7 @@ static enum wf_status find_nights(struct wf_timeline *t, struct wf_buf *why)
     t->first--; /* the night before the first day */
     if (expects)
         return WF_OK;
-    wf_buf_adds(why, "the test expects nothing at all: write `on DATE expect ...`");
+    wf_say(why, "the test expects nothing at all: write `on DATE expect ...`");
     return WF_ERR_RULES;
 }
 

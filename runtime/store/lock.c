@@ -39,7 +39,8 @@ enum wf_status wf_state_lock(const char *path, int flags, int *fd_out, off_t *si
         fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return say(why, of_errno(errno), path, strerror(errno));
+        return say(why, of_errno(errno), path,
+                   errno == ENOENT ? N_("there is no such file") : strerror(errno));
     do
         locked = flock(fd, LOCK_EX | LOCK_NB);
     while (locked != 0 && errno == EINTR);

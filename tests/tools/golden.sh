@@ -11,7 +11,7 @@ set -u
 : "${WAYFARE:?must name the program}"
 accept= TOOLS=$PWD/tests/tools; export TOOLS
 [ "${1:-}" = --accept ] && accept=1 && shift
-export LC_ALL=C.UTF-8 NO_COLOR=1 TZ=UTC
+export LC_ALL=C.UTF-8 NO_COLOR=1 TZ=UTC GOLDEN=$PWD/tests/golden
 scratch=$(mktemp -d) || exit 70
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0
