@@ -127,6 +127,15 @@ struct wf_load_report {
 enum wf_status wf_load(const struct wf_program *program, const struct wf_load_options *options,
                        struct wf_dataset **dataset_out, struct wf_load_report *report_out);
 
+/*
+ * Fills the built-in event `sent` of a dataset anew, from the rows and as of the instant that the
+ * options say; all else stays. What it makes is `keep`'s (keep.h): the dataset must not be used
+ * after that is gone.
+ */
+struct wf_keep;
+enum wf_status wf_load_sent(const struct wf_program *program, const struct wf_load_options *options,
+                            struct wf_dataset *data, struct wf_keep *keep);
+
 void wf_load_report_release(struct wf_load_report *report);
 
 #endif

@@ -171,3 +171,50 @@ enum wf_status wf_build_sent(struct wf_loading *l)
     wf_free(l->ctx.alloc, rows);
     return status;
 }
+
+/* The ids of a dataset that is there already, and what merged, as reading them would leave them. */
+static enum wf_status know_members(struct wf_loading *l)
+{
+    const struct wf_dataset *data = l->data;
+    struct wf_ids *ids = &l->loaded[l->feeds.member].entity.ids;
+    enum wf_status status = WF_OK;
+    uint32_t code;
+    wf_ids_init(ids, l->ctx.alloc, l->ctx.seed);
+    for (uint32_t m = 0; !status && m < data->n_members; m++)
+        status =
+            wf_names_add(&ids->names, data->id_heap + data->ids[m].at, data->ids[m].len, &code);
+    wf_names_init(&l->merged.old, l->ctx.alloc, l->ctx.seed);
+    l->merged.now = wf_calloc(l->ctx.alloc, l->options->n_merges, sizeof(*l->merged.now));
+    if (!status && !l->merged.now)
+        status = WF_ERR_NOMEM;
+    for (size_t i = 0; !status && i < l->options->n_merges; i++) {
+        const struct wf_load_merge *merge = &l->options->merges[i];
+        status = wf_names_add(&l->merged.old, merge->old_id, strlen(merge->old_id), &code);
+        if (!status)
+            l->merged.now[code] =
+                (struct wf_cell){merge->new_id, (uint32_t)strlen(merge->new_id), 0};
+    }
+    return status;
+}
+
+enum wf_status wf_load_sent(const struct wf_program *program, const struct wf_load_options *options,
+                            struct wf_dataset *data, struct wf_keep *keep)
+{
+    struct wf_loading l = {.options = options, .data = data};
+    l.ctx = (struct wf_load_ctx){
+        .alloc = options->alloc, .ir = &program->ir, .now = options->now, .keep = keep};
+    enum wf_status status = wf_feeds_make(options->alloc, &program->ir, &l.feeds);
+    if (status)
+        return status;
+    l.loaded = wf_calloc(options->alloc, l.feeds.n_feeds, sizeof(*l.loaded));
+    status = l.loaded ? know_members(&l) : WF_ERR_NOMEM;
+    if (!status)
+        status = wf_build_sent(&l);
+    if (l.loaded) {
+        wf_ids_release(&l.loaded[l.feeds.member].entity.ids);
+        wf_merged_release(options->alloc, &l.merged);
+    }
+    wf_free(options->alloc, l.loaded);
+    wf_feeds_release(&l.feeds);
+    return status;
+}

@@ -152,8 +152,7 @@ static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar 
     return WF_OK;
 }
 
-/* The member's date called `joined`; WF_NONE when the program does not read it. */
-static uint32_t joined_input(const struct wf_ir *ir)
+uint32_t wf_joined_input(const struct wf_ir *ir)
 {
     for (uint32_t i = 0; i < ir->n_inputs; i++) {
         const struct wf_ir_input *input = &ir->inputs[i];
@@ -170,7 +169,7 @@ static uint32_t joined_input(const struct wf_ir *ir)
 static enum wf_status find_newcomers(struct wf_collect *collect)
 {
     const struct wf_night *night = collect->night;
-    uint32_t input = joined_input(&night->program->ir);
+    uint32_t input = wf_joined_input(&night->program->ir);
     collect->newcomers = wf_roster_bits(collect->roster);
     if (!collect->newcomers)
         return WF_ERR_NOMEM;

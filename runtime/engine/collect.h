@@ -65,6 +65,9 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
                                struct wf_buf *why);
 void wf_collect_release(struct wf_collect *collect);
 
+/* The input that is the member's date called `joined`; WF_NONE: the program does not read it. */
+uint32_t wf_joined_input(const struct wf_ir *ir);
+
 /* The member, from `low` on, to whom a row of a view belongs. */
 uint32_t wf_event_member(const struct wf_events *view, uint32_t low, uint32_t n_members,
                          uint64_t row);

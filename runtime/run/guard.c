@@ -135,47 +135,52 @@ static uint64_t count_within(const struct wf_outcome *out, struct wf_scalar *sca
     return n;
 }
 
-static void too_many(struct wf_running *r, const struct wf_ir_policy *policy, uint64_t n)
+static void too_many(const struct wf_ir *ir, const struct wf_ir_policy *policy, uint64_t n,
+                     struct wf_buf *held)
 {
-    const struct wf_ir *ir = &r->program->ir;
     if (n <= (uint64_t)policy->volume)
         return;
     if (policy->name != WF_NONE)
-        wf_say(&r->held,
+        wf_say(held,
                "%" PRIu64 " actions would leave, more than the %" PRId64
                " that `volume` of policy %s allows",
                n, policy->volume, wf_ir_text(ir, policy->name));
     else
-        wf_say(&r->held,
+        wf_say(held,
                "%" PRIu64 " actions would leave, more than the %" PRId64 " that `volume` allows", n,
                policy->volume);
     if (policy->place != WF_NONE)
-        wf_buf_addf(&r->held, " (%s:%" PRIu32 ")", wf_ir_text(ir, ir->places[policy->place].file),
+        wf_buf_addf(held, " (%s:%" PRIu32 ")", wf_ir_text(ir, ir->places[policy->place].file),
                     ir->places[policy->place].line);
-    wf_buf_addc(&r->held, '\n');
+    wf_buf_addc(held, '\n');
+}
+
+enum wf_status wf_guard_volume(const struct wf_night *night, const struct wf_outcome *out,
+                               uint64_t most, struct wf_buf *held)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    uint64_t actions = count_within(out, NULL, WF_NONE);
+    if (most && actions > most)
+        wf_say(held,
+               "%" PRIu64 " actions would leave, more than the %" PRIu64
+               " that --max-actions allows\n",
+               actions, most);
+    int64_t *floor = wf_calloc(night->alloc, ir->n_triggers, sizeof(*floor));
+    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
+    struct wf_scalar *scalar = wf_scalar_new(ir, night->data, &params, &out->pops, night->alloc);
+    for (uint32_t i = 0; floor && scalar && i < ir->n_policies; i++)
+        if (ir->policies[i].volume >= 0)
+            too_many(ir, &ir->policies[i], count_within(out, scalar, ir->policies[i].scope), held);
+    enum wf_status st = floor && scalar ? wf_scalar_status(scalar) : WF_ERR_NOMEM;
+    if (scalar)
+        wf_scalar_free(scalar);
+    wf_free(night->alloc, floor);
+    return st == WF_OK && held->failed ? WF_ERR_NOMEM : st;
 }
 
 enum wf_status wf_guard_actions(struct wf_running *r, const struct wf_night *night)
 {
-    const struct wf_ir *ir = &r->program->ir;
-    const struct wf_outcome *out = &r->result->outcome;
-    uint64_t most = r->options->max_actions;
-    if (!r->options->out)
-        return WF_OK;
-    if (most && r->result->actions > most)
-        wf_say(&r->held,
-               "%" PRIu64 " actions would leave, more than the %" PRIu64
-               " that --max-actions allows\n",
-               r->result->actions, most);
-    int64_t *floor = wf_calloc(r->alloc, ir->n_triggers, sizeof(*floor));
-    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
-    struct wf_scalar *scalar = wf_scalar_new(ir, night->data, &params, &out->pops, r->alloc);
-    for (uint32_t i = 0; floor && scalar && i < ir->n_policies; i++)
-        if (ir->policies[i].volume >= 0)
-            too_many(r, &ir->policies[i], count_within(out, scalar, ir->policies[i].scope));
-    enum wf_status st = floor && scalar ? wf_scalar_status(scalar) : WF_ERR_NOMEM;
-    if (scalar)
-        wf_scalar_free(scalar);
-    wf_free(r->alloc, floor);
-    return st == WF_OK && r->held.failed ? WF_ERR_NOMEM : st;
+    return r->options->out
+               ? wf_guard_volume(night, &r->result->outcome, r->options->max_actions, &r->held)
+               : WF_OK;
 }

@@ -23,6 +23,17 @@ struct wf_night_look {
     enum wf_status (*fn)(void *ctx, const struct wf_night *night, const struct wf_outcome *outcome);
 };
 
+/*
+ * Exports that were read before: asked in place of wf_load, with the same promises, but that the
+ * dataset stays the source's, and good until it is asked again. fn NULL: they are read.
+ */
+struct wf_night_source {
+    void *ctx;
+    enum wf_status (*fn)(void *ctx, const struct wf_program *program,
+                         const struct wf_load_options *options, struct wf_dataset **dataset_out,
+                         struct wf_load_report *report_out);
+};
+
 /* An operator's word for a held night. */
 struct wf_approval {
     const char *plan; /* its id */
@@ -36,6 +47,7 @@ struct wf_run_options {
     const char *out; /* folder of the nights' folders; made if it is not there. NULL: nothing but
                         the state is written, and the folder of no night is looked for */
     struct wf_night_look look; /* fn NULL: nobody */
+    struct wf_night_source source;
     int64_t now;               /* T */
     const struct wf_zone *zone;
     unsigned threads, batch;

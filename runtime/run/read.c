@@ -82,7 +82,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
     enum wf_status st = wf_united_known(&r->state, &united, &load.n_merges);
     if (st == WF_OK) {
         load.merges = united;
-        st = wf_load(r->program, &load, data_out, report_out);
+        st = o->source.fn ? o->source.fn(o->source.ctx, r->program, &load, data_out, report_out)
+                          : wf_load(r->program, &load, data_out, report_out);
         if (st != WF_OK)
             wf_run_say(r, st, report_out->error ? report_out->error : wf_status_text(st));
     }

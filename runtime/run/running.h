@@ -81,6 +81,10 @@ enum wf_status wf_guard_exports(struct wf_running *r);
 /* As many actions as may leave, or r->held says how many more there are. */
 enum wf_status wf_guard_actions(struct wf_running *r, const struct wf_night *night);
 
+/* The same of any decided night: a line to `held` for each limit; most 0: none of --max-actions. */
+enum wf_status wf_guard_volume(const struct wf_night *night, const struct wf_outcome *outcome,
+                               uint64_t most, struct wf_buf *held);
+
 /* ---- hold.c ---- */
 
 /* Writes the night beside the nights, commits its plan and nothing else: WF_ERR_HELD. */

@@ -1,8 +1,9 @@
 /*
- * The state in memory: what tests and forecasts run against. A transaction works on a copy that
- * commit puts in the place of the old one, so a rollback is as real as the file's.
+ * The state in memory: what tests and forecasts run against. A transaction keeps a copy of what was
+ * there, and of the ledger, which only grows, how long it was and which rows gave way: a rollback
+ * is as real as the file's.
  */
-#include "runtime/store/store.h"
+#include "runtime/store/mem_ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,12 @@ struct mem_blob {
     void *bytes;
 };
 
-struct mem_ledger {
-    struct wf_ledger_row row; /* its texts point into `texts` */
-    char *texts;
-};
-
 /* Everything is sorted by its key: rules and columns by id, blobs by (kind, owner, part). */
 struct tables {
     struct wf_rule_state *rules;
     struct wf_column_state *columns;
     struct mem_blob *blobs;
-    struct mem_ledger *ledger;
-    size_t n_rules, room_rules, n_columns, room_columns, n_blobs, room_blobs, n_ledger, room_ledger;
+    size_t n_rules, room_rules, n_columns, room_columns, n_blobs, room_blobs;
     struct wf_run_row run;
     int64_t began; /* T of the first run there was */
 };
@@ -34,7 +29,8 @@ struct tables {
 struct mem_store {
     struct wf_store base;
     struct tables now, old; /* old: what rollback goes back to */
-    bool open;              /* a transaction is */
+    struct wf_mem_ledger ledger;
+    bool open; /* a transaction is */
 };
 
 static struct mem_store *of(struct wf_store *store)
@@ -52,12 +48,9 @@ static void release(struct tables *t, const struct wf_alloc *alloc)
         wf_free(alloc, t->columns[i].name);
     for (size_t i = 0; i < t->n_blobs; i++)
         wf_free(alloc, t->blobs[i].bytes);
-    for (size_t i = 0; i < t->n_ledger; i++)
-        wf_free(alloc, t->ledger[i].texts);
     wf_free(alloc, t->rules);
     wf_free(alloc, t->columns);
     wf_free(alloc, t->blobs);
-    wf_free(alloc, t->ledger);
     wf_run_row_release(&t->run, alloc);
     *t = (struct tables){0};
 }
@@ -188,61 +181,6 @@ static enum wf_status put_run_in(struct tables *t, const struct wf_run_row *run,
     return WF_OK;
 }
 
-enum { LEDGER_TEXTS = 9 };
-
-static void texts_of(struct wf_ledger_row *row, struct wf_ledger_text *out[LEDGER_TEXTS])
-{
-    out[0] = &row->member;
-    out[1] = &row->kind;
-    out[2] = &row->name;
-    out[3] = &row->channel;
-    out[4] = &row->coupon;
-    out[5] = &row->journey;
-    out[6] = &row->step;
-    out[7] = &row->note;
-    out[8] = &row->party;
-}
-
-static enum wf_status add_ledger_in(struct tables *t, const struct wf_ledger_row *row,
-                                    const struct wf_alloc *alloc)
-{
-    struct mem_ledger copy = {.row = *row};
-    struct wf_ledger_text *texts[LEDGER_TEXTS];
-    size_t len = 0, at = t->n_ledger;
-    texts_of(&copy.row, texts);
-    for (int i = 0; i < LEDGER_TEXTS; i++)
-        len += texts[i]->len + 1;
-    size_t gate = row->gate ? strlen(row->gate) + 1 : 0;
-    copy.texts = wf_realloc(alloc, NULL, len + gate);
-    if (!copy.texts)
-        return WF_ERR_NOMEM;
-    char *to = copy.texts;
-    for (int i = 0; i < LEDGER_TEXTS; i++) {
-        if (texts[i]->len)
-            memcpy(to, texts[i]->text, texts[i]->len);
-        to[texts[i]->len] = 0;
-        texts[i]->text = to;
-        to += texts[i]->len + 1;
-    }
-    if (gate)
-        copy.row.gate = memcpy(to, row->gate, gate);
-    while (at > 0 && memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) > 0)
-        at--;
-    enum wf_status st = WF_ERR_INTERNAL;
-    if (row->again && at > 0 && t->ledger[at - 1].row.gate &&
-        memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) == 0) {
-        wf_free(alloc, t->ledger[--at].texts);
-        st = WF_OK;
-    } else if (at == 0 || memcmp(t->ledger[at - 1].row.action_id, row->action_id, 16) != 0)
-        st = open_gap(alloc, &t->ledger, &t->room_ledger, &t->n_ledger, at, sizeof(copy));
-    if (st != WF_OK) {
-        wf_free(alloc, copy.texts);
-        return st;
-    }
-    t->ledger[at] = copy;
-    return WF_OK;
-}
-
 static enum wf_status copy_tables(struct tables *to, const struct tables *from,
                                   const struct wf_alloc *alloc)
 {
@@ -254,8 +192,6 @@ static enum wf_status copy_tables(struct tables *to, const struct tables *from,
         st = put_column_in(to, &from->columns[i], alloc);
     for (size_t i = 0; st == WF_OK && i < from->n_blobs; i++)
         st = put_blob_in(to, &from->blobs[i], alloc);
-    for (size_t i = 0; st == WF_OK && i < from->n_ledger; i++)
-        st = add_ledger_in(to, &from->ledger[i].row, alloc);
     if (st == WF_OK && from->run.status != WF_RUN_NONE)
         st = put_run_in(to, &from->run, alloc);
     to->began = from->began;
@@ -270,6 +206,7 @@ static void close_store(struct wf_store *store)
 {
     release(&of(store)->now, store->alloc);
     release(&of(store)->old, store->alloc);
+    wf_mem_ledger_release(&of(store)->ledger, store->alloc);
     wf_buf_release(&store->why);
     wf_free(store->alloc, store);
 }
@@ -280,6 +217,7 @@ static enum wf_status begin(struct wf_store *store)
     if (s->open)
         return WF_ERR_INTERNAL;
     enum wf_status st = copy_tables(&s->old, &s->now, store->alloc);
+    s->ledger.before = s->ledger.n;
     s->open = st == WF_OK;
     return st;
 }
@@ -290,6 +228,7 @@ static enum wf_status commit(struct wf_store *store)
     if (!s->open)
         return WF_ERR_INTERNAL;
     release(&s->old, store->alloc);
+    wf_mem_ledger_commit(&s->ledger, store->alloc);
     s->open = false;
     return WF_OK;
 }
@@ -307,6 +246,7 @@ static void rollback(struct wf_store *store)
     release(&s->now, store->alloc);
     s->now = s->old;
     s->old = (struct tables){0};
+    wf_mem_ledger_rollback(&s->ledger, store->alloc);
     s->open = false;
 }
 
@@ -415,33 +355,43 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
     for (size_t i = 0; st == WF_OK && i < n; i++) {
         struct wf_ledger_row row = rows[i];
         row.run = seq;
-        st = add_ledger_in(&of(store)->now, &row, store->alloc);
+        st = wf_mem_ledger_add(&of(store)->ledger, &row, store->alloc);
     }
     return st;
 }
 
-/* The first run after that one which has rows; INT64_MAX: none. */
-static int64_t next_run(const struct tables *t, int64_t after)
+static int compare_rows(const void *a, const void *b)
 {
-    int64_t next = INT64_MAX;
-    for (size_t i = 0; i < t->n_ledger; i++)
-        if (t->ledger[i].row.run > after && t->ledger[i].row.run < next)
-            next = t->ledger[i].row.run;
-    return next;
+    const struct wf_ledger_row *x, *y;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    if (x->run != y->run)
+        return x->run < y->run ? -1 : 1;
+    return memcmp(x->action_id, y->action_id, sizeof(x->action_id));
+}
+
+/* The rows by run, then action id: the caller frees them. NULL: no memory. */
+static const struct wf_ledger_row **sorted_rows(const struct wf_store *store,
+                                                const struct wf_mem_ledger *ledger)
+{
+    const struct wf_ledger_row **rows = wf_calloc(store->alloc, ledger->n, sizeof(*rows));
+    for (size_t i = 0; rows && i < ledger->n; i++)
+        rows[i] = &ledger->rows[i].row;
+    if (rows)
+        qsort(rows, ledger->n, sizeof(*rows), compare_rows);
+    return rows;
 }
 
 static enum wf_status each_of(struct wf_store *store, const char *member, size_t len,
                               wf_ledger_fn *fn, void *ctx)
 {
-    const struct tables *t = &of(store)->now;
-    enum wf_status st = WF_OK;
-    for (int64_t run = next_run(t, INT64_MIN); run != INT64_MAX; run = next_run(t, run))
-        for (size_t i = 0; st == WF_OK && i < t->n_ledger; i++) {
-            const struct wf_ledger_row *row = &t->ledger[i].row;
-            if (row->run == run && row->member.len == len &&
-                memcmp(row->member.text, member, len) == 0)
-                st = fn(ctx, row);
-        }
+    const struct wf_mem_ledger *ledger = &of(store)->ledger;
+    const struct wf_ledger_row **rows = sorted_rows(store, ledger);
+    enum wf_status st = rows ? WF_OK : WF_ERR_NOMEM;
+    for (size_t i = 0; st == WF_OK && i < ledger->n; i++)
+        if (rows[i]->member.len == len && memcmp(rows[i]->member.text, member, len) == 0)
+            st = fn(ctx, rows[i]);
+    wf_free(store->alloc, rows);
     return st;
 }
 
@@ -453,24 +403,25 @@ static enum wf_status each_run(struct wf_store *store, wf_run_fn *fn, void *ctx)
 
 static enum wf_status each_count(struct wf_store *store, wf_count_fn *fn, void *ctx)
 {
-    const struct tables *t = &of(store)->now;
-    enum wf_status st = WF_OK;
-    for (int64_t run = next_run(t, INT64_MIN); st == WF_OK && run != INT64_MAX;
-         run = next_run(t, run)) {
+    const struct wf_mem_ledger *ledger = &of(store)->ledger;
+    const struct wf_ledger_row **rows = sorted_rows(store, ledger);
+    enum wf_status st = rows ? WF_OK : WF_ERR_NOMEM;
+    for (size_t i = 0, end; st == WF_OK && i < ledger->n; i = end) {
         uint64_t counts[2] = {0, 0};
-        for (size_t i = 0; i < t->n_ledger; i++)
-            if (t->ledger[i].row.run == run)
-                counts[t->ledger[i].row.gate != NULL]++;
-        st = fn(ctx, run, counts[0], counts[1]);
+        for (end = i; end < ledger->n && rows[end]->run == rows[i]->run; end++)
+            counts[rows[end]->gate != NULL]++;
+        st = fn(ctx, rows[i]->run, counts[0], counts[1]);
     }
+    wf_free(store->alloc, rows);
     return st;
 }
 
 static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx)
 {
+    const struct wf_mem_ledger *ledger = &of(store)->ledger;
     enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < of(store)->now.n_ledger; i++) {
-        const struct wf_ledger_row *row = &of(store)->now.ledger[i].row;
+    for (size_t i = 0; st == WF_OK && i < ledger->n; i++) {
+        const struct wf_ledger_row *row = &ledger->rows[i].row;
         if (!row->gate && row->at > since)
             st = fn(ctx, row);
     }
@@ -480,19 +431,16 @@ static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger
 static enum wf_status stopped(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
                               void *ctx)
 {
-    const struct tables *t = &of(store)->now;
-    enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < t->n_ledger; i++)
-        if (t->ledger[i].row.gate && memcmp(t->ledger[i].row.action_id, id, 16) == 0)
-            st = fn(ctx, &t->ledger[i].row);
-    return st;
+    const struct wf_mem_row *row = wf_mem_ledger_find(&of(store)->ledger, id);
+    return row && row->row.gate ? fn(ctx, &row->row) : WF_OK;
 }
 
 static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2])
 {
+    const struct wf_mem_ledger *ledger = &of(store)->ledger;
     counts_out[0] = counts_out[1] = 0;
-    for (size_t i = 0; i < of(store)->now.n_ledger; i++)
-        counts_out[of(store)->now.ledger[i].row.gate != NULL]++;
+    for (size_t i = 0; i < ledger->n; i++)
+        counts_out[ledger->rows[i].row.gate != NULL]++;
     return WF_OK;
 }
 
