@@ -153,7 +153,7 @@ golden: $(BUILD)/wayfare ## language tests as data; `make golden ACCEPT=--accept
 
 manuals: $(BUILD)/wayfare ## the examples in the manuals
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/doc_examples.sh lang/REFERENCE.md lang/REFERENCE.zh.md README.md
-	@bash tests/tools/manual_twins.sh lang/REFERENCE.md lang/REFERENCE.zh.md
+	@bash tests/tools/manual_twins.sh lang/REFERENCE.md lang/REFERENCE.zh.md runtime/README.md runtime/README.zh.md
 
 pages-test: pages ## the examples in the manual pages, and what bash completes
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/man_examples.sh $(ACCEPT) runtime/cli/pages/*.scd
@@ -270,7 +270,7 @@ COMPLETIONS := $(BUILD)/completion/wayfare $(BUILD)/completion/_wayfare $(BUILD)
 .PHONY: pages
 pages: $(PAGES) $(COMPLETIONS) ## manual pages in both languages; completion for bash, zsh, fish
 
-$(PAGES): $(BUILD)/wayfare $(MO) tests/tools/man.sh $(wildcard runtime/cli/pages/*.scd)
+$(PAGES): $(BUILD)/wayfare $(MO) tests/tools/man.sh tests/tools/man_rules.awk $(wildcard lang/REFERENCE*.md runtime/cli/pages/*.scd)
 	$(call saying,MAN,$(@D))
 	$(Q)rm -rf $(@D) && WAYFARE=$(abspath $(BUILD)/wayfare) VERSION=$(VERSION) bash tests/tools/man.sh $(@D) && touch $@
 
@@ -292,9 +292,8 @@ install: all pages ## install under PREFIX (DESTDIR honoured)
 	for mo in $(MO:$(BUILD)/%=%); do \
 	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
 	install -D -m 644 runtime/cli/files/diagnostics.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/diagnostics.schema.json
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/zh_CN/man1
-	install -m 644 $(BUILD)/man/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(BUILD)/man/zh_CN/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/zh_CN/man1/
+	for page in $$(cd $(BUILD)/man && find . -name '*.[15]'); do \
+	  install -D -m 644 $(BUILD)/man/$$page $(DESTDIR)$(PREFIX)/share/man/$$page; done
 	install -D -m 644 $(BUILD)/completion/wayfare $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wayfare
 	install -D -m 644 $(BUILD)/completion/_wayfare $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS)/_wayfare
 	install -D -m 644 $(BUILD)/completion/wayfare.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/wayfare.fish

@@ -13,8 +13,10 @@ plain() { sed 's/[\\_*]/\\&/g'; } # nothing of it is meant for scdoc
 
 headings() { # LANG
     case $1 in
-    en) name=NAME synopsis=SYNOPSIS options=OPTIONS commands=COMMANDS examples=EXAMPLES see='SEE ALSO' title='Wayfare manual' ;;
-    zh) name=名称 synopsis=概要 options=选项 commands=命令 examples=示例 see=另请参阅 title='Wayfare 手册' ;;
+    en) manual=lang/REFERENCE.md rules="the language of Wayfare's rules" description=DESCRIPTION
+        name=NAME synopsis=SYNOPSIS options=OPTIONS commands=COMMANDS examples=EXAMPLES see='SEE ALSO' title='Wayfare manual' ;;
+    zh) manual=lang/REFERENCE.zh.md rules='Wayfare 规则的语言' description=描述
+        name=名称 synopsis=概要 options=选项 commands=命令 examples=示例 see=另请参阅 title='Wayfare 手册' ;;
     esac
 }
 
@@ -41,7 +43,7 @@ page() { # COMMAND SUMMARY USAGE LANG
     printf '\n# %s\n\n' "$options"
     option_list "$1" "$4"
     part behind "$pages/$1.$4.scd"
-    printf '\n# %s\n\n*wayfare*(1)\n' "$see"
+    printf '\n# %s\n\n*wayfare*(1), *wayfare-rules*(5)\n' "$see"
 }
 
 overview() { # LANG
@@ -58,7 +60,10 @@ for lang in en zh; do
     folder=$1/man1
     [ "$lang" = en ] || folder=$1/zh_CN/man1
     headings "$lang"
-    mkdir -p "$folder"
+    mkdir -p "$folder" "${folder%1}5"
+    awk -f tests/tools/man_rules.awk -v head="wayfare-rules(5) \"wayfare $VERSION\" \"$title\"" -v name="$name" \
+        -v what="wayfare-rules - $rules" -v description="$description" "$manual" |
+        scdoc >"${folder%1}5/wayfare-rules.5"
     overview "$lang" | scdoc >"$folder/wayfare.1"
     "$WAYFARE" help --table --lang "$lang" | while IFS=$'\t' read -r command summary usage; do
         page "$command" "$summary" "$usage" "$lang" | scdoc >"$folder/wayfare-$command.1" ||

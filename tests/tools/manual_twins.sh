@@ -10,7 +10,7 @@ shape() {
         code { print; next }
         /^#/ { match($0, /^#+ *[0-9.]*/); print "heading " substr($0, 1, RLENGTH); next }
         /^\|/ { print "row of " gsub(/[^\\]\|/, "") + 0; next }
-        /^- / { print "point" }' "$1"
+        /^[-*] / { print "point" }' "$1"
 }
 bad=0
 while [ $# -gt 1 ]; do
