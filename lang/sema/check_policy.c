@@ -19,6 +19,19 @@ static void need_store(struct wf_ctx *ctx, struct wf_node *limit, const char *na
     wf_diag_note(s->diags, diag, "declare it: member { %s text? }", name);
 }
 
+/* Tasks leave by no channel: such a cap would never count one. */
+static void refuse_task_via(struct wf_sema *s, const struct wf_node *limit)
+{
+    const struct wf_node *per = limit->kid[WF_K_LIMIT_PER], *via = limit->kid[WF_K_LIMIT_VIA];
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0515, via->span,
+                                   "tasks leave by no channel, so not via `%s`", via->name->text);
+    if (!per || per->span.end > via->span.start)
+        return;
+    struct wf_span rest = {via->span.file, per->span.end, via->span.end};
+    wf_diag_edit(s->diags, diag, rest, "%s", "");
+    wf_diag_fix(s->diags, diag, "leave out `via %s`", via->name->text);
+}
+
 static void check_cap(struct wf_ctx *ctx, struct wf_node *cap)
 {
     struct wf_sema *s = ctx->s;
@@ -28,7 +41,9 @@ static void check_cap(struct wf_ctx *ctx, struct wf_node *cap)
         struct wf_node *per = limit->kid[WF_K_LIMIT_PER], *via = limit->kid[WF_K_LIMIT_VIA];
         if (per && per->kind != WF_N_PERIOD)
             wf_check_duration(ctx, per);
-        if (via)
+        if (via && limit->op == WF_OP_KIND_TASK)
+            refuse_task_via(s, limit);
+        else if (via)
             wf_check_channel(ctx, via, via->name, via->span);
         if (limit->num < 0)
             wf_diag(s->diags, WF_E0311, limit->span, "a cap is 0 or more, not %lld",

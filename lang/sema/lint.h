@@ -104,8 +104,10 @@ void wf_lint_rule(struct wf_lint *l, const struct wf_rule *rule);
 /* The steps, exit and goal of the journey that the rule enters. */
 void wf_lint_journey(struct wf_lint *l, const struct wf_rule *enter);
 
-/* ---- lint_segments.c ---- */
+/* ---- lint_segments.c, lint_send.c, lint_overlap.c ---- */
 
 void wf_lint_segments(struct wf_lint *l);
+void wf_lint_send(struct wf_lint *l);
+void wf_lint_overlaps(struct wf_lint *l);
 
 #endif

@@ -176,6 +176,8 @@ void wf_lint_conditions(struct wf_lint *l)
         if (!c->modules[m]->embedded)
             look_inside_file(l, c->modules[m]->node);
     wf_lint_segments(l);
+    wf_lint_send(l);
+    wf_lint_overlaps(l);
 }
 
 void wf_lint_truth(struct wf_sema *s)

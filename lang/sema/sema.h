@@ -229,7 +229,8 @@ struct wf_fact {
     const struct wf_rule *rule; /* the moment of this rule has come, instead; or NULL */
 };
 
-/* What a warning rests on: of no member, or of no row of an event, all of these hold together. */
+/* What a warning rests on: of no member, or of no row of an event, all of these hold together
+ * (W0507: of the member that its note shows, they do). */
 struct wf_claim {
     uint32_t code; /* enum wf_code */
     struct wf_span span;
