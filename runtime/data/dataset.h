@@ -99,7 +99,8 @@ struct wf_dataset {
 /* Ids are all over the memory: those of rows that are asked for soon are fetched on the way, first
  * where an id is, then, halfway, its bytes. */
 enum { WF_IDS_AHEAD = 16 };
-static inline void wf_ids_fetch(const struct wf_dataset *data, uint32_t far, uint32_t half)
+static inline __attribute__((always_inline)) void wf_ids_fetch(const struct wf_dataset *data,
+                                                               uint32_t far, uint32_t half)
 {
     __builtin_prefetch(&data->ids[far]);
     __builtin_prefetch(data->id_heap + data->ids[half].at);

@@ -37,6 +37,8 @@ enum wf_blob_kind {
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
+enum { WF_LEDGER_TOGETHER = 256 };
+
 /* A text that somebody else owns. */
 struct wf_ledger_text {
     const char *text;
@@ -52,10 +54,10 @@ struct wf_ledger_row {
     struct wf_ledger_text kind, name, channel, coupon, journey, step; /* "" where there is none */
     const char *gate;                                                 /* NULL: it left */
     int64_t due;                                                      /* of the occurrence */
-    int64_t at;                 /* its not_before, else the run's T */
-    struct wf_ledger_text note; /* what the gate found, in words */
+    int64_t at;                  /* its not_before, else the run's T */
+    struct wf_ledger_text note;  /* what the gate found, in words */
     struct wf_ledger_text party; /* bytes: of what left, whom it counts for (cap.h) */
-    int64_t run;                /* the run's seq: read back, not written from here */
+    int64_t run;                 /* the run's seq: read back, not written from here */
     bool again; /* it was stopped for now on an earlier night: this row takes that one's place */
 };
 
@@ -99,7 +101,8 @@ struct wf_store_ops {
     /* The run of that seq is added, or takes the place of the one there. */
     enum wf_status (*put_run)(struct wf_store *store, const struct wf_run_row *run);
     /* WF_ERR_INTERNAL if an action of that id is there already: nothing may ever leave twice. Only
-     * one that a gate stopped gives way, to a row that says `again`. */
+     * one that a gate stopped gives way, to a row that says `again`. It is quickest with
+     * WF_LEDGER_TOGETHER rows, sorted by action id. */
     enum wf_status (*add_ledger)(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n);
     /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until

@@ -21,7 +21,8 @@
 #define LEDGER_ROWS_4 LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW
 #define LEDGER_ROWS_16 LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4
 #define LEDGER_ROWS_64 LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16
-enum { LEDGER_COLUMNS = 16, LEDGER_TOGETHER = 64 };
+#define LEDGER_ROWS_256 LEDGER_ROWS_64 "," LEDGER_ROWS_64 "," LEDGER_ROWS_64 "," LEDGER_ROWS_64
+enum { LEDGER_COLUMNS = 16 };
 
 /* What read_action takes; what member_row does. */
 #define ACTION                                                                                     \
@@ -44,7 +45,7 @@ enum { LEDGER_COLUMNS = 16, LEDGER_TOGETHER = 64 };
     X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
     X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
     X(ADD_LEDGER, "INSERT INTO ledger VALUES" LEDGER_ROW)                                          \
-    X(ADD_LEDGER_64, "INSERT INTO ledger VALUES" LEDGER_ROWS_64)                                   \
+    X(ADD_LEDGER_256, "INSERT INTO ledger VALUES" LEDGER_ROWS_256)                                 \
     X(SENT, "SELECT " ACTION " FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="              \
             " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                        \
             " ORDER BY run, action_id")                                                            \
@@ -70,9 +71,9 @@ static const char *const SQL[N_STATEMENTS] = {
 
 /* What a new seal is needed after; a run's row only when it is a new one. */
 static const bool CHANGES[N_STATEMENTS] = {
-    [NAME_PUT_RULE] = true,      [NAME_PUT_COLUMN] = true,   [NAME_DROP_COLUMN] = true,
-    [NAME_PUT_BLOB] = true,      [NAME_DROP_BLOBS] = true,   [NAME_ADD_LEDGER] = true,
-    [NAME_ADD_LEDGER_64] = true, [NAME_DROP_STOPPED] = true,
+    [NAME_PUT_RULE] = true,       [NAME_PUT_COLUMN] = true,   [NAME_DROP_COLUMN] = true,
+    [NAME_PUT_BLOB] = true,       [NAME_DROP_BLOBS] = true,   [NAME_ADD_LEDGER] = true,
+    [NAME_ADD_LEDGER_256] = true, [NAME_DROP_STOPPED] = true,
 };
 
 static struct sqlite_store *of(struct wf_store *store)
@@ -547,9 +548,9 @@ static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
         if (rows[i].again)
             st = drop_stopped(of(store), rows[i].action_id);
     for (size_t i = 0, together; st == WF_OK && i < n; i += together) {
-        together = n - i < LEDGER_TOGETHER ? 1 : LEDGER_TOGETHER;
+        together = n - i < WF_LEDGER_TOGETHER ? 1 : WF_LEDGER_TOGETHER;
         sqlite3_stmt *q =
-            prepare(of(store), together == 1 ? NAME_ADD_LEDGER : NAME_ADD_LEDGER_64, &st);
+            prepare(of(store), together == 1 ? NAME_ADD_LEDGER : NAME_ADD_LEDGER_256, &st);
         for (size_t k = 0; q && k < together; k++)
             bind_ledger(q, (int)k * LEDGER_COLUMNS + 1, seq, &rows[i + k]);
         if (q)
