@@ -1,6 +1,7 @@
 #include "runtime/data/dataset.h"
 
 #include "lang/base/value.h"
+#include "runtime/data/feed_data.h"
 #include "runtime/data/keep.h"
 
 static bool bit(const uint64_t *bits, uint64_t row)
@@ -13,6 +14,15 @@ static struct wf_value text_of(const struct wf_column *column, uint32_t code)
     const struct wf_dict *dict = column->dict;
     return wf_text_value((enum wf_type)column->type, dict->bytes + dict->at[code],
                          dict->at[code + 1] - dict->at[code]);
+}
+
+void wf_column_fetch(const struct wf_column *column, uint64_t row)
+{
+    bool bits = column->layout == WF_LAY_BITS;
+    size_t width = bits ? 0 : wf_column_width((enum wf_layout)column->layout);
+    __builtin_prefetch((const char *)column->data + (bits ? row / 8 : row * width));
+    if (column->present)
+        __builtin_prefetch(&column->present[row / 64]);
 }
 
 struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row)

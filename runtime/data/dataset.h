@@ -106,6 +106,9 @@ static inline __attribute__((always_inline)) void wf_ids_fetch(const struct wf_d
     __builtin_prefetch(data->id_heap + data->ids[half].at);
 }
 
+/* Likewise the cell of a row. */
+void wf_column_fetch(const struct wf_column *column, uint64_t row);
+
 /* The value of one input for one row, the slow way (row evaluator, texts). TEXT points into the
  * dataset. Declared in lang/base/value.h: struct wf_value. */
 struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row);

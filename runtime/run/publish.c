@@ -10,6 +10,7 @@
 #include "runtime/run/figure.h"
 #include "runtime/run/journey_json.h"
 #include "runtime/run/sheet.h"
+#include "runtime/vm/trace.h"
 
 static const char *const ACTION_COLUMNS[] = {
     "action_id", "member_id", "kind",       "channel",   "name",    "coupon", "text",
@@ -241,8 +242,11 @@ static enum wf_status write_decisions(struct staging *s, bool stopped)
     size_t n_lapsed = stopped ? out->n_lapsed : 0, at = 0;
     for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++) {
         const struct wf_decision *d = &out->decisions[i];
-        if (i + WF_IDS_AHEAD < out->n_decisions)
+        if (i + WF_IDS_AHEAD < out->n_decisions) {
             wf_ids_fetch(s->night->data, d[WF_IDS_AHEAD].target, d[WF_IDS_AHEAD / 2].target);
+            if (d[WF_IDS_AHEAD / 2].rule < s->ir->n_triggers)
+                wf_trace_fetch(s->scalar, d[WF_IDS_AHEAD / 2].rule, d[WF_IDS_AHEAD / 2].member);
+        }
         if ((d->gate != WF_GATE_NONE) != stopped)
             continue;
         while (at < n_lapsed && comes_after(s, d->target, lapsed[at].row.member))

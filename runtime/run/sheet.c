@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FLUSH = 1 << 20 };
+enum { FLUSH = 1 << 20, LONG = 32 };
 
 static void flush(struct wf_sheet *sheet)
 {
@@ -44,6 +44,8 @@ static uint64_t equal_bytes(uint64_t word, char c)
 static bool needs_quotes(const char *text, size_t len)
 {
     uint64_t found = 0;
+    if (len >= LONG && memchr(text, ',', len))
+        return true; /* as sentences have */
     for (size_t i = 0; i < len; i += 8) {
         uint64_t word = 0;
         memcpy(&word, text + i, len - i < 8 ? len - i : 8);

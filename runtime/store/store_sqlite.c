@@ -111,12 +111,7 @@ static const char *text_at(sqlite3_stmt *stmt, int column)
 
 static char *copy_at(sqlite3_stmt *stmt, int column, const struct wf_alloc *alloc)
 {
-    const char *text = text_at(stmt, column);
-    size_t size = strlen(text) + 1;
-    char *copy = wf_realloc(alloc, NULL, size);
-    if (copy)
-        memcpy(copy, text, size);
-    return copy;
+    return wf_strdup(alloc, text_at(stmt, column));
 }
 
 /* ---- reading ---- */

@@ -53,3 +53,17 @@ void wf_trace_reason(struct wf_scalar *scalar, uint32_t trigger, struct wf_buf *
         wf_trace_atom(scalar, rule->atoms_first + i, out);
     }
 }
+
+void wf_trace_fetch(const struct wf_scalar *scalar, uint32_t trigger, uint32_t member)
+{
+    const struct wf_ir *ir = scalar->ir;
+    const struct wf_ir_trigger *rule = &ir->triggers[trigger];
+    for (uint32_t i = 0; i < rule->atoms_count; i++) {
+        const struct wf_ir_atom *atom = &ir->atoms[rule->atoms_first + i];
+        for (uint32_t k = 0; k < atom->shows_count; k++) {
+            const struct wf_ir_node *node = &ir->nodes[ir->shows[atom->shows_first + k].node];
+            if (node->op == WF_IR_COL && ir->inputs[node->a].domain < WF_DOM_EVENT)
+                wf_column_fetch(&scalar->data->inputs[node->a], member);
+        }
+    }
+}
