@@ -8,7 +8,8 @@
 
 #include "lang/base/limits.h"
 
-enum { SET_CHUNK = WF_STORE_BITS / 8, LEVEL = 1, MARK_SIZE = 20 };
+/* The level of zstd packs bitmaps by a fifth less than 1 does, in half of the time. */
+enum { SET_CHUNK = WF_STORE_BITS / 8, LEVEL = -5, MARK_SIZE = 20 };
 
 void wf_store_close(struct wf_store *store)
 {
