@@ -1,0 +1,189 @@
+#include "tests/tools/talk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum wf_status read_file(void *ctx, const char *path, const char **bytes_out,
+                                size_t *len_out)
+{
+    const struct talk *talk = ctx;
+    for (const struct talk_file *f = talk->files; f && f->path; f++) {
+        if (strcmp(f->path, path) == 0) {
+            *bytes_out = f->text;
+            *len_out = strlen(f->text);
+            return WF_OK;
+        }
+    }
+    return WF_ERR_MISSING;
+}
+
+static void done(void *ctx, const char *bytes, size_t len)
+{
+    (void)ctx;
+    (void)bytes;
+    (void)len;
+}
+
+static void list(void *ctx, const char *folder, bool below,
+                 void (*found)(void *to, const char *path), void *to)
+{
+    const struct talk *talk = ctx;
+    size_t len = strlen(folder);
+    for (const struct talk_file *f = talk->files; f && f->path; f++) {
+        if (strncmp(f->path, folder, len) == 0 && f->path[len] == '/' &&
+            (below || !strchr(f->path + len + 1, '/')))
+            found(to, f->path);
+    }
+}
+
+static enum wf_status library(void *ctx, const char *name, const char *text, size_t len,
+                              struct wf_buf *path)
+{
+    (void)ctx;
+    (void)text;
+    (void)len;
+    wf_buf_addf(path, "/cache/%s.way", name);
+    return WF_OK;
+}
+
+static bool night(void *ctx, const char *out, const char *file, const char *segment,
+                  struct wf_lsp_night *night_out)
+{
+    (void)ctx;
+    (void)file;
+    *night_out = (struct wf_lsp_night){
+        .date = "2026-11-22", .size = 4711, .entered = 12, .left = out ? -1 : 3};
+    if (out)
+        night_out->entered = -1;
+    return strcmp(segment, "lapsed") == 0 || strcmp(segment, "worth=best") == 0;
+}
+
+/* Takes what the server wrote apart. */
+static void listen(struct talk *talk)
+{
+    struct wf_buf *out = wf_lsp_out(talk->lsp);
+    const char *at = wf_buf_str(out), *end = at + out->len;
+    while (at < end) {
+        size_t n = 0;
+        if (sscanf(at, "Content-Length: %zu", &n) != 1)
+            abort();
+        at = strstr(at, "\r\n\r\n") + 4;
+        json_t *message = json_loadb(at, n, 0, NULL);
+        if (!message)
+            abort();
+        json_array_append_new(talk->said, message);
+        at += n;
+    }
+    wf_buf_reset(out);
+}
+
+void talk_bytes(struct talk *talk, const void *bytes, size_t len)
+{
+    wf_lsp_feed(talk->lsp, bytes, len);
+    wf_lsp_idle(talk->lsp);
+    listen(talk);
+}
+
+void talk_text(struct talk *talk, const char *json)
+{
+    char header[64];
+    snprintf(header, sizeof(header), "Content-Length: %zu\r\n\r\n", strlen(json));
+    wf_lsp_feed(talk->lsp, header, strlen(header));
+    talk_bytes(talk, json, strlen(json));
+}
+
+static void say(struct talk *talk, json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+    talk_text(talk, text);
+    free(text);
+    json_decref(message);
+}
+
+void talk_notify(struct talk *talk, const char *method, json_t *params)
+{
+    say(talk, json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method, "params", params));
+}
+
+json_t *talk_ask(struct talk *talk, const char *method, json_t *params)
+{
+    int id = ++talk->next_id;
+    say(talk, json_pack("{s:s, s:i, s:s, s:o}", "jsonrpc", "2.0", "id", id, "method", method,
+                        "params", params));
+    for (size_t i = json_array_size(talk->said); i-- > 0;) {
+        json_t *message = json_array_get(talk->said, i);
+        if (json_integer_value(json_object_get(message, "id")) == id)
+            return message;
+    }
+    return NULL;
+}
+
+void talk_begin(struct talk *talk, const struct talk_file *files, const char *encodings)
+{
+    *talk = (struct talk){.files = files, .said = json_array()};
+    struct wf_lsp_host host = {.loader = {talk, read_file, done},
+                               .ctx = talk,
+                               .list = list,
+                               .library = library,
+                               .night = night};
+    talk->lsp = wf_lsp_new(&host);
+    char params[512];
+    snprintf(params, sizeof(params),
+             "{\"capabilities\":{\"general\":{\"positionEncodings\":%s},\"textDocument\":"
+             "{\"publishDiagnostics\":{\"relatedInformation\":true}}},"
+             "\"workspaceFolders\":[{\"uri\":\"file:///shop\",\"name\":\"shop\"}]}",
+             encodings ? encodings : "[]");
+    talk_ask(talk, "initialize", json_loads(params, 0, NULL));
+    talk_notify(talk, "initialized", json_object());
+}
+
+void talk_end(struct talk *talk)
+{
+    wf_lsp_free(talk->lsp);
+    json_decref(talk->said);
+}
+
+void talk_open(struct talk *talk, const char *path, const char *text)
+{
+    char uri[256];
+    snprintf(uri, sizeof(uri), "file://%s", path);
+    talk_notify(talk, "textDocument/didOpen",
+                json_pack("{s:{s:s, s:s, s:i, s:s}}", "textDocument", "uri", uri, "languageId",
+                          "wayfare", "version", 1, "text", text));
+}
+
+json_t *talk_at(const char *path, const char *text, size_t mark)
+{
+    char uri[256];
+    int line = 0, character = 0;
+    snprintf(uri, sizeof(uri), "file://%s", path);
+    for (size_t i = 0; i < mark; i++) {
+        unsigned char c = (unsigned char)text[i];
+        character += (c & 0xC0) != 0x80;
+        character += c >= 0xF0; /* a pair in UTF-16 */
+        if (c == '\n') {
+            line++;
+            character = 0;
+        }
+    }
+    return json_pack("{s:{s:s}, s:{s:i, s:i}}", "textDocument", "uri", uri, "position", "line",
+                     line, "character", character);
+}
+
+json_t *talk_told(const struct talk *talk, const char *path)
+{
+    char uri[256];
+    json_t *told = NULL;
+    snprintf(uri, sizeof(uri), "file://%s", path);
+    for (size_t i = 0; i < json_array_size(talk->said); i++) {
+        json_t *message = json_array_get(talk->said, i), *params;
+        const char *method = json_string_value(json_object_get(message, "method"));
+        if (!method || strcmp(method, "textDocument/publishDiagnostics") != 0)
+            continue;
+        params = json_object_get(message, "params");
+        if (strcmp(json_string_value(json_object_get(params, "uri")), uri) == 0)
+            told = json_object_get(params, "diagnostics");
+    }
+    return told;
+}

@@ -1,0 +1,45 @@
+/*
+ * talk.h - for tests: a language server with a disk in memory, and what it says.
+ */
+#ifndef WF_TESTS_TALK_H
+#define WF_TESTS_TALK_H
+
+#include <jansson.h>
+
+#include "runtime/lsp/lsp.h"
+
+struct talk_file { /* a list of them ends with a NULL path */
+    const char *path, *text;
+};
+
+struct talk {
+    struct wf_lsp *lsp;
+    const struct talk_file *files;
+    json_t *said; /* an array of all messages, as they came */
+    int next_id;
+};
+
+/* Starts a server on /shop whose disk holds these files. `encodings`: JSON of positionEncodings, or
+ * NULL. It is initialised. */
+void talk_begin(struct talk *talk, const struct talk_file *files, const char *encodings);
+void talk_end(struct talk *talk);
+
+/* Bytes as they are; what is answered is appended to said. */
+void talk_bytes(struct talk *talk, const void *bytes, size_t len);
+
+/* A message with its header. */
+void talk_text(struct talk *talk, const char *json);
+
+/* A notification, or a request and its answer (the whole message, borrowed); takes params. */
+void talk_notify(struct talk *talk, const char *method, json_t *params);
+json_t *talk_ask(struct talk *talk, const char *method, json_t *params);
+
+void talk_open(struct talk *talk, const char *path, const char *text);
+
+/* {textDocument, position} of the byte `mark` of the text, in the units of the server. */
+json_t *talk_at(const char *path, const char *text, size_t mark);
+
+/* The diagnostics that were told of a path last; NULL: none ever. */
+json_t *talk_told(const struct talk *talk, const char *path);
+
+#endif
