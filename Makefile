@@ -210,6 +210,30 @@ examples: $(BUILD)/wayfare ## every example against its expected output
 install-test: all ## install into a scratch folder, build a program against it
 	@BUILD=$(BUILD) CC="$(CC) $(SAN)" bash tests/tools/install_test.sh
 
+# ---- editors: these two need node, and npm once to fetch what the lock files name ----
+
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+$(BUILD)/lsp-test/node_modules/.fetched: tests/lsp/package-lock.json
+	@mkdir -p $(BUILD)/lsp-test
+	@cp tests/lsp/package.json tests/lsp/package-lock.json $(BUILD)/lsp-test/
+	cd $(BUILD)/lsp-test && $(NPM_CI) && touch node_modules/.fetched
+
+.PHONY: lsp-test vscode
+lsp-test: $(BUILD)/wayfare $(BUILD)/lsp-test/node_modules/.fetched ## the language server driven by a client library, the colours tokenised
+	@WAYFARE=$(abspath $(BUILD)/wayfare) NODE_PATH=$(abspath $(BUILD)/lsp-test/node_modules) \
+	  node --test --test-timeout=60000 --test-reporter=dot tests/lsp/*.test.js
+
+$(BUILD)/vscode/node_modules/.fetched: lang/editors/vscode/package-lock.json
+	@mkdir -p $(BUILD)/vscode
+	@cp lang/editors/vscode/package.json lang/editors/vscode/package-lock.json $(BUILD)/vscode/
+	cd $(BUILD)/vscode && $(NPM_CI) && touch node_modules/.fetched
+
+vscode: $(BUILD)/vscode/node_modules/.fetched ## the extension for VS Code as a file to install
+	@cp -R lang/editors/vscode/. LICENSE $(BUILD)/vscode/
+	@node lang/editors/vscode/grammar.js lang/syntax/keywords.def >$(BUILD)/vscode/wayfare.tmLanguage.json
+	@cd $(BUILD)/vscode && node_modules/.bin/vsce package --allow-missing-repository \
+	  --out ../wayfare-$(VERSION).vsix
+
 FUZZ_SECONDS ?= 60
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(TESTLIB) $(BUILD)/libwayfare.a
@@ -342,7 +366,7 @@ clean: ## remove what was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@grep -hE '^[a-z_. ]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_. ]+):.*## (.*)/\1|\2/' | \
+	@grep -hE '^[a-z_. -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z_. -]+):.*## (.*)/\1|\2/' | \
 	  awk -F'|' '{ printf "  %-22s %s\n", $$1, $$2 }'
 
 -include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

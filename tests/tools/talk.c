@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/utf8.h"
+
 static enum wf_status read_file(void *ctx, const char *path, const char **bytes_out,
                                 size_t *len_out)
 {
@@ -186,4 +188,55 @@ json_t *talk_told(const struct talk *talk, const char *path)
             told = json_object_get(params, "diagnostics");
     }
     return told;
+}
+
+/* ---- anything ---- */
+
+static const char *const questions[] = {
+    "textDocument/completion",     "textDocument/hover",
+    "textDocument/definition",     "textDocument/references",
+    "textDocument/prepareRename",  "textDocument/rename",
+    "textDocument/formatting",     "textDocument/codeAction",
+    "textDocument/documentSymbol", "textDocument/semanticTokens/full",
+    "textDocument/foldingRange",   "textDocument/documentHighlight",
+};
+
+static void ask_everything(struct talk *talk, const char *text, size_t at)
+{
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+        json_t *params = talk_at("/shop/a.way", text, at);
+        json_t *place = json_object_get(params, "position");
+        json_object_set_new(params, "newName", json_string("other"));
+        json_object_set_new(params, "range", json_pack("{s:O, s:O}", "start", place, "end", place));
+        if (!talk_ask(talk, questions[i], params))
+            abort(); /* every request is answered */
+    }
+}
+
+static void as_document(const unsigned char *bytes, size_t len)
+{
+    struct talk talk;
+    char *text = malloc(len + 1);
+    for (size_t i = 0; i < len; i++) /* what JSON cannot carry is an editor's business */
+        text[i] = (char)(bytes[i] ? bytes[i] : ' ');
+    text[len] = '\0';
+    len = wf_utf8_valid(text, len);
+    text[len] = '\0';
+    talk_begin(&talk, NULL, NULL);
+    talk_open(&talk, "/shop/a.way", text);
+    for (size_t at = 0; at <= len; at += 1 + len / 3)
+        ask_everything(&talk, text, at);
+    talk_end(&talk);
+    free(text);
+}
+
+void talk_anything(const unsigned char *bytes, size_t len)
+{
+    struct talk talk;
+    size_t half = len / 2;
+    talk_begin(&talk, NULL, NULL);
+    if (wf_lsp_exit(talk.lsp) < 0)
+        talk_bytes(&talk, bytes, half);
+    talk_end(&talk);
+    as_document(bytes + half, len - half);
 }

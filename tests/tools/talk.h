@@ -42,4 +42,8 @@ json_t *talk_at(const char *path, const char *text, size_t mark);
 /* The diagnostics that were told of a path last; NULL: none ever. */
 json_t *talk_told(const struct talk *talk, const char *path);
 
+/* Any bytes: half of them as what a client sends, half as a document about which everything is
+ * asked, at places that the bytes choose. It is enough that the server lives. */
+void talk_anything(const unsigned char *bytes, size_t len);
+
 #endif

@@ -552,6 +552,45 @@ static void test_hover(void **state)
     talk_end(&talk);
 }
 
+/* ---- bytes that are a little wrong, or very ---- */
+
+static void test_anything(void **state)
+{
+    (void)state;
+    static const char session[] =
+        "Content-Length: 146\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didOpen\","
+        "\"params\":{\"textDocument\":{\"uri\":\"file:///shop/b.way\",\"version\":1,\"text\":"
+        "\"let x = \"}}}Content-Length: 140\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+        "\"textDocument/hover\",\"params\":{\"textDocument\":{\"uri\":\"file:///shop/b.way\"},"
+        "\"position\":{\"line\":0,\"character\":4}}}";
+    static const char rules[] =
+        "import std.retail\nmember { tier one of (a < b)? }\n"
+        "segment s is count purchase[amount > 3] in last 9d >= 2 and tier = a # why\n"
+        "message m \"x\" { zh \"您好{name|亲}😀\" }\ntrigger t when member becomes s then send m\n"
+        "当 入会+7天 且 非 已购买 则 发送 优惠券\njourney j {\n  enter when joined + 1d\n  step "
+        "a:\n"
+        "  if s { send m } else { wait 3d }\n}\ntest \"t\" { member m { points 3 } }\n";
+    enum { SIZE = sizeof(session) + sizeof(rules) - 2, ROUNDS = 150 };
+    unsigned char bytes[2 * SIZE];
+    uint64_t seed = 11;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t len = 0, half = strlen(session) > strlen(rules) ? strlen(session) : strlen(rules);
+        memset(bytes, ' ', sizeof(bytes));
+        memcpy(bytes, session, strlen(session));
+        memcpy(bytes + half, rules, strlen(rules));
+        len = 2 * half;
+        for (int i = 0; i < round % 13; i++) {
+            size_t at = pick(&seed, (uint32_t)len);
+            if (pick(&seed, 3))
+                bytes[at] = (unsigned char)pick(&seed, 256);
+            else
+                memmove(bytes + at, bytes + pick(&seed, (uint32_t)len - 16),
+                        16 < len - at ? 16 : 1);
+        }
+        talk_anything(bytes, round % 5 ? len : pick(&seed, (uint32_t)len));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_incremental),   cmocka_unit_test(test_importers),
         cmocka_unit_test(test_rename_across), cmocka_unit_test(test_navigation),
         cmocka_unit_test(test_renames),       cmocka_unit_test(test_hover),
+        cmocka_unit_test(test_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
