@@ -349,8 +349,14 @@ $(BUILD)/bench/gen: tests/bench/gen.c $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)
 
-bench: $(BUILD)/wayfare $(BUILD)/bench/gen ## speed, as ratios in one run (see tests/bench/README.md)
+$(BUILD)/bench/bench_lsp: tests/bench/bench_lsp.c $(TESTLIB) $(BUILD)/libwayfare.a
+	@mkdir -p $(@D)
+	$(call saying,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
+
+bench: $(BUILD)/wayfare $(BUILD)/bench/gen $(BUILD)/bench/bench_lsp ## speed, as ratios in one run (see tests/bench/README.md)
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/check.sh
+	@bash tests/bench/make_project.sh $(BUILD)/bench/project && $(BUILD)/bench/bench_lsp $(BUILD)/bench/project
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
 
 $(BUILD)/bench/bench_vm: tests/bench/bench_vm.c $(BUILD)/libwayfare.a

@@ -1,6 +1,6 @@
 /*
- * cmd_lsp.c - `wayfare lsp`: the language server between standard input and output. It works when
- * nothing more waits to be read, so that what was typed meanwhile is checked once.
+ * cmd_lsp.c - `wayfare lsp`: the language server between standard input and output. What was typed
+ * is checked once nothing more came for a moment: who types on does not wait for it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -30,10 +30,12 @@ static bool write_out(struct wf_buf *out)
     return true;
 }
 
-static bool more_waits(void)
+enum { MOMENT = 100 }; /* milliseconds: less than between two keys of a fast hand */
+
+static bool more_comes(void)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&in, 1, 0) > 0;
+    return poll(&in, 1, MOMENT) > 0;
 }
 
 static int serve(struct wf_lsp *lsp)
@@ -50,12 +52,12 @@ static int serve(struct wf_lsp *lsp)
             break;
         }
         wf_lsp_feed(lsp, bytes, (size_t)n);
-        if (wf_lsp_exit(lsp) < 0 && !more_waits())
+        bool written = write_out(wf_lsp_out(lsp));
+        if (written && wf_lsp_exit(lsp) < 0 && !more_comes()) {
             wf_lsp_idle(lsp);
-        if (!write_out(wf_lsp_out(lsp)))
-            code = wf_status_exit(WF_ERR_IO);
-        else
-            code = wf_lsp_exit(lsp);
+            written = write_out(wf_lsp_out(lsp));
+        }
+        code = written ? wf_lsp_exit(lsp) : wf_status_exit(WF_ERR_IO);
     }
     wf_free(NULL, bytes);
     return code;
