@@ -56,7 +56,8 @@ static void say_holds(const struct wf_front *front)
     const struct wf_checked *checked = &front->checked;
     size_t segments = 0;
     for (uint32_t i = 0; i < checked->n_defs; i++)
-        segments += checked->defs[i]->kind == WF_SYM_SEGMENT;
+        segments += checked->defs[i]->kind == WF_SYM_SEGMENT &&
+                    !checked->defs[i]->module->embedded;
     const char *glue = " (";
     count_words(checked->n_rules, "%zu trigger", "%zu triggers", &glue);
     count_words(checked->journeys.n, "%zu journey", "%zu journeys", &glue);
