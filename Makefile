@@ -264,6 +264,7 @@ layers: ## dependency directions of lang/README.md and runtime/README.md
 hdr-check: | $(GEN_HDR) ## every header compiles alone
 	@set -e; for h in $$(find lang runtime -name '*.h'); do \
 	  $(CC) $(CPPFLAGS) $(CSTD) $(WARN) -Werror -fsyntax-only -x c $$h; done; echo "headers: ok"
+	@$(CC) $(CPPFLAGS) $(CSTD) $(WARN) -Werror -DWF_ENGLISH_ONLY -fsyntax-only lang/base/buf.c lang/base/status.c lang/syntax/diag.c
 
 lint: layers hdr-check ## layers, headers, format, banned calls, lengths
 	@bash tests/tools/lint.sh

@@ -245,9 +245,9 @@ void wf_check_records(struct wf_sema *s)
         check_event(s, c->events[i]);
     }
     if (c->member)
-        check_keyed(s, c->member, "the member");
+        check_keyed(s, c->member, wf_word("the member"));
     for (uint32_t i = 0; i < c->n_tables; i++)
-        check_keyed(s, c->tables[i], "a table");
+        check_keyed(s, c->tables[i], wf_word("a table"));
     for (uint32_t i = 0; i < c->n_events; i++)
         check_void(s, c->events[i]);
 }

@@ -58,5 +58,9 @@ for program in shared static; do
     [ "$got" = "1 trigger" ] || { echo "install: the $program program says '$got'"; exit 1; }
 done
 "$root/bin/wayfare" version >/dev/null
+"$root/bin/wayfare" --lang zh help | grep -q '^用法' || { echo "install: no Chinese is installed"; exit 1; }
+for page in man1/wayfare.1 man1/wayfare-run.1 man5/wayfare-rules.5; do
+    [ -s "$root/share/man/$page" ] && [ -s "$root/share/man/zh_CN/$page" ] || { echo "install: no $page"; exit 1; }
+done
 "$root/bin/wayfare" check --schema | cmp - "$root/share/wayfare/diagnostics.schema.json"
 echo "install: ok"
