@@ -141,7 +141,7 @@ $(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/l
 $(BUILD)/crash/oom: $(MEMORY)
 
 .PHONY: test check unit golden manuals pages-test shells conventions way-tests differential examples install-test
-test: lint unit golden manuals pages-test conventions way-tests differential examples install-test faults ## run every test (under ten minutes)
+test: lint unit golden po-check manuals pages-test conventions way-tests differential examples install-test faults ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
 
@@ -284,8 +284,9 @@ po: ## take new and changed messages into the translations
 	  msgmerge --quiet --no-fuzzy-matching --no-wrap --update --backup=none $$po $(BUILD)/wayfare.pot; \
 	  sed -i '/^#~/d' $$po; msgfmt --statistics -o /dev/null $$po; done
 
-po-check: ## every message is translated, every format agrees
+po-check: $(BUILD)/wayfare ## every message is translated, every format agrees, carets stand where they stood
 	@bash tests/tools/po_check.sh $(BUILD)
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/zh_twins.sh
 
 # ---- manual pages and completions, made of the program's own tables ----
 
