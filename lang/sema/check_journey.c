@@ -221,6 +221,9 @@ static void check_wait_until(struct walk *w, struct wf_node *node)
             wf_diag(s->diags, WF_E0508, point->span, "there is no calendar `%s`",
                     point->name->text);
         }
+        struct wf_symbol *calendar = point ? point->sym : all->n == 1 ? all->items[0]->sym : NULL;
+        if (calendar)
+            calendar->used = true;
         return;
     }
     if (node->op != WF_OP_UNTIL_POINT || !point)

@@ -436,7 +436,9 @@ static void say_always(struct wf_lint *l, const struct wf_asked *asked, struct w
         if (!asks || all[i].fact.node != term)
             wf_lint_labels(l, diag, &all[i], 1, NULL);
     }
-    if (may_be_open(l, asked, term))
+    if (asked->use == WF_USE_EXIT && l->n_given)
+        wf_diag_note(s->diags, diag, "so whoever enters leaves at once");
+    else if (may_be_open(l, asked, term))
         wf_diag_note(s->diags, diag,
                      "or is unknown, where a value is missing; to ask for the value say `is "
                      "present`");

@@ -186,6 +186,13 @@ static void steps(struct wf_lint *l, const struct wf_node *list)
     }
 }
 
+/* Whoever enters is already as the exit asks. */
+static void leaves_at_once(struct wf_lint *l, const struct wf_node *exit)
+{
+    struct wf_asked asked = {.terms = &exit, .n = 1, .use = WF_USE_EXIT};
+    wf_lint_always(l, &asked);
+}
+
 void wf_lint_journey(struct wf_lint *l, const struct wf_rule *enter)
 {
     const struct wf_node *journey = enter->journey;
@@ -205,6 +212,9 @@ void wf_lint_journey(struct wf_lint *l, const struct wf_rule *enter)
         formulas[i] = l->given[i].formula;
     if (wf_abs_solve(&l->abs, formulas, l->n_given) == WF_ABS_IMPOSSIBLE)
         l->n_given = 0; /* nobody enters: said */
+    for (const struct wf_node *item = journey->kid[WF_K_JOURNEY_HEAD]; item; item = item->next)
+        if (item->kind == WF_N_EXIT && l->n_given)
+            leaves_at_once(l, item->kid[WF_K_EXIT_WHEN]);
     steps(l, journey->kid[WF_K_JOURNEY_STEPS]);
     l->n_given = 0;
     l->entered = false;

@@ -11,7 +11,10 @@ static bool wants_use(const struct wf_symbol *sym)
     case WF_SYM_LET:
     case WF_SYM_MESSAGE:
     case WF_SYM_COUPON:
-    case WF_SYM_GROUP: return true;
+    case WF_SYM_GROUP:
+    case WF_SYM_TABLE:
+    case WF_SYM_CALENDAR:
+    case WF_SYM_ALIAS: return true;
     default: return false;
     }
 }
@@ -27,7 +30,8 @@ static bool has_rules(const struct wf_module *module)
 
 void wf_lint_unused(struct wf_sema *s)
 {
-    static const enum wf_scope_id scopes[] = {WF_SCOPE_CONDITION, WF_SCOPE_CONTENT};
+    static const enum wf_scope_id scopes[] = {WF_SCOPE_CONDITION, WF_SCOPE_CONTENT, WF_SCOPE_TABLE,
+                                              WF_SCOPE_CALENDAR, WF_SCOPE_ALIAS};
     const struct wf_module *main_file = s->checked->modules[s->checked->n_modules - 1];
     if (!has_rules(main_file))
         return;
