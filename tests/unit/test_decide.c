@@ -13,6 +13,7 @@
 
 #include "runtime/engine/decide.h"
 #include "runtime/engine/gates.h"
+#include "runtime/engine/order.h"
 #include "tests/tools/zoned.h"
 
 /* Decided more than grace after the first local midnight by which it could be known. */
@@ -212,13 +213,50 @@ static void rosters(void **state)
             assert_int_equal(wf_set_has(&back, roster.ordinal[row]),
                              wf_set_has(&set, roster.ordinal[row]));
         assert_true(wf_set_count(&back) <= wf_set_count(&set));
-        free(rows);
+        struct wf_member_set become = {0};
+        assert_int_equal(wf_roster_become(&roster, rows, s.n_ids, &become), WF_OK);
+        assert_int_equal(become.n_words, back.n_words);
+        assert_memory_equal(become.words, back.words, back.n_words * 8);
         free(set.words);
         free(back.words);
+        free(become.words);
         wf_roster_release(&roster);
     }
     assert_int_equal(s.n_ids, 300 + 200);
     wf_state_release(&s);
+}
+
+/* More rows than are hashed in a round, on several threads: each finds its member again. */
+static void crowds(void **state)
+{
+    enum { CROWD = 300001 };
+    struct wf_dataset data = {.n_members = CROWD};
+    struct wf_state s;
+    struct wf_roster roster;
+    (void)state;
+    data.ids = malloc(CROWD * sizeof(*data.ids));
+    data.id_heap = malloc(CROWD * 8);
+    assert_true(data.ids && data.id_heap);
+    for (uint32_t i = 0; i < CROWD; i++) {
+        char text[9];
+        snprintf(text, sizeof(text), "%08u", i);
+        memcpy(data.id_heap + (size_t)i * 8, text, 8);
+    }
+    wf_state_init(&s, NULL);
+    for (uint32_t night = 0; night < 2; night++) {
+        for (uint32_t i = 0; i < CROWD; i++)
+            data.ids[i] = (struct wf_piece){(uint64_t)((i + night * 1000) % CROWD) * 8, 8};
+        assert_int_equal(wf_roster_make(&roster, &s, &data, NULL, 0, 3), WF_OK);
+        for (uint32_t i = 0; i < CROWD; i += 7) {
+            assert_int_equal(roster.ordinal[i], (i + night * 1000) % CROWD);
+            assert_int_equal(wf_bit(roster.fresh, i), night == 0);
+        }
+        wf_roster_release(&roster);
+    }
+    assert_int_equal(s.n_ids, CROWD);
+    wf_state_release(&s);
+    free(data.ids);
+    free(data.id_heap);
 }
 
 static void merged_rows(void **state)
@@ -251,6 +289,44 @@ static uint32_t next(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(*seed >> 33);
+}
+
+static int by_place(const void *a, const void *b, void *ctx)
+{
+    const struct wf_order_key *x = a, *y = b;
+    (void)ctx;
+    return (x->decision > y->decision) - (x->decision < y->decision);
+}
+
+/* Heads ascend, alike ones by the comparison, whichever bytes of them differ. */
+static void orders(void **state)
+{
+    enum { KEYS = 3000 };
+    static struct wf_decision decisions[KEYS];
+    static struct wf_order_key keys[KEYS], spare[KEYS];
+    static const uint64_t masks[] = {0, 0xff, 0xff00000000000000, 0x00ff00ff0000ff00, UINT64_MAX};
+    uint64_t seed = 9;
+    (void)state;
+    for (size_t m = 0; m < sizeof(masks) / sizeof(*masks); m++) {
+        for (size_t n = m ? KEYS : 0; n < KEYS + 1; n = n ? n * 2 : 1) {
+            uint64_t sum = 0, after = 0;
+            for (size_t i = 0; i < n; i++) {
+                uint64_t head = (uint64_t)next(&seed) << 33 ^ next(&seed);
+                keys[i] = (struct wf_order_key){head & masks[m], &decisions[n - 1 - i]};
+                sum += keys[i].head ^ (uint64_t)(keys[i].decision - decisions);
+            }
+            const struct wf_order_key *sorted = wf_order(keys, spare, n, by_place, NULL);
+            for (size_t i = 0; i < n; i++) {
+                after += sorted[i].head ^ (uint64_t)(sorted[i].decision - decisions);
+                assert_true(i == 0 || sorted[i - 1].head < sorted[i].head ||
+                            (sorted[i - 1].head == sorted[i].head &&
+                             sorted[i - 1].decision < sorted[i].decision));
+            }
+            assert_int_equal(after, sum);
+        }
+    }
+    const unsigned char low[8] = {1, 255}, high[8] = {2};
+    assert_true(wf_order_head(low) < wf_order_head(high));
 }
 
 /* The cursor finds what a search from scratch finds, wherever it was before. */
@@ -318,7 +394,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(missed),     cmocka_unit_test(calendars), cmocka_unit_test(holdouts),
         cmocka_unit_test(action_ids), cmocka_unit_test(rosters),   cmocka_unit_test(merged_rows),
-        cmocka_unit_test(cursors),    cmocka_unit_test(one_year),
+        cmocka_unit_test(cursors),    cmocka_unit_test(one_year),  cmocka_unit_test(orders),
+        cmocka_unit_test(crowds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,68 @@
+/*
+ * stored.h - states for tests: a place for a file that is gone afterwards, rows of a ledger.
+ * Include it behind cmocka.h.
+ */
+#ifndef WF_TESTS_STORED_H
+#define WF_TESTS_STORED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/store/store.h"
+
+struct place {
+    char dir[64], path[96];
+};
+
+static inline int make_place(void **state)
+{
+    struct place *place = calloc(1, sizeof(*place));
+    strcpy(place->dir, "/tmp/wf_store_XXXXXX");
+    if (!mkdtemp(place->dir))
+        return -1;
+    snprintf(place->path, sizeof(place->path), "%s/shop.db", place->dir);
+    *state = place;
+    return 0;
+}
+
+static inline int drop_place(void **state)
+{
+    struct place *place = *state;
+    unlink(place->path);
+    rmdir(place->dir);
+    free(place);
+    return 0;
+}
+
+static inline struct wf_store *open_at(const struct place *place)
+{
+    struct wf_store *store = NULL;
+    assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_OK);
+    return store;
+}
+
+static inline struct wf_ledger_text text(const char *s)
+{
+    return (struct wf_ledger_text){s, strlen(s)};
+}
+
+static inline struct wf_ledger_row ledger_row(unsigned char id, const char *gate)
+{
+    struct wf_ledger_row row = {.member = text("m\xe4\xb8\xad"),
+                                .rule = 1,
+                                .kind = text("coupon"),
+                                .name = text("FIRST20"),
+                                .channel = text(""),
+                                .coupon = text(""),
+                                .journey = text(""),
+                                .step = text(""),
+                                .gate = gate,
+                                .at = 77,
+                                .party = gate ? text("") : text("whose it is")};
+    row.action_id[15] = id;
+    return row;
+}
+
+#endif
