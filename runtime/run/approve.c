@@ -53,7 +53,7 @@ enum wf_status wf_approval_read(struct wf_running *r)
     int64_t at = r->options->approval->at;
     enum wf_status st = wf_run_load(r, at > r->options->now ? at : r->options->now, &data, &report);
     if (st == WF_OK)
-        st = wf_feed_digests(&report, &r->optout_feeds);
+        st = wf_inputs(&report, &r->optout_feeds);
     if (st == WF_OK) {
         r->optouts = wf_optouts(&r->program->ir, data, r->alloc);
         st = r->optouts ? WF_OK : WF_ERR_NOMEM;
@@ -88,15 +88,9 @@ static enum wf_status compare_feeds(struct wf_running *r, const char *now)
 
 enum wf_status wf_approval_same(struct wf_running *r)
 {
-    struct wf_buf feeds;
-    wf_buf_init(&feeds, r->alloc, 0);
-    enum wf_status st = wf_feed_digests(&r->result->report, &feeds);
-    if (st == WF_OK && strcmp(wf_buf_str(&feeds), wf_buf_str(&r->optout_feeds)) != 0)
-        st = refuse(r, WF_ERR_DATA, N_("the exports changed while they were read"), "");
-    if (st == WF_OK)
-        st = compare_feeds(r, wf_buf_str(&feeds));
-    wf_buf_release(&feeds);
-    return st;
+    if (strcmp(wf_buf_str(&r->inputs), wf_buf_str(&r->optout_feeds)) != 0)
+        return refuse(r, WF_ERR_DATA, N_("the exports changed while they were read"), "");
+    return compare_feeds(r, wf_buf_str(&r->inputs));
 }
 
 /* Why an action that passed the gates may not leave; NONE: it may. */

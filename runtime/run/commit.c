@@ -289,7 +289,7 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
                              .t = r->options->now,
                              .status = WF_RUN_PUBLISHING,
                              .rules = r->rules,
-                             .inputs = r->inputs,
+                             .inputs = r->inputs.data,
                              .folder = r->result->folder,
                              .manifest = manifest};
     enum wf_status st = WF_OK;

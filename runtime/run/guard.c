@@ -37,7 +37,8 @@ enum wf_status wf_guard_night(struct wf_running *r)
 enum wf_status wf_guard_same_inputs(struct wf_running *r)
 {
     const struct wf_run_row *last = &r->state.last;
-    if (strcmp(last->inputs, r->inputs) == 0)
+    /* a feed that only a journey's older structure read is not read when nobody walks that now */
+    if (wf_inputs_within(wf_buf_str(&r->inputs), last->inputs))
         return r->options->out ? wf_check_published(r->fs, r->options->out, last, r->why) : WF_OK;
     r->result->already = false;
     return say_night(r, WF_ERR_DATA, N_("this night was run already, from other exports: %s"));
@@ -95,7 +96,7 @@ static void check_repeat(struct wf_running *r)
 {
     const struct wf_run_row *last = &r->state.last;
     if (r->options->accept_repeat || last->status == WF_RUN_NONE || vouched_anew(r) ||
-        strcmp(last->inputs, r->inputs) != 0)
+        !wf_inputs_repeat(wf_buf_str(&r->inputs), last->inputs))
         return;
     wf_say(&r->held,
            "the exports are the very bytes of the last night, %s, as if nobody had written "

@@ -15,39 +15,6 @@
 
 /* ---- what the plan is of ---- */
 
-static enum wf_status feed_digest(const struct wf_load_report *report, uint32_t feed,
-                                  struct wf_buf *out)
-{
-    struct wf_digest digest = {0};
-    unsigned char raw[WF_SHA256];
-    char hex[WF_HEX_SHA256];
-    enum wf_status st = wf_digest_init(&digest);
-    for (size_t i = 0; st == WF_OK && i < report->n_files; i++) {
-        const struct wf_load_file *file = &report->files[i];
-        if (file->feed != feed)
-            continue;
-        st = wf_digest_add(&digest, file->name, strlen(file->name) + 1);
-        if (st == WF_OK)
-            st = wf_digest_add(&digest, file->sha256, sizeof(file->sha256));
-    }
-    if (st == WF_OK)
-        st = wf_digest_finish(&digest, raw);
-    wf_digest_release(&digest);
-    if (st != WF_OK)
-        return st;
-    wf_hex(hex, raw, sizeof(raw));
-    wf_buf_addf(out, "%s %s\n", report->feeds[feed].name, hex);
-    return WF_OK;
-}
-
-enum wf_status wf_feed_digests(const struct wf_load_report *report, struct wf_buf *out)
-{
-    enum wf_status st = WF_OK;
-    for (uint32_t f = 0; st == WF_OK && f < report->n_feeds; f++)
-        st = feed_digest(report, f, out);
-    return st == WF_OK && out->failed ? WF_ERR_NOMEM : st;
-}
-
 /* The same night under the same rules from the same exports is the same plan. */
 static enum wf_status name_plan(struct wf_running *r)
 {
@@ -59,7 +26,7 @@ static enum wf_status name_plan(struct wf_running *r)
     if (st == WF_OK)
         st = wf_digest_add(&digest, r->rules, sizeof(r->rules));
     if (st == WF_OK)
-        st = wf_digest_add(&digest, r->inputs, sizeof(r->inputs));
+        st = wf_digest_add(&digest, r->inputs.data, r->inputs.len);
     if (st == WF_OK)
         st = wf_digest_finish(&digest, raw);
     wf_digest_release(&digest);
@@ -179,12 +146,8 @@ static void tell_why(struct wf_running *r)
 static enum wf_status make_plan(struct wf_running *r, struct wf_control *control)
 {
     struct wf_plan *plan = &control->plan;
-    struct wf_buf feeds;
-    wf_buf_init(&feeds, r->alloc, 0);
     enum wf_status st = wf_control_read(control, r->remembers.data, r->remembers.len);
     wf_control_drop_plan(control);
-    if (st == WF_OK)
-        st = wf_feed_digests(&r->result->report, &feeds);
     if (st == WF_OK)
         st = plan_actions(r, plan);
     if (st == WF_OK) {
@@ -193,13 +156,12 @@ static enum wf_status make_plan(struct wf_running *r, struct wf_control *control
         plan->id = wf_strdup(r->alloc, r->result->plan_id);
         plan->folder = wf_strdup(r->alloc, r->result->folder);
         plan->rules = wf_strdup(r->alloc, r->rules);
-        plan->feeds = wf_strdup(r->alloc, wf_buf_str(&feeds));
+        plan->feeds = wf_strdup(r->alloc, wf_buf_str(&r->inputs));
         plan->text = wf_strdup(r->alloc, wf_buf_str(&r->result->plan));
         control->dirty = control->plan_dirty = true;
         if (!plan->id || !plan->folder || !plan->rules || !plan->feeds || !plan->text)
             st = WF_ERR_NOMEM;
     }
-    wf_buf_release(&feeds);
     return st;
 }
 

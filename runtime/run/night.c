@@ -165,6 +165,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         (struct wf_run_result){.report.alloc = options->alloc, .outcome.alloc = options->alloc};
     wf_state_init(&r.state, options->alloc);
     wf_arena_init(&r.texts, options->alloc);
+    wf_buf_init(&r.inputs, options->alloc, 0);
     wf_buf_init(&r.held, options->alloc, 0);
     wf_buf_init(&r.remembers, options->alloc, 0);
     wf_buf_init(&r.optout_feeds, options->alloc, 0);
@@ -180,6 +181,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
     wf_free(r.alloc, r.pinned);
     wf_free(r.alloc, r.sent);
     wf_free(r.alloc, r.optouts);
+    wf_buf_release(&r.inputs);
     wf_buf_release(&r.held);
     wf_buf_release(&r.remembers);
     wf_buf_release(&r.optout_feeds);

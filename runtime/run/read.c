@@ -37,27 +37,6 @@ static bool reads_sent(const struct wf_ir *ir)
     return false;
 }
 
-/* A digest over what was read: names and digests of all files, in the report's order. */
-static enum wf_status digest_inputs(struct wf_running *r)
-{
-    const struct wf_load_report *report = &r->result->report;
-    struct wf_digest digest = {0};
-    unsigned char raw[WF_SHA256];
-    enum wf_status st = wf_digest_init(&digest);
-    for (size_t i = 0; st == WF_OK && i < report->n_files; i++) {
-        const struct wf_load_file *file = &report->files[i];
-        st = wf_digest_add(&digest, file->name, strlen(file->name) + 1);
-        if (st == WF_OK)
-            st = wf_digest_add(&digest, file->sha256, sizeof(file->sha256));
-    }
-    if (st == WF_OK)
-        st = wf_digest_finish(&digest, raw);
-    wf_digest_release(&digest);
-    if (st == WF_OK)
-        wf_hex(r->inputs, raw, sizeof(raw));
-    return st;
-}
-
 enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset **data_out,
                            struct wf_load_report *report_out)
 {
@@ -111,7 +90,7 @@ enum wf_status wf_run_read(struct wf_running *r)
     if (st == WF_OK)
         st = wf_run_load(r, r->options->now, &r->data, &r->result->report);
     if (st == WF_OK)
-        st = digest_inputs(r);
+        st = wf_inputs(&r->result->report, &r->inputs);
     if (st == WF_OK)
         r->result->members = r->data->n_members;
     r->result->seconds.read = wf_run_seconds_now() - start;

@@ -5,6 +5,7 @@
 #ifndef WF_RUN_RUNNING_H
 #define WF_RUN_RUNNING_H
 
+#include "runtime/run/inputs.h"
 #include "runtime/run/lapsed.h"
 #include "runtime/run/night.h"
 
@@ -25,11 +26,12 @@ struct wf_running {
     struct wf_lapsed_row *lapsed;
     struct wf_past *past;
     size_t n_past, room_past;
-    char rules[33], inputs[WF_HEX_SHA256];
+    char rules[33];
+    struct wf_buf inputs;       /* inputs.h */
     struct wf_buf held;         /* why the night is held, in lines */
     struct wf_buf remembers;    /* the state's control as it was found (wf_control_write) */
     uint64_t *optouts;          /* approval: by member row, what the exports say now (optout.h) */
-    struct wf_buf optout_feeds; /* approval: the feeds they were read with (wf_feed_digests) */
+    struct wf_buf optout_feeds; /* approval: the feeds they were read with (inputs.h) */
     struct wf_buf *why;
 };
 
@@ -57,8 +59,7 @@ enum wf_status wf_run_pin(struct wf_running *r);
 enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset **data_out,
                            struct wf_load_report *report_out);
 
-/* Reads every feed the rules use into r->data and the report; the digest of it all into r->inputs.
- */
+/* Reads every feed the rules use into r->data and the report; their digests into r->inputs. */
 enum wf_status wf_run_read(struct wf_running *r);
 
 /* ---- past.c ---- */
@@ -92,9 +93,6 @@ enum wf_status wf_run_hold(struct wf_running *r, const struct wf_night *night);
 
 /* A plan gives way to what is published now: its folder goes. */
 enum wf_status wf_run_end_plan(struct wf_running *r);
-
-/* A line "FEED SHA256" for each feed of a report. */
-enum wf_status wf_feed_digests(const struct wf_load_report *report, struct wf_buf *out);
 
 /* ---- approve.c ---- */
 

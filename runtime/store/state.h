@@ -88,7 +88,7 @@ struct wf_run_row {
     int64_t t;
     enum wf_run_status status;
     char *rules;    /* hash of the program, hex */
-    char *inputs;   /* digest over every input's name and sha256, hex */
+    char *inputs;   /* "FEED SHA256" lines over each feed's files */
     char *folder;   /* name of the night's folder in the output folder */
     char *manifest; /* sha256 of its manifest.json, hex */
 };
