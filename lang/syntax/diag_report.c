@@ -74,7 +74,7 @@ static uint64_t hash_line(const struct wf_finding *f)
 static uint64_t hash_finding(const struct wf_finding *f)
 {
     XXH3_state_t state;
-    uint32_t place[] = {f->diag->span.start, f->diag->span.end};
+    uint32_t place[] = {f->diag->span.start, f->diag->span.end, f->from.line};
     hash_head(&state, f);
     XXH3_64bits_update(&state, place, sizeof(place));
     hash_text(&state, f->diag->message);

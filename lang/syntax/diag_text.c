@@ -115,7 +115,7 @@ static bool inside_char(const char *text, size_t at)
 
 static struct window window_of(const struct wf_source *source, uint32_t line, uint32_t at)
 {
-    struct window w = {.base = source->lines[line - 1]};
+    struct window w = {.base = source->lines[line - 1 - source->before]};
     w.text = wf_source_line(source, line, &w.len);
     if (w.len <= CUT_AT)
         return w;
@@ -220,7 +220,7 @@ static bool in_window(const struct window *w, struct wf_span span)
 static void show_places(const struct painter *p, const struct wf_diag *diag)
 {
     const struct wf_source *source = file_of(p, diag->span);
-    if (!source)
+    if (!source || (source->excerpt && !source->len))
         return;
     uint32_t line = line_of(p, diag->span);
     struct window w = window_of(source, line, diag->span.start);

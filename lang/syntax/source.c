@@ -101,15 +101,16 @@ struct wf_place wf_source_place(const struct wf_source *source, uint32_t at)
     uint32_t column = 1;
     for (uint32_t i = source->lines[line]; i < at; i++)
         column += ((unsigned char)source->text[i] & 0xc0) != 0x80; /* where one begins */
-    return (struct wf_place){.line = line + 1, .column = column};
+    return (struct wf_place){.line = source->before + line + 1, .column = column};
 }
 
 const char *wf_source_line(const struct wf_source *source, uint32_t line, size_t *len_out)
 {
-    if (line == 0 || line > source->n_lines) {
+    if (line <= source->before || line - source->before > source->n_lines) {
         *len_out = 0;
         return "";
     }
+    line -= source->before;
     const char *start = source->text + source->lines[line - 1];
     size_t end = line < source->n_lines ? source->lines[line] : source->len;
     size_t len = end - source->lines[line - 1];

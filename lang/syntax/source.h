@@ -26,7 +26,9 @@ struct wf_source {
     uint32_t *lines;   /* byte offset of each line's start */
     uint32_t n_lines, room_lines;
     bool embedded;
-    bool bom; /* the bytes began with one */
+    bool bom;        /* the bytes began with one */
+    bool excerpt;    /* the text is a line of the file, or nothing: it is not shown */
+    uint32_t before; /* excerpt: lines of the file before it */
 };
 
 struct wf_sources {

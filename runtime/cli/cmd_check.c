@@ -10,6 +10,7 @@
 #include "lang/base/words.h"
 #include "lang/syntax/diag_report.h"
 #include "lang/syntax/diag_text.h"
+#include "runtime/cli/check_data.h"
 #include "runtime/cli/cli.h"
 #include "runtime/cli/files.h"
 #include "runtime/cli/mend.h"
@@ -19,7 +20,7 @@ struct check {
     int64_t format; /* enum wf_report_form */
     bool strict, fix, schema;
     bool beside; /* standard output is for a mended text, so what there is to say goes beside it */
-    const char *stdin_name;
+    const char *stdin_name, *data;
     size_t errors, warnings, mended;
     struct wf_report report;
 };
@@ -116,23 +117,36 @@ static enum wf_status mend(struct check *c, const char *path, struct wf_overlay 
     return status;
 }
 
+/* What needs no program is not compiled to the end. */
+static enum wf_status check_front(struct wf_compiled *compiled, const struct wf_loader *loader,
+                                  const char *path)
+{
+    *compiled = (struct wf_compiled){0};
+    wf_front_init(&compiled->front, NULL);
+    return wf_front_check(&compiled->front, loader, path);
+}
+
 /* `overlay`: the text to be checked is not on the disk; else NULL. */
 static enum wf_status check_text(struct check *c, const char *path, struct wf_overlay *overlay)
 {
     struct wf_loader loader = overlay ? wf_cli_overlaid(overlay) : wf_cli_loader();
-    struct wf_front front;
+    struct wf_compiled compiled;
     enum wf_status status = c->fix ? mend(c, path, overlay) : WF_OK;
     if (status != WF_OK) {
         wf_cli_fail(path, status, NULL);
         return status;
     }
-    wf_front_init(&front, NULL);
-    status = wf_front_check(&front, &loader, path);
-    if (status != WF_OK && status != WF_ERR_RULES)
-        wf_cli_fail(path, status, NULL);
+    if (c->data)
+        status = wf_compile(NULL, &loader, path, &compiled);
     else
-        say(c, &front, path);
-    wf_front_release(&front);
+        status = check_front(&compiled, &loader, path);
+    if (c->data && status == WF_OK)
+        status = wf_check_data(&compiled, c->data);
+    if (status != WF_OK && status != WF_ERR_RULES)
+        wf_cli_fail(path, status, compiled.why);
+    else
+        say(c, &compiled.front, path);
+    wf_compiled_release(&compiled);
     if (c->beside)
         fwrite(overlay->bytes, 1, overlay->len, stdout);
     return status == WF_ERR_RULES ? WF_OK : status;
@@ -213,6 +227,8 @@ int cmd_check(int argc, char **argv)
         {"fix", WF_OPT_FLAG, &c.fix, NULL, N_("mend in the files what is certain"), 0, 0},
         {"stdin-filename", WF_OPT_TEXT, &c.stdin_name, "NAME",
          N_("what messages and imports call standard input"), 0, 0},
+        {"data", WF_OPT_TEXT, &c.data, "DIR", N_("hold the exports there against the rules too"), 0,
+         0},
         {"schema", WF_OPT_FLAG, &c.schema, NULL, N_("print the JSON Schema of --format json"), 0,
          0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/distance.h"
 #include "lang/base/words.h"
 #include "runtime/cli/cli.h"
 
@@ -22,36 +23,12 @@ int wf_usage(const char *command, const char *format, ...)
     return 64;
 }
 
-/* Levenshtein's distance of two short words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b), row[MAX_WORD + 1];
-    if (n > MAX_WORD || m > MAX_WORD)
-        return MAX_WORD;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t best = corner + (a[i - 1] != b[j - 1]);
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[m];
-}
-
 const char *wf_nearest(const char *word, const char *const *names)
 {
     size_t third = strlen(word) / 3, best = (third > 1 ? third : 1) + 1;
     const char *found = NULL;
     for (; *names; names++) {
-        size_t d = distance(word, *names);
+        size_t d = wf_edit_distance(word, strlen(word), *names, strlen(*names), best);
         if (d < best) {
             best = d;
             found = *names;

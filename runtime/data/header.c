@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/distance.h"
 #include "lang/base/intern.h"
 #include "lang/base/limits.h"
 #include "runtime/data/reader.h"
@@ -86,11 +87,33 @@ static enum wf_status find_column(const struct wf_feed_file *file, const char *n
     return WF_OK;
 }
 
+/* A column that the exporter may have meant by the name; NULL: none is near. */
+static const char *nearest(const struct wf_header *header, const char *name)
+{
+    size_t len = strlen(name), best = (len / 3 > 1 ? len / 3 : 1) + 1;
+    const char *found = NULL;
+    for (uint32_t c = 0; c < header->n_columns; c++) {
+        const char *there = header->names[c];
+        size_t d = wf_edit_distance(name, len, there, strlen(there), best);
+        if (d < best && d < len) {
+            best = d;
+            found = there;
+        }
+    }
+    return found;
+}
+
 static enum wf_status require(const struct wf_feed *feed, const struct wf_feed_file *file,
                               const char *name, uint32_t column, struct wf_fault *fault)
 {
     if (column != WF_NONE)
         return WF_OK;
+    const char *near = nearest(&file->header, name);
+    if (near)
+        return wf_fault_set(fault, WF_ERR_DATA, file->name, 1,
+                            "the column \"%s\" is not in the header, and the rules read it (%s); "
+                            "the header has \"%s\"",
+                            name, feed->noun, near);
     return wf_fault_set(fault, WF_ERR_DATA, file->name, 1,
                         "the column \"%s\" is not in the header, and the rules read it (%s)", name,
                         feed->noun);

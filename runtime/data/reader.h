@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/data/delimiter.h"
 #include "runtime/data/feeds.h"
 #include "runtime/data/input.h"
 #include "runtime/data/progress.h"
@@ -91,9 +92,6 @@ void wf_reader_stop(struct wf_reader *reader);
 
 void wf_segment_release(const struct wf_alloc *alloc, struct wf_segment *segment);
 void wf_reader_close(struct wf_reader *reader); /* the files' facts too */
-
-/* The most frequent of comma, semicolon and tab outside quotes; a comma where they tie. */
-char wf_header_delimiter(const char *line, size_t len);
 
 /* Reads a header line (its line end included) into file->header. In header.c. */
 enum wf_status wf_header_read(const struct wf_alloc *alloc, const struct wf_ir *ir,
