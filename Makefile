@@ -140,7 +140,7 @@ $(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/l
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TESTLIBS) $(LIBS)
 $(BUILD)/crash/oom: $(MEMORY)
 
-.PHONY: test check unit golden manuals pages-test shells conventions way-tests differential examples install-test
+.PHONY: test check unit golden manuals formats-test pages-test shells conventions way-tests differential examples install-test
 test: lint unit golden po-check manuals pages-test conventions way-tests differential examples install-test faults ## run every test (under ten minutes)
 	@echo "all tests passed"
 check: test ## the same as test
@@ -202,6 +202,9 @@ differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random pr
 .PHONY: naive-long
 naive-long: $(BUILD)/unit/test_naive ## twenty thousand random shops against the naive model (ten minutes)
 	WF_NAIVE=20000 $<
+
+formats-test: $(BUILD)/wayfare ## SARIF, JSON, JUnit and the CI templates by independent validators (npm, pip)
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/formats_test.sh $(BUILD)/formats-test
 
 examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
