@@ -34,6 +34,9 @@ night() { # DATE STATE [OPTIONS]
 printf 'import std.retail\nwhen joned+7d then send coupon\n' >bad.way
 cp rules.way other.way && echo 'segment new is joined within last 9d' >>other.way
 ln -s rules.way link.way && mkfifo pipe.way
+printf 'import std.retail\nsegment a is not (tier = "gold")\ntrigger t when member becomes a then tag "a"\n' >warns.way
+sed 's/joined+7d/joined+8d/' rules.way >late.way && cp rules.way formed.way && "$w" fmt formed.way
+echo 'segment a is' >broken.way
 "$w" init --state s.db >/dev/null && "$w" init --state held.db >/dev/null && "$w" init --state locked.db >/dev/null
 expect 0 'a night' night 2026-11-17 s.db
 expect 0 'the same night again' night 2026-11-17 s.db
@@ -58,6 +61,26 @@ expect 77 'a symbolic link' "$w" check link.way
 expect 77 'a pipe' "$w" check pipe.way
 expect 78 'rules with errors' "$w" run bad.way --data data/2026-11-18 --as-of 2026-11-18 --state s.db --out s.out
 expect 78 'a file that is no state' "$w" status --state rules.way
+expect 0 'warnings' "$w" check warns.way
+expect 1 'warnings, strictly' "$w" check --strict warns.way
+for form in json sarif github gitlab junit; do
+    expect 0 "no findings as $form" "$w" check --format $form rules.way
+    expect 1 "findings as $form" "$w" check --format $form bad.way
+done
+expect 1 'exports that lack a feed' "$w" check --data . rules.way
+expect 64 'no such form' "$w" check --format xml rules.way
+expect 0 'tests that hold' "$w" test rules.way
+expect 1 'tests that do not hold' "$w" test late.way
+expect 1 'too little seen by tests' "$w" test --min-coverage 100 other.way
+expect 64 'no test of that name' "$w" test --filter nothing rules.way
+expect 66 'no rules to test' "$w" test none.way
+expect 78 'tests of rules with errors' "$w" test bad.way
+expect 0 'nothing to format' "$w" fmt --check formed.way
+expect 66 'no rules to format' "$w" fmt none.way
+expect 78 'what cannot be formatted' "$w" fmt broken.way
+expect 0 'a new project' "$w" new project
+expect 64 'a project where something is' "$w" new project
+expect 64 'a project nowhere' "$w" new
 expect 80 'too many actions' night 2026-11-22 held.db --max-actions 1
 
 # ---- help and options ----
