@@ -65,23 +65,28 @@ static enum wf_status number_round(struct wf_roster *roster, struct wf_state *st
     return WF_OK;
 }
 
+/* The first night knows how many there will be: hashes are made where they stay, all in a round. */
 static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
                                   const struct wf_dataset *data, unsigned threads)
 {
     size_t known = state->n_ids;
-    if (known == 0 &&
-        wf_grow(state->alloc, &state->ids, &state->room_ids, roster->n, sizeof(*state->ids)) != 0)
-        return WF_ERR_NOMEM; /* the first night knows how many there will be */
+    uint32_t round = known && roster->n > ROUND ? ROUND : roster->n;
     struct hashing h = {.data = data};
-    h.hashes = wf_calloc(roster->alloc, roster->n < ROUND ? roster->n : ROUND, sizeof(*h.hashes));
-    enum wf_status st = h.hashes ? WF_OK : WF_ERR_NOMEM;
+    enum wf_status st = WF_OK;
+    if (known)
+        h.hashes = wf_calloc(roster->alloc, round, sizeof(*h.hashes));
+    else if (wf_grow(state->alloc, &state->ids, &state->room_ids, round, sizeof(*state->ids)) == 0)
+        h.hashes = state->ids;
+    if (!h.hashes && roster->n)
+        return WF_ERR_NOMEM;
     for (; st == WF_OK && h.first < roster->n; h.first = h.end) {
-        h.end = roster->n - h.first < ROUND ? roster->n : h.first + ROUND;
+        h.end = roster->n - h.first < round ? roster->n : h.first + round;
         st = wf_parallel(threads, (h.end - h.first + SHARE - 1) / SHARE, &h, hash_share);
         if (st == WF_OK)
             st = number_round(roster, state, &h, known);
     }
-    wf_free(roster->alloc, h.hashes);
+    if (known)
+        wf_free(roster->alloc, h.hashes);
     return st;
 }
 
