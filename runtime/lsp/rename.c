@@ -34,13 +34,13 @@ static const struct wf_symbol *renamable(struct wf_lsp_call *call, const struct 
     }
     const char *name = sym->name->text;
     if (!wf_query_place(sym, &place) || sym->kind == WF_SYM_MEMBER) {
-        refuse(call, "`%s` is built in and keeps its name", name, "");
+        refuse(call, N_("`%s` is built in and keeps its name"), name, "");
         return NULL;
     }
     const struct wf_source *source = &spot->root->front.sources.files[place.file];
     if (source->embedded) {
-        refuse(call, "`%s` belongs to %s and keeps its name; an alias gives it another one", name,
-               source->name);
+        refuse(call, N_("`%s` belongs to %s and keeps its name; an alias gives it another one"),
+               name, source->name);
         return NULL;
     }
     if (use->alias) {
@@ -49,7 +49,8 @@ static const struct wf_symbol *renamable(struct wf_lsp_call *call, const struct 
         if (alias) {
             memcpy(alias, here->text + use->span.start, use->span.end - use->span.start);
             alias[use->span.end - use->span.start] = '\0';
-            refuse(call, "`%s` is an alias of `%s`: rename it where it is declared", alias, name);
+            refuse(call, N_("`%s` is an alias of `%s`: rename it where it is declared"), alias,
+                   name);
         }
         wf_free(NULL, alias);
         return NULL;
@@ -402,9 +403,9 @@ static bool rehearse(struct wf_lsp_call *call, struct wf_lsp_root *root,
     if (status == WF_ERR_NOMEM)
         wf_lsp_fail(call, WF_RPC_INTERNAL, wf_word("out of memory"));
     else if (error)
-        refuse(call, "`%s` cannot be its name: %s", name, error->message);
+        refuse(call, N_("`%s` cannot be its name: %s"), name, error->message);
     else if (before.sym && count_uses(&after, m.sym) != old.n)
-        refuse(call, "`%s` would be taken for something else where it is used", name, "");
+        refuse(call, N_("`%s` would be taken for something else where it is used"), name, "");
     wf_front_release(&after);
     wf_buf_release(&r.text);
     return !call->message;
@@ -487,8 +488,8 @@ json_t *wf_lsp_rename(struct wf_lsp_call *call)
         return NULL;
     if (!name || !is_name(name))
         return refuse(call,
-                      "`%s` cannot be a name: it takes letters, digits and `_`, begins with "
-                      "a letter, and is no word of the language",
+                      N_("`%s` cannot be a name: it takes letters, digits and `_`, begins with "
+                         "a letter, and is no word of the language"),
                       name ? name : "", "");
     rename_all(call->lsp, &spot, sym, name, &edits);
     bool good = !edits.nomem;
