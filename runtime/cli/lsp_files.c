@@ -10,14 +10,15 @@
 
 #include "runtime/cli/rules.h"
 
-enum { MOST_FILES = 4096, MOST_DEPTH = 12 };
+/* A workspace may be somebody's whole home: what is looked at is bounded. */
+enum { MOST_FILES = 4096, MOST_DEPTH = 12, MOST_ENTRIES = 50000 };
 
 /* ---- rule files ---- */
 
 struct search {
     void (*found)(void *to, const char *path);
     void *to;
-    int files;
+    int files, entries;
     bool below;
 };
 
@@ -53,7 +54,7 @@ static void search(struct search *s, const char *folder, int depth)
 {
     DIR *dir = depth < MOST_DEPTH ? opendir(folder) : NULL;
     const struct dirent *entry;
-    while (dir && s->files < MOST_FILES && (entry = readdir(dir)))
+    while (dir && s->files < MOST_FILES && s->entries++ < MOST_ENTRIES && (entry = readdir(dir)))
         look_at(s, folder, entry, depth);
     if (dir)
         closedir(dir);
