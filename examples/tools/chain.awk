@@ -56,7 +56,8 @@ function buy(i, day,    lines, k, order, at) {
     for (k = 1; k <= lines; k++)
         note("orders", day, "m" i "," at "," order "," k "," (20 + below(280)) "." (chance(0.5) ? "00" : "90") "," \
             1 + below(2) ",k" (1 + below(90)) "," pick("Mingyue Linhai Beichen Anran") "," \
-            pick("frames lenses sun care gift") "," shop[i] "," (chance(0.7) ? "shop" : "mini"))
+            pick("frames lenses sun care gift") "," shop[i] "," (chance(0.7) ? "shop" : "mini") "," \
+            (i % 9 == 4 && orders % 10 < 7 || orders % 13 == 5 ? "SAVE20" : ""))
 }
 
 function live(i, joined, last,    rate, leaves, day) {
@@ -99,7 +100,7 @@ BEGIN {
         live(i, joined, last)
     }
     close(file)
-    write_table("orders", "member_id,at,order,line,amount,qty,sku,brand,category,store,channel")
+    write_table("orders", "member_id,at,order,line,amount,qty,sku,brand,category,store,channel,coupon")
     write_table("visits", "member_id,at,store,channel")
     write_table("friends", "member_id,at,owner")
     write_table("unfriends", "member_id,at,owner")

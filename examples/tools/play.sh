@@ -7,7 +7,8 @@
 # folder), runs rules.way night by night over what each night knows, and compares what came with
 # expected/: what left and what was stopped, the segments and the figures of the last night, and the
 # digest of its files. `--accept` writes what came instead, `--keep FOLDER` works there and keeps it.
-# An example may define `judge WORK`, which looks at all nights with SQL.
+# Where there is a figures.sql, its answers over the last night's exports must be that night's
+# metrics.csv. An example may also define `judge WORK`, which looks at all nights with SQL.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$here/../tools" && pwd)
@@ -60,6 +61,19 @@ summary() { # WORK
     (cd "$1/out/$last" && sha256sum actions.csv suppressed.csv)
 }
 
+# figures.sql answers metric, group, value, members; it finds raw_TABLE for each export, and `night`.
+judge_figures() { # WORK
+    local imports=() table
+    for table in "$1"/exports/*.csv; do
+        imports+=(".import --csv $table raw_$(basename "$table" .csv)")
+    done
+    sqlite3 :memory: "${imports[@]}" "create table night as select '$last' as date" ".mode csv" \
+        ".read $here/figures.sql" >"$1/sql.csv"
+    sqlite3 :memory: ".import --csv $1/out/$last/metrics.csv m" ".mode csv" \
+        'select metric, "group", value, members from m order by 1, 2' >"$1/way.csv"
+    diff -u "$1/sql.csv" "$1/way.csv" >&2 || { echo "other figures than SQL computes" >&2; return 1; }
+}
+
 play() {
     local members=5000 first=2026-03-01 nights=30 more= accept= work= option
     while [ $# -gt 0 ]; do
@@ -84,6 +98,7 @@ play() {
     [ -z "$accept" ] || { mkdir -p "$here/expected" && cp "$work/summary.txt" "$here/expected/"; }
     diff -u "$here/expected/summary.txt" "$work/summary.txt"
     [ -z "$(cut -d, -f2 "$work/actions.csv" | sort | uniq -d)" ] || { echo "an action left twice" >&2; return 1; }
+    [ ! -f "$here/figures.sql" ] || judge_figures "$work"
     ! declare -F judge >/dev/null || judge "$work"
     echo "$(basename "$here"): $nights nights as expected"
 }
