@@ -320,7 +320,8 @@ install: all pages ## install under PREFIX (DESTDIR honoured)
 	ln -sf libwayfare.so.0 $(DESTDIR)$(LIBDIR)/libwayfare.so
 	for mo in $(MO:$(BUILD)/%=%); do \
 	  install -D -m 644 $(BUILD)/$$mo $(DESTDIR)$(PREFIX)/share/$$mo; done
-	install -D -m 644 runtime/cli/files/diagnostics.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/diagnostics.schema.json
+	install -d $(DESTDIR)$(PREFIX)/share/wayfare
+	install -m 644 runtime/cli/files/*.schema.json $(DESTDIR)$(PREFIX)/share/wayfare/
 	for page in $$(cd $(BUILD)/man && find . -name '*.[15]'); do \
 	  install -D -m 644 $(BUILD)/man/$$page $(DESTDIR)$(PREFIX)/share/man/$$page; done
 	install -D -m 644 $(BUILD)/completion/wayfare $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wayfare

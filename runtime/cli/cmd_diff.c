@@ -6,6 +6,7 @@
 #include "lang/base/limits.h"
 #include "lang/base/words.h"
 #include "runtime/cli/cli.h"
+#include "runtime/cli/files.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/values.h"
@@ -16,6 +17,7 @@ struct asked {
     const char *data, *as_of, *state, *max_rejects;
     int64_t unreadable, format, samples;
     uint32_t rejects; /* millionths */
+    bool schema;
 };
 
 static enum wf_status diff_over(const struct asked *a,
@@ -99,6 +101,8 @@ int cmd_diff(int argc, char **argv)
         {"state", WF_OPT_TEXT, &a.state, "FILE",
          N_("the state, which is not changed; without it: a new shop's first night"), 0, 0},
         {"format", WF_OPT_CHOICE, &a.format, "text|markdown|json", N_("how it is written"), 0, 0},
+        {"schema", WF_OPT_FLAG, &a.schema, NULL, N_("print the JSON Schema of --format json"), 0,
+         0},
         {"samples", WF_OPT_NUMBER, &a.samples, "N", N_("members named of each change (5)"), 0,
          UINT32_MAX},
         {"max-rejects", WF_OPT_TEXT, &a.max_rejects, "P%", N_("bad rows a feed may have (0.1%)"), 0,
@@ -110,6 +114,10 @@ int cmd_diff(int argc, char **argv)
     int code = wf_options(argc, argv, table, &n);
     if (code != WF_OPTIONS_GO)
         return code;
+    if (a.schema) {
+        fputs(wf_cli_text("diff.schema.json"), stdout);
+        return 0;
+    }
     if (n != 2)
         return wf_usage(argv[0], "needs two rule files: the old one and the new one");
     if (!a.data != !a.as_of || (a.state && !a.data))

@@ -11,6 +11,7 @@
 #include "lang/base/words.h"
 #include "runtime/cli/chart.h"
 #include "runtime/cli/cli.h"
+#include "runtime/cli/files.h"
 #include "runtime/cli/options.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/values.h"
@@ -25,6 +26,7 @@ struct asked {
     const char *data, *as_of, *state, *max_rejects;
     int64_t nights, rates, weeks, format, threads, unreadable, max_actions;
     uint32_t rejects; /* millionths */
+    bool schema;
 };
 
 /* A bar a night, or a week where there would be too many. */
@@ -141,6 +143,8 @@ int cmd_simulate(int argc, char **argv)
         {"weeks", WF_OPT_NUMBER, &a.weeks, "N", N_("how many weeks happen again (4)"), 1,
          WF_SIMULATE_WEEKS},
         {"format", WF_OPT_CHOICE, &a.format, "text|json|csv", N_("how it is written"), 0, 0},
+        {"schema", WF_OPT_FLAG, &a.schema, NULL, N_("print the JSON Schema of --format json"), 0,
+         0},
         {"max-actions", WF_OPT_NUMBER, &a.max_actions, "N",
          N_("nights with more than these would be held"), 1, INT64_MAX},
         {"max-rejects", WF_OPT_TEXT, &a.max_rejects, "P%", N_("bad rows a feed may have (0.1%)"), 0,
@@ -154,6 +158,10 @@ int cmd_simulate(int argc, char **argv)
     int code = wf_options(argc, argv, table, &n);
     if (code != WF_OPTIONS_GO)
         return code;
+    if (a.schema) {
+        fputs(wf_cli_text("forecast.schema.json"), stdout);
+        return 0;
+    }
     if (n != 1 || !a.data || !a.as_of || !a.state)
         return wf_usage(argv[0], "needs --data, --as-of, --state and one rule file");
     if (a.max_rejects && !wf_cli_share(a.max_rejects, &a.rejects))
