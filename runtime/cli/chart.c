@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,17 @@
 
 enum { PLAIN_WIDTH = 80, LEAST_BAR = 8, GAPS = 6 };
 
+/* Of the environment: the program's own locale may be another one. */
+static bool is_utf8(void)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (locale == (locale_t)0)
+        return false;
+    bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    freelocale(locale);
+    return utf8;
+}
+
 struct wf_chart_style wf_chart_style(void)
 {
     struct winsize size = {0};
@@ -21,7 +33,7 @@ struct wf_chart_style wf_chart_style(void)
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     return (struct wf_chart_style){
         .width = size.ws_col ? size.ws_col : PLAIN_WIDTH,
-        .blocks = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+        .blocks = is_utf8(),
         .colour = terminal && !(no_colour && *no_colour),
     };
 }

@@ -319,8 +319,22 @@ struct nights {
     struct wf_store *store;
     const struct wf_run_options *options;
     struct wf_buf *why;
-    bool now; /* the new night came as far as being decided */
+    bool now;   /* the new night came as far as being decided */
+    bool named; /* the side that failed is named */
 };
+
+/* Says whose rules could not be decided. */
+static void name_side(struct nights *n, int side)
+{
+    struct wf_buf said;
+    wf_buf_init(&said, n->d->alloc, 0);
+    wf_say(&said, side == WF_DIFF_OLD ? N_("by the old rules: %s") : N_("by the new rules: %s"),
+           wf_buf_str(n->why));
+    wf_buf_reset(n->why);
+    wf_buf_adds(n->why, wf_buf_str(&said));
+    wf_buf_release(&said);
+    n->named = true;
+}
 
 static enum wf_status decide(struct nights *n, int side, struct wf_night_look look)
 {
@@ -363,6 +377,8 @@ static enum wf_status look_old(void *ctx, const struct wf_night *night,
         n->d->out->refused = wf_diff_keep(n->d, wf_buf_str(n->why), n->why->len);
         wf_buf_reset(n->why);
         st = n->d->nomem ? WF_ERR_NOMEM : WF_OK;
+    } else if (st != WF_OK && n->why->len) {
+        name_side(n, WF_DIFF_NEW);
     }
     close_side(n->d, WF_DIFF_OLD);
     return st;
@@ -387,7 +403,8 @@ static enum wf_status diff_nights(struct wf_diffing *d,
                                   struct wf_store *store, const struct wf_run_options *options,
                                   struct wf_buf *why)
 {
-    struct nights n = {d, programs, store, options, why, false};
+    struct nights n = {
+        .d = d, .programs = programs, .store = store, .options = options, .why = why};
     enum wf_status st = wf_store_load(store, &d->prior);
     if (st != WF_OK) {
         wf_buf_adds(why, wf_buf_str(&store->why));
@@ -401,6 +418,8 @@ static enum wf_status diff_nights(struct wf_diffing *d,
         d->out->night = wf_diff_keep_buf(d, &night);
         d->out->decided = true;
         st = decide(&n, WF_DIFF_OLD, (struct wf_night_look){&n, look_old});
+        if (st != WF_OK && why->len && !n.named)
+            name_side(&n, WF_DIFF_OLD);
     }
     return st;
 }
