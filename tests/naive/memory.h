@@ -63,6 +63,7 @@ struct nv_model {
     struct nv_contender contenders[NV_CONTENDERS], held[NV_CONTENDERS];
     struct nv_left left[NV_LEFT];
     int issued[NV_NUMBERS];
+    char lines[NV_CONTENDERS][80]; /* the night's, as they are compared */
 };
 
 /* What an occurrence's conditions are asked for. */

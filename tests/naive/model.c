@@ -301,14 +301,13 @@ static void run_rule(struct nv_model *m, int r)
     memory->calendar_done = nv_day(m->now);
 }
 
-static void add_lines(const struct nv_model *m, struct wf_buf *out)
+static void add_lines(struct nv_model *m, struct wf_buf *out)
 {
-    static char lines[NV_CONTENDERS][80];
     for (int i = 0; i < m->n_contenders; i++) {
         const struct nv_contender *x = &m->contenders[i];
-        nv_line(m->c, x->member, x->rule, x->action, x->from, x->channel, x->gate, lines[i]);
+        nv_line(m->c, x->member, x->rule, x->action, x->from, x->channel, x->gate, m->lines[i]);
     }
-    nv_sort_lines(lines, m->n_contenders, out);
+    nv_sort_lines(m->lines, m->n_contenders, out);
 }
 
 void nv_model_night(struct nv_model *m, int night, struct wf_buf *out)
