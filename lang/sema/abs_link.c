@@ -146,15 +146,15 @@ static void count_and_last(struct linking *l, uint32_t count, uint32_t last)
 /* first E and last E, of one set or of one within another. */
 static void two_times(struct linking *l, uint32_t x, uint32_t y)
 {
-    const struct wf_var *vx = var_of(l, x), *vy = var_of(l, y);
-    if (vx->axis != vy->axis)
+    const enum wf_role rx = (enum wf_role)var_of(l, x)->role, ry = (enum wf_role)var_of(l, y)->role;
+    if (var_of(l, x)->axis != var_of(l, y)->axis)
         return;
     bool in = within(l, x, y);
-    if (vx->role == WF_ROLE_LAST && vy->role == WF_ROLE_LAST && in)
+    if (rx == WF_ROLE_LAST && ry == WF_ROLE_LAST && in)
         ordered(l, x, y);
-    if (vx->role == WF_ROLE_FIRST && vy->role == WF_ROLE_FIRST && in)
+    if (rx == WF_ROLE_FIRST && ry == WF_ROLE_FIRST && in)
         ordered(l, y, x);
-    if (vx->role == WF_ROLE_FIRST && vy->role == WF_ROLE_LAST && (in || within(l, y, x)))
+    if (rx == WF_ROLE_FIRST && ry == WF_ROLE_LAST && (in || within(l, y, x)))
         ordered(l, x, y);
 }
 
@@ -342,24 +342,24 @@ static bool is_time(const struct wf_var *v)
     return v->role == WF_ROLE_FIRST || v->role == WF_ROLE_LAST;
 }
 
+/* Whether one set lies within another may be a question of its own, which may bring new variables:
+ * their table then lies elsewhere. */
 static void link(struct linking *l, uint32_t x, uint32_t y)
 {
-    const struct wf_var *vx = var_of(l, x), *vy = var_of(l, y);
-    uint8_t role = vy->role;
-    if (vy->b == x && role != WF_ROLE_ORDER && role != WF_ROLE_TEXT)
+    const struct wf_var vx = *var_of(l, x), vy = *var_of(l, y);
+    if (vy.b == x && vy.role != WF_ROLE_ORDER && vy.role != WF_ROLE_TEXT)
         two_axes(l, x, y);
-    if (vx->set == UINT32_MAX || vy->set == UINT32_MAX)
+    if (vx.set == UINT32_MAX || vy.set == UINT32_MAX)
         return;
-    bool times = is_time(vx) && is_time(vy);
-    if (is_count(vx) && is_count(vy))
+    if (is_count(&vx) && is_count(&vy))
         two_counts(l, x, y);
-    else if (is_count(vx) && role == WF_ROLE_SUM)
+    else if (is_count(&vx) && vy.role == WF_ROLE_SUM)
         count_and_sum(l, x, y);
-    else if (is_count(vx) && (role == WF_ROLE_PICKED || is_time(vy)))
+    else if (is_count(&vx) && (vy.role == WF_ROLE_PICKED || is_time(&vy)))
         count_and_picked(l, x, y);
-    if (!l->failed && is_count(vx) && role == WF_ROLE_LAST)
+    if (!l->failed && is_count(&vx) && vy.role == WF_ROLE_LAST)
         count_and_last(l, x, y);
-    if (times)
+    if (is_time(&vx) && is_time(&vy))
         two_times(l, x, y);
 }
 
