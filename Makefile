@@ -210,6 +210,21 @@ examples: $(BUILD)/wayfare ## every example against its expected output
 	@set -e; for t in $(wildcard examples/*/test.sh); do echo "== $$t"; \
 	  WAYFARE=$(abspath $(BUILD)/wayfare) bash $$t; done
 
+.PHONY: agree
+agree: $(BUILD)/wayfare ## what explain says before every night of winback_90_nights against what was done (half an hour)
+	@rm -rf $(BUILD)/agree
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash examples/winback_90_nights/agree.sh $(abspath $(BUILD))/agree all
+
+.PHONY: schema-test
+schema-test: $(BUILD)/wayfare ## what explain prints as JSON, by an independent validator (python3-jsonschema)
+	@$(BUILD)/wayfare explain --schema >$(BUILD)/explain.schema.json
+	@sed -n 's/^  | \({"member".*\)/\1/p' tests/golden/explain/*.expected | \
+	  python3 tests/tools/schema_test.py $(BUILD)/explain.schema.json
+
+.PHONY: graph-test
+graph-test: $(BUILD)/wayfare ## graphs as Mermaid's own parser (from npm) and Graphviz read them
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/graph/test.sh $(BUILD)/graph-test
+
 install-test: all ## install into a scratch folder, build a program against it
 	@BUILD=$(BUILD) CC="$(CC) $(SAN)" bash tests/tools/install_test.sh
 

@@ -201,6 +201,9 @@ uint32_t canonical_text(struct lowering *l, const struct wf_node *node)
 
 uint32_t watch_condition(struct lowering *l, const struct wf_rule *rule)
 {
+    const struct wf_node *is = rule->condition;
+    if (is->kind == WF_N_NAME && is->sym && is->sym->kind == WF_SYM_SEGMENT)
+        return watch_segment(l, is->sym); /* `when lapsed` is `when member becomes lapsed` */
     struct wf_ir_watch row = {.cond = lower_cond(l, rule->condition)};
     if (l->b.status != WF_OK)
         return WF_NONE;

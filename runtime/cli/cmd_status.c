@@ -63,10 +63,59 @@ static void print_waiting(const struct wf_state *state)
     }
 }
 
+/* Rules have a row for themselves, journeys one, and one more for what lets members in. */
+static bool is_own_row(const char *identity)
+{
+    return strncmp(identity, "journey ", strlen("journey ")) != 0 || !strstr(identity, " / ");
+}
+
+static void print_rules(const struct wf_state *state)
+{
+    char since[WF_UTC_TEXT];
+    struct wf_buf name;
+    wf_buf_init(&name, NULL, 0);
+    for (size_t i = 0; i < state->n_rules; i++) {
+        const char *identity = state->rules[i].identity;
+        if (!is_own_row(identity))
+            continue;
+        wf_buf_reset(&name);
+        wf_buf_add(&name, identity, (size_t)wf_cli_rule_width(identity));
+        wf_cli_utc(state->rules[i].first_t, since);
+        printf(wf_word("  since %s  %s\n"), since, wf_buf_str(&name));
+    }
+    wf_buf_release(&name);
+}
+
+/* How many published nights nobody has said to be done with; 0 where nobody claims nights. */
+static int64_t untaken(const struct wf_state *state)
+{
+    int64_t claimed = state->control.claimed;
+    return claimed && state->last.status == WF_RUN_PUBLISHED ? state->last.seq - claimed : 0;
+}
+
+static void print_left_over(const struct wf_state *state)
+{
+    const struct wf_rations *rations = &state->rations;
+    int64_t nights = untaken(state);
+    if (nights)
+        printf(wf_word_n("%" PRId64 " night is not taken yet (`wayfare claim`)\n",
+                         "%" PRId64 " nights are not taken yet (`wayfare claim`)\n",
+                         (unsigned long)nights),
+               nights);
+    if (rations->n_held)
+        printf(wf_word_n("%zu action is held and contends again on a later night\n",
+                         "%zu actions are held and contend again on a later night\n",
+                         rations->n_held),
+               rations->n_held);
+    for (size_t i = 0; i < rations->n_counters; i++)
+        if (rations->counters[i].kind == WF_COUNTER_ISSUED)
+            printf(wf_word("coupon %s: %" PRId64 " issued\n"), rations->counters[i].name,
+                   rations->counters[i].n);
+}
+
 static enum wf_status print_status(const struct status *s)
 {
     const struct wf_state *state = s->state;
-    char since[WF_UTC_TEXT];
     if (state->last.status == WF_RUN_NONE)
         puts(wf_word("no night yet"));
     else
@@ -77,11 +126,9 @@ static enum wf_status print_status(const struct status *s)
     printf(wf_word("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n"),
            state->n_ids, s->left, s->stopped);
     print_waiting(state);
+    print_left_over(state);
     enum wf_status st = wf_cli_print_journeys(state);
-    for (size_t i = 0; i < state->n_rules; i++) {
-        wf_cli_utc(state->rules[i].first_t, since);
-        printf(wf_word("  since %s  %s\n"), since, state->rules[i].identity);
-    }
+    print_rules(state);
     return st;
 }
 
@@ -122,6 +169,15 @@ static json_t *journeys_json(const struct wf_state *state, bool *bad)
     return out;
 }
 
+static json_t *issued_json(const struct wf_rations *rations, bool *bad)
+{
+    json_t *out = json_object();
+    for (size_t i = 0; i < rations->n_counters; i++)
+        if (rations->counters[i].kind == WF_COUNTER_ISSUED)
+            wf_json_put(out, rations->counters[i].name, json_integer(rations->counters[i].n), bad);
+    return out;
+}
+
 static enum wf_status status_json(const struct status *s)
 {
     const struct wf_state *state = s->state;
@@ -138,6 +194,9 @@ static enum wf_status status_json(const struct status *s)
                 &bad);
     wf_json_put(out, "paused", pauses_json(&state->control, &bad), &bad);
     wf_json_put(out, "in_journeys", journeys_json(state, &bad), &bad);
+    wf_json_put(out, "untaken", json_integer(untaken(state)), &bad);
+    wf_json_put(out, "held_actions", json_integer((json_int_t)state->rations.n_held), &bad);
+    wf_json_put(out, "issued", issued_json(&state->rations, &bad), &bad);
     if (bad) {
         json_decref(out);
         return WF_ERR_NOMEM;

@@ -80,8 +80,24 @@ static const char *money_text(char out[MONEY_TEXT], int64_t hundredths)
     return out;
 }
 
+/* A goal that is a value is not reached: it is measured. */
+static void print_measured(const struct wf_journey_totals *t)
+{
+    char treated[MONEY_TEXT], held_out[MONEY_TEXT];
+    printf(wf_word("  so far %" PRIu64 " entered, %" PRIu64 " left, %" PRIu64 " exited\n"),
+           t->entered[0] + t->entered[1], t->left[0] + t->left[1], t->exited[0] + t->exited[1]);
+    if (t->entered[1])
+        printf(wf_word("  of these held out: %" PRIu64 " entered\n"), t->entered[1]);
+    printf(wf_word("  the goal in all: treated %s, held out %s\n"),
+           money_text(treated, t->value[0]), money_text(held_out, t->value[1]));
+}
+
 static void print_totals(const struct wf_journey_totals *t)
 {
+    if (t->value[0] || t->value[1]) {
+        print_measured(t);
+        return;
+    }
     printf(wf_word("  so far %" PRIu64 " entered, %" PRIu64 " left, %" PRIu64 " exited, %" PRIu64
                    " reached the goal\n"),
            t->entered[0] + t->entered[1], t->left[0] + t->left[1], t->exited[0] + t->exited[1],
@@ -89,11 +105,6 @@ static void print_totals(const struct wf_journey_totals *t)
     if (t->entered[1])
         printf(wf_word("  of these held out: %" PRIu64 " entered, %" PRIu64 " reached the goal\n"),
                t->entered[1], t->goals[1]);
-    if (t->value[0] || t->value[1]) {
-        char treated[MONEY_TEXT], held_out[MONEY_TEXT];
-        printf(wf_word("  the goal in all: treated %s, held out %s\n"),
-               money_text(treated, t->value[0]), money_text(held_out, t->value[1]));
-    }
 }
 
 enum wf_status wf_cli_print_journeys(const struct wf_state *state)

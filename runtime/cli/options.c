@@ -122,9 +122,17 @@ static int take_choice(const char *command, const struct wf_option *o, const cha
     return wf_usage(command, "--%s takes %s, not '%s'", o->name, o->value, value);
 }
 
+static int take_one_more(const struct wf_option *o, const char *value)
+{
+    struct wf_option_texts *to = o->to;
+    to->items[to->n++] = value;
+    return WF_OPTIONS_GO;
+}
+
 static int take(const char *command, const struct wf_option *o, const char *value)
 {
     switch (o->kind) {
+    case WF_OPT_TEXTS: return take_one_more(o, value);
     case WF_OPT_TEXT: *(const char **)o->to = value; return WF_OPTIONS_GO;
     case WF_OPT_NUMBER: return take_number(command, o, value);
     case WF_OPT_CHOICE: return take_choice(command, o, value);

@@ -13,12 +13,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum wf_option_kind { WF_OPT_FLAG, WF_OPT_TEXT, WF_OPT_NUMBER, WF_OPT_CHOICE };
+enum wf_option_kind { WF_OPT_FLAG, WF_OPT_TEXT, WF_OPT_TEXTS, WF_OPT_NUMBER, WF_OPT_CHOICE };
+
+/* The values of an option that may be given several times; `items` has room for as many as there
+ * are arguments. */
+struct wf_option_texts {
+    const char **items;
+    size_t n;
+};
 
 struct wf_option {
     const char *name; /* without the dashes; NULL ends the table */
     enum wf_option_kind kind;
-    void *to;          /* bool, const char * or int64_t; CHOICE: int64_t, the choice's place */
+    void *to; /* bool, const char *, struct wf_option_texts or int64_t; CHOICE: int64_t, the
+                 choice's place */
     const char *value; /* what the help calls the value; CHOICE: "csv|jsonl" */
     const char *help;
     int64_t min, max; /* NUMBER */

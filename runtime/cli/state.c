@@ -1,6 +1,7 @@
 #include "runtime/cli/state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lang/base/calendar.h"
 #include "lang/base/words.h"
@@ -49,4 +50,12 @@ enum wf_status wf_cli_json(json_t *value)
     json_decref(value);
     wf_buf_release(&text);
     return st;
+}
+
+int wf_cli_rule_width(const char *identity)
+{
+    const char *slash = strstr(identity, " / ");
+    const char *word = strncmp(identity, "journey ", 8) == 0 ? identity + 8 : identity;
+    bool named = slash && !memchr(word, ' ', (size_t)(slash - word)); /* else it divides */
+    return (int)(named ? (size_t)(slash - identity) : strlen(identity));
 }

@@ -21,4 +21,7 @@ void wf_cli_utc(int64_t time, char out[WF_UTC_TEXT]);
 /* Prints a value as one line of JSON on standard output and frees it; NULL: no memory. */
 enum wf_status wf_cli_json(json_t *value);
 
+/* How much of a rule's identity people call it by: "gold" of "gold / member becomes loyal". */
+int wf_cli_rule_width(const char *identity);
+
 #endif

@@ -78,4 +78,7 @@ struct wf_vm_sink wf_collect_sink(struct wf_collect *collect);
 /* After the run: what tonight decided and saw goes into the state, the figures into `out`. */
 enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out);
 
+/* The input that is the member's date called `joined`; WF_NONE: the program does not read it. */
+uint32_t wf_joined_input(const struct wf_ir *ir);
+
 #endif

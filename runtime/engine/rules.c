@@ -115,11 +115,11 @@ static enum wf_status find_rule(const struct wf_night *night, const struct wf_ir
     return WF_OK;
 }
 
-/* Moments whose keys are kept for a while only are not looked at further back. */
-static int64_t floor_of(const struct wf_night *night, const struct wf_ir_trigger *trigger,
-                        const struct wf_rule_state *rule, bool first)
+int64_t wf_rule_floor(const struct wf_night *night, const struct wf_ir_trigger *trigger,
+                      const struct wf_rule_state *rule)
 {
-    if (first || trigger->moment == WF_MOMENT_TIME || night->state->last.status == WF_RUN_NONE)
+    if (rule->first_t == night->now || trigger->moment == WF_MOMENT_TIME ||
+        night->state->last.status == WF_RUN_NONE)
         return rule->floor;
     struct wf_ir_duration late = {.count = WF_LATE_DAYS, .unit = WF_T_DAYS};
     int64_t last = night->state->last.t;
@@ -145,9 +145,8 @@ static void find_dates(const struct wf_night *night, const struct wf_ir_trigger 
     }
 }
 
-/* A crossing is seen between two runs at most one day and the grace apart. */
-static bool near_enough(const struct wf_night *night, const struct wf_ir_trigger *trigger,
-                        const struct wf_rule_state *rule)
+bool wf_near_enough(const struct wf_night *night, const struct wf_ir_trigger *trigger,
+                    const struct wf_rule_state *rule)
 {
     const struct wf_run_row *last = &night->state->last;
     struct wf_ir_duration day = {.count = 1, .unit = WF_T_DAYS};
@@ -172,11 +171,11 @@ enum wf_status wf_rules_begin(const struct wf_night *night, struct wf_rule_night
         struct wf_rule_night *out = &rules[i];
         *out = (struct wf_rule_night){.state = (uint32_t)(rule - night->state->rules)};
         out->first = rule->first_t == night->now;
-        out->floor = floor_of(night, trigger, rule, out->first);
+        out->floor = wf_rule_floor(night, trigger, rule);
         if (trigger->moment == WF_MOMENT_CALENDAR)
             find_dates(night, trigger, rule, out);
         if (trigger->moment == WF_MOMENT_CROSSING)
-            out->may_cross = near_enough(night, trigger, rule);
+            out->may_cross = wf_near_enough(night, trigger, rule);
     }
     return WF_OK;
 }

@@ -39,4 +39,13 @@ bool wf_is_missed(const struct wf_zone *zone, const struct wf_ir_trigger *trigge
 bool wf_calendar_next(const struct wf_ir_calendar *calendar, int64_t day, int64_t last,
                       int64_t *day_out);
 
+/* The earliest due that a night looks at: moments whose keys are kept for a while only are not
+ * looked at further back. */
+int64_t wf_rule_floor(const struct wf_night *night, const struct wf_ir_trigger *trigger,
+                      const struct wf_rule_state *rule);
+
+/* A crossing is seen between two runs at most one day and the grace apart. */
+bool wf_near_enough(const struct wf_night *night, const struct wf_ir_trigger *trigger,
+                    const struct wf_rule_state *rule);
+
 #endif

@@ -56,6 +56,8 @@ static enum wf_status take(void *ctx, const struct wf_ledger_row *row)
 {
     struct finding *f = ctx;
     struct wf_ledger_row *to = &f->row->row;
+    if (!row->gate)
+        return WF_OK; /* it left: nothing was held of it */
     f->row->held = row->note;
     f->row->rule = name_of(f->night->state, row);
     *to = *row;
@@ -96,7 +98,7 @@ enum wf_status wf_lapsed_rows(struct wf_store *store, const struct wf_night *nig
     for (size_t i = 0; st == WF_OK && i < outcome->n_lapsed; i++) {
         struct finding f = {
             .night = night, .lapsed = &outcome->lapsed[i], .arena = arena, .row = &rows[i]};
-        st = store->ops->stopped(store, outcome->lapsed[i].id, take, &f);
+        st = store->ops->of_action(store, outcome->lapsed[i].id, take, &f);
         if (st == WF_OK && !f.found)
             st = WF_ERR_STATE;
     }

@@ -141,6 +141,8 @@ static enum wf_status run_night(struct wf_running *r)
     wf_run_part(r, WF_PART_WRITE);
     if (st == WF_OK)
         count_actions(r);
+    if (st != WF_OK || only_looks(r->options))
+        return st; /* who only looks is not held either */
     if (approved)
         result->dropped = r->state.control.plan.n_planned - result->actions;
     if (st == WF_OK && !approved)

@@ -5,15 +5,21 @@
 #include "runtime/engine/party.h"
 #include "runtime/engine/rules.h"
 
+const char *wf_long_time(const struct wf_zone *zone, int64_t time, char out[WF_STAMP_TEXT])
+{
+    int64_t day, clock;
+    out[0] = 0;
+    if (time == WF_NO_TIME)
+        return out;
+    wf_zone_local(zone, time, &day, &clock);
+    wf_stamp_text(day, clock, out);
+    return out;
+}
+
 void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
 {
     char text[WF_STAMP_TEXT];
-    int64_t day, clock;
-    if (time == WF_NO_TIME)
-        return;
-    wf_zone_local(zone, time, &day, &clock);
-    wf_stamp_text(day, clock, text);
-    wf_buf_adds(out, text);
+    wf_buf_adds(out, wf_long_time(zone, time, text));
 }
 
 static void add_day(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
@@ -23,12 +29,24 @@ static void add_day(struct wf_buf *out, const struct wf_zone *zone, int64_t time
     wf_buf_adds(out, text);
 }
 
+const char *wf_short_time(const struct wf_zone *zone, int64_t time, char out[WF_STAMP_TEXT])
+{
+    int64_t day, clock;
+    out[0] = 0;
+    if (time == WF_NO_TIME)
+        return out;
+    wf_zone_local(zone, time, &day, &clock);
+    if (wf_zone_midnight(zone, day) == time)
+        wf_date_text(day, out);
+    else
+        wf_stamp_text(day, clock, out);
+    return out;
+}
+
 void wf_local_short(struct wf_buf *out, const struct wf_zone *zone, int64_t time)
 {
-    if (time != WF_NO_TIME && wf_zone_midnight(zone, wf_zone_day(zone, time)) == time)
-        add_day(out, zone, time);
-    else
-        wf_local_time(out, zone, time);
+    char text[WF_STAMP_TEXT];
+    wf_buf_adds(out, wf_short_time(zone, time, text));
 }
 
 static void add_text(struct wf_buf *out, const struct wf_ir *ir, uint32_t text)

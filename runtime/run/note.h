@@ -16,4 +16,8 @@ void wf_note_text(const struct wf_night *night, const struct wf_decision *decisi
 void wf_local_time(struct wf_buf *out, const struct wf_zone *zone, int64_t time);
 void wf_local_short(struct wf_buf *out, const struct wf_zone *zone, int64_t time);
 
+/* Both forms by themselves; "" for WF_NO_TIME. They answer `out`. */
+const char *wf_long_time(const struct wf_zone *zone, int64_t time, char out[WF_STAMP_TEXT]);
+const char *wf_short_time(const struct wf_zone *zone, int64_t time, char out[WF_STAMP_TEXT]);
+
 #endif

@@ -48,7 +48,7 @@ static enum wf_status copy_held(struct wf_store *from, const struct wf_rations *
 {
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < rations->n_held; i++)
-        st = from->ops->stopped(from, rations->held[i].id, copy_row, to);
+        st = from->ops->of_action(from, rations->held[i].id, copy_row, to);
     return st;
 }
 

@@ -108,12 +108,12 @@ struct wf_store_ops {
     /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until
      * the function returns. */
     enum wf_status (*each_sent)(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx);
-    /* The row of an action that a gate stopped, if it is there. */
-    enum wf_status (*stopped)(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
-                              void *ctx);
-    /* Every row of a member, left or stopped, by run, then action id. */
+    /* Every row of a member (NULL: of everyone), left or stopped, by run, then action id. */
     enum wf_status (*each_of)(struct wf_store *store, const char *member, size_t len,
                               wf_ledger_fn *fn, void *ctx);
+    /* The row of an action, if the ledger has one. */
+    enum wf_status (*of_action)(struct wf_store *store, const unsigned char action_id[16],
+                                wf_ledger_fn *fn, void *ctx);
     /* Every run, by seq (memory keeps the last one); and the rows of the ledger by run, for those
      * that have any. */
     enum wf_status (*each_run)(struct wf_store *store, wf_run_fn *fn, void *ctx);

@@ -389,10 +389,18 @@ static enum wf_status each_of(struct wf_store *store, const char *member, size_t
     const struct wf_ledger_row **rows = sorted_rows(store, ledger);
     enum wf_status st = rows ? WF_OK : WF_ERR_NOMEM;
     for (size_t i = 0; st == WF_OK && i < ledger->n; i++)
-        if (rows[i]->member.len == len && memcmp(rows[i]->member.text, member, len) == 0)
+        if (!member ||
+            (rows[i]->member.len == len && memcmp(rows[i]->member.text, member, len) == 0))
             st = fn(ctx, rows[i]);
     wf_free(store->alloc, rows);
     return st;
+}
+
+static enum wf_status of_action(struct wf_store *store, const unsigned char action_id[16],
+                                wf_ledger_fn *fn, void *ctx)
+{
+    const struct wf_mem_row *row = wf_mem_ledger_find(&of(store)->ledger, action_id);
+    return row ? fn(ctx, &row->row) : WF_OK;
 }
 
 static enum wf_status each_run(struct wf_store *store, wf_run_fn *fn, void *ctx)
@@ -428,13 +436,6 @@ static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger
     return st;
 }
 
-static enum wf_status stopped(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
-                              void *ctx)
-{
-    const struct wf_mem_row *row = wf_mem_ledger_find(&of(store)->ledger, id);
-    return row && row->row.gate ? fn(ctx, &row->row) : WF_OK;
-}
-
 static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2])
 {
     const struct wf_mem_ledger *ledger = &of(store)->ledger;
@@ -463,8 +464,8 @@ static const struct wf_store_ops OPS = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
-    .stopped = stopped,
     .each_of = each_of,
+    .of_action = of_action,
     .each_run = each_run,
     .each_count = each_count,
     .count_ledger = count_ledger,

@@ -49,8 +49,8 @@ enum { LEDGER_COLUMNS = 16 };
     X(SENT, "SELECT " ACTION " FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="              \
             " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                        \
             " ORDER BY run, action_id")                                                            \
-    X(OF_MEMBER, FOUND " WHERE member = ?1 ORDER BY run, action_id")                               \
-    X(STOPPED, FOUND " WHERE action_id = ?1 AND gate IS NOT NULL")                                 \
+    X(OF_MEMBER, FOUND " WHERE member = ?1 OR ?1 IS NULL ORDER BY run, action_id")                 \
+    X(OF_ACTION, FOUND " WHERE action_id = ?1")                                                    \
     X(COUNT_RUNS, "SELECT run, count(*) - count(gate), count(gate) FROM ledger GROUP BY run")      \
     X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
     X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
@@ -302,23 +302,21 @@ static enum wf_status each_of(struct wf_store *store, const char *member, size_t
 {
     enum wf_status st;
     sqlite3_stmt *q = prepare(of(store), NAME_OF_MEMBER, &st);
-    if (q)
+    if (q) /* no text is NULL */
         sqlite3_bind_text64(q, 1, member, len, SQLITE_STATIC, SQLITE_UTF8);
-    return !q ? st
-              : each_row(store, NAME_OF_MEMBER, member_row,
-                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+    return each_row(store, NAME_OF_MEMBER, member_row,
+                    &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
 }
 
-static enum wf_status stopped(struct wf_store *store, const unsigned char id[16], wf_ledger_fn *fn,
-                              void *ctx)
+static enum wf_status of_action(struct wf_store *store, const unsigned char action_id[16],
+                                wf_ledger_fn *fn, void *ctx)
 {
     enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_STOPPED, &st);
+    sqlite3_stmt *q = prepare(of(store), NAME_OF_ACTION, &st);
     if (q)
-        sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
-    return !q ? st
-              : each_row(store, NAME_STOPPED, member_row,
-                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+        sqlite3_bind_blob(q, 1, action_id, 16, SQLITE_STATIC);
+    return each_row(store, NAME_OF_ACTION, member_row,
+                    &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
 }
 
 static enum wf_status run_count_row(struct reader *reader, sqlite3_stmt *q)
@@ -341,9 +339,7 @@ static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger
     sqlite3_stmt *q = prepare(of(store), NAME_SENT, &st);
     if (q)
         sqlite3_bind_int64(q, 1, since);
-    return !q ? st
-              : each_row(store, NAME_SENT, sent_row,
-                         &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
+    return each_row(store, NAME_SENT, sent_row, &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
 }
 
 static enum wf_status count_row(struct reader *reader, sqlite3_stmt *q)
@@ -588,8 +584,8 @@ const struct wf_store_ops wf_sqlite_ops = {
     .put_run = put_run,
     .add_ledger = add_ledger,
     .each_sent = each_sent,
-    .stopped = stopped,
     .each_of = each_of,
+    .of_action = of_action,
     .each_run = each_run,
     .each_count = each_count,
     .count_ledger = count_ledger,

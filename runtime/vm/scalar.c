@@ -152,6 +152,12 @@ bool wf_scalar_agg_row(struct wf_scalar *scalar, uint32_t agg, uint64_t *row_out
     return true;
 }
 
+bool wf_scalar_agg_sure(struct wf_scalar *scalar, uint32_t agg)
+{
+    const struct wf_value sure = wf_scalar_agg(scalar, agg)->part[WF_PART_SURE];
+    return sure.present && sure.i;
+}
+
 /* ---- one node ---- */
 
 static struct wf_value param(const struct wf_scalar *scalar, const struct wf_ir_node *node)

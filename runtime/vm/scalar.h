@@ -74,6 +74,9 @@ int wf_scalar_truth(struct wf_scalar *scalar, uint32_t node);
 /* The row that a FIRST or LAST aggregate answers of, for the current member; false: missing. */
 bool wf_scalar_agg_row(struct wf_scalar *scalar, uint32_t agg, uint64_t *row_out);
 
+/* Whether no undecided event bears on the aggregate for the current member. */
+bool wf_scalar_agg_sure(struct wf_scalar *scalar, uint32_t agg);
+
 /* WF_OK, or why some value since it was made could not be computed (it was given as missing). */
 enum wf_status wf_scalar_status(const struct wf_scalar *scalar);
 

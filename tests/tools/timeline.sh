@@ -9,6 +9,7 @@
 #   @gone NAME                the export is not there any more
 #   @night DATE [DATE ...] [-- OPTIONS]      runs these nights; FIRST..LAST is every night between
 #   @do COMMAND ARGUMENTS     `wayfare COMMAND` on this state, its output said
+#   @action MEMBER KIND [--rule RULE] ...   `wayfare explain --action` of the member's first such action
 #
 # An action reads `member: kind name [via channel] ["text"] [between] [journey / step]`, one that was
 # stopped `member: ... ! gate, why`. Times are said where they are not the day's 09:00 to 21:00.
@@ -57,6 +58,17 @@ night() { # DATE
     show "$1" suppressed.csv "' ! ' || gate || ', ' || substr(reason, instr(reason, '; stopped: ') + 11)"
 }
 
+action() { # MEMBER KIND [--rule RULE] OPTIONS
+    local member=$1 kind=$2 rule=%
+    shift 2
+    [ "${1:-}" = --rule ] && rule=$2% && shift 2
+    local id=$(sqlite3 -batch -cmd '.timeout 5000' shop.db "select lower(hex(l.action_id)) from ledger l join rule r on r.id = l.rule
+        where cast(l.member as text) = '$member' and cast(l.kind as text) = '$kind'
+            and replace(cast(r.identity as text), 'journey ', '') like '$rule' order by l.run, l.action_id limit 1")
+    echo "\$ wayfare explain --action ($member $kind) rules.way $*"
+    "$WAYFARE" explain --action "$id" rules.way --state shop.db "$@" 2>&1 | sed "s/^/  | /; s/$id/ID/g"
+}
+
 nights() {
     options=()
     local dates=()
@@ -86,6 +98,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     add) into=data/$rest ;;
     gone) rm "data/$rest" ;;
     night) read -ra words <<<"$rest"; nights "${words[@]}" ;;
+    action) read -ra words <<<"$rest"; action "${words[@]}" ;;
     do) read -ra words <<<"$rest"
         echo "\$ wayfare $rest"
         "$WAYFARE" "${words[@]}" --state shop.db 2>&1 | sed 's/^/  | /' ;;

@@ -97,9 +97,34 @@ static void plays(void **state)
     wf_compiled_release(&compiled);
 }
 
-/* One explanation from feeds in memory, over an empty state. */
-static enum wf_status explain(const struct wf_program *program, const struct wf_alloc *alloc)
+/* What is told must hold these. */
+struct telling {
+    const char *wanted[3];
+};
+
+static enum wf_status tell(void *ctx, const char *text, size_t len)
 {
+    const struct telling *telling = ctx;
+    assert_int_equal(strlen(text), len);
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(text, telling->wanted[i]));
+    return WF_OK;
+}
+
+/* One explanation from feeds in memory, over an empty state: everything in words, one rule and what
+ * is in its way, everything as JSON. */
+static enum wf_status explain(const struct wf_program *program, const struct wf_alloc *alloc,
+                              int form)
+{
+    static struct telling tellings[] = {
+        {{"m on the night of 2026-11-22", "due 2026-11-22, and its condition is false",
+          "false    not purchased"}},
+        {{"m on the night of 2026-11-22", "false    not purchased",
+          "-> there would have to be no"}},
+        {{"{\"member\":\"m\",\"night\":\"2026-11-22\"", "\"fate\":\"refused\"",
+          "\"condition\":\"not purchased\",\"is\":\"false\""}},
+    };
+    static const char *const member = "m";
     static const char members[] = "member_id,joined,points\nm,2026-11-15,9\n";
     static const char orders[] = "member_id,at,order\nm,2026-11-17T10:00,a\n";
     const struct wf_feed_memory feeds[] = {
@@ -111,21 +136,21 @@ static enum wf_status explain(const struct wf_program *program, const struct wf_
                                      .threads = 1,
                                      .batch = WF_BATCH,
                                      .alloc = alloc};
-    struct wf_explain_result result;
+    struct wf_explain_query query = {.members = &member,
+                                     .n_members = 1,
+                                     .rule = form == 1 ? "week" : NULL,
+                                     .json = form == 2,
+                                     .ctx = &tellings[form],
+                                     .tell = tell};
+    struct wf_load_report report;
     struct wf_store *store;
     struct wf_buf why;
     enum wf_status st = wf_store_open_mem(alloc, &store);
     if (st != WF_OK)
         return st;
     wf_buf_init(&why, NULL, 0);
-    st = wf_explain_member(program, store, &options, "m", &result, &why);
-    if (st == WF_OK) {
-        const char *text = wf_buf_str(&result.text);
-        assert_non_null(strstr(text, "m on the night of 2026-11-22"));
-        assert_non_null(strstr(text, "due 2026-11-22, and its condition is false"));
-        assert_non_null(strstr(text, "false    not purchased"));
-    }
-    wf_explain_result_release(&result);
+    st = wf_explain(program, store, &options, &query, &report, &why);
+    wf_load_report_release(&report);
     wf_store_close(store);
     wf_buf_release(&why);
     return st;
@@ -136,7 +161,8 @@ static void explains(void **state)
     (void)state;
     struct wf_compiled compiled;
     compile_tests(&compiled);
-    assert_int_equal(explain(compiled.program, NULL), WF_OK);
+    for (int form = 0; form < 3; form++)
+        assert_int_equal(explain(compiled.program, NULL, form), WF_OK);
     wf_compiled_release(&compiled);
 }
 
@@ -146,13 +172,14 @@ static void without_memory(void **state)
     (void)state;
     struct wf_compiled compiled;
     compile_tests(&compiled);
-    for (int what = 0; what < 2; what++) {
+    for (int what = 0; what < 4; what++) { /* the tests, then the explanations */
         struct scarce scarce = {0};
         struct wf_alloc alloc = scarce_alloc(&scarce);
         long calls = 1, refused = 0;
         for (long at = 0; at <= calls; at += at < 200 ? 1 : 1 + calls / 400) {
             scarce = (struct scarce){.fail_at = at, .for_ever = at % 2};
-            enum wf_status st = what ? explain(compiled.program, &alloc) : play(&compiled, &alloc);
+            enum wf_status st =
+                what ? explain(compiled.program, &alloc, what - 1) : play(&compiled, &alloc);
             calls = at == 0 ? scarce.calls : calls;
             assert_int_equal(scarce.live, 0);
             assert_true(st == WF_ERR_NOMEM || st == WF_OK);

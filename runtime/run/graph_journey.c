@@ -1,0 +1,330 @@
+/* A journey as a graph: a node a step, an edge a way, with what the state knows of them. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/base/words.h"
+#include "runtime/engine/journey.h"
+#include "runtime/run/action.h"
+#include "runtime/run/graph.h"
+
+/* ---- what the state knows ---- */
+
+struct counting {
+    struct wf_graph_figures *figures;
+    const struct wf_ir_journey *journey;
+    uint32_t rule;
+    int64_t last;
+};
+
+static enum wf_status count_row(void *ctx, const struct wf_ledger_row *row)
+{
+    struct counting *c = ctx;
+    if (row->rule != c->rule || row->position >= c->journey->actions_count)
+        return WF_OK;
+    if (row->gate)
+        c->figures->stopped[row->position]++;
+    else
+        c->figures->left[row->position]++;
+    if (!row->gate && row->run == c->last)
+        c->figures->last[row->position]++;
+    return WF_OK;
+}
+
+static const struct wf_rule_state *rule_of(struct wf_state *state, const struct wf_ir *ir,
+                                           const struct wf_ir_journey *journey)
+{
+    const char *identity = wf_ir_text(ir, journey->identity);
+    size_t before = strlen(WF_JOURNEY_RULE);
+    for (size_t i = 0; i < state->n_rules; i++)
+        if (strncmp(state->rules[i].identity, WF_JOURNEY_RULE, before) == 0 &&
+            strcmp(state->rules[i].identity + before, identity) == 0)
+            return &state->rules[i];
+    return NULL;
+}
+
+/* Who stands where, of tonight's structure; who walks an older one is only counted. */
+static void count_waiting(const struct wf_journey_state *state, const struct wf_ir_journey *journey,
+                          struct wf_graph_figures *out)
+{
+    for (size_t i = 0; i < state->n; i++) {
+        const struct wf_entry *entry = &state->entries[i];
+        const struct wf_version *version = wf_version_numbered(state, entry->version);
+        if (entry->step == WF_LEFT)
+            continue;
+        if (version && version->hash == journey->hash && entry->step < journey->steps_count)
+            out->waiting[entry->step]++;
+        else
+            out->elsewhere++;
+    }
+}
+
+enum wf_status wf_graph_figures(struct wf_store *store, struct wf_state *state,
+                                const struct wf_ir *ir, uint32_t journey,
+                                struct wf_graph_figures *out)
+{
+    const struct wf_ir_journey *j = &ir->journeys[journey];
+    const struct wf_rule_state *rule = rule_of(state, ir, j);
+    const struct wf_journey_state *walked = rule ? wf_state_journey(state, rule->id) : NULL;
+    const struct wf_alloc *alloc = store->alloc;
+    *out = (struct wf_graph_figures){.alloc = alloc};
+    if (!rule)
+        return WF_ERR_MISSING;
+    out->waiting = wf_calloc(alloc, j->steps_count + (size_t)1, sizeof(*out->waiting));
+    out->last = wf_calloc(alloc, j->actions_count + (size_t)1, sizeof(*out->last));
+    out->left = wf_calloc(alloc, j->actions_count + (size_t)1, sizeof(*out->left));
+    out->stopped = wf_calloc(alloc, j->actions_count + (size_t)1, sizeof(*out->stopped));
+    if (!out->waiting || !out->last || !out->left || !out->stopped)
+        return WF_ERR_NOMEM;
+    if (walked) {
+        out->totals = walked->totals;
+        count_waiting(walked, j, out);
+    }
+    struct counting c = {out, j, rule->id, state->last.seq};
+    return store->ops->each_of(store, NULL, 0, count_row, &c);
+}
+
+void wf_graph_figures_release(struct wf_graph_figures *figures)
+{
+    wf_free(figures->alloc, figures->waiting);
+    wf_free(figures->alloc, figures->last);
+    wf_free(figures->alloc, figures->left);
+    wf_free(figures->alloc, figures->stopped);
+}
+
+/* ---- the graph ---- */
+
+struct drawing {
+    struct wf_graph *graph;
+    const struct wf_ir *ir;
+    const struct wf_ir_journey *journey;
+    const struct wf_graph_figures *figures;
+    uint32_t *nodes; /* by step; WF_NONE: none is drawn for it */
+    uint32_t end;
+};
+
+static void below(struct drawing *d, uint32_t node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void below(struct drawing *d, uint32_t node, const char *format, ...)
+{
+    char text[160];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    wf_graph_below(d->graph, node, text);
+}
+
+static enum wf_graph_kind kind_of(const struct wf_ir_step *step)
+{
+    switch (step->kind) {
+    case WF_STEP_ACT: return WF_GRAPH_ACT;
+    case WF_STEP_IF:
+    case WF_STEP_SPLIT: return WF_GRAPH_CHOICE;
+    case WF_STEP_MILESTONE: return WF_GRAPH_MILESTONE;
+    case WF_STEP_LEAVE: return WF_GRAPH_END;
+    default: return WF_GRAPH_WAIT;
+    }
+}
+
+static const struct wf_ir_step *step_at(const struct drawing *d, uint32_t number)
+{
+    return &d->ir->steps[d->journey->steps_first + number];
+}
+
+/* A label is no place of its own: what it names comes behind it. */
+static uint32_t behind_labels(const struct drawing *d, uint32_t to)
+{
+    while (to < d->journey->steps_count && step_at(d, to)->kind == WF_STEP_LABEL)
+        to = step_at(d, to)->next;
+    return to;
+}
+
+static void add_step(struct drawing *d, uint32_t number)
+{
+    const struct wf_ir_step *step = step_at(d, number);
+    const struct wf_graph_figures *f = d->figures;
+    d->nodes[number] = WF_NONE;
+    if (step->kind == WF_STEP_LABEL || step->kind == WF_STEP_LEAVE)
+        return;
+    uint32_t node = wf_graph_node(d->graph, kind_of(step), wf_ir_text(d->ir, step->text));
+    d->nodes[number] = node;
+    const struct wf_ir_step *before = number ? step_at(d, number - 1) : NULL;
+    if (before && before->kind == WF_STEP_LABEL)
+        below(d, node, "(%s)", wf_ir_text(d->ir, before->name));
+    if (!f)
+        return;
+    if (f->waiting[number])
+        below(d, node,
+              wf_word_n("%" PRIu64 " member waits", "%" PRIu64 " members wait", f->waiting[number]),
+              f->waiting[number]);
+    if (step->kind != WF_STEP_ACT)
+        return;
+    below(d, node, wf_word("last night %" PRIu64 ", in all %" PRIu64), f->last[step->position],
+          f->left[step->position]);
+    if (f->stopped[step->position])
+        below(d, node, wf_word("stopped by gates %" PRIu64), f->stopped[step->position]);
+}
+
+static uint32_t end_of(struct drawing *d)
+{
+    if (d->end != WF_NONE)
+        return d->end;
+    d->end = wf_graph_node(d->graph, WF_GRAPH_END, wf_word("leaves"));
+    if (d->figures)
+        below(d, d->end, wf_word("in all %" PRIu64),
+              d->figures->totals.left[0] + d->figures->totals.left[1]);
+    return d->end;
+}
+
+static void add_way(struct drawing *d, uint32_t from, uint32_t to, enum wf_graph_line line,
+                    const char *text)
+{
+    to = behind_labels(d, to);
+    bool out = to >= d->journey->steps_count || step_at(d, to)->kind == WF_STEP_LEAVE;
+    wf_graph_edge(d->graph, d->nodes[from], out ? end_of(d) : d->nodes[to], line, text);
+}
+
+static void add_arms(struct drawing *d, uint32_t from, const struct wf_ir_step *split)
+{
+    for (uint32_t i = 0; i < split->arms_count; i++) {
+        const struct wf_ir_arm *arm = &d->ir->arms[split->arms_first + i];
+        struct wf_buf text;
+        wf_buf_init(&text, d->graph->alloc, 0);
+        wf_buf_addf(&text, "%g%% \"%s\"", (double)arm->share / 10000.0,
+                    wf_ir_text(d->ir, arm->label));
+        add_way(d, from, arm->next, WF_LINE_PLAIN, wf_buf_str(&text));
+        d->graph->failed |= text.failed;
+        wf_buf_release(&text);
+    }
+}
+
+/* How long it is waited for, as it is written: "up to 4d". */
+static const char *up_to(const struct drawing *d, const struct wf_ir_step *step)
+{
+    const char *text = wf_ir_text(d->ir, step->text), *at = NULL;
+    for (const char *next = text; (next = strstr(next, " up to ")) != NULL; next++)
+        at = next;
+    return at ? at + strlen(" up to ") : "";
+}
+
+static void add_awaited(struct drawing *d, uint32_t from, const struct wf_ir_step *step)
+{
+    struct wf_buf text;
+    add_way(d, from, step->next, WF_LINE_PLAIN, wf_word("it comes"));
+    if (step->wait.unit == WF_T_NONE)
+        return;
+    wf_buf_init(&text, d->graph->alloc, 0);
+    wf_say(&text, "not within %s", up_to(d, step));
+    add_way(d, from, step->other, WF_LINE_TIMEOUT, wf_buf_str(&text));
+    d->graph->failed |= text.failed;
+    wf_buf_release(&text);
+}
+
+static void add_ways(struct drawing *d, uint32_t number)
+{
+    const struct wf_ir_step *step = step_at(d, number);
+    if (d->nodes[number] == WF_NONE)
+        return;
+    switch (step->kind) {
+    case WF_STEP_FOR_EVENT:
+    case WF_STEP_FOR_COND: add_awaited(d, number, step); break;
+    case WF_STEP_SPLIT: add_arms(d, number, step); break;
+    case WF_STEP_IF:
+        add_way(d, number, step->next, WF_LINE_PLAIN, wf_word("yes"));
+        add_way(d, number, step->other, WF_LINE_PLAIN, wf_word("no"));
+        if (behind_labels(d, step->after) != behind_labels(d, step->other))
+            add_way(d, number, step->after, WF_LINE_TIMEOUT, wf_word("unknown"));
+        break;
+    default: add_way(d, number, step->next, WF_LINE_PLAIN, ""); break;
+    }
+}
+
+/* The parts of a condition, as they stand in the text. */
+static void add_atoms(const struct wf_ir *ir, uint32_t first, uint32_t count, struct wf_buf *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        wf_buf_adds(out, i ? " and " : "");
+        wf_buf_adds(out, wf_ir_text(ir, ir->atoms[first + i].text));
+    }
+}
+
+static uint32_t add_entry(struct drawing *d)
+{
+    const struct wf_ir_journey *j = d->journey;
+    struct wf_buf text, when;
+    wf_buf_init(&text, d->graph->alloc, 0);
+    wf_buf_init(&when, d->graph->alloc, 0);
+    if (j->trigger != WF_NONE)
+        add_atoms(d->ir, d->ir->triggers[j->trigger].atoms_first,
+                  d->ir->triggers[j->trigger].atoms_count, &when);
+    wf_say(&text, "enter when %s", wf_buf_str(&when));
+    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_ENTRY, wf_buf_str(&text));
+    if (j->holdout)
+        below(d, node, wf_word("held out %g%%"), (double)j->holdout / 10000.0);
+    if (d->figures)
+        below(d, node, wf_word("entered %" PRIu64),
+              d->figures->totals.entered[0] + d->figures->totals.entered[1]);
+    if (d->figures && d->figures->elsewhere)
+        below(d, node, wf_word("%" PRIu64 " more walk an older version"), d->figures->elsewhere);
+    d->graph->failed |= text.failed || when.failed;
+    wf_buf_release(&text);
+    wf_buf_release(&when);
+    return node;
+}
+
+static void add_exit(struct drawing *d, uint32_t entry)
+{
+    const struct wf_ir_journey *j = d->journey;
+    struct wf_buf when, text;
+    if (j->exit == WF_NONE)
+        return;
+    wf_buf_init(&when, d->graph->alloc, 0);
+    wf_buf_init(&text, d->graph->alloc, 0);
+    add_atoms(d->ir, j->exit_first, j->exit_count, &when);
+    wf_say(&text, "at any time, when %s", wf_buf_str(&when));
+    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_EXIT, wf_word("exit"));
+    if (d->figures)
+        below(d, node, wf_word("in all %" PRIu64),
+              d->figures->totals.exited[0] + d->figures->totals.exited[1]);
+    wf_graph_edge(d->graph, entry, node, WF_LINE_EXIT, wf_buf_str(&text));
+    d->graph->failed |= when.failed || text.failed;
+    wf_buf_release(&when);
+    wf_buf_release(&text);
+}
+
+static void add_goal(struct drawing *d, uint32_t entry)
+{
+    const struct wf_ir_journey *j = d->journey;
+    if (j->goal_kind == WF_GOAL_NONE)
+        return;
+    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_GOAL, wf_word("goal"));
+    if (d->figures && j->goal_kind != WF_GOAL_VALUE)
+        below(d, node, wf_word("reached %" PRIu64),
+              d->figures->totals.goals[0] + d->figures->totals.goals[1]);
+    wf_graph_edge(d->graph, entry, node, WF_LINE_GOAL, wf_ir_text(d->ir, j->goal_text));
+}
+
+void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t journey,
+                      const struct wf_graph_figures *figures)
+{
+    const struct wf_ir_journey *j = &ir->journeys[journey];
+    struct drawing d = {.graph = graph, .ir = ir, .journey = j, .figures = figures, .end = WF_NONE};
+    wf_buf_adds(&graph->title, wf_ir_text(ir, j->name));
+    d.nodes = wf_calloc(graph->alloc, j->steps_count + (size_t)1, sizeof(*d.nodes));
+    graph->failed |= !d.nodes;
+    if (!d.nodes)
+        return;
+    uint32_t entry = add_entry(&d);
+    for (uint32_t i = 0; i < j->steps_count; i++)
+        add_step(&d, i);
+    uint32_t first = behind_labels(&d, 0);
+    bool out = first >= j->steps_count || step_at(&d, first)->kind == WF_STEP_LEAVE;
+    wf_graph_edge(graph, entry, out ? end_of(&d) : d.nodes[first], WF_LINE_PLAIN, "");
+    for (uint32_t i = 0; i < j->steps_count; i++)
+        add_ways(&d, i);
+    add_goal(&d, entry);
+    add_exit(&d, entry);
+    wf_free(graph->alloc, d.nodes);
+}
