@@ -448,16 +448,18 @@ static enum wf_status read_again(struct chain *c, struct wf_store *store)
     then.now = c->night->t;
     wf_state_init(&r.state, c->alloc);
     wf_arena_init(&r.texts, c->alloc);
+    wf_buf_init(&r.inputs, c->alloc, 0);
     enum wf_status st = wf_run_store_said(&r, wf_store_load(store, &r.state));
     if (st == WF_OK)
         st = wf_run_read(&r);
-    c->same_data = strcmp(r.inputs, c->night->inputs) == 0;
+    c->same_data = wf_inputs_within(wf_buf_str(&r.inputs), c->night->inputs);
     if (st == WF_OK)
         st = say_conditions(c, &r);
     wf_load_report_release(&result.report);
     if (r.data)
         wf_dataset_free(r.data);
     wf_free(c->alloc, r.sent);
+    wf_buf_release(&r.inputs);
     wf_arena_release(&r.texts);
     wf_state_release(&r.state);
     return st;
