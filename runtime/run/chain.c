@@ -10,37 +10,11 @@
 #include "runtime/engine/journey.h"
 #include "runtime/engine/rules.h"
 #include "runtime/run/action.h"
+#include "runtime/run/chain_int.h"
 #include "runtime/run/explain_json.h"
 #include "runtime/run/fs.h"
 #include "runtime/run/running.h"
 #include "runtime/run/why.h"
-
-/* A gate on the way, or the one where the way ended. */
-struct passing {
-    const char *gate;
-    bool stopped;
-    struct wf_buf found; /* in words; may be empty */
-};
-
-/* One action while its chain is told. */
-struct chain {
-    const struct wf_program *program;
-    const struct wf_ir *ir;
-    const struct wf_run_options *options;
-    const struct wf_alloc *alloc;
-    struct wf_history history;
-    struct wf_ledger_row row;
-    const struct wf_night_name *night;
-    uint32_t trigger, journey; /* of tonight's rules; WF_NONE */
-    struct passing *passed;
-    size_t n_passed, room;
-    struct wf_buf file, reason; /* where it was published; "" where it is not known */
-    size_t line;
-    bool same_rules;
-    struct wf_buf conditions; /* in lines, from --data */
-    bool same_data;
-    struct wf_buf *why;
-};
 
 /* ---- finding ---- */
 
@@ -58,7 +32,7 @@ static bool read_id(const char *text, unsigned char id[16])
     return true;
 }
 
-static void find_rule(struct chain *c, struct wf_state *state)
+static void find_rule(struct wf_chain *c, struct wf_state *state)
 {
     const struct wf_rule_state *rule = wf_state_rule_of(state, c->row.rule);
     size_t before = strlen(WF_JOURNEY_RULE);
@@ -69,226 +43,6 @@ static void find_rule(struct chain *c, struct wf_state *state)
         if (strncmp(rule->identity, WF_JOURNEY_RULE, before) == 0 &&
             strcmp(wf_ir_text(c->ir, c->ir->journeys[i].identity), rule->identity + before) == 0)
             c->journey = i;
-}
-
-/* The rule's number among triggers and journeys; WF_NONE: it is gone. */
-static uint32_t rule_number(const struct chain *c)
-{
-    return c->trigger != WF_NONE   ? c->trigger
-           : c->journey != WF_NONE ? c->ir->n_triggers + c->journey
-                                   : WF_NONE;
-}
-
-static bool is_text(const struct chain *c, uint32_t text, struct wf_ledger_text is)
-{
-    const char *own = wf_ir_text(c->ir, text);
-    return strlen(own) == is.len && memcmp(own, is.text, is.len) == 0;
-}
-
-/* ---- the gates ---- */
-
-static struct wf_buf *add_gate(struct chain *c, enum wf_gate gate)
-{
-    if (wf_grow(c->alloc, &c->passed, &c->room, c->n_passed + 1, sizeof(*c->passed)) != 0)
-        return NULL;
-    struct passing *p = &c->passed[c->n_passed++];
-    *p = (struct passing){.gate = wf_gate_text(gate)};
-    wf_buf_init(&p->found, c->alloc, 0);
-    return &p->found;
-}
-
-static void add_place(const struct chain *c, uint32_t place, struct wf_buf *out)
-{
-    wf_buf_adds(out, " (");
-    wf_why_place(c->ir, place, out);
-    wf_buf_addc(out, ')');
-}
-
-static enum wf_status pass_holdout(struct chain *c)
-{
-    uint32_t rule = rule_number(c);
-    struct wf_buf *found = add_gate(c, WF_GATE_HOLDOUT);
-    if (!found)
-        return WF_ERR_NOMEM;
-    int32_t parts = rule == WF_NONE ? 0 : wf_rule_view(c->ir, rule).holdout;
-    if (parts)
-        wf_say(found, "%g%% are held out; this member is not", (double)parts / 10000.0);
-    for (uint32_t i = 0; i < c->ir->n_policies; i++) {
-        const struct wf_ir_policy *policy = &c->ir->policies[i];
-        if (!policy->holdout)
-            continue;
-        wf_buf_adds(found, found->len ? "; " : "");
-        wf_say(found, "the house holds out %g%%; not this member",
-               (double)policy->holdout / 10000.0);
-        add_place(c, policy->place, found);
-    }
-    return WF_OK;
-}
-
-static enum wf_status pass_hours(struct chain *c)
-{
-    char at[WF_STAMP_TEXT];
-    struct wf_buf *found = add_gate(c, WF_GATE_HOURS);
-    if (!found)
-        return WF_ERR_NOMEM;
-    wf_say(found, "open from %s on", wf_long_time(c->options->zone, c->row.at, at));
-    return WF_OK;
-}
-
-static enum wf_status pass_reach(struct chain *c)
-{
-    struct wf_buf *found = add_gate(c, WF_GATE_REACH);
-    if (!found)
-        return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < c->ir->n_reaches; i++) {
-        const struct wf_ir_reach *reach = &c->ir->reaches[i];
-        if (!is_text(c, c->ir->channels[reach->channel].name, c->row.channel))
-            continue;
-        wf_buf_adds(found, found->len ? "; " : "");
-        wf_buf_adds(found, wf_ir_text(c->ir, reach->text));
-        add_place(c, reach->place, found);
-    }
-    return WF_OK;
-}
-
-/* How many of the kind had left to the member in the cap's span that ends with this one. */
-static uint64_t counted(const struct chain *c, const struct wf_ir_cap *cap)
-{
-    int64_t since = wf_time_shift(c->options->zone, c->row.at, cap->span, -1);
-    uint64_t n = 0;
-    for (size_t i = 0; i < c->history.n_rows; i++) {
-        const struct wf_ledger_row *row = &c->history.rows[i];
-        int kind = wf_action_kind_of(row->kind.text, row->kind.len);
-        bool concerned = !row->gate && kind >= 0 && row->at > since && row->at <= c->row.at &&
-                         (wf_capped_kinds((uint8_t)kind, row->coupon.len > 0) >> cap->kind & 1);
-        n += concerned && (cap->channel == WF_NONE || is_text(c, cap->channel, row->channel));
-    }
-    return n;
-}
-
-static enum wf_status pass_caps(struct chain *c)
-{
-    int kind = wf_action_kind_of(c->row.kind.text, c->row.kind.len);
-    unsigned kinds = kind < 0 ? 0 : wf_capped_kinds((uint8_t)kind, c->row.coupon.len > 0);
-    for (uint32_t i = 0; i < c->ir->n_caps; i++) {
-        const struct wf_ir_cap *cap = &c->ir->caps[i];
-        if (!(kinds >> cap->kind & 1) ||
-            (cap->channel != WF_NONE && !is_text(c, cap->channel, c->row.channel)))
-            continue;
-        struct wf_buf *found = add_gate(c, WF_GATE_CAP);
-        if (!found)
-            return WF_ERR_NOMEM;
-        wf_buf_addf(found, "cap %s", wf_ir_text(c->ir, cap->text));
-        add_place(c, cap->place, found);
-        if (cap->period == WF_PER_SPAN && !cap->per_owner && !cap->per_store)
-            wf_say(found, ": number %" PRIu64 " of %" PRId64,
-                   counted(c, cap) + (c->row.gate != NULL), cap->n);
-    }
-    return WF_OK;
-}
-
-/* The code of the coupon that an action gives; none: its length is 0. */
-static struct wf_ledger_text coupon_of(const struct wf_ledger_row *row)
-{
-    int kind = wf_action_kind_of(row->kind.text, row->kind.len);
-    return kind == WF_ACT_COUPON || kind == WF_ACT_GRANT ? row->name : row->coupon;
-}
-
-/* What is given out and spent up to and with the night. */
-struct rationed {
-    const struct chain *chain;
-    uint64_t issued;
-};
-
-static enum wf_status count_issued(void *ctx, const struct wf_ledger_row *row)
-{
-    struct rationed *r = ctx;
-    struct wf_ledger_text code = coupon_of(row), is = coupon_of(&r->chain->row);
-    r->issued += !row->gate && row->run <= r->chain->row.run && code.len == is.len &&
-                 memcmp(code.text, is.text, is.len) == 0;
-    return WF_OK;
-}
-
-static enum wf_status pass_stock(struct chain *c)
-{
-    struct rationed r = {.chain = c};
-    struct wf_store *store = c->history.store;
-    for (uint32_t i = 0; i < c->ir->n_contents; i++) {
-        const struct wf_ir_content *content = &c->ir->contents[i];
-        if (!content->coupon || content->stock < 0 ||
-            !is_text(c, content->name, coupon_of(&c->row)))
-            continue;
-        enum wf_status st = store->ops->each_of(store, NULL, 0, count_issued, &r);
-        struct wf_buf *found = st == WF_OK ? add_gate(c, WF_GATE_STOCK) : NULL;
-        if (!found)
-            return st == WF_OK ? WF_ERR_NOMEM : st;
-        wf_say(found, "%" PRIu64 " of %" PRId64 " issued when the night was over", r.issued,
-               content->stock);
-    }
-    return WF_OK;
-}
-
-static enum wf_status pass_budgets(struct chain *c)
-{
-    for (uint32_t i = 0; i < c->ir->n_budgets; i++) {
-        const struct wf_ir_budget *budget = &c->ir->budgets[i];
-        bool coupon = budget->kind == WF_SPENT_COUPON;
-        struct wf_ledger_text of = coupon ? coupon_of(&c->row) : c->row.channel;
-        if (of.len == 0 || (budget->name != WF_NONE && !is_text(c, budget->name, of)))
-            continue;
-        struct wf_buf *found = add_gate(c, WF_GATE_BUDGET);
-        if (!found)
-            return WF_ERR_NOMEM;
-        wf_buf_adds(found, wf_ir_text(c->ir, budget->text));
-        add_place(c, budget->place, found);
-    }
-    return WF_OK;
-}
-
-typedef enum wf_status pass_fn(struct chain *c);
-
-static bool is_at(const struct chain *c, enum wf_gate gate)
-{
-    return c->row.gate && strcmp(c->row.gate, wf_gate_text(gate)) == 0;
-}
-
-static enum wf_status pass_bare(struct chain *c, enum wf_gate gate)
-{
-    return add_gate(c, gate) ? WF_OK : WF_ERR_NOMEM;
-}
-
-/* In the order of the gates, to the one that stopped it. */
-static enum wf_status pass_gates(struct chain *c)
-{
-    static const struct {
-        enum wf_gate gate;
-        pass_fn *pass;
-        bool messages; /* concerns what is sent only */
-    } GATES[] = {
-        {WF_GATE_MISSED, NULL, false},          {WF_GATE_VALID, NULL, false},
-        {WF_GATE_HOLDOUT, pass_holdout, false}, {WF_GATE_PAUSED, NULL, false},
-        {WF_GATE_HOURS, pass_hours, true},      {WF_GATE_REACH, pass_reach, true},
-        {WF_GATE_CAP, pass_caps, false},        {WF_GATE_STOCK, pass_stock, false},
-        {WF_GATE_BUDGET, pass_budgets, false},
-    };
-    int kind = wf_action_kind_of(c->row.kind.text, c->row.kind.len);
-    bool sent = kind == WF_ACT_SEND || kind == WF_ACT_COUPON || kind == WF_ACT_INVITE;
-    bool noted = kind == WF_ACT_SET || kind == WF_ACT_TAG || kind == WF_ACT_UNTAG;
-    enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < sizeof(GATES) / sizeof(*GATES); i++) {
-        if (is_at(c, GATES[i].gate)) {
-            struct wf_buf *found = add_gate(c, GATES[i].gate);
-            if (!found)
-                return WF_ERR_NOMEM;
-            c->passed[c->n_passed - 1].stopped = true;
-            wf_buf_add(found, c->row.note.text, c->row.note.len);
-            return WF_OK;
-        }
-        bool asked = GATES[i].gate != WF_GATE_HOLDOUT || !noted;
-        if (asked && (!GATES[i].messages || sent))
-            st = GATES[i].pass ? GATES[i].pass(c) : pass_bare(c, GATES[i].gate);
-    }
-    return st;
 }
 
 /* ---- what was published ---- */
@@ -312,13 +66,13 @@ static void csv_cell(const char *at, int cell, struct wf_buf *out)
     }
 }
 
-static void csv_reason(struct chain *c, const char *line)
+static void csv_reason(struct wf_chain *c, const char *line)
 {
     enum { REASON = 16 };
     csv_cell(line, REASON, &c->reason);
 }
 
-static void json_reason(struct chain *c, const char *line)
+static void json_reason(struct wf_chain *c, const char *line)
 {
     json_t *row = NULL;
     if (wf_json_read(line, strcspn(line, "\n"), &row) == WF_OK && row) {
@@ -329,7 +83,7 @@ static void json_reason(struct chain *c, const char *line)
 }
 
 /* Looks for the id at the start of a line, where both forms have it. */
-static enum wf_status look_into(struct chain *c, const char *id, const char *name, bool json)
+static enum wf_status look_into(struct wf_chain *c, const char *id, const char *name, bool json)
 {
     struct wf_buf text, path;
     wf_buf_init(&text, c->alloc, 0);
@@ -357,7 +111,7 @@ static enum wf_status look_into(struct chain *c, const char *id, const char *nam
     return st == WF_ERR_MISSING ? WF_OK : st;
 }
 
-static enum wf_status find_line(struct chain *c, const char *id)
+static enum wf_status find_line(struct wf_chain *c, const char *id)
 {
     bool stopped = c->row.gate != NULL;
     if (!c->options->out || !c->night)
@@ -371,7 +125,8 @@ static enum wf_status find_line(struct chain *c, const char *id)
 /* ---- the values, once more ---- */
 
 /* The event of the occurrence is the one that makes this very id. */
-static void stand_at_event(struct chain *c, const struct wf_why *why, const struct wf_state *state)
+static void stand_at_event(struct wf_chain *c, const struct wf_why *why,
+                           const struct wf_state *state)
 {
     const struct wf_ir_trigger *t = &c->ir->triggers[c->trigger];
     const struct wf_dataset *data = why->night->data;
@@ -391,7 +146,7 @@ static void stand_at_event(struct chain *c, const struct wf_why *why, const stru
     }
 }
 
-static enum wf_status say_conditions(struct chain *c, struct wf_running *r)
+static enum wf_status say_conditions(struct wf_chain *c, struct wf_running *r)
 {
     struct wf_night night = {.program = c->program,
                              .data = r->data,
@@ -433,7 +188,7 @@ static enum wf_status say_conditions(struct chain *c, struct wf_running *r)
 }
 
 /* Reads the exports as of the night, and asks the conditions of a trigger again. */
-static enum wf_status read_again(struct chain *c, struct wf_store *store)
+static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
 {
     struct wf_run_result result = {.report.alloc = c->alloc};
     struct wf_run_options then = *c->options;
@@ -472,15 +227,15 @@ static void line(struct wf_buf *out, const char *word, const char *text)
     wf_buf_addf(out, "  %-10s %s\n", word, text);
 }
 
-static void say_rule(const struct chain *c, struct wf_buf *out)
+static void say_rule(const struct wf_chain *c, struct wf_buf *out)
 {
     const char *identity = wf_history_rule(&c->history, c->row.rule);
-    uint32_t rule = rule_number(c);
+    uint32_t rule = wf_chain_rule(c);
     struct wf_buf text;
     wf_buf_init(&text, c->alloc, 0);
     wf_buf_adds(&text, identity);
     if (rule != WF_NONE && wf_rule_view(c->ir, rule).place != WF_NONE)
-        add_place(c, wf_rule_view(c->ir, rule).place, &text);
+        wf_chain_place(c, wf_rule_view(c->ir, rule).place, &text);
     if (c->row.step.len)
         wf_say(&text, ", at %.*s", (int)c->row.step.len, c->row.step.text);
     if (rule == WF_NONE)
@@ -494,7 +249,7 @@ static void say_rule(const struct chain *c, struct wf_buf *out)
     wf_buf_release(&text);
 }
 
-static void say_values(const struct chain *c, struct wf_buf *out)
+static void say_values(const struct wf_chain *c, struct wf_buf *out)
 {
     if (c->reason.len)
         line(out, wf_word("because"), wf_buf_str(&c->reason));
@@ -511,7 +266,7 @@ static void say_values(const struct chain *c, struct wf_buf *out)
     }
 }
 
-static void say_published(const struct chain *c, struct wf_buf *out)
+static void say_published(const struct wf_chain *c, struct wf_buf *out)
 {
     struct wf_buf text;
     wf_buf_init(&text, c->alloc, 0);
@@ -526,7 +281,7 @@ static void say_published(const struct chain *c, struct wf_buf *out)
     wf_buf_release(&text);
 }
 
-static void as_text(const struct chain *c, const char *id, struct wf_buf *out)
+static void as_text(const struct wf_chain *c, const char *id, struct wf_buf *out)
 {
     struct wf_buf what;
     char due[WF_STAMP_TEXT];
@@ -541,14 +296,14 @@ static void as_text(const struct chain *c, const char *id, struct wf_buf *out)
     say_rule(c, out);
     say_values(c, out);
     for (size_t i = 0; i < c->n_passed; i++) {
-        const struct passing *p = &c->passed[i];
+        const struct wf_chain_gate *p = &c->passed[i];
         wf_buf_reset(&what);
         wf_buf_addf(&what, "%-8s %s", p->gate, wf_buf_str(&p->found));
         while (what.len && what.data[what.len - 1] == ' ')
             what.data[--what.len] = 0;
         line(out, p->stopped ? wf_word("stopped") : wf_word("passed"), wf_buf_str(&what));
     }
-    struct wf_ledger_text code = coupon_of(&c->row);
+    struct wf_ledger_text code = wf_chain_coupon(&c->row);
     wf_buf_reset(&what);
     wf_say(&what, "one coupon %.*s", (int)code.len, code.text);
     if (!c->row.gate && code.len)
@@ -560,7 +315,7 @@ static void as_text(const struct chain *c, const char *id, struct wf_buf *out)
 
 /* ---- as JSON ---- */
 
-static json_t *gates_json(const struct chain *c, bool *bad)
+static json_t *gates_json(const struct wf_chain *c, bool *bad)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < c->n_passed; i++) {
@@ -573,10 +328,10 @@ static json_t *gates_json(const struct chain *c, bool *bad)
     return out;
 }
 
-static enum wf_status as_json(const struct chain *c, struct wf_buf *out)
+static enum wf_status as_json(const struct wf_chain *c, struct wf_buf *out)
 {
     bool bad = false;
-    uint32_t rule = rule_number(c);
+    uint32_t rule = wf_chain_rule(c);
     json_t *all = wf_json_row(&c->history, &c->row, &bad);
     wf_json_put(all, "member", json_stringn(c->row.member.text, c->row.member.len), &bad);
     wf_json_put(all, "same_rules", json_boolean(c->same_rules), &bad);
@@ -598,7 +353,7 @@ static enum wf_status as_json(const struct chain *c, struct wf_buf *out)
 
 /* ---- all of it ---- */
 
-static enum wf_status tell(struct chain *c, struct wf_store *store, struct wf_state *state,
+static enum wf_status tell(struct wf_chain *c, struct wf_store *store, struct wf_state *state,
                            const struct wf_chain_query *query, struct wf_buf *out)
 {
     char rules[33], member[1024];
@@ -613,7 +368,7 @@ static enum wf_status tell(struct chain *c, struct wf_store *store, struct wf_st
     const char *const members[] = {member};
     enum wf_status st = wf_history_read(&c->history, members, 1);
     if (st == WF_OK)
-        st = pass_gates(c);
+        st = wf_chain_gates(c);
     if (st == WF_OK)
         st = find_line(c, query->id);
     if (st == WF_OK)
@@ -629,13 +384,13 @@ enum wf_status wf_chain(const struct wf_program *program, struct wf_store *store
                         const struct wf_run_options *options, const struct wf_chain_query *query,
                         struct wf_buf *out, struct wf_buf *why)
 {
-    struct chain c = {.program = program,
-                      .ir = &program->ir,
-                      .options = options,
-                      .alloc = options->alloc,
-                      .trigger = WF_NONE,
-                      .journey = WF_NONE,
-                      .why = why};
+    struct wf_chain c = {.program = program,
+                         .ir = &program->ir,
+                         .options = options,
+                         .alloc = options->alloc,
+                         .trigger = WF_NONE,
+                         .journey = WF_NONE,
+                         .why = why};
     struct wf_state state;
     unsigned char id[16];
     bool found = false;
