@@ -9,6 +9,7 @@
  *
  *   wf_word("text")               the text; also where a table's text, marked N_("..."), is used
  *   wf_word_n("a %zu", "%zu", n)  the form for n
+ *   wf_word_in("action", "left")  the same word may be another one elsewhere: said of an action
  *   wf_say(buf, "a %s", ...)      wf_buf_addf of a translated sentence
  *
  * wf_diag, wf_diag_label, wf_diag_fix, wf_diag_note, wf_fault_set and wf_usage look their format up
@@ -34,6 +35,14 @@ __attribute__((format_arg(1))) static inline const char *wf_word(const char *tex
 #else
     return text;
 #endif
+}
+
+#define wf_word_in(context, text) wf_word_of(context "\004" text, text)
+
+static inline const char *wf_word_of(const char *key, const char *text)
+{
+    const char *found = wf_word(key);
+    return found == key ? text : found;
 }
 
 __attribute__((format_arg(1), format_arg(2))) static inline const char *

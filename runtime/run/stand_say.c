@@ -93,7 +93,9 @@ static enum wf_status say_act(const struct wf_why *why, const struct wf_stand *s
     wf_stand_action(why, s, row, step, id);
     enum wf_status st = wf_recall_action(why, id, &recalled);
     if (recalled.n) {
-        wf_why_line(why, recalled.actions[0].gate[0] ? wf_word("stopped") : wf_word("left"), out);
+        wf_why_line(why,
+                    recalled.actions[0].gate[0] ? wf_word("stopped") : wf_word_in("action", "left"),
+                    out);
         wf_buf_addf(out, "%s  [%s]\n", wf_buf_str(&recalled.actions[0].what), recalled.night);
     }
     wf_recalled_release(&recalled);

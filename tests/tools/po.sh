@@ -14,7 +14,7 @@ collect --keyword=CODE:4 $tables
 collect --keyword=COMMAND:2 runtime/cli/commands.def
 sources=$(git ls-files 'lang/*.[chy]' 'runtime/*.[ch]' | LC_ALL=C sort)
 flag() { printf -- '--keyword=%s:%s --flag=%s:%s:c-format ' "$1" "$2" "$1" "$2"; }
-collect --keyword=N_ --keyword=wf_word --keyword=wf_word_n:1,2 --keyword=count_words:2,3 \
+collect --keyword=N_ --keyword=wf_word --keyword=wf_word_n:1,2 --keyword=wf_word_in:1c,2 --keyword=count_words:2,3 \
     --flag=wf_word:1:pass-c-format --flag=wf_word_n:1:pass-c-format --flag=wf_word_n:2:pass-c-format \
     $(flag wf_say 2) $(flag wf_diag 4) $(flag wf_diag_label 4) $(flag wf_diag_fix 3) \
     $(flag wf_diag_note 3) $(flag WF_REPORT 5) $(flag wf_fault_set 5) $(flag wf_usage 2) $sources
