@@ -28,7 +28,7 @@ static void show_reading(uint64_t rows, uint64_t expected, double seconds)
 static void show(struct wf_progress *progress, double seconds)
 {
     fputs("\r\033[K", stderr);
-    switch (progress->part) {
+    switch (atomic_load(&progress->part)) {
     case WF_PART_READ: show_reading(progress->rows, progress->expected, seconds); break;
     case WF_PART_DECIDE: fputs(wf_word("deciding"), stderr); break;
     case WF_PART_WRITE: fputs(wf_word("writing"), stderr); break;
