@@ -54,8 +54,8 @@ static void list_options(const struct wf_option *table)
 {
     enum { COLUMN = 27 };
     for (const struct wf_option *o = table; o->name; o++) {
-        int used = printf("  %s%s%s%s", dashes(o), o->name, o->value ? " " : "",
-                          o->value ? o->value : "");
+        int used =
+            printf("  %s%s%s%s", dashes(o), o->name, o->value ? " " : "", o->value ? o->value : "");
         if (used >= COLUMN)
             used = printf("\n") - 1;
         printf("%*s%s\n", COLUMN - used, "", wf_word(o->help));
@@ -75,7 +75,11 @@ static void print_help(const char *command, const struct wf_option *table)
 /* The same for the scripts that make the manual pages and the completions: one option a line. */
 static void print_table(const struct wf_option *table)
 {
-    static const char *const kinds[] = {"flag", "text", "number", "choice"};
+    static const char *const kinds[] = {[WF_OPT_FLAG] = "flag",
+                                        [WF_OPT_TEXT] = "text",
+                                        [WF_OPT_TEXTS] = "text",
+                                        [WF_OPT_NUMBER] = "number",
+                                        [WF_OPT_CHOICE] = "choice"};
     for (const struct wf_option *o = table; o->name; o++)
         printf("%s%s\t%s\t%s\t%s\n", dashes(o), o->name, kinds[o->kind], o->value ? o->value : "",
                wf_word(o->help));
