@@ -101,7 +101,9 @@ enum wf_status wf_front_check(struct wf_front *front, const struct wf_loader *lo
     wf_diags_sort(&front->diags);
     if (status != WF_OK)
         return status;
-    if (s.nomem)
+    /* a warning that had no memory to be said in does not make the rules wrong */
+    bool unsaid = front->diags.dropped && front->diags.n < WF_MAX_DIAGS;
+    if (s.nomem || (unsaid && !front->diags.errors))
         return WF_ERR_NOMEM;
     return front->diags.errors || front->diags.dropped ? WF_ERR_RULES : WF_OK;
 }
