@@ -1,33 +1,21 @@
 # A chain of made-up shops: its members, and what they do over some months.
 #
-#   awk -v dir=FOLDER -v members=5000 -v first=2026-03-01 -v nights=30 [-v seed=N] -f chain.awk
+#   awk -v dir=FOLDER -v members=5000 -v first=2026-03-01 -v nights=30 [-v seed=N] \
+#       -f dice.awk -f chain.awk
 #
 # Writes whole tables (members, orders, visits, friends, unfriends, optouts, opens, replies) from two
 # years before `first` to the last night; play.sh cuts what each night knows. Numbers come from a
 # generator of its own, so that every awk makes the same chain.
 
-# Park and Miller's minimal standard generator, 1988: exact in a double.
-function random() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
-function below(n) { return int(random() * n) }
-function chance(p) { return random() < p }
 function pick(list,    n, item) { n = split(list, item, " "); return item[1 + below(n)] }
 
-# Days since 1970-01-01, proleptic Gregorian: H. Hinnant's days_from_civil and its inverse.
+# A date as days since 1970-01-01: H. Hinnant's days_from_civil.
 function day_of(text,    part, y, m, era, yoe, doy) {
     split(text, part, "-"); y = part[1] - (part[2] <= 2); m = part[2] + 0
     era = int(y / 400); yoe = y - era * 400
     doy = int((153 * (m > 2 ? m - 3 : m + 9) + 2) / 5) + part[3] - 1
     return era * 146097 + yoe * 365 + int(yoe / 4) - int(yoe / 100) + doy - 719468
 }
-function date_of(day,    z, era, doe, yoe, doy, mp, d, m, y) {
-    z = day + 719468; era = int(z / 146097); doe = z - era * 146097
-    yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
-    doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100))
-    mp = int((5 * doy + 2) / 153); d = doy - int((153 * mp + 2) / 5) + 1
-    m = mp < 10 ? mp + 3 : mp - 9; y = yoe + era * 400 + (m <= 2)
-    return sprintf("%04d-%02d-%02d", y, m, d)
-}
-function time_on(day) { return sprintf("%sT%02d:%02d", date_of(day), 9 + below(13), below(60)) }
 function yes(p) { return chance(p) ? "true" : "false" }
 
 # How often one buys: at each day with this chance, until the day they turn away.

@@ -89,8 +89,8 @@ play() {
     [ -n "$work" ] || { work=$(mktemp -d); trap 'rm -rf "'"$work"'"' EXIT; }
     mkdir -p "$work/year"
     "$wayfare" test --quiet --min-coverage 100 "$here/rules.way"
-    awk -v dir="$work/year" -v members="$members" -v first="$first" -v nights="$nights" -f "$tools/chain.awk" \
-        ${more:+-f "$more"}
+    awk -v dir="$work/year" -v members="$members" -v first="$first" -v nights="$nights" \
+        -f "$tools/dice.awk" -f "$tools/chain.awk" ${more:+-f "$more"}
     run_nights "$work" "$first" "$nights"
     gather "$work" actions.csv
     gather "$work" suppressed.csv

@@ -6,7 +6,7 @@ wayfare=${WAYFARE:-wayfare}
 work=$1
 mkdir -p "$work/data"
 "$wayfare" init --state "$work/shop.db" >/dev/null
-(cd "$here" && awk -v wayfare="$wayfare" -v dir="$work" -f shop.awk) || { tail -3 "$work/log" >&2; exit 1; }
+(cd "$here" && awk -v wayfare="$wayfare" -v dir="$work" -f ../tools/dice.awk -f shop.awk) || { tail -3 "$work/log" >&2; exit 1; }
 
 # All nights' rows of one of the files, under its header.
 all() {

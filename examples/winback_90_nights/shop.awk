@@ -1,26 +1,11 @@
 # A shop of 20,000 made-up members over 90 days, and what they do when they hear from it.
 #
-#   awk -v wayfare=... -v dir=WORK -f shop.awk      (in the folder of rules.way)
+#   awk -v wayfare=... -v dir=WORK -f ../tools/dice.awk -f shop.awk      (in the folder of rules.way)
 #
 # Each day: the members buy (of themselves, or because of what they were sent), join, opt out; their
 # exports are written to WORK/data; the night is run; what was sent is read from WORK/out, and the
 # next day they react to it. Numbers come from a generator of its own, so that every awk makes the
 # same shop.
-
-# Park and Miller's minimal standard generator, 1988: exact in a double.
-function random() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
-function below(n) { return int(random() * n) }
-function chance(p) { return random() < p }
-
-function date_of(day,    z, era, doe, yoe, doy, mp, d, m, y) { # days since 1970 to YYYY-MM-DD
-    z = day + 719468; era = int(z / 146097); doe = z - era * 146097
-    yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
-    doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100))
-    mp = int((5 * doy + 2) / 153); d = doy - int((153 * mp + 2) / 5) + 1
-    m = mp < 10 ? mp + 3 : mp - 9; y = yoe + era * 400 + (m <= 2)
-    return sprintf("%04d-%02d-%02d", y, m, d)
-}
-function time_on(day) { return sprintf("%sT%02d:%02d", date_of(day), 9 + below(13), below(60)) }
 
 # The next day on which a member of that habit buys of themselves.
 function next_visit(from, rate) { return rate > 0 ? from + 1 + int(-log(1 - random()) / rate) : 1e9 }
