@@ -95,6 +95,12 @@ enum wf_status wf_metrics_init(struct wf_metrics *metrics, const struct wf_night
     *metrics = (struct wf_metrics){.night = night};
     if (ir->n_metrics == 0)
         return WF_OK;
+    metrics->outs = wf_calloc(night->alloc, ir->n_nodes, sizeof(*metrics->outs));
+    if (!metrics->outs)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < night->program->n_outs; i++)
+        if (night->program->outs[i].domain == WF_DOM_MEMBER)
+            metrics->outs[night->program->outs[i].node] = i;
     metrics->workers = wf_calloc(night->alloc, night->vm.threads, sizeof(*metrics->workers));
     if (!metrics->workers)
         return WF_ERR_NOMEM;
@@ -117,22 +123,25 @@ void wf_metrics_release(struct wf_metrics *metrics)
             release_table(&tables[m], night->program->ir.metrics[m].overs_count, night->alloc);
         wf_free(night->alloc, tables);
     }
-    if (night)
-        wf_free(night->alloc, metrics->workers);
-    metrics->workers = NULL;
+    if (!night)
+        return;
+    wf_free(night->alloc, metrics->workers);
+    wf_free(night->alloc, metrics->outs);
+    *metrics = (struct wf_metrics){0};
 }
 
 /* ---- the sink ---- */
 
 struct batch {
     const struct wf_night *night;
+    const uint32_t *out_of; /* by node */
     const struct wf_bits *outs;
     uint32_t first, n;
 };
 
 static const struct wf_bits *output(const struct batch *batch, uint32_t node)
 {
-    return &batch->outs[wf_program_output_in(batch->night->program, node, WF_DOM_MEMBER)];
+    return &batch->outs[batch->out_of[node]];
 }
 
 static bool bit(const uint64_t *bits, uint32_t i)
@@ -222,7 +231,7 @@ enum wf_status wf_metrics_rows(struct wf_metrics *metrics, unsigned worker, uint
                                uint32_t n, const struct wf_bits *outs)
 {
     const struct wf_ir *ir = &metrics->night->program->ir;
-    struct batch batch = {metrics->night, outs, first, n};
+    struct batch batch = {metrics->night, metrics->outs, outs, first, n};
     enum wf_status st = WF_OK;
     for (uint32_t m = 0; m < ir->n_metrics; m++)
         for (uint32_t i = 0; i < n && st == WF_OK; i++)

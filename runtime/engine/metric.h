@@ -16,6 +16,7 @@ struct wf_metric_worker;
 
 struct wf_metrics {
     const struct wf_night *night;
+    uint32_t *outs;                   /* by node: its output over members */
     struct wf_metric_worker *workers; /* one a thread, all metrics each */
     unsigned n_workers;
 };

@@ -31,7 +31,9 @@
 #define CROSSING                                                                                   \
     "segment some is points > 0\n"                                                                 \
     "trigger a when joined + 7d then send coupon\n"                                                \
-    "trigger b when member becomes some then tag \"in\"\n"
+    "trigger b when member becomes some then tag \"in\"\n"                                         \
+    "metric m is average of points over members by store\n"                                        \
+    "metric n is median of points over members where member in some\n"
 
 /* Three members of whom one is due each night, one crosses, and the store of the other is new. */
 #define BEFORE                                                                                     \
