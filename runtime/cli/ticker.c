@@ -20,9 +20,11 @@ static double seconds_now(void)
 static void show_reading(uint64_t rows, uint64_t expected, double seconds)
 {
     double rate = (double)rows / seconds;
-    fprintf(stderr, wf_word("reading: %" PRIu64 " rows, %.0f a second"), rows, rate);
     if (expected > rows && rate >= 1)
-        fprintf(stderr, wf_word(", about %.0f s left"), (double)(expected - rows) / rate);
+        fprintf(stderr, wf_word("reading: %" PRIu64 " rows, %.0f a second, about %.0f s left"),
+                rows, rate, (double)(expected - rows) / rate);
+    else
+        fprintf(stderr, wf_word("reading: %" PRIu64 " rows, %.0f a second"), rows, rate);
 }
 
 static void show(struct wf_progress *progress, double seconds)
