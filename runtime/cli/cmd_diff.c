@@ -25,12 +25,7 @@ static enum wf_status diff_over(const struct asked *a,
                                 struct wf_diff *diff, struct wf_buf *why)
 {
     const struct wf_ir *ir = &programs[WF_DIFF_OLD]->ir;
-    struct wf_run_options options = {.data = a->data,
-                                     .threads = 1,
-                                     .batch = WF_BATCH,
-                                     .max_rejects = a->rejects,
-                                     .accept_unreadable = (uint64_t)a->unreadable,
-                                     .accept_volume = true};
+    struct wf_run_options options = wf_cli_look(a->data, a->rejects, a->unreadable);
     struct wf_store *store = NULL;
     struct wf_zone *zone = NULL;
     enum wf_status st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, why);

@@ -73,12 +73,7 @@ static enum wf_status explain_action(const struct asked *a, const struct wf_prog
 static enum wf_status explain(const struct asked *a, const struct wf_program *program,
                               struct wf_buf *why)
 {
-    struct wf_run_options options = {.data = a->data,
-                                     .threads = 1,
-                                     .batch = WF_BATCH,
-                                     .max_rejects = a->rejects,
-                                     .accept_unreadable = (uint64_t)a->unreadable,
-                                     .accept_volume = true};
+    struct wf_run_options options = wf_cli_look(a->data, a->rejects, a->unreadable);
     struct wf_store *store = NULL;
     struct wf_zone *zone = NULL;
     const char *name = program->ir.texts[program->ir.timezone]->text;

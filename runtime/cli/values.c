@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/limits.h"
+
 bool wf_cli_as_of(const char *text, const struct wf_zone *zone, int64_t *now_out)
 {
     struct wf_stamp stamp;
@@ -33,4 +35,14 @@ bool wf_cli_share(const char *text, uint32_t *out)
         return false;
     *out = (uint32_t)lround(share * 1e6);
     return true;
+}
+
+struct wf_run_options wf_cli_look(const char *data, uint32_t rejects, int64_t unreadable)
+{
+    return (struct wf_run_options){.data = data,
+                                   .threads = 1,
+                                   .batch = WF_BATCH,
+                                   .max_rejects = rejects,
+                                   .accept_unreadable = (uint64_t)unreadable,
+                                   .accept_volume = true};
 }

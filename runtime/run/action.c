@@ -32,6 +32,32 @@ const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
     return &ir->actions[decision->action];
 }
 
+void wf_action_words(const struct wf_ir *ir, const struct wf_ir_action *a, struct wf_buf *out)
+{
+    const char *name = wf_ir_text(ir, a->name);
+    switch ((enum wf_action_kind)a->kind) {
+    case WF_ACT_SEND:
+        wf_buf_addf(out, "send %s", name);
+        if (a->coupon != WF_NONE)
+            wf_buf_addf(out, " with coupon %s", wf_ir_text(ir, a->coupon));
+        break;
+    case WF_ACT_COUPON: wf_buf_addf(out, "send coupon %s", name); break;
+    case WF_ACT_GRANT: wf_buf_addf(out, "grant coupon %s", name); break;
+    case WF_ACT_POINTS: wf_buf_adds(out, "points"); break;
+    case WF_ACT_TAG:
+    case WF_ACT_UNTAG:
+        wf_buf_addf(out, "%s \"%s\"", a->kind == WF_ACT_TAG ? "tag" : "untag", name);
+        break;
+    case WF_ACT_SET: wf_buf_addf(out, "set %s", name); break;
+    case WF_ACT_TASK: wf_buf_adds(out, a->to_store ? "task store" : "task owner"); break;
+    case WF_ACT_INVITE: wf_buf_addf(out, "invite %s", name); break;
+    case WF_ACT_EMIT: wf_buf_addf(out, "emit \"%s\"", name); break;
+    default: break;
+    }
+    if (a->to_inviter)
+        wf_buf_adds(out, " to inviter");
+}
+
 const char *wf_ir_text(const struct wf_ir *ir, uint32_t text)
 {
     return text == WF_NONE ? "" : ir->texts[text]->text;

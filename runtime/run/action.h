@@ -19,6 +19,10 @@ const struct wf_ir_action *wf_decision_action(const struct wf_ir *ir,
 /* A text of the program, "" for WF_NONE. */
 const char *wf_ir_text(const struct wf_ir *ir, uint32_t text);
 
+/* Appends the action in the words of the rules, but for what it says or gives: "send x with coupon
+ * y", "points", "tag \"x\"", "task owner", "emit \"x\"". */
+void wf_action_words(const struct wf_ir *ir, const struct wf_ir_action *action, struct wf_buf *out);
+
 /* What the evaluator needs to know before it is asked about a decision. */
 void wf_decision_enter(struct wf_scalar *scalar, const struct wf_ir *ir,
                        const struct wf_decision *decision);

@@ -59,7 +59,7 @@ static uint32_t *words_of(struct acting *a, int side)
     wf_buf_init(&text, a->d->alloc, 0);
     for (uint32_t i = 0; what && i < ir->n_actions; i++) {
         wf_buf_reset(&text);
-        wf_diff_words(ir, &ir->actions[i], &text);
+        wf_action_words(ir, &ir->actions[i], &text);
         what[i] = word(a, wf_buf_str(&text));
     }
     a->d->nomem |= !what || text.failed;

@@ -164,47 +164,12 @@ static uint64_t put_template(struct side *s, uint32_t template_, struct wf_buf *
     return meaning;
 }
 
-static void put_quoted(struct wf_buf *out, const char *text)
-{
-    wf_buf_addf(out, "\"%s\"", text);
-}
-
-void wf_diff_words(const struct wf_ir *ir, const struct wf_ir_action *a, struct wf_buf *out)
-{
-    const char *name = wf_ir_text(ir, a->name);
-    switch ((enum wf_action_kind)a->kind) {
-    case WF_ACT_SEND:
-        wf_buf_addf(out, "send %s", name);
-        if (a->coupon != WF_NONE)
-            wf_buf_addf(out, " with coupon %s", wf_ir_text(ir, a->coupon));
-        break;
-    case WF_ACT_COUPON: wf_buf_addf(out, "send coupon %s", name); break;
-    case WF_ACT_GRANT: wf_buf_addf(out, "grant coupon %s", name); break;
-    case WF_ACT_POINTS: wf_buf_adds(out, "points"); break;
-    case WF_ACT_TAG:
-    case WF_ACT_UNTAG:
-        wf_buf_adds(out, a->kind == WF_ACT_TAG ? "tag " : "untag ");
-        put_quoted(out, name);
-        break;
-    case WF_ACT_SET: wf_buf_addf(out, "set %s", name); break;
-    case WF_ACT_TASK: wf_buf_adds(out, a->to_store ? "task store" : "task owner"); break;
-    case WF_ACT_INVITE: wf_buf_addf(out, "invite %s", name); break;
-    case WF_ACT_EMIT:
-        wf_buf_adds(out, "emit ");
-        put_quoted(out, name);
-        break;
-    default: break;
-    }
-    if (a->to_inviter)
-        wf_buf_adds(out, " to inviter");
-}
-
 static void add_action(struct comparing *c, struct side *s, uint32_t action)
 {
     const struct wf_ir_action *a = &s->ir->actions[action];
     uint64_t meaning = wf_meaning_node(s->meaning, a->value);
     wf_buf_adds(&c->text, "then ");
-    wf_diff_words(s->ir, a, &c->text);
+    wf_action_words(s->ir, a, &c->text);
     if (a->channel != WF_NONE)
         wf_buf_addf(&c->text, " via %s", wf_ir_text(s->ir, a->channel));
     if (a->at >= 0) {

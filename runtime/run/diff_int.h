@@ -69,8 +69,6 @@ enum wf_status wf_diff_actions(struct wf_diffing *d);
 void wf_diff_costs(struct wf_diffing *d);
 enum wf_status wf_diff_journeys(struct wf_diffing *d);
 
-/* What an action does, without values: `send hello with coupon X`, `task owner`. */
-void wf_diff_words(const struct wf_ir *ir, const struct wf_ir_action *action, struct wf_buf *out);
 
 /* What a program's texts, conditions and values mean, as a number: equal for equal meaning,
  * whatever they are called. */

@@ -53,19 +53,8 @@ static bool is_named(const struct wf_ir *ir, const struct wf_node *action,
 
 static bool is_due(const struct wf_node *within, struct wf_ir_duration due)
 {
-    static const struct {
-        uint8_t op, unit;
-        int64_t times;
-    } units[] = {
-        {WF_OP_UNIT_D, WF_T_DAYS, 1},       {WF_OP_UNIT_W, WF_T_DAYS, 7},
-        {WF_OP_UNIT_MO, WF_T_MONTHS, 1},    {WF_OP_UNIT_Y, WF_T_MONTHS, 12},
-        {WF_OP_UNIT_H, WF_T_SECONDS, 3600}, {WF_OP_UNIT_MIN, WF_T_SECONDS, 60},
-        {WF_OP_UNIT_S, WF_T_SECONDS, 1},
-    };
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-        if (units[i].op == within->op)
-            return due.unit == units[i].unit && due.count == within->num * units[i].times;
-    return false;
+    struct wf_value span = wf_literal(within, WF_T_NONE);
+    return span.type == due.unit && span.i == due.count;
 }
 
 bool wf_expect_could(const struct wf_ir *ir, const struct wf_node *action,

@@ -189,43 +189,22 @@ void wf_why_action(const struct wf_why *why, const struct wf_decision *decision,
 {
     const struct wf_ir *ir = &why->night->program->ir;
     const struct wf_ir_action *a = wf_decision_action(ir, decision);
-    const char *name = wf_ir_text(ir, a->name);
+    wf_action_words(ir, a, out);
     switch ((enum wf_action_kind)a->kind) {
-    case WF_ACT_SEND:
-        wf_buf_addf(out, "send %s", name);
-        if (a->coupon != WF_NONE)
-            wf_buf_addf(out, " with coupon %s", wf_ir_text(ir, a->coupon));
-        break;
-    case WF_ACT_COUPON: wf_buf_addf(out, "send coupon %s", name); break;
-    case WF_ACT_GRANT: wf_buf_addf(out, "grant coupon %s", name); break;
-    case WF_ACT_POINTS:
-        wf_buf_adds(out, "points ");
-        add_rendered(why, decision, false, out);
-        break;
-    case WF_ACT_TAG:
-    case WF_ACT_UNTAG:
-        wf_buf_adds(out, a->kind == WF_ACT_TAG ? "tag " : "untag ");
-        add_quoted(out, name, strlen(name));
-        break;
     case WF_ACT_SET:
-        wf_buf_addf(out, "set %s = ", name);
+        wf_buf_adds(out, " = ");
         add_rendered(why, decision, false, out);
         break;
+    case WF_ACT_POINTS:
     case WF_ACT_TASK:
-        wf_buf_adds(out, a->to_store ? "task store " : "task owner ");
-        add_rendered(why, decision, true, out);
-        break;
-    case WF_ACT_INVITE: wf_buf_addf(out, "invite %s", name); break;
     case WF_ACT_EMIT:
-        wf_buf_addf(out, "emit \"%s\" ", name);
-        add_rendered(why, decision, false, out);
+        wf_buf_addc(out, ' ');
+        add_rendered(why, decision, a->kind == WF_ACT_TASK, out);
         break;
     default: break;
     }
     if (decision->channel != WF_NONE)
         wf_buf_addf(out, " via %s", wf_ir_text(ir, decision->channel));
-    if (a->to_inviter)
-        wf_buf_adds(out, " to inviter");
 }
 
 /* ---- what became of a trigger ---- */
