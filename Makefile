@@ -41,6 +41,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/cli_files.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 DIFF    := $(patsubst tests/differential/%.c,$(BUILD)/differential/%,$(wildcard tests/differential/diff_*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/tools/*.c tests/naive/*.c))
+COMMANDS := $(filter-out $(BUILD)/obj/runtime/cli/main.o,$(CLI_OBJ)) # those that change a state are crashed too
 CRASH   := $(patsubst tests/crash/%.c,$(BUILD)/crash/%,$(wildcard tests/crash/*.c))
 MEMORY  := $(BUILD)/obj/tests/fault/memory.o # malloc itself: only where allocations are to fail
 FAULTLIB := $(filter-out $(MEMORY),$(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c)))
@@ -134,7 +135,7 @@ $(BUILD)/differential/%: $(BUILD)/obj/tests/differential/%.o $(TESTLIB) $(BUILD)
 	$(call saying,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(TESTLIB) $(BUILD)/libwayfare.a $(TESTLIBS) $(LIBS)
 
-$(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(BUILD)/libwayfare.a
+$(BUILD)/crash/%: $(BUILD)/obj/tests/crash/%.o $(FAULTLIB) $(TESTLIB) $(COMMANDS) $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
 	$(call saying,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TESTLIBS) $(LIBS)

@@ -17,5 +17,9 @@ struct wf_command {
 #undef COMMAND
 
 extern const struct wf_command wf_commands[]; /* ends with a NULL name */
+extern const char *const wf_command_names[];  /* the same, ends with NULL */
+
+/* NULL: there is none of that name. */
+const struct wf_command *wf_command_find(const char *name);
 
 #endif

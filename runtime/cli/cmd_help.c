@@ -95,11 +95,9 @@ int cmd_help(int argc, char **argv)
             list_commands();
         return 0;
     }
-    for (const struct wf_command *c = wf_commands; c->name; c++) {
-        char help[] = "--help", *ask[] = {argv[1], help, NULL};
-        if (strcmp(c->name, argv[1]) == 0)
-            return c->run(2, ask);
-    }
+    const struct wf_command *c = wf_command_find(argv[1]);
+    if (c)
+        return c->run(2, (char *[]){argv[1], "--help", NULL});
     enum wf_code found = wf_code_find(argv[1]);
     if (found != WF_CODE_COUNT_) {
         explain(found);

@@ -13,19 +13,9 @@
 #include "runtime/cli/language.h"
 #include "runtime/cli/options.h"
 
-const struct wf_command wf_commands[] = {
-#define COMMAND(name, summary, usage) {#name, summary, usage, cmd_##name},
-#include "runtime/cli/commands.def"
-#undef COMMAND
-    {NULL, NULL, NULL, NULL},
-};
-
 static int unknown_command(const char *name)
 {
-    const char *names[sizeof(wf_commands) / sizeof(*wf_commands)] = {NULL};
-    for (size_t i = 0; wf_commands[i].name; i++)
-        names[i] = wf_commands[i].name;
-    const char *near = wf_nearest(name, names);
+    const char *near = wf_nearest(name, wf_command_names);
     if (near)
         fprintf(stderr, wf_word("wayfare: no command '%s'; did you mean '%s'?\n"), name, near);
     else
@@ -77,11 +67,8 @@ static int command(int argc, char **argv)
         name = "version";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";
-    for (const struct wf_command *c = wf_commands; c->name; c++) {
-        if (strcmp(c->name, name) == 0)
-            return c->run(argc - 1, argv + 1);
-    }
-    return unknown_command(argv[1]);
+    const struct wf_command *c = wf_command_find(name);
+    return c ? c->run(argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
 int main(int argc, char **argv)

@@ -64,9 +64,9 @@ static void list_options(const struct wf_option *table)
 
 static void print_help(const char *command, const struct wf_option *table)
 {
-    for (const struct wf_command *c = wf_commands; c->name; c++)
-        if (strcmp(c->name, command) == 0)
-            printf(wf_word("usage: wayfare %s\n\n%s\n"), c->usage, wf_word(c->summary));
+    const struct wf_command *c = wf_command_find(command);
+    if (c)
+        printf(wf_word("usage: wayfare %s\n\n%s\n"), c->usage, wf_word(c->summary));
     putchar('\n');
     list_options(table);
     list_options(common);

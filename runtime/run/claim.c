@@ -59,6 +59,13 @@ enum wf_status wf_claim_find(struct wf_store *store, const char *folder, struct 
 
 /* ---- what is in it ---- */
 
+static enum wf_status unread(struct wf_buf *why, enum wf_status st, const char *path)
+{
+    if (st != WF_ERR_NOMEM && why)
+        wf_say(why, N_("cannot read %s: %s"), path, wf_status_text(st));
+    return st;
+}
+
 static enum wf_status prove_output(const struct wf_fs *fs, const char *folder, const json_t *output,
                                    struct wf_buf *why)
 {
@@ -71,11 +78,14 @@ static enum wf_status prove_output(const struct wf_fs *fs, const char *folder, c
                         : !name || !sha256          ? WF_ERR_STATE
                         : strchr(name, '/') != NULL ? WF_ERR_STATE
                                                     : wf_prove_file(fs, wf_buf_str(&path), sha256);
-    if ((st == WF_ERR_MISSING || st == WF_ERR_STATE) && why)
+    bool wrong = st == WF_ERR_MISSING || st == WF_ERR_STATE;
+    if (wrong && why)
         wf_say(why, st == WF_ERR_MISSING ? N_("%s is gone") : N_("%s is not what was published"),
                wf_buf_str(&path));
+    else if (st != WF_OK)
+        unread(why, st, wf_buf_str(&path));
     wf_buf_release(&path);
-    return st == WF_ERR_MISSING ? WF_ERR_STATE : st;
+    return wrong ? WF_ERR_STATE : st;
 }
 
 static enum wf_status prove_outputs(const struct wf_fs *fs, const char *folder,
@@ -87,8 +97,10 @@ static enum wf_status prove_outputs(const struct wf_fs *fs, const char *folder,
     wf_buf_init(&text, NULL, 0);
     wf_buf_addf(&path, "%s/manifest.json", folder);
     enum wf_status st = path.failed ? WF_ERR_NOMEM : fs->read(fs->ctx, wf_buf_str(&path), &text);
-    if (st == WF_OK)
-        st = wf_json_read(wf_buf_str(&text), text.len, &manifest);
+    if (st != WF_OK)
+        unread(why, st, wf_buf_str(&path));
+    else if ((st = wf_json_read(wf_buf_str(&text), text.len, &manifest)) == WF_OK && !manifest)
+        st = WF_ERR_NOMEM; /* its digest was proved: these are the bytes we wrote */
     json_t *outputs = json_object_get(manifest, "outputs");
     if (st == WF_OK && !json_is_array(outputs))
         st = WF_ERR_STATE;

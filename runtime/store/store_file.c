@@ -93,6 +93,17 @@ static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t
     return st;
 }
 
+static const char EMPTY[] = N_("an empty file is no state; `wayfare init` makes one");
+
+/* A database with nothing in it: an `init` that was cut short leaves one. */
+static enum wf_status is_blank(struct sqlite_store *s, bool *blank_out)
+{
+    int64_t things = 0;
+    enum wf_status st = number_of(s, "SELECT count(*) FROM sqlite_master", &things);
+    *blank_out = st == WF_OK && things == 0;
+    return st;
+}
+
 static enum wf_status check_database(struct sqlite_store *s, const char *path, int64_t *version_out)
 {
     int64_t application = 0;
@@ -101,6 +112,11 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path, i
         st = number_of(s, "PRAGMA user_version", version_out);
     if (st != WF_OK)
         return st;
+    bool blank = false;
+    if (application != APPLICATION_ID && (st = is_blank(s, &blank)) != WF_OK)
+        return st;
+    if (blank)
+        return say(&s->base.why, WF_ERR_STATE, path, EMPTY);
     if (application != APPLICATION_ID)
         return say(&s->base.why, WF_ERR_STATE, path, N_("not a state of Wayfare"));
     if (*version_out < OLDEST || *version_out > FORMAT)
@@ -167,8 +183,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     wf_buf_init(&s->base.why, alloc, 0);
     enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
     if (st == WF_OK && size == 0)
-        st = say(&s->base.why, WF_ERR_STATE, path,
-                 N_("an empty file is no state; `wayfare init` makes one"));
+        st = say(&s->base.why, WF_ERR_STATE, path, EMPTY);
     if (st == WF_OK)
         st = open_database(s, path);
     if (st == WF_OK)
@@ -193,11 +208,16 @@ enum wf_status wf_store_create(const char *path, struct wf_buf *why)
     struct sqlite_store s = {.base = {.ops = &wf_sqlite_ops}, .path = path, .lock_fd = -1};
     wf_buf_init(&s.base.why, NULL, 0);
     enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
-    if (st == WF_OK && size != 0)
-        st = say(&s.base.why, WF_ERR_STATE, path,
-                 N_("exists already; a state is never overwritten"));
+    bool blank = size == 0;
     if (st == WF_OK)
         st = open_database(&s, path);
+    if (st == WF_OK && !blank)
+        st = is_blank(&s, &blank);
+    if (!blank && (st == WF_OK || st == WF_ERR_STATE)) {
+        wf_buf_reset(&s.base.why);
+        st = say(&s.base.why, WF_ERR_STATE, path,
+                 N_("exists already; a state is never overwritten"));
+    }
     if (st == WF_OK)
         st = wf_sqlite_execute(&s, "PRAGMA page_size=8192; BEGIN EXCLUSIVE");
     if (st == WF_OK)

@@ -17,7 +17,7 @@
 
 #include "tests/fault/campaign.h"
 
-enum { CALLS = 4096, HALF = -1 };
+enum { CALLS = 4096, HALF = -1, JOURNAL_HEAD = 28 };
 
 struct trouble {
     unsigned at;
@@ -30,14 +30,20 @@ struct trouble {
     enum call_kind kind;
     char unsynced[128]; /* the file whose sync failed */
     bool failed_sync, synced_again;
-    bool released; /* the marker is there: what SQLite syncs on closing is nothing any more */
+    bool marks;    /* a night: its marker is the last that is written */
+    bool zeroed;   /* the journal was ended, as SQLite does it when it commits */
+    bool released; /* all is done: what SQLite syncs on closing is nothing any more */
 };
 
 static void watch_sync(struct trouble *t, const struct call *call, int error)
 {
     /* SQLite does without the sync of the folder its journal is in, if that cannot be done */
     bool ours = strncmp(call->path, "state", 5) != 0;
-    t->released |= call->kind == CALL_SYNC && strstr(call->path, "/PUBLISHED") && !error;
+    bool journal = strstr(call->path, "-journal") != NULL;
+    if (journal && call->kind == CALL_WRITE)
+        t->zeroed = call->offset == 0 && call->len == JOURNAL_HEAD;
+    bool last = t->marks ? strstr(call->path, "/PUBLISHED") != NULL : journal && t->zeroed;
+    t->released |= call->kind == CALL_SYNC && last && !error;
     if (call->kind != CALL_SYNC || strcmp(call->path, "state") == 0 || (t->released && !ours))
         return;
     if (t->failed_sync && ours && strcmp(t->unsynced, call->path) == 0)
@@ -94,6 +100,7 @@ static int meddle(void *ctx, struct call *call)
 
 static enum wf_status run(struct play *play, struct trouble *t)
 {
+    t->marks = !play->scene->nights[play->scene->n_nights - 2].command;
     play_restore(play, play->base);
     calls_watch(play->root, &(struct calls_hook){t, meddle, NULL});
     enum wf_status st = play_run(play, play_night(play));

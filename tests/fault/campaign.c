@@ -121,8 +121,8 @@ void campaign_next(struct campaign *c, struct play *play, bool marked, const cha
 {
     struct chain *night = play_after(play);
     enum wf_status st = play_run(play, night);
-    bool good =
-        st == WF_OK && (play_ended(play, END_AFTER) || (!marked && play_ended(play, END_ALONE)));
+    bool good = play_good(play, night, st) &&
+                (play_ended(play, END_AFTER) || (!marked && play_ended(play, END_ALONE)));
     ended(c, play, st, night, good, where);
 }
 

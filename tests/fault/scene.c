@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/cli/cli.h"
 #include "tests/fault/tree.h"
 
 struct chain *play_night(struct play *play)
@@ -31,10 +32,46 @@ void play_keep(struct play *play, const char *to)
     tree_copy(play->root, to);
 }
 
+/* A status that ends in this exit code. */
+static enum wf_status status_of(int code)
+{
+    for (int st = WF_OK; st >= WF_ERR_HELD; st--)
+        if (wf_status_exit((enum wf_status)st) == code)
+            return (enum wf_status)st;
+    abort();
+}
+
+/* A command of the command line, in this process, its words kept. Done before, there may be nothing
+ * left for it to do: that is as good, where the state is what it should be. */
+static enum wf_status command(struct play *play, struct chain *night, const char *text)
+{
+    enum { WORDS = 12 };
+    char words[128], state[128], out[128], *argv[WORDS] = {NULL};
+    int argc = 0;
+    snprintf(words, sizeof(words), "%s", text);
+    snprintf(state, sizeof(state), "%s/" SCENE_STATE, play->root);
+    snprintf(out, sizeof(out), "%s/out", play->root);
+    for (char *rest = words, *word; (word = strtok_r(rest, " ", &rest));)
+        argv[argc++] = strcmp(word, "STATE") == 0 ? state : strcmp(word, "OUT") == 0 ? out : word;
+    FILE *usual_out = stdout, *usual_err = stderr;
+    rewind(play->printed);
+    stdout = stderr = play->printed;
+    int code = wf_command_find(argv[0])->run(argc, argv);
+    stdout = usual_out;
+    stderr = usual_err;
+    fputc(0, play->printed);
+    fflush(play->printed);
+    wf_buf_reset(&night->why);
+    wf_buf_adds(&night->why, play->words);
+    return code == 64 ? WF_OK : status_of(code);
+}
+
 enum wf_status play_run(struct play *play, struct chain *night)
 {
     struct wf_run_result result;
     const struct scene_night *scene = &play->scene->nights[night - play->nights];
+    if (scene->command)
+        return command(play, night, scene->command);
     if (scene->approve) {
         play->approval = (struct wf_approval){.plan = play->plan, .at = INT64_MIN};
         night->approval = &play->approval;
@@ -48,7 +85,11 @@ enum wf_status play_run(struct play *play, struct chain *night)
 
 bool play_good(const struct play *play, const struct chain *night, enum wf_status status)
 {
-    return status == play->scene->nights[night - play->nights].ends;
+    const struct scene *scene = play->scene;
+    bool last = night == &play->nights[scene->n_nights - 1];
+    return status == scene->nights[night - play->nights].ends ||
+           (last && scene->alone && status == scene->alone) ||
+           (scene->bare && wf_status_exit(status) == 78); /* made before; or made by half */
 }
 
 bool play_apart(struct play *play, const struct calls_hook *hook, enum wf_status *status_out)
@@ -64,6 +105,7 @@ bool play_apart(struct play *play, const struct calls_hook *hook, enum wf_status
         abort();
     }
     *status_out = WIFEXITED(how) ? (enum wf_status)WEXITSTATUS(how) : WF_OK;
+    play->answered = WIFEXITED(how) && *status_out == WF_OK;
     return WIFSIGNALED(how);
 }
 
@@ -84,9 +126,9 @@ bool play_ended(struct play *play, enum ending ending)
 bool play_marked(const struct play *play)
 {
     char path[128];
-    const char *as_of = play->scene->nights[play->scene->n_nights - 2].as_of;
-    snprintf(path, sizeof(path), "%s/out/%s/PUBLISHED", play->root, as_of);
-    return access(path, F_OK) == 0;
+    const struct scene_night *night = &play->scene->nights[play->scene->n_nights - 2];
+    snprintf(path, sizeof(path), "%s/out/%s/PUBLISHED", play->root, night->as_of);
+    return night->command ? play->answered : access(path, F_OK) == 0;
 }
 
 /* ---- opening ---- */
@@ -114,13 +156,14 @@ static void set_night(struct play *play, unsigned i)
     const struct scene *scene = play->scene;
     const struct scene_night *night = &scene->nights[i];
     unsigned fed = i, ruled = i;
-    while (!scene->nights[fed].feeds[0].name)
+    while (fed && !scene->nights[fed].feeds[0].name)
         fed--;
-    while (!scene->nights[ruled].rules)
+    while (ruled && !scene->nights[ruled].rules)
         ruled--;
     snprintf(data, sizeof(data), "data%u", fed);
     chain_join(&play->nights[i], play->root, data);
-    chain_rules(&play->nights[i], scene->nights[ruled].rules);
+    if (scene->nights[ruled].rules)
+        chain_rules(&play->nights[i], scene->nights[ruled].rules);
     snprintf(play->nights[i].state, sizeof(play->nights[i].state), SCENE_STATE);
     play->nights[i].threads = night->threads ? night->threads : 1;
     play->nights[i].jsonl = night->jsonl;
@@ -158,7 +201,10 @@ void play_open(struct play *play, const struct scene *scene)
     if (wf_fs_os.make_folder(NULL, state) != WF_OK)
         abort();
     snprintf(state, sizeof(state), "%s/" SCENE_STATE, play->root);
-    if (wf_store_create(state, NULL) != WF_OK)
+    if (!scene->bare && wf_store_create(state, NULL) != WF_OK)
+        abort();
+    play->printed = fmemopen(play->words, sizeof(play->words), "w");
+    if (!play->printed)
         abort();
     for (unsigned i = 0; i < scene->n_nights; i++)
         set_night(play, i);
@@ -195,6 +241,7 @@ void play_close(struct play *play)
     for (int i = 0; i < ENDINGS; i++)
         wf_buf_release(&play->endings[i]);
     wf_buf_release(&play->said);
+    fclose(play->printed);
     tree_remove(play->root);
     tree_remove(play->base);
     tree_remove(play->cut);

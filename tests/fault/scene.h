@@ -1,7 +1,8 @@
 /*
  * scene.h - a campaign's play: nights before, the night that is disturbed, the night after it.
  *
- * A scene is data (scenes.c). Everything happens in one folder, ROOT:
+ * A scene is data (scenes.c). What is disturbed may also be a command that changes the state; what
+ * is said of "nights" is then said of it. Everything happens in one folder, ROOT:
  *
  *   ROOT/state/shop.db, ROOT/out   the state and the outputs, as far as things went
  *   ROOT/data0, data1, ...         the exports of each night
@@ -10,6 +11,8 @@
  */
 #ifndef WF_TESTS_SCENE_H
 #define WF_TESTS_SCENE_H
+
+#include <stdio.h>
 
 #include "tests/fault/calls.h"
 #include "tests/tools/nights.h"
@@ -34,6 +37,7 @@ struct scene_night {
     bool jsonl;
     unsigned threads;                     /* 0: one */
     uint64_t max_actions;                 /* 0: any number */
+    const char *command;                  /* instead of a run: its words, but for the folders */
     bool approve;                         /* releases the night held before, of the same T */
     enum wf_status ends;                  /* WF_ERR_HELD: it is held */
     struct scene_feed feeds[SCENE_FEEDS]; /* none: the exports of the night before */
@@ -43,7 +47,10 @@ struct scene {
     const char *name;
     struct scene_night nights[SCENE_NIGHTS]; /* the last but one is disturbed */
     unsigned n_nights;
-    const char *sql; /* done to the state before the disturbed night, or NULL */
+    bool bare; /* it begins without a state: what is disturbed makes one, or leaves a file that is
+                  none */
+    enum wf_status alone; /* how the last night may end too, the disturbed one never having been */
+    const char *sql;      /* done to the state before the disturbed night, or NULL */
     /* The disturbed night was killed once, in front of the first call of that kind on a path that
      * holds this text: what is disturbed is the run that goes on. NULL: it was not. */
     enum call_kind cut;
@@ -69,6 +76,9 @@ struct play {
     char plan[WF_PLAN_ID];       /* of the night held last */
     struct wf_approval approval; /* of it */
     struct wf_buf said;          /* what differed, when play_ended answered false */
+    char words[1024];            /* what the last command printed, for people who look */
+    FILE *printed;               /* where it printed it */
+    bool answered;               /* the disturbed night came to its end, in play_apart */
 };
 
 /* Plays the nights before, and takes down all endings. */
@@ -96,7 +106,8 @@ bool play_apart(struct play *play, const struct calls_hook *hook, enum wf_status
 /* Things are as they should be. */
 bool play_ended(struct play *play, enum ending ending);
 
-/* The disturbed night is there to be taken by whoever waits for its marker. */
+/* Somebody may act upon the disturbed night: its marker is there, or whoever ran it was told that
+ * it is done. */
 bool play_marked(const struct play *play);
 
 #endif

@@ -95,6 +95,30 @@ static const char MERGED[] = "merges from \"merges*.csv\"\n"
             "member %d,2026-11-14," points ",owner of %d,store %d\n", 100, 500                     \
     }
 
+/* A published night, a command that changes the state, the night after it. */
+#define COMMANDED(words)                                                                           \
+    .nights = {BEFORE, {.as_of = "2026-11-20", .command = words}, {TONIGHT}}, .n_nights = 3
+#define WALKING                                                                                    \
+    {.as_of = "2026-11-18",                                                                        \
+     .rules = WALKED,                                                                              \
+     .feeds = {WALKERS("0"), ORDERS("m99,2026-11-01T10:00,o0,1,1.00\n")}},                         \
+    {                                                                                              \
+        .as_of = "2026-11-19", .feeds = {                                                          \
+            WALKERS("%d"),                                                                         \
+            ORDERS("m99,2026-11-01T10:00,o0,1,1.00\n")                                             \
+        }                                                                                          \
+    }
+#define WALK_ON                                                                                    \
+    {                                                                                              \
+        .as_of = "2026-11-20", .rules = GONE, .feeds = {                                           \
+            WALKERS("%d"),                                                                         \
+            ORDERS("m12,2026-11-19T10:00,o1,1,5.00\n")                                             \
+        }                                                                                          \
+    }
+/* The journey that members are in is no longer there. */
+static const char GONE[] = "segment some is points > 0\n"
+                           "trigger thanks when purchased then tag \"bought\"\n";
+
 const struct scene SCENES[] = {
     {.name = "first night", .nights = {{TONIGHT, .rules = CROSSING}, TOMORROW}, .n_nights = 2},
     {.name = "ordinary night", .nights = {BEFORE, {TONIGHT}, TOMORROW}, .n_nights = 3},
@@ -195,5 +219,28 @@ const struct scene SCENES[] = {
      .n_nights = 3,
      .cut = CALL_OPEN,
      .cut_path = "2026-11-21/PUBLISHED"},
+    {.name = "state is made",
+     .nights = {{.as_of = "2026-11-20", .command = "init --state STATE"},
+                {TONIGHT, .rules = CROSSING}},
+     .n_nights = 2,
+     .bare = true,
+     .alone = WF_ERR_MISSING},
+    {.name = "everything is paused", COMMANDED("pause all --state STATE --why wrong")},
+    {.name = "everything goes on",
+     .nights = {BEFORE,
+                {.as_of = "2026-11-20", .command = "pause all --state STATE"},
+                {.as_of = "2026-11-20", .command = "resume all --state STATE"},
+                {TONIGHT}},
+     .n_nights = 4},
+    {.name = "night is claimed", COMMANDED("claim --state STATE --out OUT")},
+    {.name = "night is carried out", COMMANDED("claim --state STATE --out OUT --done 2026-11-20")},
+    {.name = "members are dropped",
+     .nights = {WALKING, {.as_of = "2026-11-19", .command = "drop ask --state STATE"}, WALK_ON},
+     .n_nights = 4,
+     .alone = WF_ERR_HELD},
+    {.name = "members walk to the end",
+     .nights = {WALKING, {.as_of = "2026-11-19", .command = "finish ask --state STATE"}, WALK_ON},
+     .n_nights = 4,
+     .alone = WF_ERR_HELD},
 };
 const unsigned N_SCENES = sizeof(SCENES) / sizeof(*SCENES);

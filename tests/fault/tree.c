@@ -1,6 +1,7 @@
 #include "tests/fault/tree.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,8 @@ static void each(const char *root, each_fn *fn, void *ctx)
         if (strncmp(names[i], "data", 4) == 0)
             continue;
         join(path, root, names[i]);
+        if (lstat(path, &info) != 0 && errno == ENOENT)
+            continue; /* a journal that went when the state, whose name is first, was read */
         must(lstat(path, &info) == 0, "look at", path);
         fn(ctx, path, names[i], S_ISDIR(info.st_mode));
     }
