@@ -73,6 +73,16 @@ function write_table(table, header,    day, file) {
     close(file)
 }
 
+# Columns that an example adds to the members: `more[i]` for the i-th, under `header`.
+function widen_members(header, more,    file, line, n, i) {
+    file = dir "/members.csv"
+    for (n = 0; (getline line[n] < file) > 0; n++) ;
+    close(file)
+    print line[0] "," header >file
+    for (i = 1; i < n; i++) print line[i] "," more[i] >file
+    close(file)
+}
+
 BEGIN {
     if (!seed) seed = 20261122
     surnames = "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡"

@@ -8,7 +8,8 @@
 # expected/: what left and what was stopped, the segments and the figures of the last night, and the
 # digest of its files. `--accept` writes what came instead, `--keep FOLDER` works there and keeps it.
 # Where there is a figures.sql, its answers over the last night's exports must be that night's
-# metrics.csv. An example may also define `judge WORK`, which looks at all nights with SQL.
+# metrics.csv; where there is a promises.sql, it must answer nothing. An example may also define `judge WORK`, which looks at all nights with SQL, and
+# `after_night WORK NIGHT`, which carries out in WORK/year what left that night.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$here/../tools" && pwd)
@@ -36,6 +37,7 @@ run_nights() { # WORK FIRST NIGHTS
         # The rules are named from their own folder, so that the bytes do not depend on the machine.
         (cd "$here" && "$wayfare" run rules.way --data "$1/exports" --as-of "$night" --state "$1/shop.db" \
             --out "$1/out" --quiet) >"$1/log" 2>&1 || { status=$?; echo "night $night:"; cat "$1/log"; return $status; } >&2
+        ! declare -F after_night >/dev/null || after_night "$1" "$night"
         last=$night night=$(next_day "$night")
     done
 }
@@ -61,17 +63,29 @@ summary() { # WORK
     (cd "$1/out/$last" && sha256sum actions.csv suppressed.csv)
 }
 
-# figures.sql answers metric, group, value, members; it finds raw_TABLE for each export, and `night`.
-judge_figures() { # WORK
+# What a file of SQL answers; it finds raw_TABLE for each export of the last night, `night` (its date), and
+# what left and what was stopped on all nights as `actions` and `suppressed`, each with its night.
+ask() { # WORK FILE
     local imports=() table
     for table in "$1"/exports/*.csv; do
         imports+=(".import --csv $table raw_$(basename "$table" .csv)")
     done
-    sqlite3 :memory: "${imports[@]}" "create table night as select '$last' as date" ".mode csv" \
-        ".read $here/figures.sql" >"$1/sql.csv"
+    sqlite3 :memory: "${imports[@]}" ".import --csv $1/actions.csv actions" ".import --csv $1/suppressed.csv suppressed" \
+        "create table night as select '$last' as date" ".mode csv" ".read $2"
+}
+
+# figures.sql answers metric, group, value, members.
+judge_figures() { # WORK
+    ask "$1" "$here/figures.sql" >"$1/sql.csv"
     sqlite3 :memory: ".import --csv $1/out/$last/metrics.csv m" ".mode csv" \
         'select metric, "group", value, members from m order by 1, 2' >"$1/way.csv"
     diff -u "$1/sql.csv" "$1/way.csv" >&2 || { echo "other figures than SQL computes" >&2; return 1; }
+}
+
+# promises.sql answers what the practice promises never to do: a row for each time it was done.
+judge_promises() { # WORK
+    ask "$1" "$here/promises.sql" >"$1/broken.csv"
+    [ ! -s "$1/broken.csv" ] || { head -20 "$1/broken.csv" >&2; echo "promises broken" >&2; return 1; }
 }
 
 play() {
@@ -99,6 +113,7 @@ play() {
     diff -u "$here/expected/summary.txt" "$work/summary.txt"
     [ -z "$(cut -d, -f2 "$work/actions.csv" | sort | uniq -d)" ] || { echo "an action left twice" >&2; return 1; }
     [ ! -f "$here/figures.sql" ] || judge_figures "$work"
+    [ ! -f "$here/promises.sql" ] || judge_promises "$work"
     ! declare -F judge >/dev/null || judge "$work"
     echo "$(basename "$here"): $nights nights as expected"
 }
