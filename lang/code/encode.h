@@ -15,7 +15,7 @@
 #include "lang/base/status.h"
 #include "lang/code/program.h"
 
-#define WF_FORMAT_VERSION 3
+#define WF_FORMAT_VERSION 4
 
 /* Appends the whole file to `out`. */
 enum wf_status wf_encode(const struct wf_program *program, struct wf_buf *out);

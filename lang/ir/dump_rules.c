@@ -246,6 +246,7 @@ static void dump_metric(struct wf_buf *out, const struct wf_ir *ir, const struct
 {
     wf_buf_addf(out, "  metric %s", wf_ir_dump_text_of(ir, m->name));
     wf_ir_dump_label(out, ir, "label", m->label);
+    wf_ir_dump_label(out, ir, "section", m->section);
     wf_ir_dump_node_of(out, "among", m->among);
     wf_ir_dump_node_of(out, "by", m->by);
     wf_buf_addc(out, '\n');

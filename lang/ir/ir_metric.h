@@ -38,6 +38,7 @@ struct wf_ir_figure {
 
 struct wf_ir_metric {
     uint32_t name, label;                  /* label: texts or WF_NONE */
+    uint32_t section;                      /* of the report: texts or WF_NONE */
     uint32_t figures_first, figures_count; /* its arithmetic; the last row is the result */
     uint32_t overs_first, overs_count;     /* the reductions those read */
     uint32_t among;                        /* MEMBER bool node; WF_NONE: all members */

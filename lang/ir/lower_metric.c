@@ -78,8 +78,10 @@ static void lower_metric(struct lowering *l, const struct wf_node *node)
 {
     const struct wf_node *among = node->kid[WF_K_METRIC_AMONG], *by = node->kid[WF_K_METRIC_BY];
     const struct wf_node *label = node->kid[WF_K_METRIC_LABEL];
+    const struct wf_node *section = label ? label->next : NULL;
     struct wf_ir_metric row = {.name = str_text(l, node->name),
                                .label = label ? str_text(l, label->name) : WF_NONE,
+                               .section = section ? str_text(l, section->name) : WF_NONE,
                                .figures_first = l->ir->n_figures,
                                .overs_first = l->ir->n_overs,
                                .among = among ? lower_cond(l, among) : WF_NONE,

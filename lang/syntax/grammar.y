@@ -70,7 +70,8 @@ static void yyerror(const struct wf_span *at, struct wf_parser *p, const char *m
 %type <node> message_ref opt_due pair journey_item head step if until map map_to block opt_else
 %type <node> opt_within policy_item opt_scope limit plain_limit per_period period opt_via
 %type <node> opt_at_least arm money metric_expr metric_sum metric_term metric_atom over opt_where
-%type <node> opt_among_members opt_metric_by path test_item expected opt_expected_action opt_to
+%type <node> opt_among_members opt_metric_label opt_metric_by
+%type <node> path test_item expected opt_expected_action opt_to
 %type <node> opt_step literal value duration point expr or_expr and_expr not_expr compare sum term
 %type <node> unary or_else operand measure aggregate plain_aggregate set wset primary list_or_path
 %type <node> population count among opt_per opt_among name_node percent
@@ -410,8 +411,9 @@ opt_via: %empty { $$ = NULL; } | VIA name_node { $$ = $2; }
 
 /* ---- metrics ---- */
 
-metric: METRIC name opt_string IS metric_expr opt_among_members opt_metric_by
+metric: METRIC name opt_metric_label IS metric_expr opt_among_members opt_metric_by
                         { $$ = NAMED(N4(METRIC, NONE, @$, $3, $5, $6, $7), $2); }
+opt_metric_label: opt_string | string IN string { $$ = ADD(ADD(NO_LIST, $1), $3).first; }
 opt_among_members: %empty { $$ = NULL; } | AMONG_MEMBERS expr { $$ = $2; }
 opt_metric_by: %empty { $$ = NULL; } | METRIC_BY path { $$ = $2; }
 metric_expr: over | metric_sum

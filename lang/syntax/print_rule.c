@@ -396,8 +396,10 @@ static void print_measured(struct wf_buf *buf, const struct wf_node *n)
 
 static void print_metric(struct wf_buf *buf, const struct wf_node *n)
 {
+    const struct wf_node *label = n->kid[WF_K_METRIC_LABEL];
     print_named(buf, "metric ", n, "");
-    print_after(buf, " ", n->kid[WF_K_METRIC_LABEL]);
+    print_after(buf, " ", label);
+    print_after(buf, " in ", label ? label->next : NULL);
     wf_buf_adds(buf, " is ");
     print_measured(buf, n);
     print_after(buf, " by ", n->kid[WF_K_METRIC_BY]);

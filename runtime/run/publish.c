@@ -20,8 +20,8 @@ static const char *const LEFT_COLUMNS[] = {
     "action_id",  "member_id", "kind",    "channel", "name", "coupon", "text", "owner",  "due",
     "not_before", "not_after", "journey", "step",    "rule", "file",   "line", "reason", NULL};
 static const char *const REJECT_COLUMNS[] = {"file", "line", "column", "what", "row", NULL};
-static const char *const METRIC_COLUMNS[] = {"metric", "label",   "by",      "group", "value",
-                                             "unit",   "members", "unknown", NULL};
+static const char *const METRIC_COLUMNS[] = {"metric", "label", "section", "by",      "group",
+                                             "value",  "unit",  "members", "unknown", NULL};
 static const char *const SEGMENT_COLUMNS[] = {"segment", "size", "entered", "left", NULL};
 
 struct output {
@@ -323,6 +323,7 @@ static enum wf_status write_metrics(struct staging *s)
         const struct wf_ir_metric *metric = &s->ir->metrics[row->metric];
         wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->name));
         wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->label));
+        wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->section));
         wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->by_text));
         wf_sheet_text(&sheet, row->group);
         wf_figure_value(&s->cell, s->ir, row);
