@@ -50,15 +50,15 @@ static enum wf_status change(void *ctx, struct wf_store *store, struct wf_state 
     wf_buf_init(&what, NULL, 0);
     wf_buf_addf(&what, "%s%s%s", p->kind, p->name ? " " : "", p->name ? p->name : "");
     const char *text = wf_buf_str(&what);
+    int64_t since = state->last.status == WF_RUN_NONE ? 0 : state->last.t;
     bool paused = wf_control_paused(&state->control, text) != NULL;
     enum wf_status st = what.failed ? WF_ERR_NOMEM : WF_OK;
     if (st == WF_OK && p->resume && !paused) {
         wf_say(why, "%s is not paused; `wayfare status` lists what is", text);
         st = WF_ERR_USAGE;
     } else if (st == WF_OK && p->resume) {
-        wf_control_resume(&state->control, text);
+        st = wf_control_resume(&state->control, text, since);
     } else if (st == WF_OK) {
-        int64_t since = state->last.status == WF_RUN_NONE ? 0 : state->last.t;
         st = check_known(state, p, why);
         if (st == WF_OK)
             st = wf_control_pause(&state->control, text, p->why ? p->why : "", since, true);

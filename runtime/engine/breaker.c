@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "lang/base/calendar.h"
 #include "runtime/engine/party.h"
 #include "runtime/engine/roster.h"
 
@@ -68,9 +69,16 @@ void wf_breakers_rows(struct wf_breakers *breakers, uint32_t view, uint64_t firs
     }
 }
 
+/* What happened before `since` does not count, whatever the window; nor does it leave a doubt. */
+static bool is_before(const struct wf_events *view, uint64_t row, int64_t since)
+{
+    bool timed = !view->at_known || wf_bit(view->at_known, row);
+    return timed && view->at[row] < since;
+}
+
 /* Rows alike in the first unique field are one event: it counts if any of them does. */
 static struct wf_range count_events(const struct wf_events *view, uint32_t n_members,
-                                    const struct wf_breaker_side *side)
+                                    const struct wf_breaker_side *side, int64_t since)
 {
     struct wf_range range = {0, 0};
     bool sure = false, perhaps = false;
@@ -82,6 +90,8 @@ static struct wf_range count_events(const struct wf_events *view, uint32_t n_mem
                 range.most += sure || perhaps;
                 sure = perhaps = false;
             }
+            if (is_before(view, row, since))
+                continue;
             sure |= wf_bit(side->sure, row);
             perhaps |= wf_bit(side->perhaps, row);
         }
@@ -91,7 +101,8 @@ static struct wf_range count_events(const struct wf_events *view, uint32_t n_mem
     return range;
 }
 
-static struct wf_range range_of(const struct wf_breakers *breakers, uint32_t at,
+/* Counted from `since` on, as far as the side's window reaches. */
+static struct wf_range range_of(const struct wf_breakers *breakers, uint32_t at, int64_t since,
                                 struct wf_scalar *scalar)
 {
     const struct wf_dataset *data = breakers->night->data;
@@ -99,8 +110,9 @@ static struct wf_range range_of(const struct wf_breakers *breakers, uint32_t at,
     if (side->view == WF_NONE)
         return (struct wf_range){side->constant, side->constant};
     struct wf_range range =
-        count_events(&data->views[side->view], data->n_members, &breakers->sides[at]);
-    if (side->seen != WF_NONE && wf_scalar_truth(scalar, side->seen) <= 0)
+        count_events(&data->views[side->view], data->n_members, &breakers->sides[at], since);
+    bool seen = !data->since_known[side->view] || data->since[side->view] <= since;
+    if (!seen && side->seen != WF_NONE && wf_scalar_truth(scalar, side->seen) <= 0)
         range.most = INT64_MAX; /* what came before the exports began, nobody here knows */
     return range;
 }
@@ -130,26 +142,48 @@ static void add_count(struct wf_buf *out, struct wf_range range)
         wf_buf_addf(out, " to %" PRId64 ", some are undecided", range.most);
 }
 
-static enum wf_status pause(const struct wf_night *night, const struct wf_ir_breaker *breaker,
-                            struct wf_range left, struct wf_range right)
+static void add_resumed(struct wf_buf *out, const struct wf_zone *zone, int64_t since)
 {
-    const struct wf_ir *ir = &night->program->ir;
-    struct wf_buf what, why;
-    wf_buf_init(&what, night->alloc, 0);
-    wf_buf_init(&why, night->alloc, 0);
+    char day[WF_DATE_TEXT];
+    wf_date_text(wf_zone_day(zone, since), day);
+    wf_buf_addf(out, ", counted from %s on: it was resumed after that night", day);
+}
+
+/* What a breaker pauses, as the state's control names it. */
+static enum wf_status name_paused(const struct wf_ir *ir, const struct wf_ir_breaker *breaker,
+                                  struct wf_buf *what)
+{
+    wf_buf_reset(what);
     if (breaker->journey == WF_NONE)
-        wf_buf_adds(&what, "all");
+        wf_buf_adds(what, "all");
     else
-        wf_buf_addf(&what, "journey %s", ir->texts[ir->journeys[breaker->journey].name]->text);
-    wf_buf_addf(&why, "%s: ", ir->texts[breaker->text]->text);
+        wf_buf_addf(what, "journey %s", ir->texts[ir->journeys[breaker->journey].name]->text);
+    return what->failed ? WF_ERR_NOMEM : WF_OK;
+}
+
+/* One that was resumed starts anew: what tripped it then does not trip it again. */
+static enum wf_status judge(const struct wf_breakers *breakers, uint32_t i, const char *what,
+                            struct wf_scalar *scalar)
+{
+    const struct wf_night *night = breakers->night;
+    const struct wf_ir_breaker *breaker = &night->program->ir.breakers[i];
+    struct wf_control *control = &night->state->control;
+    int64_t since = wf_control_resumed(control, what), at;
+    struct wf_range left = range_of(breakers, 2 * i, since, scalar);
+    struct wf_range right = range_of(breakers, 2 * i + 1, since, scalar);
+    struct wf_buf why;
+    if (!wf_breaker_trips(breaker, left, right, &at))
+        return WF_OK;
+    wf_buf_init(&why, night->alloc, 0);
+    wf_buf_addf(&why, "%s: ", night->program->ir.texts[breaker->text]->text);
     add_count(&why, left);
     wf_buf_adds(&why, " against ");
     add_count(&why, right);
-    enum wf_status st = what.failed || why.failed ? WF_ERR_NOMEM : WF_OK;
+    if (since != INT64_MIN)
+        add_resumed(&why, night->zone, since);
+    enum wf_status st = why.failed ? WF_ERR_NOMEM : WF_OK;
     if (st == WF_OK)
-        st = wf_control_pause(&night->state->control, wf_buf_str(&what), wf_buf_str(&why),
-                              night->now, false);
-    wf_buf_release(&what);
+        st = wf_control_pause(control, what, wf_buf_str(&why), night->now, false);
     wf_buf_release(&why);
     return st;
 }
@@ -159,12 +193,13 @@ enum wf_status wf_breakers_trip(const struct wf_breakers *breakers, struct wf_sc
     const struct wf_night *night = breakers->night;
     const struct wf_ir *ir = &night->program->ir;
     enum wf_status st = WF_OK;
+    struct wf_buf what;
+    wf_buf_init(&what, night->alloc, 0);
     for (uint32_t i = 0; st == WF_OK && i < ir->n_breakers; i++) {
-        int64_t at;
-        struct wf_range left = range_of(breakers, 2 * i, scalar);
-        struct wf_range right = range_of(breakers, 2 * i + 1, scalar);
-        if (wf_breaker_trips(&ir->breakers[i], left, right, &at))
-            st = pause(night, &ir->breakers[i], left, right);
+        st = name_paused(ir, &ir->breakers[i], &what);
+        if (st == WF_OK)
+            st = judge(breakers, i, wf_buf_str(&what), scalar);
     }
+    wf_buf_release(&what);
     return st;
 }

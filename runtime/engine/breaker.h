@@ -6,7 +6,7 @@
  * The sink marks the rows that count; after the run the two sides are compared, exactly. What is
  * undecided may count or not: a breaker trips unless it is known that it need not. Below n of what
  * the share is taken of it never does. Tripped it stays until an operator resumes it
- * (state->control).
+ * (state->control); from then on it counts what happened since the last night before.
  */
 #ifndef WF_ENGINE_BREAKER_H
 #define WF_ENGINE_BREAKER_H

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 2, PLANNED_SIZE = 24 };
+enum { FORMAT = 3, BEFORE_RESUMED = 2, PLANNED_SIZE = 24 };
 
 void wf_control_init(struct wf_control *control, const struct wf_alloc *alloc)
 {
@@ -31,7 +31,10 @@ void wf_control_release(struct wf_control *control)
 {
     for (size_t i = 0; i < control->n_pauses; i++)
         release_pause(&control->pauses[i], control->alloc);
+    for (size_t i = 0; i < control->n_resumed; i++)
+        wf_free(control->alloc, control->resumed[i].what);
     wf_free(control->alloc, control->pauses);
+    wf_free(control->alloc, control->resumed);
     release_plan(&control->plan, control->alloc);
     wf_control_init(control, control->alloc);
 }
@@ -77,17 +80,50 @@ enum wf_status wf_control_pause(struct wf_control *control, const char *what, co
     return WF_OK;
 }
 
-bool wf_control_resume(struct wf_control *control, const char *what)
+static struct wf_resumed *resumed_of(const struct wf_control *control, const char *what)
 {
-    if (!wf_control_paused(control, what))
-        return false;
+    for (size_t i = 0; i < control->n_resumed; i++)
+        if (strcmp(control->resumed[i].what, what) == 0)
+            return &control->resumed[i];
+    return NULL;
+}
+
+int64_t wf_control_resumed(const struct wf_control *control, const char *what)
+{
+    const struct wf_resumed *resumed = resumed_of(control, what);
+    return resumed ? resumed->since : INT64_MIN;
+}
+
+static enum wf_status remember(struct wf_control *control, const char *what, int64_t since)
+{
+    struct wf_resumed *resumed = resumed_of(control, what);
+    if (!resumed) {
+        if (wf_grow(control->alloc, &control->resumed, &control->room_resumed,
+                    control->n_resumed + 1, sizeof(*resumed)) != 0)
+            return WF_ERR_NOMEM;
+        resumed = &control->resumed[control->n_resumed];
+        resumed->what = wf_strdup(control->alloc, what);
+        if (!resumed->what)
+            return WF_ERR_NOMEM;
+        control->n_resumed++;
+    }
+    resumed->since = since;
+    return WF_OK;
+}
+
+enum wf_status wf_control_resume(struct wf_control *control, const char *what, int64_t since)
+{
     size_t at = place_of(control, what);
+    if (!wf_control_paused(control, what))
+        return WF_ERR_INTERNAL;
+    if (!control->pauses[at].by_hand && remember(control, what, since) != WF_OK)
+        return WF_ERR_NOMEM;
     release_pause(&control->pauses[at], control->alloc);
     control->n_pauses--;
     memmove(control->pauses + at, control->pauses + at + 1,
             (control->n_pauses - at) * sizeof(*control->pauses));
     control->dirty = true;
-    return true;
+    return WF_OK;
 }
 
 /* ---- the plan ---- */
@@ -138,7 +174,8 @@ static void put_text(struct wf_buf *out, const char *text)
 
 /*
  *   format | watermark | claimed | n pauses | pauses: since, by hand, what, why
- *          | plan: status, t, id, folder, rules, feeds, text          numbers: 8 bytes; texts: NUL
+ *          | plan: status, t, id, folder, rules, feeds, text
+ *          | n resumed | resumed: since, what                         numbers: 8 bytes; texts: NUL
  */
 void wf_control_write(const struct wf_control *control, struct wf_buf *out)
 {
@@ -160,6 +197,11 @@ void wf_control_write(const struct wf_control *control, struct wf_buf *out)
     put_text(out, plan->rules);
     put_text(out, plan->feeds);
     put_text(out, plan->text);
+    put_number(out, (int64_t)control->n_resumed);
+    for (size_t i = 0; i < control->n_resumed; i++) {
+        put_number(out, control->resumed[i].since);
+        put_text(out, control->resumed[i].what);
+    }
 }
 
 /* What is left of the bytes; the first failure stays. */
@@ -207,7 +249,8 @@ enum wf_status wf_control_read(struct wf_control *control, const void *bytes, si
 {
     struct bytes b = {control->alloc, bytes, len, WF_OK};
     struct wf_plan *plan = &control->plan;
-    if (get_number(&b) != FORMAT)
+    int64_t format = get_number(&b);
+    if (format != FORMAT && format != BEFORE_RESUMED)
         return WF_ERR_STATE;
     control->watermark = get_number(&b);
     control->claimed = get_number(&b);
@@ -225,6 +268,13 @@ enum wf_status wf_control_read(struct wf_control *control, const void *bytes, si
     get_copy(&b, &plan->rules);
     get_copy(&b, &plan->feeds);
     get_copy(&b, &plan->text);
+    n = format == FORMAT ? get_number(&b) : 0;
+    for (int64_t i = 0; b.status == WF_OK && i < n; i++) {
+        int64_t since = get_number(&b);
+        const char *what = get_text(&b);
+        if (b.status == WF_OK)
+            b.status = remember(control, what, since);
+    }
     if (b.status == WF_OK && (b.left || status < WF_PLAN_NONE || status > WF_PLAN_APPROVED))
         return WF_ERR_STATE;
     plan->status = (enum wf_plan_status)status;

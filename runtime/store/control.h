@@ -26,6 +26,12 @@ struct wf_pause {
     bool by_hand;  /* wayfare pause, not a rule of a policy */
 };
 
+/* When what a policy had paused was resumed: its circuit breakers count from then on. */
+struct wf_resumed {
+    char *what;
+    int64_t since; /* T of the last night before the command */
+};
+
 /* A night that waits for `wayfare approve`; the one that was approved last, until the next run. */
 enum wf_plan_status { WF_PLAN_NONE, WF_PLAN_HELD, WF_PLAN_APPROVED };
 
@@ -51,6 +57,8 @@ struct wf_control {
     const struct wf_alloc *alloc;
     struct wf_pause *pauses; /* by what */
     size_t n_pauses, room_pauses;
+    struct wf_resumed *resumed; /* in no order, one for each `what` */
+    size_t n_resumed, room_resumed;
     int64_t watermark; /* everything before it was in the last night's exports; or NO_WATERMARK */
     int64_t claimed;   /* seq of the last run that was taken (wayfare claim --done); 0: none */
     struct wf_plan plan;
@@ -66,8 +74,10 @@ const struct wf_pause *wf_control_paused(const struct wf_control *control, const
 /* Pauses; what is paused already stays as it is. */
 enum wf_status wf_control_pause(struct wf_control *control, const char *what, const char *why,
                                 int64_t since, bool by_hand);
-/* false: it was not paused. */
-bool wf_control_resume(struct wf_control *control, const char *what);
+/* Lets it go on, which must be paused; where a policy had paused it, remembers since when. */
+enum wf_status wf_control_resume(struct wf_control *control, const char *what, int64_t since);
+/* Since when; INT64_MIN: no policy's pause of it was ever resumed. */
+int64_t wf_control_resumed(const struct wf_control *control, const char *what);
 
 /* A held plan becomes APPROVED; its actions go. */
 void wf_control_approve_plan(struct wf_control *control);

@@ -12,7 +12,7 @@
 #include "runtime/store/lock.h"
 #include "runtime/store/sqlite_impl.h"
 
-enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 3, OLDEST = 2 };
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 4, OLDEST = 2 };
 
 static const char SCHEMA[] =
     "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
@@ -162,10 +162,10 @@ static enum wf_status upgrade(struct sqlite_store *s, int64_t version)
     if (version == FORMAT)
         return WF_OK;
     enum wf_status st = wf_sqlite_execute(s, "BEGIN IMMEDIATE");
-    if (st == WF_OK) /* 2: it was not known whom the caps count what left for */
+    if (st == WF_OK && version < 3) /* it was not known whom the caps count what left for */
         st = wf_sqlite_execute(s, "ALTER TABLE ledger ADD COLUMN party BLOB");
-    if (st == WF_OK)
-        st = wf_sqlite_execute(s, "PRAGMA user_version=3");
+    if (st == WF_OK) /* 3: nor what was resumed, nor how members went; such blobs are just shorter */
+        st = wf_sqlite_execute(s, "PRAGMA user_version=4");
     return st == WF_OK ? wf_sqlite_execute(s, "COMMIT") : st;
 }
 

@@ -28,13 +28,32 @@ static void pauses(void **state)
     assert_string_equal(all->why, "12 of 80 opted out");
     assert_int_equal(all->since, 20);
     assert_false(all->by_hand);
-    assert_false(wf_control_resume(&control, "journey"));
-    assert_true(wf_control_resume(&control, "journey a"));
-    assert_false(wf_control_resume(&control, "journey a"));
+    assert_int_equal(wf_control_resume(&control, "journey", 50), WF_ERR_INTERNAL);
+    assert_int_equal(wf_control_resume(&control, "journey a", 50), WF_OK);
+    assert_int_equal(wf_control_resume(&control, "journey a", 50), WF_ERR_INTERNAL);
     assert_non_null(wf_control_paused(&control, "journey b"));
     assert_int_equal(control.n_pauses, 2);
     wf_control_release(&control);
     assert_int_equal(control.n_pauses, 0);
+}
+
+/* A policy's pause that is resumed is remembered, the last time of it; one by hand is not. */
+static void resumed(void **state)
+{
+    struct wf_control control;
+    (void)state;
+    wf_control_init(&control, NULL);
+    assert_int_equal(wf_control_pause(&control, "all", "", 10, false), WF_OK);
+    assert_int_equal(wf_control_pause(&control, "journey a", "", 10, true), WF_OK);
+    assert_int_equal(wf_control_resume(&control, "all", 20), WF_OK);
+    assert_int_equal(wf_control_resume(&control, "journey a", 20), WF_OK);
+    assert_int_equal(wf_control_resumed(&control, "all"), 20);
+    assert_int_equal(wf_control_resumed(&control, "journey a"), INT64_MIN);
+    assert_int_equal(wf_control_pause(&control, "all", "", 30, false), WF_OK);
+    assert_int_equal(wf_control_resume(&control, "all", 30), WF_OK);
+    assert_int_equal(wf_control_resumed(&control, "all"), 30);
+    assert_int_equal(control.n_resumed, 1);
+    wf_control_release(&control);
 }
 
 enum { N_PLANNED = 3000 };
@@ -70,6 +89,7 @@ static void expect_plan(const struct wf_control *control)
     assert_string_equal(control->pauses[0].why, "by hand");
     assert_int_equal(control->pauses[0].since, 5);
     assert_true(control->pauses[0].by_hand);
+    assert_int_equal(wf_control_resumed(control, "all"), 6);
     assert_int_equal(plan->status, WF_PLAN_HELD);
     assert_int_equal(plan->t, 1000);
     assert_string_equal(plan->id, "0123abcd");
@@ -109,6 +129,8 @@ static void round_trip(struct wf_store *store)
 
     load(store, &state);
     assert_int_equal(wf_control_pause(&state.control, "journey w", "by hand", 5, true), WF_OK);
+    assert_int_equal(wf_control_pause(&state.control, "all", "too many", 5, false), WF_OK);
+    assert_int_equal(wf_control_resume(&state.control, "all", 6), WF_OK);
     plan_night(&state.control);
     assert_int_equal(wf_store_save_control(store, &state), WF_OK);
     wf_state_release(&state);
@@ -145,6 +167,31 @@ static void keepers(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+/* What the format before wrote, which knew of nothing resumed. */
+static void older(void **state)
+{
+    struct wf_control control, again;
+    struct wf_buf bytes;
+    (void)state;
+    wf_control_init(&control, NULL);
+    wf_buf_init(&bytes, NULL, 0);
+    plan_night(&control);
+    control.watermark = 900;
+    wf_control_write(&control, &bytes);
+    bytes.data[0] = 2;
+    wf_control_init(&again, NULL);
+    assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_ERR_STATE);
+    wf_control_release(&again);
+    wf_control_init(&again, NULL);
+    assert_int_equal(wf_control_read(&again, bytes.data, bytes.len - sizeof(int64_t)), WF_OK);
+    assert_int_equal(again.watermark, 900);
+    assert_string_equal(again.plan.id, "0123abcd");
+    assert_int_equal(again.n_resumed, 0);
+    wf_control_release(&again);
+    wf_control_release(&control);
+    wf_buf_release(&bytes);
+}
+
 /* Cut short anywhere, a byte more, unsorted actions: refused, and nothing leaks. */
 static void hostile(void **state)
 {
@@ -155,6 +202,8 @@ static void hostile(void **state)
     wf_buf_init(&bytes, NULL, 0);
     wf_buf_init(&planned, NULL, 0);
     assert_int_equal(wf_control_pause(&control, "journey w", "by hand", 5, true), WF_OK);
+    assert_int_equal(wf_control_pause(&control, "all", "too many", 5, false), WF_OK);
+    assert_int_equal(wf_control_resume(&control, "all", 6), WF_OK);
     plan_night(&control);
     wf_control_write(&control, &bytes);
     wf_planned_write(&control.plan, &planned);
@@ -180,7 +229,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pauses),
+        cmocka_unit_test(resumed),
         cmocka_unit_test(keepers),
+        cmocka_unit_test(older),
         cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

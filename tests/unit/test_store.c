@@ -428,7 +428,7 @@ static enum wf_status see_party(void *ctx, const struct wf_ledger_row *row)
     return WF_OK;
 }
 
-/* A state of format 2 goes on as one of this format, its ledger whole; others are refused. */
+/* A state of format 2 or 3 goes on as one of this format, its ledger whole; others are refused. */
 static void older(void **state)
 {
     struct place *place = *state;
@@ -444,7 +444,9 @@ static void older(void **state)
     wf_store_close(store);
     execute(place, "PRAGMA user_version = 1");
     assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
-    execute(place, "PRAGMA user_version = 4");
+    execute(place, "PRAGMA user_version = 3");
+    wf_store_close(open_at(place));
+    execute(place, "PRAGMA user_version = 5");
     assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
 }
 
