@@ -371,6 +371,48 @@ static void count_standing(struct walking *w, uint32_t state)
     }
 }
 
+size_t wf_flow_size(const struct wf_ir *ir, const struct wf_ir_journey *j)
+{
+    size_t n = (size_t)j->steps_count * WF_WAY_COUNT_;
+    for (uint32_t i = 0; i < j->steps_count; i++)
+        n += ir->steps[j->steps_first + i].arms_count;
+    return n;
+}
+
+/* The ways members went, for those who look at the state later. */
+static enum wf_status keep_flow(struct walking *w, uint32_t state)
+{
+    const struct wf_outcome *out = w->js->out;
+    const struct wf_ir *ir = w->js->ir;
+    uint32_t row = 0;
+    while (row < ir->n_journeys && (ir->journeys[row].pinned || w->js->rows[row].state != state))
+        row++;
+    if (row == ir->n_journeys)
+        return WF_OK;
+    const struct wf_ir_journey *j = &ir->journeys[row];
+    const struct wf_journey_counts *c = &out->journeys[row];
+    struct wf_journey_flow flow = {.hash = j->hash,
+                                   .t = w->js->night->now,
+                                   .entered = c->entered,
+                                   .exited = c->exited,
+                                   .goals = c->goals[0] + c->goals[1],
+                                   .n_ways = wf_flow_size(ir, j)};
+    flow.ways = wf_calloc(w->js->night->alloc, flow.n_ways, sizeof(*flow.ways));
+    if (!flow.ways)
+        return WF_ERR_NOMEM;
+    uint64_t *arm = flow.ways + (size_t)j->steps_count * WF_WAY_COUNT_;
+    for (uint32_t i = 0; i < j->steps_count; i++) {
+        const struct wf_ir_step *step = &ir->steps[j->steps_first + i];
+        memcpy(flow.ways + (size_t)i * WF_WAY_COUNT_, out->passed[j->steps_first + i].ways,
+               sizeof(out->passed->ways));
+        memcpy(arm, out->drawn + step->arms_first, step->arms_count * sizeof(*arm));
+        arm += step->arms_count;
+    }
+    enum wf_status st = wf_journey_keep_flow(w->journey, &flow, w->js->night->state->alloc);
+    wf_free(w->js->night->alloc, flow.ways);
+    return st;
+}
+
 enum wf_status wf_journeys_walk(struct wf_journeys *js, struct wf_scalar *scalar)
 {
     const struct wf_night *night = js->night;
@@ -398,6 +440,8 @@ enum wf_status wf_journeys_walk(struct wf_journeys *js, struct wf_scalar *scalar
             st = wf_entries_settle(w.journey, night->state->alloc);
         if (st == WF_OK)
             st = keep_structures(&w, i);
+        if (st == WF_OK)
+            st = keep_flow(&w, i);
         if (st == WF_OK)
             count_standing(&w, i);
     }

@@ -82,15 +82,24 @@ uint32_t wf_graph_node(struct wf_graph *graph, enum wf_graph_kind kind, const ch
     return (uint32_t)graph->n_nodes++;
 }
 
-void wf_graph_below(struct wf_graph *graph, uint32_t node, const char *text)
+static void add_below(struct wf_graph *graph, struct wf_buf *label, const char *text)
 {
-    if (node >= graph->n_nodes)
-        return;
-    struct wf_buf *label = &graph->nodes[node].label;
     if (label->len)
         wf_buf_addc(label, '\n');
     wf_buf_adds(label, text);
     graph->failed |= label->failed;
+}
+
+void wf_graph_below(struct wf_graph *graph, uint32_t node, const char *text)
+{
+    if (node < graph->n_nodes)
+        add_below(graph, &graph->nodes[node].label, text);
+}
+
+void wf_graph_below_edge(struct wf_graph *graph, const char *text)
+{
+    if (graph->n_edges)
+        add_below(graph, &graph->edges[graph->n_edges - 1].label, text);
 }
 
 void wf_graph_edge(struct wf_graph *graph, uint32_t from, uint32_t to, enum wf_graph_line line,

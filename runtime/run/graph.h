@@ -63,6 +63,9 @@ struct wf_graph_figures {
     uint64_t *stopped;  /* by a gate, ever */
     uint64_t elsewhere; /* members who walk an older structure */
     struct wf_journey_totals totals;
+    struct wf_journey_flow flow; /* of the last night; without ways: that was of another structure,
+                                    or did not run it */
+    char *night;                 /* its name, if there is a flow */
 };
 
 /* Reads them; WF_ERR_MISSING: no night has run the journey. Release them in any case. */
@@ -92,5 +95,6 @@ void wf_graph_edge(struct wf_graph *graph, uint32_t from, uint32_t to, enum wf_g
 
 /* Adds a line below a node's label: a sentence that is translated already. */
 void wf_graph_below(struct wf_graph *graph, uint32_t node, const char *text);
+void wf_graph_below_edge(struct wf_graph *graph, const char *text); /* of the last edge */
 
 #endif

@@ -60,6 +60,18 @@ static void count_waiting(const struct wf_journey_state *state, const struct wf_
     }
 }
 
+static bool take_flow(struct wf_graph_figures *out, const struct wf_journey_flow *flow,
+                      const char *night)
+{
+    out->night = wf_strdup(out->alloc, night);
+    out->flow = *flow;
+    out->flow.ways = wf_calloc(out->alloc, flow->n_ways, sizeof(*flow->ways));
+    if (!out->night || !out->flow.ways)
+        return false;
+    memcpy(out->flow.ways, flow->ways, flow->n_ways * sizeof(*flow->ways));
+    return true;
+}
+
 enum wf_status wf_graph_figures(struct wf_store *store, struct wf_state *state,
                                 const struct wf_ir *ir, uint32_t journey,
                                 struct wf_graph_figures *out)
@@ -80,6 +92,10 @@ enum wf_status wf_graph_figures(struct wf_store *store, struct wf_state *state,
     if (walked) {
         out->totals = walked->totals;
         count_waiting(walked, j, out);
+        if (walked->flow.hash == j->hash && walked->flow.t == state->last.t &&
+            walked->flow.n_ways == wf_flow_size(ir, j) &&
+            !take_flow(out, &walked->flow, state->last.folder))
+            return WF_ERR_NOMEM;
     }
     struct counting c = {out, j, rule->id, state->last.seq};
     return store->ops->each_of(store, NULL, 0, count_row, &c);
@@ -91,6 +107,8 @@ void wf_graph_figures_release(struct wf_graph_figures *figures)
     wf_free(figures->alloc, figures->last);
     wf_free(figures->alloc, figures->left);
     wf_free(figures->alloc, figures->stopped);
+    wf_free(figures->alloc, figures->flow.ways);
+    wf_free(figures->alloc, figures->night);
 }
 
 /* ---- the graph ---- */
@@ -102,6 +120,7 @@ struct drawing {
     const struct wf_graph_figures *figures;
     uint32_t *nodes; /* by step; WF_NONE: none is drawn for it */
     uint32_t end;
+    const struct wf_journey_flow *flow; /* NULL: not known */
 };
 
 static void below(struct drawing *d, uint32_t node, const char *format, ...)
@@ -178,23 +197,51 @@ static uint32_t end_of(struct drawing *d)
     return d->end;
 }
 
-static void add_way(struct drawing *d, uint32_t from, uint32_t to, enum wf_graph_line line,
-                    const char *text)
+/* An edge, and below its words how many went that way last night. */
+static void add_edge(struct drawing *d, uint32_t from, uint32_t to, enum wf_graph_line line,
+                     const char *text, uint64_t went)
+{
+    char number[24];
+    wf_graph_edge(d->graph, from, to, line, text);
+    snprintf(number, sizeof(number), "%" PRIu64, went);
+    if (d->flow)
+        wf_graph_below_edge(d->graph, number);
+}
+
+static uint32_t place_of(struct drawing *d, uint32_t to)
 {
     to = behind_labels(d, to);
     bool out = to >= d->journey->steps_count || step_at(d, to)->kind == WF_STEP_LEAVE;
-    wf_graph_edge(d->graph, d->nodes[from], out ? end_of(d) : d->nodes[to], line, text);
+    return out ? end_of(d) : d->nodes[to];
+}
+
+static void add_way(struct drawing *d, uint32_t from, uint32_t to, enum wf_way way,
+                    enum wf_graph_line line, const char *text)
+{
+    uint64_t went = d->flow ? d->flow->ways[(size_t)from * WF_WAY_COUNT_ + way] : 0;
+    add_edge(d, d->nodes[from], place_of(d, to), line, text, went);
+}
+
+/* Where the flow counts the first arm of a split. */
+static size_t arms_of(const struct drawing *d, uint32_t split)
+{
+    size_t at = (size_t)d->journey->steps_count * WF_WAY_COUNT_;
+    for (uint32_t i = 0; i < split; i++)
+        at += step_at(d, i)->arms_count;
+    return at;
 }
 
 static void add_arms(struct drawing *d, uint32_t from, const struct wf_ir_step *split)
 {
+    size_t first = arms_of(d, from);
     for (uint32_t i = 0; i < split->arms_count; i++) {
         const struct wf_ir_arm *arm = &d->ir->arms[split->arms_first + i];
         struct wf_buf text;
         wf_buf_init(&text, d->graph->alloc, 0);
         wf_buf_addf(&text, "%g%% \"%s\"", (double)arm->share / 10000.0,
                     wf_ir_text(d->ir, arm->label));
-        add_way(d, from, arm->next, WF_LINE_PLAIN, wf_buf_str(&text));
+        add_edge(d, d->nodes[from], place_of(d, arm->next), WF_LINE_PLAIN, wf_buf_str(&text),
+                 d->flow ? d->flow->ways[first + i] : 0);
         d->graph->failed |= text.failed;
         wf_buf_release(&text);
     }
@@ -212,14 +259,22 @@ static const char *up_to(const struct drawing *d, const struct wf_ir_step *step)
 static void add_awaited(struct drawing *d, uint32_t from, const struct wf_ir_step *step)
 {
     struct wf_buf text;
-    add_way(d, from, step->next, WF_LINE_PLAIN, wf_word("it comes"));
+    add_way(d, from, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, wf_word("it comes"));
     if (step->wait.unit == WF_T_NONE)
         return;
     wf_buf_init(&text, d->graph->alloc, 0);
     wf_say(&text, "not within %s", up_to(d, step));
-    add_way(d, from, step->other, WF_LINE_TIMEOUT, wf_buf_str(&text));
+    add_way(d, from, step->other, WF_WAY_OTHER, WF_LINE_TIMEOUT, wf_buf_str(&text));
     d->graph->failed |= text.failed;
     wf_buf_release(&text);
+}
+
+/* Without `else` it leads where `no` leads, and is worth an edge of its own if somebody went. */
+static bool shows_unknown(const struct drawing *d, uint32_t number)
+{
+    const struct wf_ir_step *step = step_at(d, number);
+    bool went = d->flow && d->flow->ways[(size_t)number * WF_WAY_COUNT_ + WF_WAY_UNKNOWN];
+    return went || behind_labels(d, step->after) != behind_labels(d, step->other);
 }
 
 static void add_ways(struct drawing *d, uint32_t number)
@@ -232,12 +287,12 @@ static void add_ways(struct drawing *d, uint32_t number)
     case WF_STEP_FOR_COND: add_awaited(d, number, step); break;
     case WF_STEP_SPLIT: add_arms(d, number, step); break;
     case WF_STEP_IF:
-        add_way(d, number, step->next, WF_LINE_PLAIN, wf_word("yes"));
-        add_way(d, number, step->other, WF_LINE_PLAIN, wf_word("no"));
-        if (behind_labels(d, step->after) != behind_labels(d, step->other))
-            add_way(d, number, step->after, WF_LINE_TIMEOUT, wf_word("unknown"));
+        add_way(d, number, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, wf_word("yes"));
+        add_way(d, number, step->other, WF_WAY_OTHER, WF_LINE_PLAIN, wf_word("no"));
+        if (shows_unknown(d, number))
+            add_way(d, number, step->after, WF_WAY_UNKNOWN, WF_LINE_TIMEOUT, wf_word("unknown"));
         break;
-    default: add_way(d, number, step->next, WF_LINE_PLAIN, ""); break;
+    default: add_way(d, number, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, ""); break;
     }
 }
 
@@ -288,7 +343,7 @@ static void add_exit(struct drawing *d, uint32_t entry)
     if (d->figures)
         below(d, node, wf_word("in all %" PRIu64),
               d->figures->totals.exited[0] + d->figures->totals.exited[1]);
-    wf_graph_edge(d->graph, entry, node, WF_LINE_EXIT, wf_buf_str(&text));
+    add_edge(d, entry, node, WF_LINE_EXIT, wf_buf_str(&text), d->flow ? d->flow->exited : 0);
     d->graph->failed |= when.failed || text.failed;
     wf_buf_release(&when);
     wf_buf_release(&text);
@@ -303,7 +358,11 @@ static void add_goal(struct drawing *d, uint32_t entry)
     if (d->figures && j->goal_kind != WF_GOAL_VALUE)
         below(d, node, wf_word("reached %" PRIu64),
               d->figures->totals.goals[0] + d->figures->totals.goals[1]);
-    wf_graph_edge(d->graph, entry, node, WF_LINE_GOAL, wf_ir_text(d->ir, j->goal_text));
+    if (j->goal_kind == WF_GOAL_VALUE) /* which is measured, not reached */
+        wf_graph_edge(d->graph, entry, node, WF_LINE_GOAL, wf_ir_text(d->ir, j->goal_text));
+    else
+        add_edge(d, entry, node, WF_LINE_GOAL, wf_ir_text(d->ir, j->goal_text),
+                 d->flow ? d->flow->goals : 0);
 }
 
 void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t journey,
@@ -311,7 +370,12 @@ void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t j
 {
     const struct wf_ir_journey *j = &ir->journeys[journey];
     struct drawing d = {.graph = graph, .ir = ir, .journey = j, .figures = figures, .end = WF_NONE};
-    wf_buf_adds(&graph->title, wf_ir_text(ir, j->name));
+    d.flow = figures && figures->flow.n_ways ? &figures->flow : NULL;
+    if (d.flow)
+        wf_say(&graph->title, "%s: the edges tell how many went that way on the night of %s",
+               wf_ir_text(ir, j->name), figures->night);
+    else
+        wf_buf_adds(&graph->title, wf_ir_text(ir, j->name));
     d.nodes = wf_calloc(graph->alloc, j->steps_count + (size_t)1, sizeof(*d.nodes));
     graph->failed |= !d.nodes;
     if (!d.nodes)
@@ -319,9 +383,7 @@ void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t j
     uint32_t entry = add_entry(&d);
     for (uint32_t i = 0; i < j->steps_count; i++)
         add_step(&d, i);
-    uint32_t first = behind_labels(&d, 0);
-    bool out = first >= j->steps_count || step_at(&d, first)->kind == WF_STEP_LEAVE;
-    wf_graph_edge(graph, entry, out ? end_of(&d) : d.nodes[first], WF_LINE_PLAIN, "");
+    add_edge(&d, entry, place_of(&d, 0), WF_LINE_PLAIN, "", d.flow ? d.flow->entered : 0);
     for (uint32_t i = 0; i < j->steps_count; i++)
         add_ways(&d, i);
     add_goal(&d, entry);

@@ -22,6 +22,7 @@ void wf_journey_state_release(struct wf_journey_state *journey, const struct wf_
     wf_free(alloc, journey->versions);
     wf_free(alloc, journey->entries);
     wf_free(alloc, journey->dirty);
+    wf_free(alloc, journey->flow.ways);
     *journey = (struct wf_journey_state){0};
 }
 
@@ -258,24 +259,78 @@ enum wf_status wf_entries_merge(struct wf_journey_state *journey, uint32_t old, 
     return st;
 }
 
+enum wf_status wf_journey_keep_flow(struct wf_journey_state *journey,
+                                    const struct wf_journey_flow *flow,
+                                    const struct wf_alloc *alloc)
+{
+    uint64_t *ways = wf_calloc(alloc, flow->n_ways, sizeof(*ways));
+    if (!ways)
+        return WF_ERR_NOMEM;
+    if (flow->n_ways)
+        memcpy(ways, flow->ways, flow->n_ways * sizeof(*ways));
+    wf_free(alloc, journey->flow.ways);
+    journey->flow = *flow;
+    journey->flow.ways = ways;
+    journey->head_dirty = true;
+    return WF_OK;
+}
+
 /* ---- as bytes ---- */
 
+/* Behind it stand the flow's ways; before format 4 nothing stood behind `finish`. */
 struct head {
     struct wf_journey_totals totals;
     uint64_t finish;
+    uint64_t hash;
+    int64_t t;
+    uint64_t entered, exited, goals;
 };
 
-static enum wf_status read_head(struct wf_journey_state *journey, const void *bytes, size_t len)
+static enum wf_status read_head(struct wf_journey_state *journey, const void *bytes, size_t len,
+                                const struct wf_alloc *alloc)
 {
-    struct head head;
-    if (len != sizeof(head))
+    struct head head = {.finish = 0};
+    size_t before_flow = offsetof(struct head, hash), ways = len - sizeof(head);
+    if (len != before_flow && (len < sizeof(head) || ways % sizeof(uint64_t) != 0))
         return WF_ERR_STATE;
-    memcpy(&head, bytes, sizeof(head));
+    memcpy(&head, bytes, len < sizeof(head) ? len : sizeof(head));
     if (head.finish > 1)
         return WF_ERR_STATE;
     journey->totals = head.totals;
     journey->finish = head.finish;
+    if (len <= sizeof(head))
+        return WF_OK;
+    journey->flow.ways = wf_realloc(alloc, journey->flow.ways, ways);
+    if (!journey->flow.ways)
+        return WF_ERR_NOMEM;
+    memcpy(journey->flow.ways, (const unsigned char *)bytes + sizeof(head), ways);
+    journey->flow.n_ways = ways / sizeof(uint64_t);
+    journey->flow.hash = head.hash;
+    journey->flow.t = head.t;
+    journey->flow.entered = head.entered;
+    journey->flow.exited = head.exited;
+    journey->flow.goals = head.goals;
     return WF_OK;
+}
+
+static enum wf_status write_head(const struct wf_journey_state *journey, wf_journey_put_fn *put,
+                                 void *ctx, const struct wf_alloc *alloc)
+{
+    const struct wf_journey_flow *flow = &journey->flow;
+    struct head head = {.totals = journey->totals,
+                        .finish = journey->finish,
+                        .hash = flow->hash,
+                        .t = flow->t,
+                        .entered = flow->entered,
+                        .exited = flow->exited,
+                        .goals = flow->goals};
+    struct wf_buf buf;
+    wf_buf_init(&buf, alloc, 0);
+    wf_buf_add(&buf, &head, sizeof(head));
+    wf_buf_add(&buf, flow->ways, flow->n_ways * sizeof(*flow->ways));
+    enum wf_status st = buf.failed ? WF_ERR_NOMEM : put(ctx, WF_JOURNEY_HEAD, 0, buf.data, buf.len);
+    wf_buf_release(&buf);
+    return st;
 }
 
 static enum wf_status read_version(struct wf_journey_state *journey, int64_t part,
@@ -334,7 +389,7 @@ enum wf_status wf_journey_read(struct wf_journey_state *journey, enum wf_journey
                                const struct wf_alloc *alloc)
 {
     switch (what) {
-    case WF_JOURNEY_HEAD: return read_head(journey, bytes, len);
+    case WF_JOURNEY_HEAD: return read_head(journey, bytes, len, alloc);
     case WF_JOURNEY_VERSION: return read_version(journey, part, bytes, len, alloc);
     default: return read_entries(journey, part, bytes, len, alloc);
     }
@@ -385,8 +440,7 @@ enum wf_status wf_journey_write(struct wf_journey_state *journey, wf_journey_put
 {
     enum wf_status st = WF_OK;
     if (journey->head_dirty) {
-        struct head head = {.totals = journey->totals, .finish = journey->finish};
-        st = put(ctx, WF_JOURNEY_HEAD, 0, &head, sizeof(head));
+        st = write_head(journey, put, ctx, alloc);
         journey->head_dirty = st != WF_OK;
     }
     if (st == WF_OK && journey->versions_dirty) {

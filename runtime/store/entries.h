@@ -7,6 +7,7 @@
  *     versions  the structures that entries walk: the bytes of a compiled program, kept while
  *               somebody walks it
  *     totals    since the journey's first night
+ *     flow      which ways its members went in the last one
  *
  * Changed in memory, saved with the night. Entries are packed by WF_ENTRIES_PART members; only
  * parts that changed are written again.
@@ -62,6 +63,16 @@ struct wf_journey_totals {
     int64_t value[2]; /* hundredths: goals that are a value, once their time is over */
 };
 
+/* How members went through the journey in the last night that walked its own structure (not an
+ * older one). */
+struct wf_journey_flow {
+    uint64_t hash;                   /* of the structure */
+    int64_t t;                       /* of the night */
+    uint64_t entered, exited, goals; /* members */
+    uint64_t *ways;                  /* as the engine lays them (ways.h) */
+    size_t n_ways;                   /* 0: no night yet */
+};
+
 struct wf_journey_state {
     uint32_t rule; /* id of its rule row */
     bool finish;   /* gone from the rules: members walk to the end */
@@ -70,6 +81,7 @@ struct wf_journey_state {
     struct wf_version *versions;
     size_t n_versions, room_versions;
     struct wf_journey_totals totals;
+    struct wf_journey_flow flow;
     uint64_t *dirty; /* bit by part */
     size_t n_dirty;  /* words */
     bool head_dirty, versions_dirty;
@@ -107,6 +119,11 @@ enum wf_status wf_version_add(struct wf_journey_state *journey, uint64_t hash,
  * older one stays. */
 enum wf_status wf_entries_merge(struct wf_journey_state *journey, uint32_t old, uint32_t now,
                                 const struct wf_alloc *alloc);
+
+/* Takes a copy. WF_ERR_NOMEM leaves what was there. */
+enum wf_status wf_journey_keep_flow(struct wf_journey_state *journey,
+                                    const struct wf_journey_flow *flow,
+                                    const struct wf_alloc *alloc);
 
 /* ---- as bytes ---- */
 

@@ -164,7 +164,8 @@ static enum wf_status upgrade(struct sqlite_store *s, int64_t version)
     enum wf_status st = wf_sqlite_execute(s, "BEGIN IMMEDIATE");
     if (st == WF_OK && version < 3) /* it was not known whom the caps count what left for */
         st = wf_sqlite_execute(s, "ALTER TABLE ledger ADD COLUMN party BLOB");
-    if (st == WF_OK) /* 3: nor what was resumed, nor how members went; such blobs are just shorter */
+    if (st ==
+        WF_OK) /* 3: nor what was resumed, nor how members went; such blobs are just shorter */
         st = wf_sqlite_execute(s, "PRAGMA user_version=4");
     return st == WF_OK ? wf_sqlite_execute(s, "COMMIT") : st;
 }

@@ -228,11 +228,8 @@ static void hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pauses),
-        cmocka_unit_test(resumed),
-        cmocka_unit_test(keepers),
-        cmocka_unit_test(older),
-        cmocka_unit_test(hostile),
+        cmocka_unit_test(pauses), cmocka_unit_test(resumed), cmocka_unit_test(keepers),
+        cmocka_unit_test(older),  cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

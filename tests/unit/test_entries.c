@@ -143,6 +143,26 @@ static struct wf_journey_state *load(struct wf_store *store, struct wf_state *st
     return wf_state_journey(state, rule->id);
 }
 
+static void keep_flow(struct wf_journey_state *journey, uint64_t last)
+{
+    uint64_t ways[] = {1, 2, last};
+    struct wf_journey_flow flow = {
+        .hash = 7, .t = 100, .entered = 3, .exited = 4, .goals = 5, .ways = ways, .n_ways = 3};
+    assert_int_equal(wf_journey_keep_flow(journey, &flow, NULL), WF_OK);
+}
+
+static void expect_flow(const struct wf_journey_state *journey, uint64_t last)
+{
+    const struct wf_journey_flow *flow = &journey->flow;
+    assert_int_equal(flow->hash, 7);
+    assert_int_equal(flow->t, 100);
+    assert_int_equal(flow->entered, 3);
+    assert_int_equal(flow->exited, 4);
+    assert_int_equal(flow->goals, 5);
+    assert_int_equal(flow->n_ways, 3);
+    assert_int_equal(flow->ways[2], last);
+}
+
 static void kept(void **unused)
 {
     (void)unused;
@@ -160,6 +180,8 @@ static void kept(void **unused)
     journey->totals.entered[1] = 5;
     journey->finish = journey->head_dirty = true;
     assert_int_equal(wf_entries_settle(journey, NULL), WF_OK);
+    keep_flow(journey, 41);
+    keep_flow(journey, 42);
     save(store, &state, 1);
     wf_state_release(&state);
 
@@ -167,6 +189,7 @@ static void kept(void **unused)
     expect(journey, "1:3@10 65538:4@20");
     assert_int_equal(journey->totals.entered[1], 5);
     assert_true(journey->finish);
+    expect_flow(journey, 42);
     assert_int_equal(journey->versions[0].hash, 7);
     assert_int_equal(journey->versions[0].len, 5);
     assert_memory_equal(journey->versions[0].bytes, "seven", 5);
@@ -184,6 +207,32 @@ static void kept(void **unused)
     wf_store_close(store);
 }
 
+/* A head of an earlier format knows of no flow; of other lengths none is one. */
+static void heads(void **unused)
+{
+    static const struct {
+        size_t numbers, odd;
+        enum wf_status want;
+    } t[] = {{11, 0, WF_OK},        {16, 0, WF_OK},        {19, 0, WF_OK},
+             {10, 0, WF_ERR_STATE}, {12, 0, WF_ERR_STATE}, {16, 1, WF_ERR_STATE},
+             {0, 0, WF_ERR_STATE},  {11, 7, WF_ERR_STATE}};
+    uint64_t head[20] = {[0] = 9, [10] = 1, [11] = 7, [12] = 100, [13] = 3, [16] = 1, [18] = 41};
+    (void)unused;
+    for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+        struct wf_journey_state journey = {.rule = RULE};
+        size_t len = t[i].numbers * sizeof(*head) + t[i].odd;
+        if (wf_journey_read(&journey, WF_JOURNEY_HEAD, 0, head, len, NULL) != t[i].want)
+            fail_msg("row %zu", i);
+        if (t[i].want == WF_OK) {
+            assert_int_equal(journey.totals.entered[0], 9);
+            assert_true(journey.finish);
+            assert_int_equal(journey.flow.n_ways, t[i].numbers > 16 ? t[i].numbers - 16 : 0);
+            assert_int_equal(journey.flow.hash, t[i].numbers > 16 ? 7 : 0);
+        }
+        wf_journey_state_release(&journey, NULL);
+    }
+}
+
 static void damaged(void **unused)
 {
     (void)unused;
@@ -197,11 +246,11 @@ static void damaged(void **unused)
     } t[] = {
         {{1, 2}, WF_LEFT, 0, 0, 160, 0, WF_OK},
         {{1, 1}, WF_LEFT, 0, 0, 160, 0, WF_OK},
-        {{1, 1}, 0, 0, 0, 160, 0, WF_ERR_STATE},                    /* two live */
-        {{2, 1}, WF_LEFT, 0, 0, 160, 0, WF_ERR_STATE},              /* not sorted */
-        {{1, 2}, WF_LEFT, 0, 1, 160, 0, WF_ERR_STATE},              /* no such version */
-        {{1, 2}, WF_LEFT, WF_ENTRY_GONE, 0, 160, 0, WF_ERR_STATE},  /* no such flag */
-        {{1, 2}, WF_LEFT, 0, 0, 160, 1, WF_ERR_STATE},              /* another part's members */
+        {{1, 1}, 0, 0, 0, 160, 0, WF_ERR_STATE},                   /* two live */
+        {{2, 1}, WF_LEFT, 0, 0, 160, 0, WF_ERR_STATE},             /* not sorted */
+        {{1, 2}, WF_LEFT, 0, 1, 160, 0, WF_ERR_STATE},             /* no such version */
+        {{1, 2}, WF_LEFT, WF_ENTRY_GONE, 0, 160, 0, WF_ERR_STATE}, /* no such flag */
+        {{1, 2}, WF_LEFT, 0, 0, 160, 1, WF_ERR_STATE},             /* another part's members */
         {{1, 2}, WF_LEFT, 0, 0, 159, 0, WF_ERR_STATE},
         {{1, 2}, WF_LEFT, 0, 0, 160, INT64_MAX, WF_ERR_STATE},
     };
@@ -225,7 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorted), cmocka_unit_test(versions), cmocka_unit_test(merged),
-        cmocka_unit_test(kept),   cmocka_unit_test(damaged),
+        cmocka_unit_test(kept),   cmocka_unit_test(heads),    cmocka_unit_test(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

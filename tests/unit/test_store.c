@@ -261,13 +261,11 @@ static void told(struct wf_store *store)
     assert_int_equal(store->ops->each_of(store, NULL, 0, see_of, &seen), WF_OK);
     assert_int_equal(seen.rows, 3); /* everyone's */
     seen.rows = 1;
-    assert_int_equal(store->ops->of_action(store, (const unsigned char[16]){[15] = 3}, see_of,
-                                           &seen),
-                     WF_OK);
+    assert_int_equal(
+        store->ops->of_action(store, (const unsigned char[16]){[15] = 3}, see_of, &seen), WF_OK);
     assert_int_equal(seen.rows, 2);
-    assert_int_equal(store->ops->of_action(store, (const unsigned char[16]){[15] = 9}, see_of,
-                                           &seen),
-                     WF_OK);
+    assert_int_equal(
+        store->ops->of_action(store, (const unsigned char[16]){[15] = 9}, see_of, &seen), WF_OK);
     assert_int_equal(seen.rows, 2); /* no such action */
     assert_int_equal(store->ops->each_count(store, see_count, &seen), WF_OK);
     assert_int_equal(seen.runs, 2);
