@@ -92,6 +92,34 @@ static void declare_channels(struct wf_sema *s, struct wf_module *module, struct
     (void)module;
 }
 
+struct zone_offers {
+    struct wf_sema *s;
+    struct wf_suggest near;
+};
+
+static void offer_zone(void *to, const char *name)
+{
+    struct zone_offers *offers = to;
+    wf_suggest_offer(&offers->near, wf_sema_name(offers->s, name));
+}
+
+/* A night could not be dated: better said by `check` than by the night. */
+static void check_zone(struct wf_sema *s, const struct wf_node *node)
+{
+    struct zone_offers offers = {.s = s};
+    wf_suggest_init(&offers.near, node->name);
+    if (!s->loader->zone || s->loader->zone(node->name->text, offer_zone, &offers))
+        return;
+    struct wf_diag *diag = wf_diag(s->diags, WF_E0212, node->span,
+                                   "this machine has no time zone called \"%s\"", node->name->text);
+    if (offers.near.best)
+        wf_diag_fix(s->diags, diag, "did you mean \"%s\"?", offers.near.best->text);
+    else
+        wf_diag_note(s->diags, diag,
+                     "zones are called by a continent and a large city in them: "
+                     "\"Asia/Shanghai\", which is the time of all China");
+}
+
 static void declare_timezone(struct wf_sema *s, struct wf_module *module, struct wf_node *node,
                              struct wf_node **seen)
 {
@@ -102,6 +130,7 @@ static void declare_timezone(struct wf_sema *s, struct wf_module *module, struct
         return;
     }
     *seen = node;
+    check_zone(s, node);
     /* the zone of the main file, which comes last, rules the whole program */
     s->checked->timezone = node->name;
     (void)module;

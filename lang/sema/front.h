@@ -14,10 +14,15 @@
  * inside the main file's folder). `read` hands over bytes that `done` takes back. WF_ERR_MISSING,
  * WF_ERR_PERM, WF_ERR_IO, WF_ERR_LIMIT and WF_ERR_NOMEM are understood.
  */
+typedef void wf_offer_fn(void *to, const char *name);
+
 struct wf_loader {
     void *ctx;
     enum wf_status (*read)(void *ctx, const char *path, const char **bytes_out, size_t *len_out);
     void (*done)(void *ctx, const char *bytes, size_t len);
+    /* Whether this machine has a time zone of that name; if not, those that it has are offered. May
+     * be NULL: then a zone's name is not judged. */
+    bool (*zone)(const char *name, wf_offer_fn *offer, void *to);
 };
 
 /*

@@ -11,6 +11,7 @@
 #include "lang/base/limits.h"
 #include "lang/base/words.h"
 #include "lang/syntax/diag_text.h"
+#include "runtime/run/zonefile.h"
 
 static enum wf_status status_of_errno(int error)
 {
@@ -88,7 +89,7 @@ static void done_with_file(void *ctx, const char *bytes, size_t len)
 
 struct wf_loader wf_cli_loader(void)
 {
-    return (struct wf_loader){.read = read_file, .done = done_with_file};
+    return (struct wf_loader){.read = read_file, .done = done_with_file, .zone = wf_zone_known};
 }
 
 void wf_cli_diags(const struct wf_diags *diags, bool notes)
@@ -141,7 +142,8 @@ static void done_overlaid(void *ctx, const char *bytes, size_t len)
 
 struct wf_loader wf_cli_overlaid(struct wf_overlay *overlay)
 {
-    return (struct wf_loader){.ctx = overlay, .read = read_overlaid, .done = done_overlaid};
+    return (struct wf_loader){
+        .ctx = overlay, .read = read_overlaid, .done = done_overlaid, .zone = wf_zone_known};
 }
 
 static enum wf_status program_of(const char *path, bool quiet, struct wf_compiled *out)

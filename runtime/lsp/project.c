@@ -35,7 +35,8 @@ static void done_reading(void *ctx, const char *bytes, size_t len)
 
 struct wf_loader wf_lsp_loader(struct wf_lsp *lsp)
 {
-    return (struct wf_loader){.ctx = lsp, .read = read_open, .done = done_reading};
+    return (struct wf_loader){
+        .ctx = lsp, .read = read_open, .done = done_reading, .zone = lsp->host.loader.zone};
 }
 
 /* ---- who imports whom ---- */

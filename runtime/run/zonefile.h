@@ -6,6 +6,7 @@
 
 #include "lang/base/buf.h"
 #include "lang/base/zone.h"
+#include "lang/lang.h"
 
 /*
  * "Asia/Shanghai" from /usr/share/zoneinfo, whatever the environment says; "UTC" needs no file.
@@ -14,5 +15,9 @@
  */
 enum wf_status wf_zone_load(const char *name, const struct wf_alloc *alloc,
                             struct wf_zone **zone_out, struct wf_buf *why);
+
+/* The compiler's question (lang/sema/front.h): is there such a zone? If not, those that the
+ * system's tzdata.zi lists are offered. */
+bool wf_zone_known(const char *name, wf_offer_fn *offer, void *to);
 
 #endif

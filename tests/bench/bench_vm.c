@@ -216,7 +216,7 @@ int main(int argc, char **argv)
         else
             path = argv[i];
     }
-    struct wf_loader loader = {NULL, read_rules, done};
+    struct wf_loader loader = {.read = read_rules, .done = done};
     struct wf_compiled compiled;
     if (!path || wf_compile(NULL, &loader, path, &compiled)) {
         fprintf(stderr, "bench_vm: cannot compile %s\n", path ? path : "without rules");

@@ -100,7 +100,8 @@ static enum wf_status format(const struct wf_loader *loader, const struct rules 
 static long tries(job_fn *job, const struct rules *rules, long at, bool for_ever,
                   enum wf_status *status_out, struct wf_buf *out)
 {
-    struct wf_loader loader = {(void *)(uintptr_t)rules, read_rules, done_with};
+    struct wf_loader loader = {
+        .ctx = (void *)(uintptr_t)rules, .read = read_rules, .done = done_with};
     wf_buf_init(out, NULL, 0);
     memory_watch(at, for_ever);
     *status_out = job(&loader, rules, out);

@@ -30,7 +30,7 @@ struct wf_loader loader_of(const struct file *files)
 {
     void *ctx;
     memcpy(&ctx, &files, sizeof(ctx)); /* a loader hands its context on as it came */
-    return (struct wf_loader){ctx, read_file, done_with_file};
+    return (struct wf_loader){.ctx = ctx, .read = read_file, .done = done_with_file};
 }
 
 struct wf_program *compiled(const char *text)

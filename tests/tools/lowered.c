@@ -34,7 +34,7 @@ static bool say(const char *source, const char *what, const char *why)
 bool lowered_from(struct lowered *out, const char *source, bool optimise)
 {
     struct text text = {source};
-    struct wf_loader loader = {&text, read_text, done_text};
+    struct wf_loader loader = {.ctx = &text, .read = read_text, .done = done_text};
     struct wf_ir_fault fault;
     const char *why = NULL;
     wf_front_init(&out->front, NULL);

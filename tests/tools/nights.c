@@ -111,7 +111,7 @@ static void done_with(void *ctx, const char *bytes, size_t len)
 
 static void compile(struct chain *chain)
 {
-    struct wf_loader loader = {chain, read_rules, done_with};
+    struct wf_loader loader = {.ctx = chain, .read = read_rules, .done = done_with};
     struct wf_compiled *compiled = &chain->compiled;
     if (chain->zone)
         return;
