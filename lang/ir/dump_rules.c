@@ -126,10 +126,7 @@ void wf_ir_dump_action(struct wf_buf *out, const struct wf_ir *ir, const struct 
     wf_ir_dump_label(out, ir, "with coupon", a->coupon);
     wf_ir_dump_label(out, ir, "via", a->channel);
     wf_ir_dump_node_of(out, "value", a->value);
-    if (a->at >= 0) {
-        wf_buf_adds(out, " at ");
-        wf_value_print(out, NULL, wf_int_value(WF_T_CLOCK, a->at));
-    }
+    wf_ir_dump_node_of(out, "at", a->at);
     wf_ir_dump_duration(out, "due", &a->due);
     wf_buf_adds(out, a->to_inviter ? " to inviter" : "");
     for (uint32_t i = 0; i < a->pairs_count; i++)

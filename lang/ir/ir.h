@@ -292,7 +292,7 @@ struct wf_ir_action {
     uint32_t channel;          /* texts or WF_NONE: any */
     uint32_t text;             /* templates: what the member or the staff member reads; WF_NONE */
     uint32_t value;            /* MEMBER node: points, set; WF_NONE */
-    int32_t at;                /* clock in seconds, -1: none */
+    uint32_t at, at_text;      /* not before: a MEMBER clock of the receiver, its words; WF_NONE */
     struct wf_ir_duration due; /* task */
     uint32_t pairs_first, pairs_count; /* EMIT: into `pairs` */
     uint32_t place;

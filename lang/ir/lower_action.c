@@ -140,13 +140,16 @@ uint32_t lower_action(struct lowering *l, const struct wf_node *node)
                              .channel = WF_NONE,
                              .text = WF_NONE,
                              .value = WF_NONE,
-                             .at = -1,
+                             .at = WF_NONE,
+                             .at_text = WF_NONE,
                              .to_inviter = (node->flags & WF_F_TO_INVITER) != 0,
                              .place = place_of(l, node->span)};
     if (node->kid[WF_K_ACTION_CHANNEL])
         a.channel = str_text(l, node->kid[WF_K_ACTION_CHANNEL]->name);
-    if (node->kid[WF_K_ACTION_AT])
-        a.at = (int32_t)node->kid[WF_K_ACTION_AT]->num;
+    if (node->kid[WF_K_ACTION_AT]) {
+        a.at = lower_expr(l, node->kid[WF_K_ACTION_AT]).node;
+        a.at_text = canonical_text(l, node->kid[WF_K_ACTION_AT]);
+    }
     set_what(l, node, &a);
     return wf_irb_add_actions(&l->b, &a, 1);
 }

@@ -149,7 +149,8 @@ static const char *action_fault(const struct wf_ir *ir, const struct wf_ir_actio
     if (valued && !wf_ir_node_is(ir, a->value, WF_DOM_MEMBER,
                                  a->kind == WF_ACT_POINTS ? WF_T_INT : WF_T_NONE))
         return "value";
-    if (a->at < -1 || a->at >= WF_DAY_SECONDS)
+    if ((a->at == WF_NONE) != (a->at_text == WF_NONE) ||
+        (a->at != WF_NONE && !wf_ir_node_is(ir, a->at, WF_DOM_MEMBER, WF_T_CLOCK)))
         return "at";
     if (!wf_ir_duration_ok(&a->due) || (a->due.unit != WF_T_NONE && !task))
         return "due";

@@ -221,6 +221,25 @@ static void check_points(struct wf_ctx *ctx, struct wf_node *value)
                 wf_words(ctx->s, value), wf_type_text(type));
 }
 
+static void check_clock(struct wf_ctx *ctx, struct wf_node *at)
+{
+    struct wf_sema *s = ctx->s;
+    const struct wf_type_info *type = wf_check_value(ctx, at, NULL);
+    if (wf_type_bad(type))
+        return;
+    if (!wf_type_is(type, WF_T_CLOCK)) {
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0301, at->span, "`at` takes a time of day; `%s` is %s",
+                    wf_words(s, at), wf_type_text(type));
+        wf_diag_note(s->diags, diag, "as in `at 10:00` or `at usual hour of open or else 10:00`");
+    } else if (type->optional) {
+        struct wf_diag *diag = wf_diag(s->diags, WF_E0505, at->span,
+                                       "`%s` may be missing, and then nobody knows when to send",
+                                       wf_words(s, at));
+        wf_diag_note(s->diags, diag, "say when instead: `%s or else 10:00`", wf_words(s, at));
+    }
+}
+
 void wf_check_action(struct wf_ctx *ctx, struct wf_node *node)
 {
     if (node->kind != WF_N_ACTION)
@@ -247,6 +266,8 @@ void wf_check_action(struct wf_ctx *ctx, struct wf_node *node)
     case WF_OP_DO_EMIT: check_emit(ctx, with); break;
     default: break; /* a tag is any text */
     }
+    if (node->kid[WF_K_ACTION_AT])
+        check_clock(ctx, node->kid[WF_K_ACTION_AT]);
     if (channel && channel->name)
         wf_check_channel(ctx, channel, channel->name, channel->span);
     if (node->flags & WF_F_TO_INVITER)

@@ -219,6 +219,10 @@ static void check_action(struct scene *t, struct wf_node *action)
     if (task && target) /* what is expected is the text as it was written or as it came out */
         target->type = wf_type_plain(WF_T_TEXT, false);
     wf_check_action(&t->ctx, action);
+    struct wf_node *at = action->kid[WF_K_ACTION_AT];
+    if (at && at->kind != WF_N_CLOCK && !wf_type_bad(at->type))
+        wf_diag(t->ctx.s->diags, WF_E0110, at->span,
+                "a test says the hour itself, as in `at 19:00`");
 }
 
 static void check_expected(struct scene *t, struct wf_node *node)

@@ -216,7 +216,7 @@ static const char *const keyword_texts[WF_KW_COUNT_] = {
     [WF_KW_WITH_COUPON] = N_("The message carries this coupon."),
     [WF_KW_VIA] =
         N_("By which channel. Unsaid: the first declared one by which the member can be reached."),
-    [WF_KW_AT] = N_("Not before this time of the day."),
+    [WF_KW_AT] = N_("Not before this time of the day: a clock, or a value of the receiver."),
     [WF_KW_TO_INVITER] = N_("To the member who invited this one."),
     [WF_KW_OWNER] = N_("The staff member who answers for the member; the store's if nobody does."),
     [WF_KW_STORE] = N_("The member's store."),

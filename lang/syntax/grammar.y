@@ -301,7 +301,7 @@ coupon_ref: name_node | string
 message_ref: message_name { $$ = NAME_AT($1, @1); } | string
 mods: %empty { $$ = NO_LIST; } | mods action_mod { $$ = ADD($1, $2); }
 action_mod: VIA name_node       { $$ = N1(ATTR, CHANNEL, @$, $2); }
-| AT CLOCK                      { $$ = N1(ATTR, AS, @$, LIT($2)); }
+| AT sum                        { $$ = N1(ATTR, AS, @$, $2); }
 | TO_INVITER                    { $$ = N0(ATTR, NONE, @$); }
 | WITH_COUPON coupon_ref        { $$ = N1(ATTR, COUPONS, @$, $2); }
 opt_due: %empty { $$ = NULL; } | DUE duration { $$ = $2; }

@@ -94,6 +94,7 @@ enum wf_note {
     WF_NOTE_QUIET,      /* hours: no open minute before the next night's run [quiets, or NONE] */
     WF_NOTE_QUIET_AT,   /* hours: its `at` is in quiet hours that drop [quiets] */
     WF_NOTE_QUIET_EVER, /* hours: quiet all day */
+    WF_NOTE_NO_CLOCK,   /* hours: the clock of its `at` is not known */
     WF_NOTE_NO_OWNER,   /* reach: no owner and no store to do a task */
     WF_NOTE_NO_INVITER, /* reach: nobody among the members invited this one */
     WF_NOTE_UNREACHED,  /* reach: a condition is not known true [reaches, or NONE] */

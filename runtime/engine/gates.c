@@ -234,14 +234,33 @@ static enum wf_hours_verdict ask_hours(struct wf_gates *gates, uint32_t row, int
     return gates->verdict;
 }
 
+/* The clock its `at` asks for, the receiver's; -1: none. False: it is not known. */
+static bool find_clock(struct wf_gates *gates, const struct wf_decision *decision, int64_t *at_out)
+{
+    uint32_t node = gates->night->program->ir.actions[decision->action].at;
+    *at_out = -1;
+    if (node == WF_NONE || decision->earliest != WF_NO_TIME) /* held: its hour was found then */
+        return true;
+    wf_scalar_member(gates->scalar, decision->target);
+    struct wf_value at = wf_scalar_value(gates->scalar, node);
+    if (at.present)
+        *at_out = at.i;
+    return at.present;
+}
+
 static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
 {
     const struct wf_night *night = gates->night;
-    const struct wf_ir_action *action = &night->program->ir.actions[decision->action];
     struct wf_hours hours;
+    int64_t at;
+    if (!find_clock(gates, decision, &at)) {
+        if (decision->gate == WF_GATE_NONE)
+            stop(decision, WF_GATE_HOURS,
+                 (struct wf_gate_note){WF_NOTE_NO_CLOCK, .item = WF_NONE});
+        return;
+    }
     enum wf_hours_verdict verdict =
-        ask_hours(gates, decision->target, decision->earliest == WF_NO_TIME ? action->at : -1,
-                  decision->earliest, &hours);
+        ask_hours(gates, decision->target, at, decision->earliest, &hours);
     struct wf_gate_note note = {.what = WF_NOTE_QUIET, .item = hours.item};
     if (verdict == WF_HOURS_OPEN) {
         decision->not_before = hours.not_before;

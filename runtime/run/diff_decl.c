@@ -172,9 +172,9 @@ static void add_action(struct comparing *c, struct side *s, uint32_t action)
     wf_action_words(s->ir, a, &c->text);
     if (a->channel != WF_NONE)
         wf_buf_addf(&c->text, " via %s", wf_ir_text(s->ir, a->channel));
-    if (a->at >= 0) {
-        wf_buf_adds(&c->text, " at ");
-        wf_value_print(&c->text, NULL, wf_int_value(WF_T_CLOCK, a->at));
+    if (a->at != WF_NONE) {
+        wf_buf_addf(&c->text, " at %s", wf_ir_text(s->ir, a->at_text));
+        meaning = meaning * 31 + wf_meaning_node(s->meaning, a->at);
     }
     if (a->text != WF_NONE && a->kind != WF_ACT_SEND && a->kind != WF_ACT_COUPON) {
         wf_buf_adds(&c->text, " \"");

@@ -57,12 +57,21 @@ static bool is_due(const struct wf_node *within, struct wf_ir_duration due)
     return span.type == due.unit && span.i == due.count;
 }
 
+/* A clock that the rule writes out can be judged at once. */
+static bool could_at(const struct wf_ir *ir, const struct wf_node *clock, uint32_t at)
+{
+    if (!clock)
+        return true;
+    const struct wf_ir_node *asked = at == WF_NONE ? NULL : &ir->nodes[at];
+    return asked && (asked->op != WF_IR_CONST || ir->consts[asked->a].i == clock->num);
+}
+
 bool wf_expect_could(const struct wf_ir *ir, const struct wf_node *action,
                      const struct wf_ir_action *did)
 {
-    const struct wf_node *at = action->kid[WF_K_ACTION_AT];
     bool task = action->op == WF_OP_DO_OWNER || action->op == WF_OP_DO_STORE;
-    return is_kind(action, did) && is_named(ir, action, did) && (!at || at->num == did->at) &&
+    return is_kind(action, did) && is_named(ir, action, did) &&
+           could_at(ir, action->kid[WF_K_ACTION_AT], did->at) &&
            (!(action->flags & WF_F_TO_INVITER) || did->to_inviter) &&
            (!task || !action->kid[WF_K_ACTION_WITH] ||
             is_due(action->kid[WF_K_ACTION_WITH], did->due));
@@ -168,6 +177,17 @@ static bool is_rendered(const struct wf_scene *scene, const struct wf_str *want,
     return same;
 }
 
+/* The clock that was asked for is the receiver's. */
+static bool is_at(const struct wf_scene *scene, const struct wf_node *clock,
+                  const struct wf_decision *decision)
+{
+    const struct wf_ir *ir = &scene->why.night->program->ir;
+    wf_scalar_member(scene->why.scalar, decision->target);
+    struct wf_value at =
+        wf_scalar_value(scene->why.scalar, wf_decision_action(ir, decision)->at);
+    return at.present && at.i == clock->num;
+}
+
 /* A field is set to what actions.csv says. */
 static bool is_set(const struct wf_scene *scene, const struct wf_node *value,
                    const struct wf_decision *decision, bool *failed)
@@ -210,8 +230,10 @@ bool wf_expect_is(const struct wf_scene *scene, const struct wf_node *action,
     const struct wf_ir_action *did = wf_decision_action(ir, decision);
     const struct wf_node *channel = action->kid[WF_K_ACTION_CHANNEL];
     const struct wf_node *with = action->kid[WF_K_ACTION_WITH];
+    const struct wf_node *clock = action->kid[WF_K_ACTION_AT];
     if (!wf_expect_could(ir, action, did) ||
-        (channel && !is_text(ir, decision->channel, channel->name)))
+        (channel && !is_text(ir, decision->channel, channel->name)) ||
+        (clock && !is_at(scene, clock, decision)))
         return false;
     wf_decision_enter(scene->why.scalar, ir, decision);
     switch (action->op) {

@@ -177,6 +177,11 @@ static void add_what(const struct wf_night *night, const struct wf_decision *d, 
     case WF_NOTE_QUIET:
     case WF_NOTE_QUIET_AT:
     case WF_NOTE_QUIET_EVER: add_quiet(ir, note, out); break;
+    case WF_NOTE_NO_CLOCK:
+        wf_buf_adds(out, "at ");
+        add_text(out, ir, ir->actions[d->action].at_text);
+        wf_buf_adds(out, ": not known");
+        break;
     case WF_NOTE_NO_OWNER: wf_buf_adds(out, "no owner and no store to do it"); break;
     case WF_NOTE_NO_INVITER: wf_buf_adds(out, "no inviter among the members"); break;
     case WF_NOTE_UNREACHED: add_reach(ir, note->item, out); break;

@@ -185,6 +185,24 @@ static void add_rendered(const struct wf_why *why, const struct wf_decision *dec
     wf_buf_release(&text);
 }
 
+/* The hour that was asked for, and where that is more than a clock, its words. */
+static void add_clock(const struct wf_why *why, const struct wf_decision *decision,
+                      const struct wf_ir_action *a, struct wf_buf *out)
+{
+    const struct wf_ir *ir = &why->night->program->ir;
+    if (ir->nodes[a->at].op == WF_IR_CONST || wf_text_private(ir, a->at)) {
+        wf_buf_addf(out, " at %s", wf_ir_text(ir, a->at_text));
+        return;
+    }
+    char clock[WF_CLOCK_TEXT] = "?";
+    wf_scalar_member(why->scalar, decision->target);
+    struct wf_value at = wf_scalar_value(why->scalar, a->at);
+    wf_decision_enter(why->scalar, ir, decision);
+    if (at.present)
+        wf_clock_text(at.i, clock);
+    wf_buf_addf(out, " at %.*s (%s)", at.i % 60 ? 8 : 5, clock, wf_ir_text(ir, a->at_text));
+}
+
 void wf_why_action(const struct wf_why *why, const struct wf_decision *decision, struct wf_buf *out)
 {
     const struct wf_ir *ir = &why->night->program->ir;
@@ -205,6 +223,8 @@ void wf_why_action(const struct wf_why *why, const struct wf_decision *decision,
     }
     if (decision->channel != WF_NONE)
         wf_buf_addf(out, " via %s", wf_ir_text(ir, decision->channel));
+    if (a->at != WF_NONE)
+        add_clock(why, decision, a, out);
 }
 
 /* ---- what became of a trigger ---- */

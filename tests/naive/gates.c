@@ -132,9 +132,32 @@ static bool is_quiet(const struct nv_model *m, int64_t time, bool drop)
     return false;
 }
 
+/* The member's hour in which most of the events happened, the earlier of two. */
+static int usual_hour(const struct nv_model *m, int member, int kind, int fallback)
+{
+    int seen[24] = {0}, best = -1;
+    for (int i = 0; i < m->c->n_events; i++) {
+        const struct nv_event *e = &m->c->events[i];
+        if ((int)e->kind == kind && e->member == member && nv_known(m, e))
+            seen[(e->at - nv_midnight(nv_day(e->at))) / 3600]++;
+    }
+    for (int hour = 0; hour < 24; hour++)
+        if (seen[hour] > (best < 0 ? 0 : seen[best]))
+            best = hour;
+    return best < 0 ? fallback : best * 3600;
+}
+
+static int asked_clock(const struct nv_model *m, const struct nv_contender *x)
+{
+    const struct nv_action *action = x->action;
+    if (x->earliest != NV_NONE)
+        return -1;
+    return action->usual < 0 ? action->at : usual_hour(m, x->member, action->usual, action->at);
+}
+
 static void pass_hours(struct nv_model *m, struct nv_contender *x)
 {
-    int at = x->earliest == NV_NONE ? x->action->at : -1;
+    int at = asked_clock(m, x);
     int64_t from = m->now + (at > 0 ? at : 0);
     if (at >= 0 && is_quiet(m, from, true)) {
         x->gate = "hours";

@@ -124,9 +124,11 @@ static int make_cond(struct nv_case *c, int depth, bool entry)
 static struct nv_action make_action(struct nv_case *c)
 {
     struct nv_action action = {
-        .what = (enum nv_do)below(c, NV_DOS), .number = ++c->n_numbers, .at = -1};
-    if (action.what == NV_COUPON && chance(c, 30))
+        .what = (enum nv_do)below(c, NV_DOS), .number = ++c->n_numbers, .at = -1, .usual = -1};
+    if (action.what == NV_COUPON && chance(c, 30)) {
         action.at = between(c, 0, 23) * 3600 + 1800;
+        action.usual = chance(c, 40) ? below(c, NV_KINDS) : -1;
+    }
     if (action.what == NV_COUPON && chance(c, 60))
         action.channel = between(c, 1, 2);
     if (action.what == NV_COUPON && chance(c, 25))

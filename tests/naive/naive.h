@@ -97,6 +97,7 @@ struct nv_action {
     enum nv_do what;
     int number;  /* unique in the case: it is in the action's name or amount */
     int at;      /* COUPON: seconds since midnight, or -1 */
+    int usual;   /* COUPON with `at`: an event kind, at whose usual hour it asks to leave; -1 */
     int channel; /* COUPON: 0 any, 1 wecom, 2 sms */
 };
 

@@ -102,7 +102,11 @@ static void add_action(const struct nv_action *action, struct wf_buf *out)
         if (action->channel)
             wf_buf_addf(out, " via %s", CHANNELS[action->channel]);
         if (action->at >= 0)
-            wf_buf_addf(out, " at %02d:%02d", action->at / 3600, action->at / 60 % 60);
+            wf_buf_adds(out, " at ");
+        if (action->usual >= 0)
+            wf_buf_addf(out, "usual hour of %s or else ", EVENTS[action->usual]);
+        if (action->at >= 0)
+            wf_buf_addf(out, "%02d:%02d", action->at / 3600, action->at / 60 % 60);
         break;
     case NV_POINTS_UP: wf_buf_addf(out, "points +%d", action->number); break;
     case NV_TAG: wf_buf_addf(out, "tag \"t%d\"", action->number); break;

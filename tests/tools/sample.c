@@ -194,7 +194,8 @@ static struct wf_ir_trigger trigger(struct sample *s, const char *name, enum wf_
                                 .channel = WF_NONE,
                                 .text = WF_NONE,
                                 .value = WF_NONE,
-                                .at = -1,
+                                .at = WF_NONE,
+                                .at_text = WF_NONE,
                                 .place = place};
     return (struct wf_ir_trigger){.name = WF_NONE,
                                   .identity = text(s, name),

@@ -49,7 +49,8 @@ static void enrich(struct wf_ir *ir)
                                 .coupon = WF_NONE,
                                 .channel = WF_NONE,
                                 .value = WF_NONE,
-                                .at = -1,
+                                .at = WF_NONE,
+                                .at_text = WF_NONE,
                                 .due = {3, WF_T_DAYS},
                                 .place = WF_NONE};
     task.text = wf_irb_add_templates(&b, &text, 1);
@@ -359,8 +360,8 @@ BREAK(show_domain, ir->shows[0].node = event_node(ir, WF_T_MONEY))
 BREAK(action_name, ir->actions[0].name = WF_NONE)
 BREAK(action_value, ir->actions[0].value = any_node(ir, WF_T_INT))
 BREAK(action_points, ir->actions[0].kind = WF_ACT_POINTS)
-BREAK(action_at, ir->actions[0].at = 86400)
-BREAK(action_at_low, ir->actions[0].at = -2)
+BREAK(action_at, (ir->actions[0].at = any_node(ir, WF_T_INT), ir->actions[0].at_text = 0))
+BREAK(action_at_words, ir->actions[0].at_text = 0)
 BREAK(action_due, ir->actions[0].due = ((struct wf_ir_duration){1, WF_T_DAYS}))
 BREAK(action_store, ir->actions[0].to_store = true)
 BREAK(action_coupon, ir->actions[0].coupon = 0)
@@ -478,7 +479,7 @@ static const struct {
     ONE(action_value),
     ONE(action_points),
     ONE(action_at),
-    ONE(action_at_low),
+    ONE(action_at_words),
     ONE(action_due),
     ONE(action_store),
     ONE(action_coupon),

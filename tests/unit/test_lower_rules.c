@@ -94,7 +94,7 @@ static void moments(void **state)
          "?"},
         {"message m \"M\" { zh \"你好{city|亲}\" en \"hi\" } trigger t when joined then send m via "
          "wecom at 10:00",
-         "via \"wecom\" at 10:00:00\n      text zh: \"你好\" {%", "?"},
+         "via \"wecom\" at %6\n      text zh: \"你好\" {%", "?"},
         {"trigger t when joined then emit \"x\" { a = points }", "emit name \"x\" a = %", "?"},
         /* durations beyond any calendar: never due, and no fault of ours */
         {"trigger t when joined + 9223372036854775807w then send coupon", "on time due %", "?"},
