@@ -67,6 +67,8 @@ CFLAGS_scan_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt # run only where the machine ha
 CFLAGS_scan_avx512 := $(CFLAGS_scan_avx2) -mavx512bw -mavx512vbmi2
 endif
 
+CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vectors of
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call saying,CC,$<)

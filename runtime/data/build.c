@@ -99,8 +99,8 @@ static enum wf_status make_column(void *ctx, unsigned thread, uint32_t task)
     uint32_t slot = task - 1;
     struct wf_column *column = &c->loaded->columns[slot];
     if (entity->as_read)
-        return wf_raw_become(c->ctx, c->data, slot, &c->raw[slot], column);
-    return wf_raw_column(c->ctx, c->data, slot, &c->raw[slot], entity->rows, entity->n, column);
+        return wf_raw_become(c->ctx, &c->raw[slot], column);
+    return wf_raw_column(c->ctx, &c->raw[slot], entity->rows, entity->n, column);
 }
 
 enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
@@ -144,7 +144,7 @@ static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members
     enum wf_status status = wf_column_blank(&l->ctx, WF_T_REF, WF_LAY_I32, n, &refs);
     for (uint32_t i = 0; !status && i < n; i++) {
         struct wf_piece piece = column->str[i];
-        if (column->present && !(column->present[i / 64] >> (i % 64) & 1))
+        if (!wf_column_has(column, i))
             continue;
         uint32_t row =
             wf_ids_find(members, column->heap + piece.at, piece.len);

@@ -180,17 +180,17 @@ static bool renew(struct making *m, void *array, size_t size)
     return cells != NULL;
 }
 
-/* Where the rows of the chunk have their cells of a slot, all of them missing so far. */
+/* Where the cells of a slot are decoded to, all of them missing so far: an event's stay with the
+ * chunk, others go from the desk to the grid. */
 static enum wf_status place_cells(struct making *m, uint32_t slot, struct wf_decoded *out)
 {
     struct wf_chunk *chunk = m->chunk;
-    const struct wf_grid *grid = m->rules->grid;
     size_t size = m->rules->feed->slots[slot].size;
     *out = (struct wf_decoded){.heap = &chunk->heap, .bad = m->desk->bad};
-    if (grid) {
-        out->data = (char *)grid->data[slot] + chunk->place * size;
-        out->state = grid->state[slot] + chunk->place;
-        if (chunk->n) { /* a grid without rows has no cells either */
+    if (m->rules->grid) {
+        out->data = m->desk->values;
+        out->state = m->desk->states;
+        if (chunk->n) { /* a desk that never had rows has no cells either */
             memset(out->data, 0, chunk->n * size);
             memset(out->state, 0, chunk->n);
         }
@@ -206,31 +206,29 @@ static enum wf_status place_cells(struct making *m, uint32_t slot, struct wf_dec
 static enum wf_status decode_slot(struct making *m, uint32_t s)
 {
     const struct wf_slot *slot = &m->rules->feed->slots[s];
-    uint32_t column = m->rows->file->header.slot[s], n = m->chunk->n;
+    struct wf_chunk *chunk = m->chunk;
+    uint32_t column = m->rows->file->header.slot[s], n = chunk->n;
     struct wf_decoded out;
     enum wf_status status = place_cells(m, s, &out);
-    if (status || column == WF_NONE)
-        return status; /* a unique field that this export lacks */
-    wf_rows_cells(m->rows, column, m->desk->which, n, m->desk->cells);
-    if (slot->type == WF_T_REF && slot->def->ref == 0)
-        follow_merges(m->rules->merged, m->desk->cells, n, NULL);
-    return wf_column_decode(m->decoder, s, m->desk->cells, n, &out);
+    if (!status && column != WF_NONE) { /* else a unique field that this export lacks */
+        wf_rows_cells(m->rows, column, m->desk->which, n, m->desk->cells);
+        if (slot->type == WF_T_REF && slot->def->ref == 0)
+            follow_merges(m->rules->merged, m->desk->cells, n, NULL);
+        status = wf_column_decode(m->decoder, s, m->desk->cells, n, &out);
+    }
+    if (!status && m->rules->grid)
+        status = wf_grid_put(m->rules->grid, s, chunk->place, n, m->rows->segment->guess, out.data,
+                             out.state);
+    return status;
 }
 
 static enum wf_status decode_slots(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
     const struct wf_feed *feed = m->rules->feed;
-    struct wf_grid *grid = m->rules->grid;
     enum wf_status status = WF_OK;
-    if (grid)
-        status = wf_grid_enter(grid, chunk->place + chunk->n, m->rows->segment->guess);
-    if (status)
-        return status;
     for (uint32_t s = 0; !status && s < feed->n_slots; s++)
         status = decode_slot(m, s);
-    if (grid)
-        wf_grid_leave(grid);
     for (uint32_t i = 0; !status && i < chunk->n; i++) {
         const struct wf_bad_cell *bad = &m->desk->bad[i];
         if (!bad->what)
@@ -332,12 +330,17 @@ static enum wf_status clear_desk(struct making *m, uint32_t n)
         wf_free(alloc, desk->cells);
         wf_free(alloc, desk->owners);
         wf_free(alloc, desk->bad);
+        wf_free(alloc, desk->values);
+        wf_free(alloc, desk->states);
         desk->room = 0;
         desk->which = wf_calloc(alloc, n, sizeof(*desk->which));
         desk->cells = wf_calloc(alloc, n, sizeof(*desk->cells));
         desk->owners = wf_calloc(alloc, n, sizeof(*desk->owners));
         desk->bad = wf_calloc(alloc, n, sizeof(*desk->bad));
-        if (!desk->which || !desk->cells || !desk->owners || !desk->bad)
+        desk->values = wf_calloc(alloc, n, sizeof(*desk->values));
+        desk->states = wf_calloc(alloc, n, sizeof(*desk->states));
+        if (!desk->which || !desk->cells || !desk->owners || !desk->bad || !desk->values ||
+            !desk->states)
             return WF_ERR_NOMEM;
         desk->room = n;
     } else if (n) {
@@ -456,6 +459,8 @@ void wf_chunk_desk_release(const struct wf_alloc *alloc, struct wf_chunk_desk *d
     wf_free(alloc, desk->cells);
     wf_free(alloc, desk->owners);
     wf_free(alloc, desk->bad);
+    wf_free(alloc, desk->values);
+    wf_free(alloc, desk->states);
     wf_chunk_free(desk->spare);
     *desk = (struct wf_chunk_desk){0};
 }

@@ -71,6 +71,8 @@ struct wf_chunk_desk {
     struct wf_cell *cells;
     uint32_t *owners; /* events: the member of each cell, WF_NONE: of nobody known */
     struct wf_bad_cell *bad; /* by kept row */
+    uint64_t *values; /* a slot's cells on their way to the grid, and their states */
+    uint8_t *states;
     uint32_t room;
     struct wf_chunk *spare; /* a chunk that was left: its arrays are used again */
 };

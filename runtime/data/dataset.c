@@ -19,8 +19,8 @@ static struct wf_value text_of(const struct wf_column *column, uint32_t code)
 void wf_column_fetch(const struct wf_column *column, uint64_t row)
 {
     bool bits = column->layout == WF_LAY_BITS;
-    size_t width = bits ? 0 : wf_column_width((enum wf_layout)column->layout);
-    __builtin_prefetch((const char *)column->data + (bits ? row / 8 : row * width));
+    size_t at = bits ? row / 8 : row * wf_column_cell(column);
+    __builtin_prefetch((const char *)column->data + at);
     if (column->present)
         __builtin_prefetch(&column->present[row / 64]);
 }
@@ -33,12 +33,10 @@ struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, 
         return wf_missing(type);
     switch ((enum wf_layout)column->layout) {
     case WF_LAY_BITS: return wf_int_value(type, bit(column->bits, row));
-    case WF_LAY_I32: return wf_int_value(type, column->i32[row]);
-    case WF_LAY_I64: return wf_int_value(type, column->i64[row]);
+    case WF_LAY_I32:
+    case WF_LAY_I64: return wf_int_value(type, wf_column_int(column, row));
     case WF_LAY_F64: return wf_number_value(column->f64[row]);
-    case WF_LAY_NEAR: return wf_int_value(type, column->near[row] + column->base);
-    case WF_LAY_CODE: return text_of(column, column->code[row]);
-    case WF_LAY_CODE2: return text_of(column, column->code2[row]);
+    case WF_LAY_CODE: return text_of(column, (uint32_t)wf_column_int(column, row));
     case WF_LAY_STR: {
         struct wf_piece piece = column->str[row];
         return wf_text_value(type, column->heap + piece.at, piece.len);

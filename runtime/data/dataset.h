@@ -11,7 +11,7 @@
  * names its member stays as a doubt row (`doubt`), its unreadable cells missing.
  *
  * Every array is padded with zeros to a multiple of WF_BATCH rows (and bitmaps to its words), so a
- * kernel may always read a whole batch. Missing cells hold 0 (NEAR: what makes 0). The dataset is
+ * kernel may always read a whole batch. Missing cells hold what makes 0. The dataset is
  * immutable once built.
  */
 #ifndef WF_DATA_DATASET_H
@@ -31,9 +31,19 @@ enum wf_layout {
     WF_LAY_F64,   /* NUMBER */
     WF_LAY_CODE,  /* TEXT, SET that a condition reads: a code into dict */
     WF_LAY_STR,   /* TEXT, SET that only output reads: a piece of heap */
-    WF_LAY_NEAR,  /* as I64, in 4 bytes: the cell and the column's base make the value */
-    WF_LAY_CODE2, /* as CODE, in 2 bytes */
 };
+
+/* Bytes of a cell that is held in full; BITS: 0. */
+static inline size_t wf_layout_width(enum wf_layout layout)
+{
+    switch (layout) {
+    case WF_LAY_BITS: return 0;
+    case WF_LAY_I32:
+    case WF_LAY_CODE: return 4;
+    case WF_LAY_STR: return 16; /* struct wf_piece */
+    default: return 8;
+    }
+}
 
 /* The distinct texts of one column; code c is bytes[at[c]] .. bytes[at[c + 1]]. */
 struct wf_dict {
@@ -50,6 +60,8 @@ struct wf_piece {
 struct wf_column {
     uint8_t type;      /* enum wf_type */
     uint8_t layout;    /* enum wf_layout */
+    uint8_t width;     /* I32, I64, CODE: bytes of a narrow cell (1, 2, 4), which with `base` makes
+                          the value; 0: cells are as wide as the layout says */
     uint64_t *present; /* bit set: there is a value; NULL: every row has one */
     union {
         uint64_t *bits;
@@ -58,14 +70,42 @@ struct wf_column {
         double *f64;
         uint32_t *code;
         struct wf_piece *str;
-        uint32_t *near;
-        uint16_t *code2;
+        const uint8_t *cell1;
+        const uint16_t *cell2;
+        const uint32_t *cell4;
         void *data;
     };
-    int64_t base;         /* NEAR */
-    struct wf_dict *dict; /* CODE, CODE2 */
+    int64_t base;         /* 0 where the cells are not narrow */
+    struct wf_dict *dict; /* CODE */
     char *heap;           /* STR */
 };
+
+/* Bytes from one cell to the next; BITS: 0. */
+static inline size_t wf_column_cell(const struct wf_column *column)
+{
+    return column->width ? column->width : wf_layout_width((enum wf_layout)column->layout);
+}
+
+static inline bool wf_column_has(const struct wf_column *column, uint64_t row)
+{
+    return !column->present || (column->present[row / 64] >> (row % 64) & 1);
+}
+
+/* What stands in a row of an I32, I64 or CODE column: 0 where it is missing. */
+static inline int64_t wf_column_int(const struct wf_column *column, uint64_t row)
+{
+    switch (column->width) {
+    case 1: return column->base + column->cell1[row];
+    case 2: return column->base + column->cell2[row];
+    case 4: return column->base + column->cell4[row];
+    default: break;
+    }
+    switch (column->layout) {
+    case WF_LAY_I32: return column->i32[row];
+    case WF_LAY_CODE: return column->code[row];
+    default: return column->i64[row];
+    }
+}
 
 struct wf_events {
     uint64_t n;               /* rows */

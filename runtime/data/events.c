@@ -205,8 +205,7 @@ static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, u
     struct wf_grouped grouped = {0};
     enum wf_status status = owner && salt && wanted ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t m = 0; !status && m < data->n_members; m++) {
-        bool known = !ref->present || (ref->present[m / 64] >> (m % 64) & 1);
-        owner[m] = known ? (uint32_t)ref->i32[m] : WF_NONE;
+        owner[m] = wf_column_has(ref, m) ? (uint32_t)wf_column_int(ref, m) : WF_NONE;
         salt[m] = XXH3_64bits(data->id_heap + data->ids[m].at, data->ids[m].len);
     }
     if (!status) {

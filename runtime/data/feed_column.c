@@ -2,23 +2,12 @@
 
 #include "lang/base/utf8.h"
 #include "runtime/data/feed_data.h"
+#include "runtime/data/narrow.h"
 #include "runtime/data/parallel.h"
 
 static uint64_t *new_bits(const struct wf_load_ctx *ctx, uint64_t n)
 {
     return wf_keep_calloc(ctx->keep, wf_column_room(n) / 64, sizeof(uint64_t));
-}
-
-size_t wf_column_width(enum wf_layout layout)
-{
-    switch (layout) {
-    case WF_LAY_I32:
-    case WF_LAY_NEAR:
-    case WF_LAY_CODE: return 4;
-    case WF_LAY_CODE2: return 2;
-    case WF_LAY_STR: return sizeof(struct wf_piece);
-    default: return 8;
-    }
 }
 
 enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,
@@ -28,11 +17,11 @@ enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,
     column.present = new_bits(ctx, n);
     column.data = layout == WF_LAY_BITS
                       ? new_bits(ctx, n)
-                      : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_width(layout));
+                      : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_layout_width(layout));
     if (!column.present || !column.data)
         return WF_ERR_NOMEM;
     /* code 0 of missing cells may be read: it must be there */
-    if (layout == WF_LAY_CODE || layout == WF_LAY_CODE2) {
+    if (layout == WF_LAY_CODE) {
         column.dict = wf_keep_calloc(ctx->keep, 1, sizeof(*column.dict));
         if (!column.dict)
             return WF_ERR_NOMEM;
@@ -149,45 +138,117 @@ enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_
     return wf_dict_make(ctx, names, data->threads, maps, dict_out);
 }
 
-/* Codes of the threads become those of the dictionary. */
-static void map_codes(const struct wf_feed_data *data, uint32_t *const *maps, struct wf_raw *raw)
+/* The rows of a chunk: its worker's codes become the dictionary's. */
+#define MAP(from, to)                                                                              \
+    do {                                                                                           \
+        const from *in = column->data;                                                             \
+        to *codes = out;                                                                           \
+        for (uint32_t i = first; i < end; i++)                                                     \
+            codes[i] = (to)map[in[i]];                                                             \
+    } while (0)
+
+static void map_chunk(const struct wf_column *column, uint8_t width, const uint32_t *map,
+                      uint32_t first, uint32_t end, void *out)
 {
-    uint32_t *codes = raw->data;
-    for (uint32_t c = 0; c < data->n_chunks; c++) {
-        const uint32_t *map = maps[data->chunks[c]->worker];
-        for (uint32_t i = data->base[c]; i < data->base[c + 1]; i++)
-            codes[i] = raw->state[i] ? map[codes[i]] : 0;
+    unsigned from = column->width ? column->width : 4, to = width ? width : 4;
+    switch (from * 8 + to) {
+    case 1 * 8 + 1: MAP(uint8_t, uint8_t); break;
+    case 1 * 8 + 2: MAP(uint8_t, uint16_t); break;
+    case 1 * 8 + 4: MAP(uint8_t, uint32_t); break;
+    case 2 * 8 + 1: MAP(uint16_t, uint8_t); break;
+    case 2 * 8 + 2: MAP(uint16_t, uint16_t); break;
+    case 2 * 8 + 4: MAP(uint16_t, uint32_t); break;
+    case 4 * 8 + 1: MAP(uint32_t, uint8_t); break;
+    case 4 * 8 + 2: MAP(uint32_t, uint16_t); break;
+    default: MAP(uint32_t, uint32_t); break;
     }
+}
+#undef MAP
+
+/* Missing cells have code 0 as well, whatever the map made of them. */
+static void clear_missing(struct wf_column *column, uint32_t n)
+{
+    for (uint32_t first = 0; first < n; first += 64) {
+        uint64_t none = ~column->present[first / 64];
+        if (n - first < 64)
+            none &= (UINT64_C(1) << (n - first)) - 1;
+        for (; none; none &= none - 1) {
+            uint32_t i = first + (uint32_t)__builtin_ctzll(none);
+            switch (column->width) {
+            case 1: ((uint8_t *)column->data)[i] = 0; break;
+            case 2: ((uint16_t *)column->data)[i] = 0; break;
+            default: column->code[i] = 0; break;
+            }
+        }
+    }
+}
+
+/* Codes of the threads become those of the dictionary, which may need wider cells. */
+static enum wf_status map_codes(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                uint32_t *const *maps, const struct wf_dict *dict,
+                                struct wf_column *column)
+{
+    uint8_t width = dict->n <= UINT8_MAX + 1 ? 1 : dict->n <= UINT16_MAX + 1 ? 2 : 0;
+    void *codes = column->data;
+    if (width != column->width)
+        codes = wf_calloc(ctx->alloc, wf_column_room(data->n_rows), width ? width : 4);
+    if (!codes)
+        return WF_ERR_NOMEM;
+    for (uint32_t c = 0; c < data->n_chunks; c++)
+        map_chunk(column, width, maps[data->chunks[c]->worker], data->base[c], data->base[c + 1],
+                  codes);
+    if (codes != column->data)
+        wf_free(ctx->alloc, column->data);
+    column->data = codes;
+    column->width = width;
+    clear_missing(column, data->n_rows);
+    return WF_OK;
 }
 
 /* Places in the chunks' heaps become places in the feed's. */
 static enum wf_status widen_cuts(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                 struct wf_raw *raw)
+                                 struct wf_column *column)
 {
-    const struct wf_cut *cuts = raw->data;
+    const struct wf_cut *cuts = column->data;
     struct wf_piece *pieces = wf_calloc(ctx->alloc, wf_column_room(data->n_rows), sizeof(*pieces));
     for (uint32_t c = 0; pieces && c < data->n_chunks; c++)
         for (uint32_t i = data->base[c]; i < data->base[c + 1]; i++)
             pieces[i] = (struct wf_piece){data->heap_base[c] + cuts[i].at, cuts[i].len};
-    wf_free(ctx->alloc, raw->data);
-    raw->data = pieces;
+    wf_free(ctx->alloc, column->data);
+    column->data = pieces;
     return pieces ? WF_OK : WF_ERR_NOMEM;
 }
 
 /* The cells lie in the grid, with gaps where rows fell out. */
 static enum wf_status close_gaps(const struct wf_load_ctx *ctx, struct wf_feed_data *data,
-                                 uint32_t slot, uint32_t *const *maps, struct wf_raw *raw)
+                                 uint32_t slot, uint32_t *const *maps, struct wf_column *column)
 {
-    const struct wf_slot *s = &data->feed->slots[slot];
+    struct wf_grid_slot cells;
     for (uint32_t c = 0; c < data->n_chunks; c++)
         wf_grid_shift(&data->grid, slot, data->chunks[c]->place, data->base[c], data->chunks[c]->n);
-    enum wf_status status = wf_grid_take(&data->grid, slot, data->n_rows,
-                                         wf_column_room(data->n_rows), &raw->data, &raw->state);
-    if (!status && s->layout == WF_LAY_CODE)
-        map_codes(data, maps, raw);
-    else if (!status && s->layout == WF_LAY_STR)
-        status = widen_cuts(ctx, data, raw);
+    enum wf_status status =
+        wf_grid_take(&data->grid, slot, data->n_rows, wf_column_room(data->n_rows), &cells);
+    if (status)
+        return status;
+    column->data = cells.cells;
+    column->present = cells.present;
+    column->width = cells.form.width;
+    column->base = cells.form.base;
+    if (column->layout == WF_LAY_CODE)
+        status = map_codes(ctx, data, maps, column->dict, column);
+    else if (column->layout == WF_LAY_STR)
+        status = widen_cuts(ctx, data, column);
     return status;
+}
+
+static bool all_set(const uint64_t *bits, uint32_t n)
+{
+    uint64_t all = ~UINT64_C(0);
+    for (uint32_t w = 0; w < n / 64; w++)
+        all &= bits[w];
+    if (n % 64)
+        all &= bits[n / 64] | ~UINT64_C(0) << n % 64;
+    return all == ~UINT64_C(0);
 }
 
 enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *data, uint32_t slot,
@@ -195,15 +256,15 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
 {
     const struct wf_slot *s = &data->feed->slots[slot];
     uint32_t *maps[64] = {0};
-    struct wf_raw raw = {0};
+    struct wf_raw raw = {.column = {.type = s->type, .layout = s->layout, .heap = data->heap}};
     enum wf_status status = WF_OK;
     if (s->layout == WF_LAY_CODE)
-        status = wf_feed_dict(ctx, data, slot, maps, &raw.dict);
+        status = wf_feed_dict(ctx, data, slot, maps, &raw.column.dict);
     if (!status)
-        status = close_gaps(ctx, data, slot, maps, &raw);
+        status = close_gaps(ctx, data, slot, maps, &raw.column);
     for (unsigned t = 0; t < 64; t++)
         wf_free(ctx->alloc, maps[t]);
-    raw.whole = !status && !memchr(raw.state, 0, data->n_rows);
+    raw.whole = !status && all_set(raw.column.present, data->n_rows);
     if (status)
         wf_raw_release(ctx->alloc, &raw);
     else
@@ -213,102 +274,79 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
 
 void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw)
 {
-    wf_free(alloc, raw->data);
-    wf_free(alloc, raw->state);
+    wf_free(alloc, raw->column.data);
+    wf_free(alloc, raw->column.present);
     *raw = (struct wf_raw){0};
 }
 
 /* ---- columns ---- */
 
-/* Sets the present bits; NULL where every row has a value. */
-static uint64_t *presence(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
-                          const uint32_t *rows, uint64_t n, bool *failed)
-{
-    if (raw->whole)
-        return NULL;
-    bool all = true;
-    uint64_t *bits = new_bits(ctx, n);
-    *failed = !bits;
-    for (uint64_t first = 0; bits && first < n; first += 64) {
-        unsigned width = n - first < 64 ? (unsigned)(n - first) : 64;
-        uint64_t word = 0;
-        for (unsigned i = 0; i < width; i++)
-            word |= (uint64_t)raw->state[rows ? rows[first + i] : first + i] << i;
-        bits[first / 64] = word;
-        all &= word == ~UINT64_C(0) >> (64 - width);
-    }
-    return all ? NULL : bits;
-}
-
-static void take_bits(uint64_t *out, const uint8_t *cells, const uint32_t *rows, uint64_t n)
+/* out[i] is the bit of rows[i]. */
+static void take_bits(uint64_t *out, const uint64_t *bits, const uint32_t *rows, uint64_t n)
 {
     for (uint64_t i = 0; i < n; i++)
-        out[i / 64] |= (uint64_t)(cells[rows ? rows[i] : i] & 1) << (i % 64);
+        out[i / 64] |= (bits[rows[i] / 64] >> (rows[i] % 64) & 1) << (i % 64);
 }
 
 #define TAKE(type)                                                                                 \
     do {                                                                                           \
-        const type *cells = raw->data;                                                             \
+        const type *cells = from->data;                                                            \
         type *out = column->data;                                                                  \
         for (uint64_t i = 0; i < n; i++)                                                           \
-            out[i] = cells[rows ? rows[i] : i];                                                    \
+            out[i] = cells[rows[i]];                                                               \
     } while (0)
 
-static void take_cells(const struct wf_raw *raw, const uint32_t *rows, uint64_t n,
+static void take_cells(const struct wf_column *from, const uint32_t *rows, uint64_t n,
                        struct wf_column *column)
 {
-    switch ((enum wf_layout)column->layout) {
-    case WF_LAY_BITS: take_bits(column->bits, raw->data, rows, n); break;
-    case WF_LAY_I32:
-    case WF_LAY_CODE: TAKE(uint32_t); break;
-    case WF_LAY_STR: TAKE(struct wf_piece); break;
-    default: TAKE(uint64_t); break;
+    switch (wf_column_cell(from)) {
+    case 0: take_bits(column->bits, from->bits, rows, n); break;
+    case 1: TAKE(uint8_t); break;
+    case 2: TAKE(uint16_t); break;
+    case 4: TAKE(uint32_t); break;
+    case 8: TAKE(uint64_t); break;
+    default: TAKE(struct wf_piece); break;
     }
 }
 #undef TAKE
 
-enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             uint32_t slot, const struct wf_raw *raw, const uint32_t *rows,
-                             uint64_t n, struct wf_column *column_out)
+enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
+                             const uint32_t *rows, uint64_t n, struct wf_column *column_out)
 {
-    const struct wf_slot *s = &data->feed->slots[slot];
-    struct wf_column column = {.type = s->type, .layout = s->layout, .dict = raw->dict};
-    bool failed = false;
-    column.data = s->layout == WF_LAY_BITS
-                      ? new_bits(ctx, n)
-                      : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_width(s->layout));
-    column.heap = data->heap;
-    if (!column.data)
+    struct wf_column column = raw->column;
+    bool bits = column.layout == WF_LAY_BITS;
+    column.data =
+        bits ? new_bits(ctx, n)
+             : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_cell(&raw->column));
+    column.present = raw->whole ? NULL : new_bits(ctx, n);
+    if (!column.data || (!raw->whole && !column.present))
         return WF_ERR_NOMEM;
-    column.present = presence(ctx, raw, rows, n, &failed);
-    if (failed)
-        return WF_ERR_NOMEM;
-    take_cells(raw, rows, n, &column);
+    take_cells(&raw->column, rows, n, &column);
+    if (column.present) {
+        take_bits(column.present, raw->column.present, rows, n);
+        if (all_set(column.present, (uint32_t)n))
+            column.present = NULL;
+    }
     *column_out = column;
     return WF_OK;
 }
 
-enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             uint32_t slot, struct wf_raw *raw, struct wf_column *column_out)
+enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, struct wf_raw *raw,
+                             struct wf_column *column_out)
 {
-    const struct wf_slot *s = &data->feed->slots[slot];
-    if (s->layout == WF_LAY_BITS)
-        return wf_raw_column(ctx, data, slot, raw, NULL, data->n_rows, column_out);
-    struct wf_column column = {
-        .type = s->type, .layout = s->layout, .dict = raw->dict, .heap = data->heap};
-    bool failed = false;
-    column.present = presence(ctx, raw, NULL, data->n_rows, &failed);
-    column.data = raw->data;
-    raw->data = NULL;
-    if (wf_keep_add(ctx->keep, column.data) || failed)
+    struct wf_column column = raw->column;
+    raw->column.data = NULL;
+    if (wf_keep_add(ctx->keep, column.data))
         return WF_ERR_NOMEM;
+    if (raw->whole) {
+        column.present = NULL; /* the raw frees it */
+    } else {
+        raw->column.present = NULL;
+        if (wf_keep_add(ctx->keep, column.present))
+            return WF_ERR_NOMEM;
+    }
     *column_out = column;
     return WF_OK;
-}
-
-static bool has(const struct wf_column *column, uint64_t row)
-{
-    return !column->present || (column->present[row / 64] >> (row % 64) & 1);
 }
 
 enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,
@@ -318,29 +356,30 @@ enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_
     struct wf_column column;
     enum wf_status status = wf_column_blank(ctx, (enum wf_type)target->type,
                                             (enum wf_layout)target->layout, n, &column);
+    size_t cell = wf_column_cell(target);
     if (status)
         return status;
     if (target->dict)
         column.dict = target->dict;
     if (target->heap)
         column.heap = target->heap;
+    column.width = target->width; /* the blank one has more than the room */
     column.base = target->base;
+    const struct wf_narrow form = {target->width, target->base};
+    const int64_t none = 0;
     for (uint64_t i = 0; i < n; i++) {
-        if (!has(ref, i) || !has(target, (uint32_t)ref->i32[i]))
+        uint32_t from = wf_column_has(ref, i) ? (uint32_t)wf_column_int(ref, i) : WF_NONE;
+        char *to = (char *)column.data + i * cell;
+        if (from == WF_NONE || !wf_column_has(target, from)) {
+            if (column.width)
+                wf_narrow_put(&none, (enum wf_layout)target->layout, 1, form, to);
             continue;
-        uint32_t from = (uint32_t)ref->i32[i];
-        column.present[i / 64] |= UINT64_C(1) << (i % 64);
-        switch ((enum wf_layout)target->layout) {
-        case WF_LAY_BITS:
-            column.bits[i / 64] |= (target->bits[from / 64] >> (from % 64) & 1) << (i % 64);
-            break;
-        case WF_LAY_I32:
-        case WF_LAY_NEAR:
-        case WF_LAY_CODE: column.code[i] = target->code[from]; break;
-        case WF_LAY_CODE2: column.code2[i] = target->code2[from]; break;
-        case WF_LAY_STR: column.str[i] = target->str[from]; break;
-        default: column.i64[i] = target->i64[from]; break;
         }
+        column.present[i / 64] |= UINT64_C(1) << (i % 64);
+        if (cell)
+            memcpy(to, (const char *)target->data + from * cell, cell);
+        else
+            column.bits[i / 64] |= (target->bits[from / 64] >> (from % 64) & 1) << (i % 64);
     }
     *column_out = column;
     return WF_OK;

@@ -74,12 +74,10 @@ static inline uint32_t wf_feed_chunk(const struct wf_feed_data *data, uint32_t r
     return low;
 }
 
-/* One slot's cells over all rows. */
+/* One slot's cells over all rows: a column that is not the keep's yet, padded as dataset.h says. */
 struct wf_raw {
-    void *data; /* as the chunk's, padded as dataset.h says; STR: struct wf_piece into data->heap */
-    uint8_t *state;
-    bool whole;           /* no cell is missing */
-    struct wf_dict *dict; /* CODE: the codes are of this, sorted by bytes: the keep's */
+    struct wf_column column;
+    bool whole; /* no cell is missing; then `present` is all ones */
 };
 
 /* Puts the chunks' heaps one behind the other, for STR columns and ids. */
@@ -96,25 +94,23 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
 void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw);
 
 /* rows[i] says which row of raw becomes row i of the column, n of them. */
-enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             uint32_t slot, const struct wf_raw *raw, const uint32_t *rows,
-                             uint64_t n, struct wf_column *column_out);
+enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
+                             const uint32_t *rows, uint64_t n, struct wf_column *column_out);
 
-/* The column of all rows as they are. It takes the raw's cells where it can. */
-enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             uint32_t slot, struct wf_raw *raw, struct wf_column *column_out);
+/* The column of all rows as they are: it takes the raw's arrays. */
+enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, struct wf_raw *raw,
+                             struct wf_column *column_out);
 
 /* The column that rows see through a reference: target's value of the row that ref names. */
 enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,
                                  const struct wf_column *target, uint64_t n,
                                  struct wf_column *column_out);
 
-/* Rows that an array of n is for, with what it is padded by; bytes of a cell (not of BITS). */
+/* Rows that an array of n is for, with what it is padded by. */
 static inline size_t wf_column_room(uint64_t n)
 {
     return (size_t)((n + WF_BATCH - 1) / WF_BATCH * WF_BATCH + WF_BATCH);
 }
-size_t wf_column_width(enum wf_layout layout);
 
 /* A column of n rows (padded as dataset.h says), all missing. */
 enum wf_status wf_column_blank(const struct wf_load_ctx *ctx, enum wf_type type,

@@ -68,11 +68,11 @@ static bool is(const char *text, uint32_t len, const char *word)
 
 static enum wf_status take_row(struct reading *r, uint32_t row, struct wf_holiday *out)
 {
-    struct wf_piece kind = ((const struct wf_piece *)r->kind.data)[row];
+    struct wf_piece kind = r->kind.column.str[row];
     const char *text = r->data.heap + kind.at;
     bool off = is(text, kind.len, "holiday") || is(text, kind.len, "休");
     out->works = is(text, kind.len, "workday") || is(text, kind.len, "班");
-    out->day = ((const int32_t *)r->date.data)[row];
+    out->day = (int32_t)wf_column_int(&r->date.column, row);
     return off || out->works ? WF_OK
                              : refuse(r, row, N_("the kind of a day is `holiday` or `workday`"));
 }

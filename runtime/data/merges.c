@@ -24,7 +24,7 @@ static enum wf_status refuse(struct pairs *p, uint32_t row, const char *why)
 
 static struct wf_cell new_id(const struct pairs *p, uint32_t row)
 {
-    struct wf_piece piece = ((const struct wf_piece *)p->now.data)[row];
+    struct wf_piece piece = p->now.column.str[row];
     return (struct wf_cell){p->data->heap + piece.at, piece.len, 0};
 }
 
@@ -42,7 +42,7 @@ static enum wf_status take_pairs(struct pairs *p)
         for (uint32_t i = 0; i < chunk->n; i++) {
             uint32_t row = data->base[c] + i, code, before = merged->old.n;
             const char *old = data->heap + data->heap_base[c] + chunk->id[i].at;
-            if (!p->now.state[row])
+            if (!wf_column_has(&p->now.column, row))
                 continue; /* it was rejected */
             enum wf_status status = wf_names_add(&merged->old, old, chunk->id[i].len, &code);
             if (status)

@@ -115,8 +115,6 @@ static enum wf_status cell_value(struct wf_row_judge *judge, uint32_t i, uint32_
         *out = wf_text_value(type, chunk->heap.data + cut.at, cut.len);
         break;
     }
-    case WF_LAY_NEAR:
-    case WF_LAY_CODE2: break; /* of finished columns alone */
     }
     return WF_OK;
 }

@@ -26,15 +26,12 @@ static bool any(const struct wf_event_rows *rows, uint32_t slot, bool wide)
 }
 
 /* Numbers and codes stay as narrow as they were carried, if all are; the time is read as it is. */
-static enum wf_layout layout_of(const struct wf_event_rows *rows, uint32_t slot,
-                                const struct wf_dict *dict)
+static uint8_t width_of(const struct wf_event_rows *rows, uint32_t slot, const struct wf_dict *dict)
 {
     enum wf_layout layout = (enum wf_layout)rows->feed->slots[slot].layout;
     if (layout == WF_LAY_I64 && slot != rows->feed->at && !any(rows, slot, true))
-        return WF_LAY_NEAR;
-    if (layout == WF_LAY_CODE && dict->n <= UINT16_MAX)
-        return WF_LAY_CODE2;
-    return layout;
+        return 4;
+    return layout == WF_LAY_CODE && dict->n <= UINT16_MAX ? 2 : 0;
 }
 
 /* The cells are not touched here: the threads that fill them shall be who meets the new pages. */
@@ -43,14 +40,15 @@ static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf
     const struct wf_event_rows *rows = view->rows;
     const struct wf_slot *s = &rows->feed->slots[slot];
     struct wf_keep *keep = view->ctx->keep;
-    enum wf_layout layout = layout_of(rows, slot, dict);
     size_t room = wf_column_room(view->room);
-    bool some = any(rows, slot, false), text = layout == WF_LAY_STR;
-    struct wf_column column = {.type = s->type, .layout = (uint8_t)layout, .dict = dict};
-    column.base = -(int64_t)rows->form->cells[slot].bias;
+    bool some = any(rows, slot, false), text = s->layout == WF_LAY_STR;
+    struct wf_column column = {.type = s->type, .layout = s->layout, .dict = dict};
+    column.width = width_of(rows, slot, dict);
+    if (column.width == 4)
+        column.base = -(int64_t)rows->form->cells[slot].bias;
     column.present = some ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t)) : NULL;
-    column.data = layout == WF_LAY_BITS ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t))
-                                        : wf_keep_alloc(keep, room, wf_column_width(layout));
+    column.data = s->layout == WF_LAY_BITS ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t))
+                                           : wf_keep_alloc(keep, room, wf_column_cell(&column));
     column.heap = text ? wf_keep_alloc(keep, texts_of(rows, slot) + 1, 1) : NULL;
     if (!column.data || (some && !column.present) || (text && !column.heap))
         return WF_ERR_NOMEM;
@@ -84,7 +82,7 @@ void wf_view_finish(struct wf_view *view, uint32_t n)
     size_t rest = wf_column_room(view->room) - n;
     for (uint32_t s = 0; s < view->rows->feed->n_slots; s++) {
         struct wf_column *column = &view->columns[s];
-        size_t width = wf_column_width((enum wf_layout)column->layout);
+        size_t width = wf_column_cell(column);
         if (column->data && column->layout != WF_LAY_BITS)
             memset((char *)column->data + n * width, 0, rest * width);
     }
@@ -245,12 +243,12 @@ static void take_slot(struct taking *t, struct wf_column *column)
     case WF_STAGE_I32: word = take_words(t, column->i32 + t->base, 4); break;
     case WF_STAGE_F64: word = take_words(t, column->f64 + t->base, 8); break;
     case WF_STAGE_INT:
-        word = column->layout == WF_LAY_NEAR ? take_words(t, column->near + t->base, 4)
-                                             : take_ints(t, column->i64 + t->base);
+        word = column->width ? take_words(t, (uint32_t *)column->data + t->base, 4)
+                             : take_ints(t, column->i64 + t->base);
         break;
     case WF_STAGE_CODE:
-        word = column->layout == WF_LAY_CODE2 ? take_codes(t, NULL, column->code2 + t->base)
-                                              : take_codes(t, column->code + t->base, NULL);
+        word = column->width ? take_codes(t, NULL, (uint16_t *)column->data + t->base)
+                             : take_codes(t, column->code + t->base, NULL);
         break;
     case WF_STAGE_TEXT: word = take_texts(t, column); break;
     case WF_STAGE_NONE: break;

@@ -43,50 +43,53 @@ bool wf_rows_have_days(const struct wf_column *column)
     return column->type == WF_T_DATE || column->type == WF_T_TIME;
 }
 
-/* A column of `room` empty rows that can hold what the source's holds, and holds times in full. */
+/* A column of `room` empty rows that can hold what the source's holds, numbers in full. */
 enum wf_status wf_rows_open(struct wf_keep *keep, const struct wf_column *from, uint64_t room,
                             bool always_present, struct wf_column *out)
 {
     size_t rows = wf_column_room(room), words = rows / 64 + 1;
     *out = *from;
-    if (from->layout == WF_LAY_NEAR)
-        out->layout = WF_LAY_I64;
+    if (from->layout != WF_LAY_CODE) {
+        out->width = 0;
+        out->base = 0;
+    }
     if (out->layout == WF_LAY_BITS)
         out->bits = wf_keep_calloc(keep, words, sizeof(uint64_t));
     else
-        out->data = wf_keep_calloc(keep, rows, wf_column_width((enum wf_layout)out->layout));
+        out->data = wf_keep_calloc(keep, rows, wf_column_cell(out));
     if (from->present || always_present)
         out->present = wf_keep_calloc(keep, words, sizeof(uint64_t));
     bool made = out->data && (out->present || !(from->present || always_present));
     return made ? WF_OK : WF_ERR_NOMEM;
 }
 
-static int64_t whole_cell(const struct wf_column *column, uint64_t row)
+/* The value of a row that is there, moved as far as its days are. */
+static int64_t moved_cell(const struct wf_column *from, uint64_t row, struct wf_moving *moving)
 {
-    if (column->present && !wf_bit(column->present, row))
-        return 0; /* what a missing cell of a NEAR column makes as well */
-    return column->layout == WF_LAY_NEAR ? column->base + (int64_t)column->near[row]
-                                         : column->i64[row];
+    int64_t value = wf_column_int(from, row);
+    if (!moving || !wf_column_has(from, row))
+        return value;
+    return from->type == WF_T_TIME   ? wf_rows_moved(moving, value)
+           : from->type == WF_T_DATE ? value + moving->days
+                                     : value;
 }
 
 /* The cells of a piece, without those of bits. */
 static void copy_cells(const struct wf_column *from, uint64_t first, struct wf_column *to,
                        uint64_t at, uint64_t n, struct wf_moving *moving)
 {
-    size_t width = wf_column_width((enum wf_layout)to->layout);
-    if (from->layout == WF_LAY_NEAR || (moving && from->type == WF_T_TIME)) {
-        for (uint64_t i = 0; i < n; i++) {
-            bool there = !from->present || wf_bit(from->present, first + i);
-            int64_t cell = whole_cell(from, first + i);
-            to->i64[at + i] =
-                moving && there && from->type == WF_T_TIME ? wf_rows_moved(moving, cell) : cell;
-        }
+    size_t cell = wf_column_cell(to);
+    if (from->width == to->width && !(moving && wf_rows_have_days(from))) {
+        memcpy((char *)to->data + at * cell, (const char *)from->data + first * cell, n * cell);
         return;
     }
-    memcpy((char *)to->data + at * width, (const char *)from->data + first * width, n * width);
-    for (uint64_t i = 0; moving && from->type == WF_T_DATE && i < n; i++)
-        if (!from->present || wf_bit(from->present, first + i))
-            to->i32[at + i] += (int32_t)moving->days;
+    for (uint64_t i = 0; i < n; i++) {
+        int64_t value = moved_cell(from, first + i, moving);
+        if (to->layout == WF_LAY_I32)
+            to->i32[at + i] = (int32_t)value;
+        else
+            to->i64[at + i] = value;
+    }
 }
 
 void wf_rows_copy(const struct wf_column *from, uint64_t first, struct wf_column *to, uint64_t at,

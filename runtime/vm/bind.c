@@ -42,22 +42,17 @@ static uint32_t limit_of(const struct wf_program *program, char letter, char cla
     }
 }
 
-static bool is_coded(const struct wf_column *column)
-{
-    return column->layout == WF_LAY_CODE || column->layout == WF_LAY_CODE2;
-}
-
 static bool layout_fits(const struct wf_dataset *data, const struct wf_insn *insn)
 {
     switch (insn->op) {
     case WF_OP_LOAD_B: return data->inputs[insn->c].layout == WF_LAY_BITS;
     case WF_OP_LOAD_W: return data->inputs[insn->c].layout == WF_LAY_I32;
     case WF_OP_LOAD_CODE:
-    case WF_OP_LOAD_TEXT: return is_coded(&data->inputs[insn->c]);
-    case WF_OP_TEXT_LUT: return is_coded(&data->inputs[insn->d]);
+    case WF_OP_LOAD_TEXT: return data->inputs[insn->c].layout == WF_LAY_CODE;
+    case WF_OP_TEXT_LUT: return data->inputs[insn->d].layout == WF_LAY_CODE;
     case WF_OP_LOAD_V: {
         uint8_t layout = data->inputs[insn->c].layout;
-        return layout == WF_LAY_I64 || layout == WF_LAY_F64 || layout == WF_LAY_NEAR;
+        return layout == WF_LAY_I64 || layout == WF_LAY_F64;
     }
     default: return true;
     }

@@ -28,6 +28,26 @@ static const struct wf_column *column_of(const struct wf_worker *worker, const s
     return &worker->bound->data->inputs[insn->c];
 }
 
+/* The cells of the piece; narrow ones in full, which is done once however often they are loaded. */
+static const void *lanes_at(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_column *column = column_of(worker, insn);
+    const struct wf_lanes *lanes = worker->bound->lanes;
+    const char *cells = (const char *)column->data + worker->row * wf_column_cell(column);
+    struct wf_wide *wide = &worker->wide[insn->c];
+    if (!column->width)
+        return cells;
+    if (wide->n == worker->n && wide->row == worker->row)
+        return wide->lanes;
+    if (column->layout == WF_LAY_I64)
+        lanes->widen_v(cells, column->width, column->base, worker->n, wide->lanes);
+    else
+        lanes->widen_w(cells, column->width, (int32_t)column->base, worker->n, wide->lanes);
+    wide->row = worker->row;
+    wide->n = worker->n;
+    return wide->lanes;
+}
+
 void wf_k_load_b(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
@@ -40,10 +60,7 @@ void wf_k_load_lanes(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->v[insn->dst];
-    if (column->layout == WF_LAY_NEAR)
-        worker->bound->lanes->widen_v(column->near + worker->row, column->base, worker->n,
-                                      dst->own);
-    dst->data = column->layout == WF_LAY_NEAR ? dst->own : column->i64 + worker->row;
+    dst->data = lanes_at(worker, insn);
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }
 
@@ -51,9 +68,7 @@ void wf_k_load_w(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->w[insn->dst];
-    if (column->layout == WF_LAY_CODE2)
-        worker->bound->lanes->widen_w(column->code2 + worker->row, worker->n, dst->own);
-    dst->data = column->layout == WF_LAY_CODE2 ? dst->own : column->i32 + worker->row;
+    dst->data = lanes_at(worker, insn);
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }
 
@@ -61,11 +76,10 @@ void wf_k_load_text(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     const uint32_t *ids = worker->bound->text_ids[insn->c];
-    bool narrow = column->layout == WF_LAY_CODE2;
     struct wf_vreg *dst = &worker->v[insn->dst];
     int64_t *out = dst->own;
     for (uint32_t i = 0; i < worker->n; i++)
-        out[i] = ids[narrow ? column->code2[worker->row + i] : column->code[worker->row + i]];
+        out[i] = ids[wf_column_int(column, worker->row + i)];
     dst->data = out;
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }

@@ -39,9 +39,9 @@ struct wf_lanes {
                     int32_t *out);
     /* how many bits are set before each of `count` ascending places (<= WF_BATCH) */
     void (*ranks)(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
-    /* narrow columns in full */
-    void (*widen_v)(const uint32_t *a, int64_t base, size_t n, int64_t *out);
-    void (*widen_w)(const uint16_t *a, size_t n, int32_t *out);
+    /* narrow cells (widen_v: of 1, 2 or 4 bytes; widen_w: of 1 or 2) in full */
+    void (*widen_v)(const void *a, unsigned width, int64_t base, size_t n, int64_t *out);
+    void (*widen_w)(const void *a, unsigned width, int32_t base, size_t n, int32_t *out);
     /* bit `code` of the table; codes of missing lanes are inside too (0) */
     void (*lookup)(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out);
 };

@@ -8,6 +8,7 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
+#include <string.h>
 
 #define AVX2 __attribute__((target("avx2")))
 #define AVX2_INLINE __attribute__((target("avx2"), always_inline)) static inline
@@ -302,26 +303,46 @@ AVX2 static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *
 
 /* ---- narrow columns ---- */
 
-AVX2 static void widen_v(const uint32_t *a, int64_t base, size_t n, int64_t *out)
+/* Four or eight cells, each from the beginning of its bytes. */
+AVX2 static inline __m128i few(const char *cells, size_t bytes)
 {
-    size_t whole = n / 4 * 4;
-    __m256i add = _mm256_set1_epi64x(base);
-    for (size_t i = 0; i < whole; i += 4) {
-        __m128i four = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
-        save(out + i, _mm256_add_epi64(_mm256_cvtepu32_epi64(four), add));
-    }
-    wf_lanes_plain.widen_v(a + whole, base, n - whole, out + whole);
+    int64_t word = 0;
+    memcpy(&word, cells, bytes);
+    return _mm_cvtsi64_si128(word);
 }
 
-AVX2 static void widen_w(const uint16_t *a, size_t n, int32_t *out)
+#define WIDEN(COUNT, LOADED, CONVERT, ADD)                                                         \
+    for (size_t i = 0; i < whole; i += (COUNT))                                                    \
+    save(out + i, ADD(CONVERT(LOADED), add))
+
+AVX2 static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
 {
-    size_t whole = n / 8 * 8;
-    for (size_t i = 0; i < whole; i += 8) {
-        __m128i eight = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
-        save(out + i, _mm256_cvtepu16_epi32(eight));
-    }
-    wf_lanes_plain.widen_w(a + whole, n - whole, out + whole);
+    const char *cells = a;
+    size_t whole = n / 4 * 4;
+    __m256i add = _mm256_set1_epi64x(base);
+    if (width == 1)
+        WIDEN(4, few(cells + i, 4), _mm256_cvtepu8_epi64, _mm256_add_epi64);
+    else if (width == 2)
+        WIDEN(4, few(cells + 2 * i, 8), _mm256_cvtepu16_epi64, _mm256_add_epi64);
+    else
+        WIDEN(4, _mm_loadu_si128((const __m128i *)(const void *)(cells + 4 * i)),
+              _mm256_cvtepu32_epi64, _mm256_add_epi64);
+    wf_lanes_plain.widen_v(cells + whole * width, width, base, n - whole, out + whole);
 }
+
+AVX2 static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
+{
+    const char *cells = a;
+    size_t whole = n / 8 * 8;
+    __m256i add = _mm256_set1_epi32(base);
+    if (width == 1)
+        WIDEN(8, few(cells + i, 8), _mm256_cvtepu8_epi32, _mm256_add_epi32);
+    else
+        WIDEN(8, _mm_loadu_si128((const __m128i *)(const void *)(cells + 2 * i)),
+              _mm256_cvtepu16_epi32, _mm256_add_epi32);
+    wf_lanes_plain.widen_w(cells + whole * width, width, base, n - whole, out + whole);
+}
+#undef WIDEN
 
 /* ---- tables of bits ---- */
 

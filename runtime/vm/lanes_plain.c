@@ -95,17 +95,31 @@ static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *b, si
         out[i] = wf_bit(mask, i) ? a[i] : b[i];
 }
 
-static void widen_v(const uint32_t *a, int64_t base, size_t n, int64_t *out)
+#define WIDEN(type)                                                                                \
+    do {                                                                                           \
+        const type *cells = a;                                                                     \
+        for (size_t i = 0; i < n; i++)                                                             \
+            out[i] = cells[i] + base;                                                              \
+    } while (0)
+
+static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = a[i] + base;
+    if (width == 1)
+        WIDEN(uint8_t);
+    else if (width == 2)
+        WIDEN(uint16_t);
+    else
+        WIDEN(uint32_t);
 }
 
-static void widen_w(const uint16_t *a, size_t n, int32_t *out)
+static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = a[i];
+    if (width == 1)
+        WIDEN(uint8_t);
+    else
+        WIDEN(uint16_t);
 }
+#undef WIDEN
 
 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out)
 {

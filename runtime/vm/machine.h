@@ -147,6 +147,13 @@ struct wf_later {         /* what may follow, of one member */
     bool timeless; /* one more that may be at any time */
 };
 
+/* The cells of a narrow column in full, for the rows they were asked for last. */
+struct wf_wide {
+    void *lanes; /* NULL: the column is not narrow */
+    uint64_t row;
+    uint32_t n;
+};
+
 /* Where the dates of a column stand in the tables of days. */
 struct wf_places {
     const void *of; /* NULL: none */
@@ -173,6 +180,7 @@ struct wf_worker {
     struct wf_mark *marks;           /* by follow */
     struct wf_later later;
     struct wf_places places;
+    struct wf_wide *wide; /* by input */
     struct wf_segment *segments;
     uint32_t n_segments, next_member;
     uint16_t *member_of;               /* by row of the piece */

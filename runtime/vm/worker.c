@@ -73,6 +73,22 @@ static enum wf_status make_out_lanes(struct wf_worker *worker)
     return worker->out_lanes ? WF_OK : WF_ERR_NOMEM;
 }
 
+static bool make_wide(struct wf_worker *worker)
+{
+    const struct wf_dataset *data = worker->bound->data;
+    size_t n = data->n_inputs;
+    worker->wide = wf_arena_array(&worker->arena, n + 1, sizeof(*worker->wide));
+    bool ok = worker->wide != NULL;
+    for (uint32_t i = 0; ok && i < n; i++) {
+        if (!data->inputs[i].width)
+            continue;
+        size_t lane = wf_layout_width((enum wf_layout)data->inputs[i].layout);
+        worker->wide[i].lanes = wf_arena_array(&worker->arena, WF_BATCH, lane);
+        ok = worker->wide[i].lanes != NULL;
+    }
+    return ok;
+}
+
 enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *bound,
                               unsigned number)
 {
@@ -99,7 +115,7 @@ enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *b
     if (!worker->ones || !worker->b || !worker->v || !worker->w || !worker->slot_b ||
         !worker->slot_v || !worker->slot_w || !worker->reductions || !worker->marks ||
         !worker->segments || !worker->member_of || !worker->outs || !worker->event_outs ||
-        !worker->out_words)
+        !worker->out_words || !make_wide(worker))
         return WF_ERR_NOMEM;
     for (uint32_t i = 0; i < ir->n_aggs; i++)
         if (!make_reduction(worker, i))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/narrow.h"
 
 static size_t padded(uint64_t rows)
 {
@@ -75,23 +76,21 @@ static uint8_t layout_of(enum wf_type type)
 /* Some columns are held narrow, as the loader holds them where all values allow it. */
 static void narrow(struct wild_random *random, struct wf_column *c, uint64_t rows)
 {
-    int64_t base = wild_chance(random, 50) ? 0 : INT32_MIN;
-    bool fits = (c->layout == WF_LAY_I64 || c->layout == WF_LAY_CODE) && wild_chance(random, 60);
-    for (uint64_t row = 0; fits && c->layout == WF_LAY_I64 && row < rows; row++)
-        fits = c->i64[row] >= base && (uint64_t)c->i64[row] - (uint64_t)base <= UINT32_MAX;
-    if (!fits)
-        return;
-    struct wf_column wide = *c;
-    c->data = calloc(padded(rows), 4);
-    c->layout = wide.layout == WF_LAY_CODE ? WF_LAY_CODE2 : WF_LAY_NEAR;
-    c->base = base;
-    for (uint64_t row = 0; row < rows; row++) {
-        if (wide.layout == WF_LAY_CODE)
-            c->code2[row] = (uint16_t)wide.code[row];
-        else
-            c->near[row] = (uint32_t)(wide.i64[row] - base);
+    enum wf_layout layout = (enum wf_layout)c->layout;
+    struct wf_narrow form = wf_narrow_first((enum wf_type)c->type, layout);
+    void *cells = calloc(padded(rows), 8);
+    for (bool fits = wild_chance(random, 60); fits && form.width;) {
+        if (wf_narrow_put(c->data, layout, rows, form, cells)) {
+            void *wide = c->data;
+            c->data = cells;
+            c->width = form.width;
+            c->base = form.base;
+            free(wide);
+            return;
+        }
+        form = wf_narrow_next((enum wf_type)c->type, layout, form);
     }
-    free(wide.data);
+    free(cells);
 }
 
 /* The field that an input is of, as the schema declares it; NULL: `sent`, or through another. */

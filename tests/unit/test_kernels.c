@@ -107,18 +107,22 @@ static void choose_all(const struct lanes *l, size_t off, size_t n, struct resul
     best->blend_w(l->mask, l->w[0] + off, l->w[1], n, b->w);
     check(p, b);
     uint32_t table[8], codes[N + 1];
-    uint16_t halves[N + 1];
     memcpy(table, l->mask, sizeof(table));
     for (size_t i = 0; i <= N; i++) {
         codes[i] = (uint32_t)l->w[0][i] % 256;
-        halves[i] = (uint16_t)l->w[0][i];
     }
-    plain->widen_v((const uint32_t *)l->w[0] + off, l->i[1][0] >> 2, n, p->i);
-    best->widen_v((const uint32_t *)l->w[0] + off, l->i[1][0] >> 2, n, b->i);
-    check(p, b);
-    plain->widen_w(halves + off, n, p->w);
-    best->widen_w(halves + off, n, b->w);
-    check(p, b);
+    for (unsigned width = 1; width <= 4; width *= 2) {
+        const char *cells = (const char *)l->w[0] + off * width;
+        plain->widen_v(cells, width, l->i[1][0] >> 2, n, p->i);
+        best->widen_v(cells, width, l->i[1][0] >> 2, n, b->i);
+        check(p, b);
+    }
+    for (unsigned width = 1; width <= 2; width++) {
+        const char *cells = (const char *)l->w[0] + off * width;
+        plain->widen_w(cells, width, l->w[1][0] >> 2, n, p->w);
+        best->widen_w(cells, width, l->w[1][0] >> 2, n, b->w);
+        check(p, b);
+    }
     plain->lookup(table, codes + off, n, p->bits);
     best->lookup(table, codes + off, n, b->bits);
     check(p, b);

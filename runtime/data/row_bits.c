@@ -1,0 +1,60 @@
+#include "runtime/data/row_bits.h"
+
+#include <string.h>
+
+/* Eight bytes of 0 or 1 as eight bits, the first one lowest. */
+static uint64_t eight(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        word = __builtin_bswap64(word);
+    return word * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static uint64_t gather(const uint8_t *bytes, uint32_t n)
+{
+    uint64_t word = 0;
+    uint32_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        word |= eight(bytes + i) << i;
+    for (; i < n; i++)
+        word |= (uint64_t)bytes[i] << i;
+    return word;
+}
+
+void wf_row_bits_put(uint64_t *bits, uint64_t at, const uint8_t *bytes, uint32_t n)
+{
+    for (uint32_t done = 0, count; done < n; done += count) {
+        unsigned by = (unsigned)((at + done) % 64);
+        count = n - done < 64 - by ? n - done : 64 - by;
+        uint64_t *word = &bits[(at + done) / 64], set = gather(bytes + done, count) << by;
+        if (count == 64)
+            *word = set;
+        else
+            __atomic_fetch_or(word, set, __ATOMIC_RELAXED);
+    }
+}
+
+void wf_row_bits_shift(uint64_t *bits, uint64_t from, uint64_t to, uint64_t n)
+{
+    for (uint64_t done = 0, count; done < n; done += count) {
+        uint64_t source = from + done, target = to + done;
+        unsigned by = (unsigned)(source % 64), into = (unsigned)(target % 64);
+        unsigned room = 64 - (by > into ? by : into);
+        count = n - done < room ? n - done : room;
+        uint64_t mask = count == 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
+        uint64_t moved = bits[source / 64] >> by & mask;
+        bits[target / 64] = (bits[target / 64] & ~(mask << into)) | moved << into;
+    }
+}
+
+void wf_row_bits_clear(uint64_t *bits, uint64_t at, uint64_t upto)
+{
+    if (at < upto && at % 64) {
+        bits[at / 64] &= (UINT64_C(1) << at % 64) - 1;
+        at = (at + 63) / 64 * 64;
+    }
+    for (; at < upto; at += 64)
+        bits[at / 64] = 0;
+}
