@@ -6,13 +6,18 @@
 #include "runtime/cli/cli.h"
 #include "runtime/cli/journeys.h"
 #include "runtime/cli/options.h"
+#include "runtime/cli/rules.h"
 #include "runtime/cli/state.h"
+#include "runtime/cli/supplies.h"
 #include "runtime/data/json_text.h"
+#include "runtime/run/zonefile.h"
 
 struct status {
     bool json;
     const struct wf_state *state;
-    uint64_t left, stopped; /* rows of the ledger */
+    uint64_t left, stopped;         /* rows of the ledger */
+    const struct wf_ir *ir;         /* of the rules, NULL: none were named */
+    const struct wf_supply *supply; /* by them, NULL: not known */
 };
 
 static const char *of_night(const struct wf_state *state)
@@ -93,8 +98,20 @@ static int64_t untaken(const struct wf_state *state)
     return claimed && state->last.status == WF_RUN_PUBLISHED ? state->last.seq - claimed : 0;
 }
 
-static void print_left_over(const struct wf_state *state)
+/* The supply's lines tell of it. */
+static bool has_stock(const struct status *s, const char *coupon)
 {
+    for (size_t i = 0; s->supply && i < s->supply->n_stocks; i++) {
+        uint32_t name = s->ir->contents[s->supply->stocks[i].item].name;
+        if (strcmp(s->ir->texts[name]->text, coupon) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum wf_status print_left_over(const struct status *s)
+{
+    const struct wf_state *state = s->state;
     const struct wf_rations *rations = &state->rations;
     int64_t nights = untaken(state);
     if (nights)
@@ -108,9 +125,11 @@ static void print_left_over(const struct wf_state *state)
                          rations->n_held),
                rations->n_held);
     for (size_t i = 0; i < rations->n_counters; i++)
-        if (rations->counters[i].kind == WF_COUNTER_ISSUED)
+        if (rations->counters[i].kind == WF_COUNTER_ISSUED &&
+            !has_stock(s, rations->counters[i].name))
             printf(wf_word("coupon %s: %" PRId64 " issued\n"), rations->counters[i].name,
                    rations->counters[i].n);
+    return s->supply ? wf_cli_print_supplies(s->supply, s->ir) : WF_OK;
 }
 
 static enum wf_status print_status(const struct status *s)
@@ -126,8 +145,9 @@ static enum wf_status print_status(const struct status *s)
     printf(wf_word("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n"),
            state->n_ids, s->left, s->stopped);
     print_waiting(state);
-    print_left_over(state);
-    enum wf_status st = wf_cli_print_journeys(state);
+    enum wf_status st = print_left_over(s);
+    if (st == WF_OK)
+        st = wf_cli_print_journeys(state);
     print_rules(state);
     return st;
 }
@@ -197,11 +217,30 @@ static enum wf_status status_json(const struct status *s)
     wf_json_put(out, "untaken", json_integer(untaken(state)), &bad);
     wf_json_put(out, "held_actions", json_integer((json_int_t)state->rations.n_held), &bad);
     wf_json_put(out, "issued", issued_json(&state->rations, &bad), &bad);
+    if (s->supply)
+        wf_cli_supplies_json(s->supply, s->ir, out, &bad);
     if (bad) {
         json_decref(out);
         return WF_ERR_NOMEM;
     }
     return wf_cli_json(out);
+}
+
+static enum wf_status look_ahead(struct status *s, struct wf_store *store, struct wf_state *state,
+                                 struct wf_buf *why)
+{
+    struct wf_supply supply = {0};
+    struct wf_zone *zone = NULL;
+    enum wf_status st = wf_zone_load(s->ir->texts[s->ir->timezone]->text, NULL, &zone, why);
+    if (st == WF_OK)
+        st = wf_supply_make(store, state, s->ir, zone, &supply);
+    s->supply = &supply;
+    if (st == WF_OK)
+        st = s->json ? status_json(s) : print_status(s);
+    s->supply = NULL;
+    wf_supply_release(&supply);
+    wf_zone_free(zone);
+    return st;
 }
 
 static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *state,
@@ -216,9 +255,9 @@ static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *s
     s->state = state;
     s->left = counts[0];
     s->stopped = counts[1];
-    if (s->json)
-        return status_json(s);
-    return print_status(s);
+    if (s->ir && state->last.status != WF_RUN_NONE)
+        return look_ahead(s, store, state, why);
+    return s->json ? status_json(s) : print_status(s);
 }
 
 int cmd_status(int argc, char **argv)
@@ -234,7 +273,15 @@ int cmd_status(int argc, char **argv)
     int code = wf_options(argc, argv, table, &n);
     if (code != WF_OPTIONS_GO)
         return code;
-    if (n || !path)
-        return wf_usage(argv[0], "needs --state FILE and nothing else");
-    return wf_cli_with_state(argv[0], path, look, &s);
+    if (n > 1 || !path)
+        return wf_usage(argv[0], "needs --state FILE, and may take one rule file");
+    if (n == 0)
+        return wf_cli_with_state(argv[0], path, look, &s);
+    struct wf_compiled compiled;
+    enum wf_status st = wf_cli_program_quietly(argv[1], &compiled);
+    if (st == WF_OK)
+        s.ir = &compiled.program->ir;
+    code = st == WF_OK ? wf_cli_with_state(argv[0], path, look, &s) : wf_status_exit(st);
+    wf_compiled_release(&compiled);
+    return code;
 }

@@ -15,7 +15,7 @@ unsigned wf_capped_kinds(uint8_t action_kind, bool with_coupon)
     }
 }
 
-static enum wf_party_kind party_kind(const struct wf_ir_cap *cap)
+enum wf_party_kind wf_cap_party_kind(const struct wf_ir_cap *cap)
 {
     return cap->per_owner ? WF_PARTY_OWNER : cap->per_store ? WF_PARTY_STORE : WF_PARTY_CONTACT;
 }
@@ -37,7 +37,7 @@ struct wf_caps_parties wf_caps_parties_make(const struct wf_ir *ir,
 {
     struct wf_caps_parties made = {.parties = parties};
     for (uint32_t i = 0; i < ir->n_caps; i++)
-        made.kinds[party_kind(&ir->caps[i])] |= (uint8_t)(1 << ir->caps[i].kind);
+        made.kinds[wf_cap_party_kind(&ir->caps[i])] |= (uint8_t)(1 << ir->caps[i].kind);
     return made;
 }
 
@@ -60,12 +60,17 @@ size_t wf_caps_party(const struct wf_caps_parties *asked, const struct wf_ir_act
     return n;
 }
 
+int64_t wf_cap_reach(const struct wf_ir_cap *cap, const struct wf_zone *zone, int64_t time)
+{
+    struct wf_window window = window_of(zone, cap);
+    return wf_window_reach(&window, time);
+}
+
 int64_t wf_caps_since(const struct wf_ir *ir, const struct wf_zone *zone, int64_t now)
 {
     int64_t since = now;
     for (uint32_t i = 0; i < ir->n_caps; i++) {
-        struct wf_window window = window_of(zone, &ir->caps[i]);
-        int64_t reach = wf_window_reach(&window, now) - 1;
+        int64_t reach = wf_cap_reach(&ir->caps[i], zone, now) - 1;
         since = reach < since ? reach : since;
     }
     return since;
@@ -93,7 +98,7 @@ void wf_caps_release(struct wf_caps *caps)
 
 static uint64_t party_of(const struct wf_caps *caps, const struct wf_ir_cap *cap, uint32_t row)
 {
-    return wf_party(caps->parties, party_kind(cap), row);
+    return wf_party(caps->parties, wf_cap_party_kind(cap), row);
 }
 
 static bool counts(const struct wf_caps *caps, const struct wf_ir_cap *cap, unsigned kinds,
@@ -136,7 +141,7 @@ enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_decision *dec
 static enum wf_status add_past(struct wf_caps *caps, uint32_t cap, const struct wf_past *past,
                                uint32_t row)
 {
-    enum wf_party_kind kind = party_kind(&caps->night->program->ir.caps[cap]);
+    enum wf_party_kind kind = wf_cap_party_kind(&caps->night->program->ir.caps[cap]);
     uint64_t then = past->party[kind];
     bool shared = wf_party_is_shared(then);
     enum wf_status st = shared ? wf_tally_add(&caps->tally, cap, then, past->at) : WF_OK;

@@ -15,6 +15,11 @@
 /* A set of enum wf_capped, a bit each. */
 unsigned wf_capped_kinds(uint8_t action_kind, bool with_coupon);
 
+enum wf_party_kind wf_cap_party_kind(const struct wf_ir_cap *cap);
+
+/* The earliest instant at which something may have left that shares a window with `time`. */
+int64_t wf_cap_reach(const struct wf_ir_cap *cap, const struct wf_zone *zone, int64_t time);
+
 struct wf_caps {
     const struct wf_night *night;
     struct wf_policies *policies;

@@ -125,17 +125,18 @@ static int64_t charge(const struct wf_stocks *stocks, const struct wf_ir_budget 
 
 /* ---- budgets ---- */
 
-/* The days of the period that holds `day`. */
-static void period_of(const struct wf_ir_budget *budget, int64_t day, struct wf_spending *out)
+void wf_budget_days(const struct wf_ir_budget *budget, int64_t day, int64_t *from_out,
+                    int64_t *to_out)
 {
     struct wf_civil civil = wf_day_to_civil(day);
-    *out = (struct wf_spending){.from = day, .to = day + 1};
+    *from_out = day;
+    *to_out = day + 1;
     if (budget->period == WF_PER_WEEK) {
-        out->from = day - wf_weekday(day);
-        out->to = out->from + 7;
+        *from_out = day - wf_weekday(day);
+        *to_out = *from_out + 7;
     } else if (budget->period == WF_PER_MONTH) {
-        out->from = day - civil.day + 1;
-        out->to = out->from + wf_month_days(civil.year, civil.month);
+        *from_out = day - civil.day + 1;
+        *to_out = *from_out + wf_month_days(civil.year, civil.month);
     }
 }
 
@@ -149,7 +150,7 @@ static struct wf_spending *spending_of(struct wf_stocks *stocks, uint32_t item, 
         budget->kind == WF_SPENT_COUPON ? WF_COUNTER_COUPON : WF_COUNTER_CHANNEL;
     if (day >= spending->from && day < spending->to)
         return spending;
-    period_of(budget, day, spending);
+    wf_budget_days(budget, day, &spending->from, &spending->to);
     spending->spent = wf_rations_counted(&stocks->night->state->rations, kind,
                                          budget->name == WF_NONE ? NULL : text_of(ir, budget->name),
                                          spending->from, spending->to);

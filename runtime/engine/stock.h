@@ -12,6 +12,10 @@
 
 #include "runtime/engine/policy.h"
 
+/* The days of a budget's period that holds `day`: from <= day < to. */
+void wf_budget_days(const struct wf_ir_budget *budget, int64_t day, int64_t *from_out,
+                    int64_t *to_out);
+
 struct wf_stocks {
     const struct wf_night *night;
     struct wf_policies *policies;
