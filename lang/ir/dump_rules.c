@@ -222,7 +222,7 @@ static void dump_content(struct wf_buf *out, const struct wf_ir *ir, const struc
 
 static void dump_figure(struct wf_buf *out, const struct wf_ir *ir, uint32_t i)
 {
-    static const char *const overs[] = {"share", "count", "sum", "average", "median"};
+    static const char *const overs[] = {"share", "count", "sum", "average", "median", "total"};
     static const char *const ops[] = {"", "", "+", "-", "*", "/"};
     const struct wf_ir_figure *f = &ir->figures[i];
     wf_buf_addf(out, "    f%" PRIu32 " ", i);
@@ -231,6 +231,12 @@ static void dump_figure(struct wf_buf *out, const struct wf_ir *ir, uint32_t i)
         wf_buf_adds(out, overs[over->kind]);
         wf_ir_dump_node_of(out, "of", over->of);
         wf_ir_dump_node_of(out, "where", over->where);
+        if (over->table != WF_NONE) {
+            const struct wf_ir_record *table = &ir->tables[over->table];
+            wf_buf_addf(out, " of %s", wf_ir_dump_text_of(ir, table->name));
+            wf_buf_addf(out, ".%s",
+                        wf_ir_dump_text_of(ir, ir->fields[table->fields_first + over->field].name));
+        }
     } else if (f->op == WF_FIGURE_CONST) {
         wf_value_print(out, NULL, ir->consts[f->constant]);
     } else {

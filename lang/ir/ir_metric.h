@@ -12,12 +12,15 @@ enum wf_over_kind {
     WF_OVER_SUM,     /* of: INT, NUMBER or MONEY; what lacks a value adds nothing */
     WF_OVER_AVERAGE, /* over who has a value -> NUMBER, MONEY */
     WF_OVER_MEDIAN,  /* likewise; of an even number the mean of the middle two */
+    WF_OVER_TOTAL,   /* of a table's column, over its rows; split by a reference: of that row */
     WF_OVER_COUNT_,
 };
 struct wf_ir_over {
     uint8_t kind, type;
-    uint32_t of;    /* MEMBER node; WF_NONE: SHARE, COUNT */
+    uint32_t of;    /* MEMBER node; WF_NONE: SHARE, COUNT, TOTAL */
     uint32_t where; /* MEMBER bool node; WF_NONE: every member */
+    uint32_t table; /* TOTAL: row of `tables`; else WF_NONE */
+    uint32_t field; /* TOTAL: of that record; else 0 */
 };
 
 enum wf_figure_op {
@@ -43,6 +46,7 @@ struct wf_ir_metric {
     uint32_t overs_first, overs_count;     /* the reductions those read */
     uint32_t among;                        /* MEMBER bool node; WF_NONE: all members */
     uint32_t by;                           /* MEMBER node: a row for each value; WF_NONE: one row */
+    uint32_t by_key;        /* `by` is a reference: MEMBER node of its key; else WF_NONE */
     uint32_t by_class;      /* `by` is a classify: its first row of `classes`; else WF_NONE */
     uint32_t by_text, text; /* canonical: `store`; the whole declaration */
     uint32_t place;

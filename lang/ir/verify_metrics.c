@@ -8,8 +8,21 @@ static bool is_figure(uint8_t type)
     return type == WF_T_INT || type == WF_T_NUMBER || type == WF_T_MONEY;
 }
 
+static bool total_ok(const struct wf_ir *ir, const struct wf_ir_over *over)
+{
+    if (over->table == WF_NONE || over->of != WF_NONE || over->where != WF_NONE)
+        return false;
+    const struct wf_ir_record *record = &ir->tables[over->table];
+    return over->field < record->fields_count && is_figure(over->type) &&
+           ir->fields[record->fields_first + over->field].type == over->type;
+}
+
 static bool over_ok(const struct wf_ir *ir, const struct wf_ir_over *over)
 {
+    if (over->kind == WF_OVER_TOTAL)
+        return total_ok(ir, over);
+    if (over->table != WF_NONE)
+        return false;
     bool plain = over->kind == WF_OVER_SHARE || over->kind == WF_OVER_COUNT;
     if (over->where != WF_NONE && !wf_ir_node_is(ir, over->where, WF_DOM_MEMBER, WF_T_BOOL))
         return false;
@@ -39,7 +52,9 @@ static bool figure_ok(const struct wf_ir *ir, const struct wf_ir_metric *m, uint
         return false;
     if (over)
         return in_span(f->over, m->overs_first, m->overs_count) &&
-               ir->overs[f->over].type == f->type;
+               ir->overs[f->over].type == f->type &&
+               (ir->overs[f->over].table == WF_NONE || m->by == WF_NONE ||
+                ir->nodes[m->by].type == WF_T_REF);
     if (constant)
         return ir->consts[f->constant].present && ir->consts[f->constant].type == f->type;
     return in_span(f->a, m->figures_first, i - m->figures_first) &&
@@ -54,6 +69,10 @@ static bool metric_ok(const struct wf_ir *ir, const struct wf_ir_metric *m)
     if (m->among != WF_NONE && !wf_ir_node_is(ir, m->among, WF_DOM_MEMBER, WF_T_BOOL))
         return false;
     bool by = m->by != WF_NONE;
+    if (m->by_key != WF_NONE &&
+        (!by || ir->nodes[m->by].type != WF_T_REF ||
+         !wf_ir_node_is(ir, m->by_key, WF_DOM_MEMBER, WF_T_NONE)))
+        return false;
     if (m->by_class != WF_NONE && (!by || ir->nodes[m->by].type != WF_T_ENUM))
         return false;
     return m->figures_count > 0 && by == (m->by_text != WF_NONE) &&

@@ -13,6 +13,37 @@ static const struct wf_type_info *figure_type(const struct wf_node *node, const 
     return wf_type_figure(whole ? WF_T_INT : WF_T_NUMBER);
 }
 
+/* `sum of stores.sales`: over the rows of a table. */
+static const struct wf_type_info *check_total(struct wf_ctx *ctx, struct wf_node *of)
+{
+    struct wf_sema *s = ctx->s;
+    struct wf_node *base = of->kind == WF_N_FIELD ? of->kid[WF_K_FIELD_BASE] : NULL;
+    struct wf_symbol *table = base && base->kind == WF_N_NAME
+                                  ? wf_find_node(s, WF_SCOPE_TABLE, ctx->module, base)
+                                  : NULL;
+    if (!table) {
+        struct wf_diag *diag =
+            wf_diag(s->diags, WF_E0510, of->span, "`%s` is no column of a table", wf_words(s, of));
+        wf_diag_note(s->diags, diag,
+                     "a sum is over members (`sum of X over members`) or of a table's column "
+                     "(`sum of stores.sales`)");
+        return &wf_type_none;
+    }
+    struct wf_field *field =
+        wf_record_find(s, ctx->module, table->record, of, wf_name_span(of));
+    if (!field || wf_type_bad(field->type))
+        return &wf_type_none;
+    table->used = field->sym->used = true;
+    base->sym = table;
+    of->sym = field->sym;
+    of->type = field->type;
+    if (wf_type_numeric(field->type))
+        return wf_type_figure(field->type->base);
+    wf_diag(s->diags, WF_E0301, of->span, "a sum is of a number or an amount; `%s` is %s",
+            wf_words(s, of), wf_type_text(field->type));
+    return &wf_type_none;
+}
+
 const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *node)
 {
     struct wf_sema *s = ctx->s;
@@ -20,6 +51,8 @@ const struct wf_type_info *wf_check_figure(struct wf_ctx *ctx, struct wf_node *n
     inside.figures = false; /* what is counted of one member is no figure */
     struct wf_node *of = node->kid[WF_K_OVER_OF], *where = node->kid[WF_K_OVER_WHERE];
     bool good = true;
+    if (node->op == WF_OP_TOTAL)
+        return check_total(&inside, of);
     if (of) {
         const struct wf_type_info *type = wf_check_value(&inside, of, NULL);
         good = !wf_type_bad(type);
@@ -46,6 +79,25 @@ bool wf_names_private(const struct wf_node *node)
             if (wf_names_private(kid))
                 return true;
     return false;
+}
+
+/* The rows of a table are told apart by a field that refers to them, or not at all. */
+static void check_totals_by(struct wf_sema *s, const struct wf_node *node, const struct wf_node *by)
+{
+    const struct wf_node *of = node->kind == WF_N_OVER ? node->kid[WF_K_OVER_OF] : NULL;
+    if (node->kind == WF_N_BINARY) {
+        check_totals_by(s, node->kid[WF_K_BINARY_LEFT], by);
+        check_totals_by(s, node->kid[WF_K_BINARY_RIGHT], by);
+    }
+    if (!of || node->op != WF_OP_TOTAL || !of->sym)
+        return;
+    const struct wf_symbol *table = of->kid[WF_K_FIELD_BASE]->sym;
+    if (wf_type_is(by->type, WF_T_REF) && by->type->ref == table)
+        return;
+    wf_diag(s->diags, WF_E0510, by->span,
+            "`%s` does not tell the rows of `%s` apart; split by a field whose type is `%s`, or "
+            "not at all",
+            wf_words(s, by), table->name->text, table->name->text);
 }
 
 void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node *node)
@@ -83,4 +135,6 @@ void wf_check_metric(struct wf_sema *s, struct wf_module *module, struct wf_node
         wf_diag(s->diags, WF_E0301, by->span,
                 "`by` makes one row for each value; `%s` is a set, which has many",
                 wf_words(s, by));
+    if (!wf_type_bad(type))
+        check_totals_by(s, is, by);
 }

@@ -428,6 +428,7 @@ metric_atom: '(' metric_expr ')' { $$ = FLAG($2, WF_F_PAREN); }
 over: SHARE_OF expr            { $$ = N2(OVER, SHARE, @$, NULL, $2); }
 | COUNT_MEMBERS opt_where      { $$ = N2(OVER, COUNT, @$, NULL, $2); }
 | SUM_OF sum OVER_MEMBERS opt_where     { $$ = N2(OVER, SUM, @$, $2, $4); }
+| SUM_OF sum                   { $$ = N2(OVER, TOTAL, @$, $2, NULL); }
 | AVERAGE_OF sum OVER_MEMBERS opt_where { $$ = N2(OVER, AVERAGE, @$, $2, $4); }
 | MEDIAN_OF sum OVER_MEMBERS opt_where  { $$ = N2(OVER, MEDIAN, @$, $2, $4); }
 opt_where: %empty { $$ = NULL; } | WHERE expr { $$ = $2; }

@@ -323,11 +323,11 @@ static void print_over(struct wf_buf *buf, const struct wf_node *n)
     if (n->op == WF_OP_COUNT) {
         wf_buf_adds(buf, "count members");
     } else {
-        wf_buf_adds(buf, n->op == WF_OP_SUM       ? "sum of "
-                         : n->op == WF_OP_AVERAGE ? "average of "
-                                                  : "median of ");
+        wf_buf_adds(buf, n->op == WF_OP_AVERAGE  ? "average of "
+                         : n->op == WF_OP_MEDIAN ? "median of "
+                                                 : "sum of ");
         wf_print_at(buf, n->kid[WF_K_OVER_OF], WF_LEVEL_SUM);
-        wf_buf_adds(buf, " over members");
+        wf_buf_adds(buf, n->op == WF_OP_TOTAL ? "" : " over members");
     }
     print_after(buf, " where ", where);
 }

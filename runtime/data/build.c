@@ -136,6 +136,18 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
     return status;
 }
 
+void wf_build_totals(struct wf_loading *l, uint32_t f)
+{
+    const struct wf_feed *feed = &l->feeds.feeds[f];
+    for (uint32_t i = 0; i < l->ctx.ir->n_overs; i++) {
+        const struct wf_ir_over *over = &l->ctx.ir->overs[i];
+        if (over->table == feed->index) /* WF_NONE is no index */
+            l->data->totals[i] =
+                (struct wf_total){.n = l->loaded[f].entity.n,
+                                  .column = l->loaded[f].columns[wf_feed_slot(feed, over->field)]};
+    }
+}
+
 /* The row of a member by id; merged ids were followed when the cell was read. */
 static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members, uint32_t n,
                               struct wf_column *column)

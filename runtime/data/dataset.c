@@ -27,7 +27,11 @@ void wf_column_fetch(const struct wf_column *column, uint64_t row)
 
 struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row)
 {
-    const struct wf_column *column = &data->inputs[input];
+    return wf_column_value(&data->inputs[input], row);
+}
+
+struct wf_value wf_column_value(const struct wf_column *column, uint64_t row)
+{
     enum wf_type type = column->type;
     if (column->present && !bit(column->present, row))
         return wf_missing(type);

@@ -120,6 +120,12 @@ struct wf_events {
 
 struct wf_holidays;
 
+/* A column of a table as it stands in the file: what metrics sum. */
+struct wf_total {
+    uint32_t n; /* rows, as references number them */
+    struct wf_column column;
+};
+
 struct wf_dataset {
     uint32_t n_members;
     struct wf_piece *ids; /* into id_heap */
@@ -132,6 +138,7 @@ struct wf_dataset {
     int64_t *since;    /* by view: seconds */
     uint32_t n_holidays;
     struct wf_holidays *holidays; /* by IR calendar (holidays.h); empty: no journey waits for it */
+    struct wf_total *totals;       /* by IR over: TOTAL; NULL: none was loaded */
     /* the loader keeps what it must free behind this */
     void *owner;
 };
@@ -149,8 +156,9 @@ static inline __attribute__((always_inline)) void wf_ids_fetch(const struct wf_d
 /* Likewise the cell of a row. */
 void wf_column_fetch(const struct wf_column *column, uint64_t row);
 
-/* The value of one input for one row, the slow way (row evaluator, texts). TEXT points into the
- * dataset. Declared in lang/base/value.h: struct wf_value. */
+/* The value of a column or an input for one row, the slow way (row evaluator, texts). TEXT points
+ * into the dataset. Declared in lang/base/value.h: struct wf_value. */
+struct wf_value wf_column_value(const struct wf_column *column, uint64_t row);
 struct wf_value wf_dataset_value(const struct wf_dataset *data, uint32_t input, uint64_t row);
 
 void wf_dataset_free(struct wf_dataset *data);

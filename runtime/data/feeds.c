@@ -247,6 +247,15 @@ static void want_inputs(const struct wf_feeds *plan, unsigned char **wants)
             wants[plan->member][ir->views[v].by] |= WANTED | READ;
 }
 
+static void want_totals(const struct wf_feeds *plan, unsigned char **wants)
+{
+    for (uint32_t i = 0; i < plan->ir->n_overs; i++) {
+        const struct wf_ir_over *over = &plan->ir->overs[i];
+        if (over->table != WF_NONE)
+            wants[plan->table_feed[over->table]][over->field] |= WANTED | READ;
+    }
+}
+
 static void want_event_fields(const struct wf_feeds *plan, unsigned char **wants)
 {
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
@@ -340,6 +349,9 @@ static void find_tables(const struct wf_feeds *plan, bool *table_used)
         if (field->type == WF_T_REF && field->ref)
             table_used[field->ref - 1] = true;
     }
+    for (uint32_t i = 0; i < ir->n_overs; i++)
+        if (ir->overs[i].table != WF_NONE)
+            table_used[ir->overs[i].table] = true;
 }
 
 static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned char **wants)
@@ -354,6 +366,7 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
             return WF_ERR_NOMEM;
     }
     want_inputs(plan, wants);
+    want_totals(plan, wants);
     want_event_fields(plan, wants);
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
         struct wf_feed *feed = &plan->feeds[f];

@@ -58,10 +58,11 @@ static enum wf_status new_dataset(struct wf_loading *l)
     data->since = wf_keep_calloc(keep, ir->n_views, sizeof(int64_t));
     data->n_holidays = ir->n_holidays;
     data->holidays = wf_keep_calloc(keep, ir->n_holidays, sizeof(*data->holidays));
+    data->totals = wf_keep_calloc(keep, ir->n_overs, sizeof(*data->totals));
     l->loaded = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->loaded));
     l->report->feeds = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->report->feeds));
     bool ok = data->inputs && data->views && data->since_known && data->since && data->holidays &&
-              l->loaded && l->report->feeds;
+              data->totals && l->loaded && l->report->feeds;
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
@@ -92,7 +93,11 @@ static enum wf_status read_feeds(struct wf_loading *l)
     for (uint32_t f = 0; !status && f < l->feeds.n_feeds; f++) {
         switch (l->feeds.feeds[f].kind) {
         case WF_FEED_MERGES: status = wf_build_merges(l, f); break;
-        case WF_FEED_TABLE: status = wf_build_entity(l, f); break;
+        case WF_FEED_TABLE:
+            status = wf_build_entity(l, f);
+            if (!status)
+                wf_build_totals(l, f);
+            break;
         case WF_FEED_MEMBER:
             status = wf_build_entity(l, f);
             if (!status)

@@ -43,6 +43,9 @@ const struct wf_column *wf_load_target(const struct wf_loading *loading, const s
 /* Reads a feed of members or of a table into loading->loaded[feed]. */
 enum wf_status wf_build_entity(struct wf_loading *loading, uint32_t feed);
 
+/* Hands the columns of a table that metrics sum to the dataset. */
+void wf_build_totals(struct wf_loading *loading, uint32_t feed);
+
 /* Turns the texts of references to members into their rows. */
 enum wf_status wf_build_member_refs(struct wf_loading *loading);
 

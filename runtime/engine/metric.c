@@ -185,6 +185,8 @@ static bool reduce(const struct batch *batch, const struct wf_ir_over *over, uin
                    struct wf_reduced *r, enum wf_status *st)
 {
     const struct wf_alloc *alloc = batch->night->alloc;
+    if (over->kind == WF_OVER_TOTAL)
+        return true; /* add_totals */
     int where = truth(batch, over->where, i);
     if (where <= 0)
         return where == 0;
@@ -259,6 +261,36 @@ static enum wf_status merge_group(struct table *into, struct table *from, size_t
     return WF_OK;
 }
 
+static enum wf_status add_total(const struct wf_total *total, const struct wf_ir_over *over,
+                                uint64_t row, struct wf_reduced *r, const struct wf_alloc *alloc)
+{
+    struct wf_value value = wf_column_value(&total->column, row);
+    if (!value.present)
+        return WF_OK;
+    return value.type == WF_T_NUMBER ? wf_reduced_add_number(r, over, value.f, alloc)
+                                     : wf_reduced_add_whole(r, over, value.i, alloc);
+}
+
+/* What is of a table's rows, not of members: all of them, or the one that the group refers to. */
+static enum wf_status add_totals(const struct wf_metrics *metrics, const struct wf_ir_metric *m,
+                                 struct table *table, size_t g)
+{
+    const struct wf_night *night = metrics->night;
+    enum wf_status st = WF_OK;
+    for (uint32_t o = 0; o < m->overs_count; o++) {
+        const struct wf_ir_over *over = &night->program->ir.overs[m->overs_first + o];
+        struct wf_reduced *r = &table->reduced[g * m->overs_count + o];
+        if (over->kind != WF_OVER_TOTAL || !night->data->totals || table->groups[g].lacking)
+            continue;
+        const struct wf_total *total = &night->data->totals[m->overs_first + o];
+        uint64_t first = m->by == WF_NONE ? 0 : table->groups[g].key;
+        uint64_t end = m->by == WF_NONE ? total->n : first + 1;
+        for (uint64_t row = first; st == WF_OK && row < end && row < total->n; row++)
+            st = add_total(total, over, row, r, night->alloc);
+    }
+    return st;
+}
+
 /* One step of a metric's arithmetic; false: no value. */
 static bool compute(const struct wf_ir *ir, const struct wf_ir_figure *f, const double *values,
                     const bool *known, uint32_t first, double *out)
@@ -318,7 +350,7 @@ static enum wf_status group_text(const struct wf_metrics *metrics, const struct 
             wf_buf_adds(&text, ir->texts[ir->classes[row].name]->text);
     } else if (m->by != WF_NONE && !group->lacking) {
         wf_scalar_member(scalar, group->row);
-        wf_text_node(scalar, m->by, &text);
+        wf_text_node(scalar, m->by_key == WF_NONE ? m->by : m->by_key, &text);
     }
     *out = text.failed ? NULL : wf_strdup(metrics->night->alloc, wf_buf_str(&text));
     wf_buf_release(&text);
@@ -351,8 +383,10 @@ static enum wf_status add_rows(const struct wf_metrics *metrics, uint32_t metric
         st = group_text(metrics, m, &all->groups[g], scalar, &row->group);
         if (st == WF_OK) {
             out->n_metrics++;
-            st = compute_figure(ir, m, all, g, row, alloc);
+            st = add_totals(metrics, m, all, g);
         }
+        if (st == WF_OK)
+            st = compute_figure(ir, m, all, g, row, alloc);
     }
     return st;
 }

@@ -82,6 +82,11 @@ bool wf_reduced_value(struct wf_reduced *r, const struct wf_ir_over *over, uint6
     switch ((enum wf_over_kind)over->kind) {
     case WF_OVER_COUNT: *out = n; break;
     case WF_OVER_SUM: *out = sum; break;
+    case WF_OVER_TOTAL:
+        if (!r->n)
+            return false;
+        *out = sum;
+        break;
     case WF_OVER_SHARE:
         if (!members)
             return false;

@@ -15,9 +15,10 @@
 #include "runtime/vm/exact.h"
 
 struct wf_reduced {
-    uint64_t n;           /* members that count: `where` is known true, and `of` has a value */
-    __int128 whole;       /* SUM, AVERAGE of INT, MONEY */
-    struct wf_exact *sum; /* SUM, AVERAGE of NUMBER; NULL: nothing was added yet */
+    uint64_t n;           /* members that count: `where` is known true, and `of` has a value;
+                             TOTAL: rows that have one */
+    __int128 whole;       /* SUM, TOTAL, AVERAGE of INT, MONEY */
+    struct wf_exact *sum; /* the same of NUMBER; NULL: nothing was added yet */
     double *values;       /* MEDIAN; amounts in hundredths */
     size_t room;
 };
@@ -33,7 +34,8 @@ enum wf_status wf_reduced_merge(struct wf_reduced *into, struct wf_reduced *from
                                 const struct wf_alloc *alloc);
 
 /*
- * The figure, amounts in hundredths; false where there is none: a share or an average of nobody.
+ * The figure, amounts in hundredths; false where there is none: a share or an average of nobody, a
+ * total of no row.
  * `members`: how many there are in the group. Sorts the values of a median.
  */
 bool wf_reduced_value(struct wf_reduced *r, const struct wf_ir_over *over, uint64_t members,
