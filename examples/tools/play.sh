@@ -9,7 +9,8 @@
 # digest of its files. `--accept` writes what came instead, `--keep FOLDER` works there and keeps it.
 # Where there is a figures.sql, its answers over the last night's exports must be that night's
 # metrics.csv; where there is a promises.sql, it must answer nothing. An example may also define `judge WORK`, which looks at all nights with SQL, and
-# `after_night WORK NIGHT`, which carries out in WORK/year what left that night.
+# `after_night WORK NIGHT`, which carries out in WORK/year what left that night, and `look WORK`, whose words go
+# into the summary.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$here/../tools" && pwd)
@@ -59,6 +60,7 @@ summary() { # WORK
     for file in segments metrics; do
         [ ! -f "$1/out/$last/$file.csv" ] || { echo "$file of $last:"; cat "$1/out/$last/$file.csv"; }
     done
+    ! declare -F look >/dev/null || look "$1"
     echo "files of $last:"
     (cd "$1/out/$last" && sha256sum actions.csv suppressed.csv)
 }

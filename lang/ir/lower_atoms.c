@@ -9,6 +9,7 @@ enum { MOST_SHOWS = 4 };
 struct shows {
     struct wf_ir_show rows[MOST_SHOWS];
     uint32_t n;
+    bool named; /* within a segment or class, whose own words the atom does not say */
 };
 
 static void show_as(struct lowering *l, struct shows *s, uint32_t label, uint32_t node)
@@ -39,18 +40,47 @@ static bool is_shown(const struct wf_node *node)
     return sym->kind == WF_SYM_LET;
 }
 
+static bool is_any_or_no(const struct wf_node *node)
+{
+    return node->kind == WF_N_AGG && (node->op == WF_OP_ANY || node->op == WF_OP_NO);
+}
+
+static void collect(struct lowering *l, struct shows *s, const struct wf_node *node);
+
+/* Who is in a segment is so by its figures; they are of the member wherever it is used. */
+static void collect_segment(struct lowering *l, struct shows *s, const struct wf_symbol *segment)
+{
+    uint32_t view = l->view;
+    bool named = s->named;
+    l->view = WF_NONE;
+    s->named = true;
+    collect(l, s, segment->node->kid[WF_K_SEGMENT_COND]);
+    s->named = named;
+    l->view = view;
+}
+
 static void collect(struct lowering *l, struct shows *s, const struct wf_node *node)
 {
-    if (l->b.status != WF_OK || node->form == WF_FORM_ANY)
-        return; /* an event set speaks for itself */
+    if (l->b.status != WF_OK)
+        return;
+    if (node->form == WF_FORM_ANY || is_any_or_no(node)) { /* an event set speaks for itself */
+        if (s->named && !wf_names_private(node))
+            show(l, s, node, lower_cond(l, node));
+        return;
+    }
     switch ((enum wf_node_kind)node->kind) {
     case WF_N_NAME:
+        if (node->sym && node->sym->kind == WF_SYM_SEGMENT) {
+            collect_segment(l, s, node->sym);
+            return;
+        }
+        /* fall through */
     case WF_N_FIELD:
         if (is_shown(node) && !wf_names_private(node))
             show(l, s, node, lower_expr(l, node).node);
         return;
     case WF_N_AGG:
-        if (node->op != WF_OP_ANY && node->op != WF_OP_NO && !wf_names_private(node))
+        if (!wf_names_private(node))
             show(l, s, node, lower_expr(l, node).node);
         return;
     case WF_N_DAYS_SINCE:
@@ -71,13 +101,14 @@ static void collect_crossing(struct lowering *l, struct shows *s, const struct w
 {
     const struct wf_node *to = core->kid[WF_K_CROSSING_TO];
     if (core->form == WF_FORM_SEGMENT_MOVE) {
-        collect(l, s, to->sym->node->kid[WF_K_SEGMENT_COND]);
+        collect_segment(l, s, to->sym);
         return;
     }
     const struct wf_node *subject = core->kid[WF_K_CROSSING_SUBJECT];
     const struct wf_node *c = subject->sym->node->kid[WF_K_CLASSIFY_CLASSES];
     for (int64_t i = 0; c && i < to->num; i++)
         c = c->next;
+    s->named = true;
     if (c && c->kid[WF_K_CLASS_WHEN])
         collect(l, s, c->kid[WF_K_CLASS_WHEN]);
 }
