@@ -35,7 +35,7 @@ CLI_SRC := $(wildcard runtime/cli/*.c)
 MO      := $(patsubst lang/po/%.po,$(BUILD)/locale/%/LC_MESSAGES/wayfare.mo,$(wildcard lang/po/*.po))
 GEN_SRC := $(if $(wildcard lang/syntax/lexer.l),$(BUILD)/gen/lexer.c) \
            $(if $(wildcard lang/syntax/grammar.y),$(BUILD)/gen/grammar.c) \
-           $(if $(wildcard stdlib/*.way),$(BUILD)/gen/stdlib_files.c)
+           $(if $(wildcard stdlib/*.way),$(BUILD)/gen/stdlib_files.c) $(BUILD)/gen/report_files.c
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o) $(GEN_SRC:%.c=%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/gen/cli_files.o
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -103,6 +103,24 @@ $(BUILD)/gen/stdlib_files.c: tests/tools/embed.sh $(wildcard stdlib/*.way)
 	$(call saying,EMBED,$@)
 	$(Q)sh tests/tools/embed.sh lang/sema/stdlib.h wf_stdlib_file \
 	  $(foreach f,$(sort $(wildcard stdlib/*.way)),std.$(basename $(notdir $f))=$f) > $@.new && mv $@.new $@
+
+# The report's style and script, and the library that draws its charts: from npm, pinned by the lock
+# file. Where that cannot be had, reports keep the charts they are published with.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+REPORT := runtime/run/report
+$(BUILD)/charts/chartist.js: $(REPORT)/package.json $(REPORT)/package-lock.json
+	@mkdir -p $(@D)
+	$(call saying,NPM,$@)
+	$(Q)cp $^ $(@D)/ && if (cd $(@D) && timeout 120 $(NPM_CI)) >$(@D)/log 2>&1; \
+	  then sed '/sourceMappingURL/d' $(@D)/node_modules/chartist/dist/index.umd.js >$@; \
+	  else : >$@; echo "  the report is built without its chart library (npm: $(@D)/log)"; fi
+
+REPORT_FILES := $(REPORT)/page.css $(REPORT)/page.js $(BUILD)/charts/chartist.js
+$(BUILD)/gen/report_files.c: tests/tools/embed.sh $(REPORT_FILES)
+	@mkdir -p $(@D)
+	$(call saying,EMBED,$@)
+	$(Q)sh tests/tools/embed.sh runtime/run/report.h wf_report_asset \
+	  $(foreach f,$(REPORT_FILES),$(notdir $f)=$f) > $@.new && mv $@.new $@
 
 # What the program prints or scaffolds: runtime/cli/files, each under its path there.
 CLI_FILES := $(sort $(shell find runtime/cli/files -type f))
@@ -233,7 +251,6 @@ install-test: all ## install into a scratch folder, build a program against it
 
 # ---- editors: these two need node, and npm once to fetch what the lock files name ----
 
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 $(BUILD)/lsp-test/node_modules/.fetched: tests/lsp/package-lock.json
 	@mkdir -p $(BUILD)/lsp-test
 	@cp tests/lsp/package.json tests/lsp/package-lock.json $(BUILD)/lsp-test/

@@ -88,6 +88,7 @@ static void tell(const struct wf_night_arguments *a, const struct wf_summary *su
 }
 
 static enum wf_status run(const struct wf_night_arguments *a, const struct wf_program *program,
+                          const struct wf_rule_text *texts, size_t n_texts,
                           const struct wf_zone *zone, uint32_t rejects, struct wf_buf *why)
 {
     struct wf_store *store = NULL;
@@ -111,6 +112,8 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
         .scalar = a->scalar,
         .dry_run = a->dry_run,
         .format = a->format ? WF_FORMAT_JSONL : WF_FORMAT_CSV,
+        .rules = texts,
+        .n_rules = n_texts,
         .max_rejects = rejects,
         .accept_unreadable = (uint64_t)a->unreadable,
         .accept_volume = a->accept_volume,
@@ -126,6 +129,22 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
     tell(a, &(struct wf_summary){a->rules, a->state, program, &options, &result, st});
     wf_run_result_release(&result);
     wf_store_close(store);
+    return st;
+}
+
+/* The night, with the rules as they were written at hand: a compiled program has none. */
+static enum wf_status run_told(const struct wf_night_arguments *a,
+                               const struct wf_compiled *compiled, const struct wf_zone *zone,
+                               uint32_t rejects, struct wf_buf *why)
+{
+    const struct wf_sources *sources = &compiled->front.sources;
+    struct wf_rule_text *texts = wf_calloc(NULL, sources->n, sizeof(*texts));
+    if (!texts)
+        return WF_ERR_NOMEM;
+    for (size_t i = 0; i < sources->n; i++)
+        texts[i] = (struct wf_rule_text){sources->files[i].name, sources->files[i].text};
+    enum wf_status st = run(a, compiled->program, texts, sources->n, zone, rejects, why);
+    wf_free(NULL, texts);
     return st;
 }
 
@@ -149,7 +168,7 @@ int wf_night_command(const struct wf_night_arguments *a)
     const struct wf_ir *ir = &compiled.program->ir;
     st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, &why);
     if (st == WF_OK)
-        st = run(a, compiled.program, zone, rejects, &why);
+        st = run_told(a, &compiled, zone, rejects, &why);
     if (st != WF_OK)
         fprintf(stderr, "wayfare %s: %s\n", a->command,
                 why.len ? wf_buf_str(&why) : wf_status_text(st));

@@ -75,6 +75,9 @@ uint32_t wf_event_member(const struct wf_events *view, uint32_t low, uint32_t n_
 /* The sink, to be handed to wf_vm_run; its ctx is the collect. */
 struct wf_vm_sink wf_collect_sink(struct wf_collect *collect);
 
+/* After the run, before tonight's bits go into the state: who moved between classes (moves.c). */
+enum wf_status wf_collect_moves(const struct wf_collect *collect, struct wf_outcome *out);
+
 /* After the run: what tonight decided and saw goes into the state, the figures into `out`. */
 enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out);
 

@@ -13,6 +13,7 @@ void wf_outcome_release(struct wf_outcome *out)
     wf_free(out->alloc, out->lapsed);
     wf_free(out->alloc, out->rules);
     wf_free(out->alloc, out->segments);
+    wf_free(out->alloc, out->moves);
     for (size_t i = 0; i < out->n_metrics; i++)
         wf_free(out->alloc, out->metrics[i].group);
     wf_free(out->alloc, out->metrics);
@@ -96,6 +97,8 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
     sink.pops = &out->pops;
     enum wf_status st =
         wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
+    if (st == WF_OK)
+        st = wf_collect_moves(collect, out);
     if (st == WF_OK)
         st = wf_collect_keep(collect, out);
     if (st == WF_OK)

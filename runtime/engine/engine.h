@@ -193,6 +193,7 @@ struct wf_outcome {
     size_t n_decisions, room;
     struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
+    uint64_t *moves; /* [from * n_classes + to], of one classify, since the last run; or NULL */
     struct wf_metric_row *metrics;      /* by metric, then group */
     size_t n_metrics, room_metrics;
     struct wf_journey_counts *journeys; /* by row of ir.journeys; NULL: none ever */

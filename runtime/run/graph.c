@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "lang/base/utf8.h"
+#include "lang/base/words.h"
 
 enum { LINE_WIDTH = 30, MOST_LINES = 4 };
 
+static const char *said(const char *text)
+{
+    return wf_word(text);
+}
+
 void wf_graph_init(struct wf_graph *graph, const struct wf_alloc *alloc)
 {
-    *graph = (struct wf_graph){.alloc = alloc};
+    *graph = (struct wf_graph){.alloc = alloc, .word = said};
     wf_buf_init(&graph->title, alloc, 0);
 }
 

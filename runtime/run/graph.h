@@ -9,6 +9,7 @@
 #define WF_RUN_GRAPH_H
 
 #include "lang/code/program.h"
+#include "runtime/engine/engine.h"
 #include "runtime/store/store.h"
 
 enum wf_graph_kind { /* what a node is, and so how it is drawn */
@@ -42,8 +43,9 @@ struct wf_graph_edge {
 
 struct wf_graph {
     const struct wf_alloc *alloc;
-    bool across; /* drawn from left to right, else from the top down */
-    bool failed; /* something is not in it for want of memory */
+    bool across;                           /* drawn from left to right, else from the top down */
+    bool failed;                           /* something is not in it for want of memory */
+    const char *(*word)(const char *text); /* its labels' language; wf_word unless said */
     struct wf_buf title;
     struct wf_graph_node *nodes;
     size_t n_nodes, room_nodes;
@@ -59,8 +61,8 @@ struct wf_graph_figures {
     const struct wf_alloc *alloc;
     uint64_t *waiting;  /* by step: members who stand there */
     uint64_t *last;     /* by position of an action: left in the last night */
-    uint64_t *left;     /* ... and ever */
-    uint64_t *stopped;  /* by a gate, ever */
+    uint64_t *left;     /* ... and ever; NULL: it is not known */
+    uint64_t *stopped;  /* by a gate, ever or in that night */
     uint64_t elsewhere; /* members who walk an older structure */
     struct wf_journey_totals totals;
     struct wf_journey_flow flow; /* of the last night; without ways: that was of another structure,
@@ -72,6 +74,9 @@ struct wf_graph_figures {
 enum wf_status wf_graph_figures(struct wf_store *store, struct wf_state *state,
                                 const struct wf_ir *ir, uint32_t journey,
                                 struct wf_graph_figures *out);
+/* Those of a night that was just decided. Release them in any case. */
+enum wf_status wf_graph_tonight(const struct wf_night *night, const struct wf_outcome *outcome,
+                                uint32_t journey, struct wf_graph_figures *out);
 void wf_graph_figures_release(struct wf_graph_figures *figures);
 
 /* Adds the journey: a node a step, an edge a way. `figures` may be NULL. */
@@ -82,9 +87,15 @@ void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t j
  * channels by which these reach the members. */
 void wf_graph_file(struct wf_graph *graph, const struct wf_ir *ir);
 
-/* Both answer WF_ERR_NOMEM where something of the graph is lacking. */
+/* All answer WF_ERR_NOMEM where something of the graph is lacking. */
 enum wf_status wf_graph_mermaid(const struct wf_graph *graph, struct wf_buf *out);
 enum wf_status wf_graph_dot(const struct wf_graph *graph, struct wf_buf *out);
+
+/*
+ * A picture for a page, laid out here: layers from the top down, whole numbers only, so that it is
+ * the same wherever it is drawn. Its colours are the page's: classes n-KIND, e-LINE.
+ */
+enum wf_status wf_graph_svg(const struct wf_graph *graph, struct wf_buf *out);
 
 /* ---- for those who add to a graph ---- */
 

@@ -8,6 +8,7 @@
 #include "runtime/engine/journey.h"
 #include "runtime/run/action.h"
 #include "runtime/run/graph.h"
+#include "runtime/run/release.h"
 
 /* ---- what the state knows ---- */
 
@@ -111,6 +112,40 @@ void wf_graph_figures_release(struct wf_graph_figures *figures)
     wf_free(figures->alloc, figures->night);
 }
 
+enum wf_status wf_graph_tonight(const struct wf_night *night, const struct wf_outcome *outcome,
+                                uint32_t journey, struct wf_graph_figures *out)
+{
+    const struct wf_ir *ir = &night->program->ir;
+    const struct wf_ir_journey *j = &ir->journeys[journey];
+    uint32_t rule = ir->n_triggers + journey;
+    const struct wf_journey_state *walked = wf_state_journey(night->state, outcome->rules[rule].id);
+    *out = (struct wf_graph_figures){.alloc = night->alloc};
+    out->waiting = wf_calloc(night->alloc, j->steps_count + (size_t)1, sizeof(*out->waiting));
+    out->last = wf_calloc(night->alloc, j->actions_count + (size_t)1, sizeof(*out->last));
+    out->stopped = wf_calloc(night->alloc, j->actions_count + (size_t)1, sizeof(*out->stopped));
+    if (!out->waiting || !out->last || !out->stopped)
+        return WF_ERR_NOMEM;
+    if (walked) {
+        char name[WF_FOLDER_NAME];
+        wf_night_folder(night->zone, night->now, name);
+        out->totals = walked->totals;
+        if (walked->flow.hash == j->hash && walked->flow.t == night->now &&
+            walked->flow.n_ways == wf_flow_size(ir, j) && !take_flow(out, &walked->flow, name))
+            return WF_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < j->steps_count; i++)
+        out->waiting[i] = outcome->standing[j->steps_first + i];
+    for (size_t i = 0; i < outcome->n_decisions; i++) {
+        const struct wf_decision *d = &outcome->decisions[i];
+        if (d->rule == rule && d->position < j->actions_count)
+            (d->gate == WF_GATE_NONE ? out->last : out->stopped)[d->position]++;
+    }
+    for (uint32_t i = 0; i < ir->n_journeys; i++)
+        if (ir->journeys[i].pinned && ir->journeys[i].identity == j->identity && i != journey)
+            out->elsewhere += outcome->journeys[i].in_flight;
+    return WF_OK;
+}
+
 /* ---- the graph ---- */
 
 struct drawing {
@@ -122,6 +157,11 @@ struct drawing {
     uint32_t end;
     const struct wf_journey_flow *flow; /* NULL: not known */
 };
+
+__attribute__((format_arg(2))) static const char *word(const struct drawing *d, const char *text)
+{
+    return d->graph->word(text);
+}
 
 static void below(struct drawing *d, uint32_t node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -176,23 +216,27 @@ static void add_step(struct drawing *d, uint32_t number)
         return;
     if (f->waiting[number])
         below(d, node,
-              wf_word_n("%" PRIu64 " member waits", "%" PRIu64 " members wait", f->waiting[number]),
+              word(d, f->waiting[number] == 1 ? N_("%" PRIu64 " member waits")
+                                              : N_("%" PRIu64 " members wait")),
               f->waiting[number]);
     if (step->kind != WF_STEP_ACT)
         return;
-    below(d, node, wf_word("last night %" PRIu64 ", in all %" PRIu64), f->last[step->position],
-          f->left[step->position]);
+    if (f->left)
+        below(d, node, word(d, N_("last night %" PRIu64 ", in all %" PRIu64)),
+              f->last[step->position], f->left[step->position]);
+    else
+        below(d, node, word(d, N_("tonight %" PRIu64)), f->last[step->position]);
     if (f->stopped[step->position])
-        below(d, node, wf_word("stopped by gates %" PRIu64), f->stopped[step->position]);
+        below(d, node, word(d, N_("stopped by gates %" PRIu64)), f->stopped[step->position]);
 }
 
 static uint32_t end_of(struct drawing *d)
 {
     if (d->end != WF_NONE)
         return d->end;
-    d->end = wf_graph_node(d->graph, WF_GRAPH_END, wf_word("leaves"));
+    d->end = wf_graph_node(d->graph, WF_GRAPH_END, word(d, N_("leaves")));
     if (d->figures)
-        below(d, d->end, wf_word("in all %" PRIu64),
+        below(d, d->end, word(d, N_("in all %" PRIu64)),
               d->figures->totals.left[0] + d->figures->totals.left[1]);
     return d->end;
 }
@@ -259,11 +303,11 @@ static const char *up_to(const struct drawing *d, const struct wf_ir_step *step)
 static void add_awaited(struct drawing *d, uint32_t from, const struct wf_ir_step *step)
 {
     struct wf_buf text;
-    add_way(d, from, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, wf_word("it comes"));
+    add_way(d, from, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, word(d, N_("it comes")));
     if (step->wait.unit == WF_T_NONE)
         return;
     wf_buf_init(&text, d->graph->alloc, 0);
-    wf_say(&text, "not within %s", up_to(d, step));
+    wf_buf_addf(&text, word(d, N_("not within %s")), up_to(d, step));
     add_way(d, from, step->other, WF_WAY_OTHER, WF_LINE_TIMEOUT, wf_buf_str(&text));
     d->graph->failed |= text.failed;
     wf_buf_release(&text);
@@ -287,10 +331,11 @@ static void add_ways(struct drawing *d, uint32_t number)
     case WF_STEP_FOR_COND: add_awaited(d, number, step); break;
     case WF_STEP_SPLIT: add_arms(d, number, step); break;
     case WF_STEP_IF:
-        add_way(d, number, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, wf_word("yes"));
-        add_way(d, number, step->other, WF_WAY_OTHER, WF_LINE_PLAIN, wf_word("no"));
+        add_way(d, number, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, word(d, N_("yes")));
+        add_way(d, number, step->other, WF_WAY_OTHER, WF_LINE_PLAIN, word(d, N_("no")));
         if (shows_unknown(d, number))
-            add_way(d, number, step->after, WF_WAY_UNKNOWN, WF_LINE_TIMEOUT, wf_word("unknown"));
+            add_way(d, number, step->after, WF_WAY_UNKNOWN, WF_LINE_TIMEOUT,
+                    word(d, N_("unknown")));
         break;
     default: add_way(d, number, step->next, WF_WAY_NEXT, WF_LINE_PLAIN, ""); break;
     }
@@ -314,15 +359,16 @@ static uint32_t add_entry(struct drawing *d)
     if (j->trigger != WF_NONE)
         add_atoms(d->ir, d->ir->triggers[j->trigger].atoms_first,
                   d->ir->triggers[j->trigger].atoms_count, &when);
-    wf_say(&text, "enter when %s", wf_buf_str(&when));
+    wf_buf_addf(&text, word(d, N_("enter when %s")), wf_buf_str(&when));
     uint32_t node = wf_graph_node(d->graph, WF_GRAPH_ENTRY, wf_buf_str(&text));
     if (j->holdout)
-        below(d, node, wf_word("held out %g%%"), (double)j->holdout / 10000.0);
+        below(d, node, word(d, N_("held out %g%%")), (double)j->holdout / 10000.0);
     if (d->figures)
-        below(d, node, wf_word("entered %" PRIu64),
+        below(d, node, word(d, N_("entered %" PRIu64)),
               d->figures->totals.entered[0] + d->figures->totals.entered[1]);
     if (d->figures && d->figures->elsewhere)
-        below(d, node, wf_word("%" PRIu64 " more walk an older version"), d->figures->elsewhere);
+        below(d, node, word(d, N_("%" PRIu64 " more walk an older version")),
+              d->figures->elsewhere);
     d->graph->failed |= text.failed || when.failed;
     wf_buf_release(&text);
     wf_buf_release(&when);
@@ -338,10 +384,10 @@ static void add_exit(struct drawing *d, uint32_t entry)
     wf_buf_init(&when, d->graph->alloc, 0);
     wf_buf_init(&text, d->graph->alloc, 0);
     add_atoms(d->ir, j->exit_first, j->exit_count, &when);
-    wf_say(&text, "at any time, when %s", wf_buf_str(&when));
-    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_EXIT, wf_word("exit"));
+    wf_buf_addf(&text, word(d, N_("at any time, when %s")), wf_buf_str(&when));
+    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_EXIT, word(d, N_("exit")));
     if (d->figures)
-        below(d, node, wf_word("in all %" PRIu64),
+        below(d, node, word(d, N_("in all %" PRIu64)),
               d->figures->totals.exited[0] + d->figures->totals.exited[1]);
     add_edge(d, entry, node, WF_LINE_EXIT, wf_buf_str(&text), d->flow ? d->flow->exited : 0);
     d->graph->failed |= when.failed || text.failed;
@@ -354,9 +400,9 @@ static void add_goal(struct drawing *d, uint32_t entry)
     const struct wf_ir_journey *j = d->journey;
     if (j->goal_kind == WF_GOAL_NONE)
         return;
-    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_GOAL, wf_word("goal"));
+    uint32_t node = wf_graph_node(d->graph, WF_GRAPH_GOAL, word(d, N_("goal")));
     if (d->figures && j->goal_kind != WF_GOAL_VALUE)
-        below(d, node, wf_word("reached %" PRIu64),
+        below(d, node, word(d, N_("reached %" PRIu64)),
               d->figures->totals.goals[0] + d->figures->totals.goals[1]);
     if (j->goal_kind == WF_GOAL_VALUE) /* which is measured, not reached */
         wf_graph_edge(d->graph, entry, node, WF_LINE_GOAL, wf_ir_text(d->ir, j->goal_text));
@@ -372,8 +418,9 @@ void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t j
     struct drawing d = {.graph = graph, .ir = ir, .journey = j, .figures = figures, .end = WF_NONE};
     d.flow = figures && figures->flow.n_ways ? &figures->flow : NULL;
     if (d.flow)
-        wf_say(&graph->title, "%s: the edges tell how many went that way on the night of %s",
-               wf_ir_text(ir, j->name), figures->night);
+        wf_buf_addf(&graph->title,
+                    word(&d, N_("%s: the edges tell how many went that way on the night of %s")),
+                    wf_ir_text(ir, j->name), figures->night);
     else
         wf_buf_adds(&graph->title, wf_ir_text(ir, j->name));
     d.nodes = wf_calloc(graph->alloc, j->steps_count + (size_t)1, sizeof(*d.nodes));

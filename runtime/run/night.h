@@ -53,6 +53,8 @@ struct wf_run_options {
     unsigned threads, batch;
     bool scalar, dry_run;
     enum wf_format format;
+    const struct wf_rule_text *rules; /* as they were written, where they are at hand */
+    size_t n_rules;
     uint32_t max_rejects;               /* millionths of a feed's rows */
     uint64_t accept_unreadable;         /* event rows */
     bool accept_volume;                 /* feeds may have shrunk or swelled */

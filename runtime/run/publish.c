@@ -9,6 +9,7 @@
 #include "runtime/run/action.h"
 #include "runtime/run/figure.h"
 #include "runtime/run/journey_json.h"
+#include "runtime/run/report.h"
 #include "runtime/run/sheet.h"
 #include "runtime/vm/trace.h"
 
@@ -336,6 +337,28 @@ static enum wf_status write_metrics(struct staging *s)
     return close_sheet(s, &sheet, "metrics.csv");
 }
 
+/* What is no rows: written at one go. */
+static enum wf_status write_text(struct staging *s, const char *name, const struct wf_buf *text)
+{
+    struct wf_sheet sheet;
+    enum wf_status st = open_sheet(s, &sheet, name, false, NULL);
+    if (st != WF_OK)
+        return st;
+    wf_sheet_raw(&sheet, text->data, text->len);
+    return close_sheet(s, &sheet, name);
+}
+
+static enum wf_status write_report(struct staging *s)
+{
+    struct wf_buf page;
+    wf_buf_init(&page, s->alloc, 0);
+    enum wf_status st = wf_report_night(s->publish, &page);
+    if (st == WF_OK)
+        st = write_text(s, "report.html", &page);
+    wf_buf_release(&page);
+    return st;
+}
+
 /* ---- the manifest ---- */
 
 static json_t *count(uint64_t n)
@@ -476,19 +499,14 @@ static json_t *manifest_json(struct staging *s, bool *bad)
 
 static enum wf_status write_manifest(struct staging *s)
 {
-    struct wf_sheet sheet;
     struct wf_buf text;
     bool bad = false;
     json_t *manifest = manifest_json(s, &bad);
     wf_buf_init(&text, s->alloc, 0);
     enum wf_status st = bad ? WF_ERR_NOMEM : wf_json_text(manifest, JSON_INDENT(2), &text);
+    wf_buf_addc(&text, '\n');
     if (st == WF_OK)
-        st = open_sheet(s, &sheet, "manifest.json", false, NULL);
-    if (st == WF_OK) {
-        wf_sheet_raw(&sheet, text.data, text.len);
-        wf_sheet_raw(&sheet, "\n", 1);
-        st = close_sheet(s, &sheet, "manifest.json");
-    }
+        st = text.failed ? WF_ERR_NOMEM : write_text(s, "manifest.json", &text);
     wf_buf_release(&text);
     json_decref(manifest);
     return st;
@@ -529,6 +547,8 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
         st = write_segments(&s);
     if (st == WF_OK)
         st = write_metrics(&s);
+    if (st == WF_OK)
+        st = write_report(&s);
     if (st == WF_OK)
         st = write_manifest(&s);
     if (st == WF_OK)

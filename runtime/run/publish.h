@@ -6,6 +6,7 @@
  *   rejects.csv                 rows of the exports that could not be taken
  *   segments.csv                segments and classes: size, entered, left
  *   metrics.csv                 the figures of the file's metrics, a row a group (where it has any)
+ *   report.html                 the night for people (report.h)
  *   manifest.json               inputs and outputs with rows and sha256, rules, engine, T, counts
  */
 #ifndef WF_RUN_PUBLISH_H
@@ -15,6 +16,7 @@
 #include "runtime/data/load.h"
 #include "runtime/engine/engine.h"
 #include "runtime/run/fs.h"
+#include "runtime/run/html.h"
 #include "runtime/run/lapsed.h"
 
 enum wf_format { WF_FORMAT_CSV, WF_FORMAT_JSONL };
@@ -25,6 +27,8 @@ struct wf_publish {
     const struct wf_outcome *outcome;
     const struct wf_lapsed_row *lapsed; /* outcome->n_lapsed */
     const struct wf_load_report *report;
+    const struct wf_rule_text *rules; /* the rules as they were written, for the report */
+    size_t n_rules;
     enum wf_format format;
     bool dry_run;
     int64_t previous_t;  /* the run before, WF_NO_TIME: none */
