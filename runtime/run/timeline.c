@@ -193,9 +193,17 @@ static void quote(struct wf_buf *out, size_t from, struct wf_buf *scratch)
 
 /* ---- what the schema reads ---- */
 
+/* Read from the column that says whose event it is, which every row has. */
+static bool says_whose(const struct wf_record *record, const struct wf_field *field)
+{
+    return field->column == record->member_column;
+}
+
 /* Two fields may be read from one column; it stands once, for the first of them. */
 static bool is_column(const struct wf_record *record, const struct wf_field *field)
 {
+    if (says_whose(record, field))
+        return false;
     for (uint32_t i = 0; i < field->index; i++)
         if (record->fields[i]->column == field->column)
             return false;
@@ -269,8 +277,8 @@ static enum wf_status check_event(const struct wf_timeline *t, const struct wf_n
     const struct wf_record *record = item->sym->record;
     for (uint32_t f = 0; f < record->n_fields; f++) {
         const struct wf_field *field = record->fields[f];
-        if (field != record->at && must_be_given(t->ir, 1 + record->index, field) &&
-            !event_prop(item, field))
+        if (field != record->at && !says_whose(record, field) &&
+            must_be_given(t->ir, 1 + record->index, field) && !event_prop(item, field))
             return lacks(why, item, N_("the event"), field);
     }
     return WF_OK;
