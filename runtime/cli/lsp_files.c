@@ -68,7 +68,7 @@ static void list(void *ctx, const char *folder, bool below,
     search(&s, folder, 0);
 }
 
-/* ---- the library ---- */
+/* ---- copies of what is built in ---- */
 
 /* Makes the folders of a path, its last part being a file. */
 static bool make_folders(char *path)
@@ -96,15 +96,15 @@ static bool is_there(const char *path, const char *text, size_t len)
 }
 
 /* A copy in the user's cache, which nobody is to write to. */
-static enum wf_status library(void *ctx, const char *name, const char *text, size_t len,
-                              struct wf_buf *path)
+static enum wf_status copy(void *ctx, const char *name, const char *text, size_t len,
+                           struct wf_buf *path)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     (void)ctx;
     if (cache && cache[0] == '/')
-        wf_buf_addf(path, "%s/wayfare/%s/%s.way", cache, WF_VERSION, name);
+        wf_buf_addf(path, "%s/wayfare/%s/%s", cache, WF_VERSION, name);
     else if (home && home[0] == '/')
-        wf_buf_addf(path, "%s/.cache/wayfare/%s/%s.way", home, WF_VERSION, name);
+        wf_buf_addf(path, "%s/.cache/wayfare/%s/%s", home, WF_VERSION, name);
     else
         return WF_ERR_MISSING;
     if (path->failed)
@@ -216,5 +216,5 @@ static bool night(void *ctx, const char *out, const char *file, const char *segm
 struct wf_lsp_host wf_lsp_files(void)
 {
     return (struct wf_lsp_host){
-        .loader = wf_cli_loader(), .list = list, .library = library, .night = night};
+        .loader = wf_cli_loader(), .list = list, .copy = copy, .night = night};
 }

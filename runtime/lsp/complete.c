@@ -87,33 +87,62 @@ static bool types_han(const struct wf_lsp_doc *doc, const struct wf_completion *
     return found->start < doc->len && (unsigned char)doc->text[found->start] >= 0x80;
 }
 
-static json_t *list_of(const struct wf_lsp_spot *spot, struct wf_completion *found)
+static bool is_among(const struct wf_completion *found, const char *text)
+{
+    for (size_t i = 0; i < found->n; i++)
+        if (strcmp(found->items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* Behind what is known now the names that were when nothing was wrong last; these may be no more,
+ * but more likely they stand in the very sentence that is being written. */
+static json_t *list_of(const struct wf_lsp_spot *spot, struct wf_completion *found,
+                       const struct wf_front *before, const struct wf_completion *kept)
 {
     json_t *items = json_array();
     json_t *range = wf_lsp_range(&spot->doc->lines, found->start, spot->at);
     bool han = types_han(spot->doc, found);
-    for (size_t i = 0; i < found->n && i < MOST_ITEMS; i++) {
+    size_t n = 0;
+    for (size_t i = 0; i < found->n && n < MOST_ITEMS; i++) {
         if (han)
             found->items[i].filter = NULL;
-        json_array_append_new(items, item_of(&spot->root->front, &found->items[i], i, range));
+        json_array_append_new(items, item_of(&spot->root->front, &found->items[i], n++, range));
+    }
+    for (size_t i = 0; i < kept->n && n < MOST_ITEMS; i++) {
+        const struct wf_candidate *c = &kept->items[i];
+        if (c->kind == WF_CANDIDATE_NAME && !is_among(found, c->text))
+            json_array_append_new(items, item_of(before, c, n++, range));
     }
     json_decref(range);
-    return json_pack("{s:b, s:o}", "isIncomplete", found->n > MOST_ITEMS, "items", items);
+    return json_pack("{s:b, s:o}", "isIncomplete", found->n + kept->n > MOST_ITEMS, "items", items);
+}
+
+static enum wf_status complete(const struct wf_lsp_spot *spot, const struct wf_front *front,
+                               uint32_t file, struct wf_completion *out)
+{
+    return wf_query_complete(front, file, spot->doc->text, spot->doc->len, (uint32_t)spot->at, out);
 }
 
 json_t *wf_lsp_completion(struct wf_lsp_call *call)
 {
     struct wf_lsp_spot spot = {.doc = wf_lsp_doc_of(call->lsp, call->params)};
-    struct wf_completion found;
+    struct wf_completion found, kept = {.n = 0};
+    uint32_t file;
     if (spot.doc)
         spot.root = wf_lsp_root_of(call->lsp, spot.doc->path, &spot.file);
     if (!spot.root && !wf_lsp_spot(call, true, &spot))
         return NULL;
     if (!wf_lsp_at(&spot.doc->lines, json_object_get(call->params, "position"), &spot.at))
         return wf_lsp_fail(call, WF_RPC_PARAMS, wf_word("there is no position to look at"));
-    enum wf_status status = wf_query_complete(&spot.root->front, spot.file, spot.doc->text,
-                                              spot.doc->len, (uint32_t)spot.at, &found);
-    json_t *list = status == WF_OK ? list_of(&spot, &found) : NULL;
+    const struct wf_lsp_root *before = wf_lsp_kept_of(&spot, &file);
+    enum wf_status status = complete(&spot, &spot.root->front, spot.file, &found);
+    if (status == WF_OK && before)
+        status = complete(&spot, &before->front, file, &kept);
+    json_t *list =
+        status == WF_OK ? list_of(&spot, &found, before ? &before->front : NULL, &kept) : NULL;
     wf_completion_release(&found);
+    if (before)
+        wf_completion_release(&kept);
     return list;
 }

@@ -104,12 +104,13 @@ json_t *wf_lsp_hover(struct wf_lsp_call *call)
     if (!wf_lsp_spot(call, true, &spot))
         return NULL;
     wf_buf_init(&words, NULL, 0);
-    struct wf_symbol *sym = wf_lsp_symbol(&spot, &use);
+    struct wf_lsp_spot of = spot; /* where the symbol is from */
+    struct wf_symbol *sym = wf_lsp_symbol_kept(&of, &use);
     enum wf_keyword keyword = sym && use.node ? WF_KW_NONE : keyword_at(&spot, &span);
     if (keyword)
         describe_keyword(keyword, &words);
     else if (sym)
-        describe(call->lsp, &spot, sym, &words);
+        describe(call->lsp, &of, sym, &words);
     if (sym && !keyword)
         span = use.span;
     add_findings(&spot, &words);

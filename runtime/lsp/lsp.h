@@ -31,9 +31,10 @@ struct wf_lsp_host {
      * bounded number of them. */
     void (*list)(void *ctx, const char *folder, bool below,
                  void (*found)(void *to, const char *path), void *to);
-    /* Appends the path of a file that holds the library module's text. */
-    enum wf_status (*library)(void *ctx, const char *name, const char *text, size_t len,
-                              struct wf_buf *path);
+    /* Appends the path of a file that holds what no file of the project does: a module of the
+     * library ("std.retail.way"), what explains a code ("E0201.md"). */
+    enum wf_status (*copy)(void *ctx, const char *name, const char *text, size_t len,
+                           struct wf_buf *path);
     /* The newest night in the folder `out`, or, where that is NULL, in a folder `out` beside or
      * above `file`. `segment` is "lapsed", or "value=super" of a class. False: nothing is known. */
     bool (*night)(void *ctx, const char *out, const char *file, const char *segment,

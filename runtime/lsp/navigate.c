@@ -123,10 +123,12 @@ json_t *wf_lsp_definition(struct wf_lsp_call *call)
     if (!wf_lsp_spot(call, true, &spot))
         return NULL;
     json_t *list = json_array();
-    struct wf_symbol *sym = wf_lsp_symbol(&spot, &use);
     if (list && imported(&spot, &span)) {
         add_place(call->lsp, spot.root, span, list);
-    } else if (list && sym && wf_query_place(sym, &span)) {
+        return list;
+    }
+    struct wf_symbol *sym = wf_lsp_symbol_kept(&spot, &use);
+    if (list && sym && wf_query_place(sym, &span)) {
         add_place(call->lsp, spot.root, span, list);
         for (const struct wf_redeclared *again = sym->again; again; again = again->next)
             add_place(call->lsp, spot.root,

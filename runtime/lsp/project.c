@@ -274,9 +274,33 @@ static void release_front(struct wf_lsp_root *root)
 
 static void root_free(struct wf_lsp_root *root)
 {
+    if (!root)
+        return;
+    root_free(root->kept);
     release_front(root);
     wf_free(NULL, root->path);
     wf_free(NULL, root);
+}
+
+/* What is taken away by a check that finds something wrong, if nothing was. */
+static void keep(struct wf_lsp *lsp, struct wf_lsp_root *root)
+{
+    struct wf_lsp_root *kept = wf_calloc(NULL, 1, sizeof(*kept));
+    char *path = wf_strdup(NULL, root->path);
+    if (!kept || !path) {
+        wf_free(NULL, kept);
+        wf_free(NULL, path);
+        lsp->nomem = true;
+        return;
+    }
+    *kept = (struct wf_lsp_root){.path = path, .past = true, .checked = true};
+    kept->front = root->front;
+    kept->front.diags.sources = &kept->front.sources;
+    kept->lines = root->lines;
+    root->lines = NULL;
+    root->checked = false;
+    root_free(root->kept);
+    root->kept = kept;
 }
 
 /* Where nothing can be said (no memory, the file is gone) what was known before stays. */
@@ -290,7 +314,14 @@ static void check(struct wf_lsp *lsp, struct wf_lsp_root *root)
         wf_front_release(&front);
         return;
     }
+    if (status != WF_OK && root->checked && root->sound)
+        keep(lsp, root);
     release_front(root);
+    root->sound = status == WF_OK;
+    if (root->sound) {
+        root_free(root->kept);
+        root->kept = NULL;
+    }
     root->front = front; /* nothing in it points to the front itself but diags */
     root->front.diags.sources = &root->front.sources;
     root->checked = true;
@@ -358,19 +389,32 @@ void wf_lsp_project_release(struct wf_lsp *lsp)
 
 /* ---- asking ---- */
 
+/* Which file of its program a path is. */
+static bool file_of(const struct wf_lsp_root *root, const char *path, uint32_t *file_out)
+{
+    for (uint32_t f = 0; root->checked && f < root->front.sources.n; f++) {
+        if (root->front.sources.files[f].embedded ||
+            strcmp(root->front.sources.files[f].name, path) != 0)
+            continue;
+        *file_out = f;
+        return true;
+    }
+    return false;
+}
+
 struct wf_lsp_root *wf_lsp_root_of(const struct wf_lsp *lsp, const char *path, uint32_t *file_out)
 {
     for (size_t i = 0; i < lsp->n_roots; i++) {
-        struct wf_lsp_root *root = lsp->roots[i];
-        for (uint32_t f = 0; root->checked && f < root->front.sources.n; f++) {
-            if (root->front.sources.files[f].embedded ||
-                strcmp(root->front.sources.files[f].name, path) != 0)
-                continue;
-            *file_out = f;
-            return root;
-        }
+        if (file_of(lsp->roots[i], path, file_out))
+            return lsp->roots[i];
     }
     return NULL;
+}
+
+struct wf_lsp_root *wf_lsp_kept_of(const struct wf_lsp_spot *spot, uint32_t *file_out)
+{
+    struct wf_lsp_root *kept = spot->root->kept;
+    return kept && file_of(kept, spot->doc->path, file_out) ? kept : NULL;
 }
 
 struct wf_lsp_lines *wf_lsp_lines_of(struct wf_lsp *lsp, struct wf_lsp_root *root, uint32_t file)
@@ -393,11 +437,38 @@ static char *library_uri(struct wf_lsp *lsp, const struct wf_source *source)
     struct wf_buf path;
     char *uri = NULL;
     wf_buf_init(&path, NULL, 0);
-    if (lsp->host.library &&
-        lsp->host.library(lsp->host.ctx, source->name, source->text, source->len, &path) == WF_OK)
+    struct wf_buf name;
+    wf_buf_init(&name, NULL, 0);
+    wf_buf_addf(&name, "%s.way", source->name);
+    if (lsp->host.copy && !name.failed &&
+        lsp->host.copy(lsp->host.ctx, name.data, source->text, source->len, &path) == WF_OK)
         uri = wf_lsp_uri_of(lsp, wf_buf_str(&path));
+    wf_buf_release(&name);
     wf_buf_release(&path);
     return uri;
+}
+
+/* Where bytes of an older text stand by now: behind what was changed they moved with it, within it
+ * they are looked for. */
+static struct wf_span moved(const struct wf_source *old, const struct wf_lsp_doc *doc,
+                            struct wf_span span)
+{
+    size_t shorter = old->len < doc->len ? old->len : doc->len, before = 0, behind = 0;
+    while (before < shorter && old->text[before] == doc->text[before])
+        before++;
+    while (behind < shorter - before &&
+           old->text[old->len - 1 - behind] == doc->text[doc->len - 1 - behind])
+        behind++;
+    if (span.end <= before)
+        return span;
+    size_t start = doc->len - (old->len - span.start), len = span.end - span.start;
+    if (span.start < old->len - behind) {
+        const char *found =
+            memmem(doc->text + before, doc->len - behind - before, old->text + span.start, len);
+        start = found ? (size_t)(found - doc->text) : before;
+        len = found ? len : 0;
+    }
+    return (struct wf_span){span.file, (uint32_t)start, (uint32_t)(start + len)};
 }
 
 json_t *wf_lsp_location(struct wf_lsp *lsp, struct wf_lsp_root *root, struct wf_span span)
@@ -406,6 +477,11 @@ json_t *wf_lsp_location(struct wf_lsp *lsp, struct wf_lsp_root *root, struct wf_
     if (!lines)
         return NULL;
     const struct wf_source *source = &root->front.sources.files[span.file];
+    const struct wf_lsp_doc *doc = root->past ? wf_lsp_doc_of_path(lsp, source->name) : NULL;
+    if (doc) {
+        span = moved(source, doc, span);
+        lines = &doc->lines;
+    }
     char *uri = source->embedded ? library_uri(lsp, source) : wf_lsp_uri_of(lsp, source->name);
     json_t *location = uri ? json_pack("{s:s, s:o}", "uri", uri, "range",
                                        wf_lsp_range(lines, span.start, span.end))

@@ -2,8 +2,10 @@
  * publish.c - diagnostics: of every file that an open document has to do with, once more whenever
  * they change. A file that several main files import is told what any of them finds in it.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/lsp/server.h"
 
 /* Where the name of a thing has nothing to do, editors draw it pale. */
@@ -49,6 +51,26 @@ static json_t *string_of(const struct wf_buf *text)
     return string;
 }
 
+/* Where a code is explained: a page of its own, as `wayfare help CODE` tells it. NULL: nowhere. */
+static const char *page_of(struct wf_lsp *lsp, enum wf_code code)
+{
+    struct wf_buf text, path;
+    if (!lsp->described || !lsp->host.copy || lsp->pages[code])
+        return lsp->pages[code];
+    wf_buf_init(&text, NULL, 0);
+    wf_buf_init(&path, NULL, 0);
+    char name[16];
+    snprintf(name, sizeof(name), "%s.md", wf_code_text(code));
+    wf_buf_addf(&text, "# %s: %s\n\n%s\n", wf_code_text(code), wf_word(wf_code_title(code)),
+                wf_word(wf_code_help(code)));
+    if (!text.failed && lsp->host.copy(lsp->host.ctx, name, text.data, text.len, &path) == WF_OK &&
+        !path.failed)
+        lsp->pages[code] = wf_lsp_uri_of(lsp, path.data);
+    wf_buf_release(&text);
+    wf_buf_release(&path);
+    return lsp->pages[code];
+}
+
 json_t *wf_lsp_diagnostic(struct wf_lsp *lsp, struct wf_lsp_root *root, const struct wf_diag *diag)
 {
     static const int severities[] = {1, 2, 3};
@@ -65,6 +87,9 @@ json_t *wf_lsp_diagnostic(struct wf_lsp *lsp, struct wf_lsp_root *root, const st
     wf_buf_release(&message);
     if (d && diag->labels && lsp->related)
         json_object_set_new(d, "relatedInformation", related(lsp, root, diag));
+    const char *page = page_of(lsp, diag->code);
+    if (d && page)
+        json_object_set_new(d, "codeDescription", json_pack("{s:s}", "href", page));
     if (d && is_unused(diag->code))
         json_object_set_new(d, "tags", json_pack("[i]", 1));
     return d;

@@ -141,6 +141,7 @@ static json_t *on_initialize(struct wf_lsp_call *call)
     lsp->initialized = true;
     lsp->utf8 = offers_utf8(p);
     lsp->related = can(p, "publishDiagnostics", "relatedInformation");
+    lsp->described = can(p, "publishDiagnostics", "codeDescriptionSupport");
     lsp->versioned = can(p, "publishDiagnostics", "versionSupport");
     lsp->symbol_tree = can(p, "documentSymbol", "hierarchicalDocumentSymbolSupport");
     for (size_t i = 0; i < json_array_size(folders); i++)
@@ -313,6 +314,8 @@ void wf_lsp_free(struct wf_lsp *lsp)
     }
     for (size_t i = 0; i < lsp->n_folders; i++)
         wf_free(NULL, lsp->folders[i]);
+    for (size_t i = 0; i < WF_CODE_COUNT_; i++)
+        wf_free(NULL, lsp->pages[i]);
     wf_free(NULL, lsp->docs);
     wf_free(NULL, lsp->told);
     wf_free(NULL, lsp->folders);

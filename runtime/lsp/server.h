@@ -41,6 +41,9 @@ struct wf_lsp_root { /* a main file, checked with all it imports */
     struct wf_lsp_lines *lines; /* by file of the front, made when asked for */
     bool checked;               /* front holds something */
     bool stale, wanted;
+    bool sound;               /* front has no errors */
+    struct wf_lsp_root *kept; /* while it has some: as it was when it had none last; or NULL */
+    bool past;                /* it is such a one: its places are those of older texts */
 };
 
 struct wf_lsp_known { /* a rule file of the project, and what it imports */
@@ -59,11 +62,12 @@ struct wf_lsp {
     struct wf_loader loader; /* open documents before the disk */
     struct wf_buf out;
     struct wf_frames frames;
-    bool initialized, down;               /* `down`: after shutdown */
-    int exit_code;                        /* -1: it goes on */
-    bool utf8;                            /* places in a line are bytes */
-    bool related, symbol_tree, versioned; /* what the client understands */
-    char *out_folder;                     /* of the nights; NULL: looked for */
+    bool initialized, down;                          /* `down`: after shutdown */
+    int exit_code;                                   /* -1: it goes on */
+    bool utf8;                                       /* places in a line are bytes */
+    bool related, symbol_tree, versioned, described; /* what the client understands */
+    char *pages[WF_CODE_COUNT_]; /* URIs of what explains each code, made when asked for */
+    char *out_folder;            /* of the nights; NULL: looked for */
     struct wf_lsp_doc **docs;
     struct wf_lsp_root **roots;
     struct wf_lsp_known *known;
@@ -117,7 +121,8 @@ void wf_lsp_project_release(struct wf_lsp *lsp);
 struct wf_lsp_root *wf_lsp_root_of(const struct wf_lsp *lsp, const char *path, uint32_t *file_out);
 /* The lines of one of its files; NULL: no memory. */
 struct wf_lsp_lines *wf_lsp_lines_of(struct wf_lsp *lsp, struct wf_lsp_root *root, uint32_t file);
-/* {uri, range} of a place in a root's files; an embedded file's leads to a copy. NULL: none. */
+/* {uri, range} of a place in a root's files; an embedded file's leads to a copy, an older text's to
+ * where it stands by now. NULL: none. */
 json_t *wf_lsp_location(struct wf_lsp *lsp, struct wf_lsp_root *root, struct wf_span span);
 
 /* ---- publish.c ---- */
@@ -140,6 +145,11 @@ bool wf_lsp_spot(struct wf_lsp_call *call, bool position, struct wf_lsp_spot *ou
 /* The symbol at a spot, by its place or, where the sentence is broken, by its name; NULL: none. The
  * use's node is NULL if it was found by its name. */
 struct wf_symbol *wf_lsp_symbol(const struct wf_lsp_spot *spot, struct wf_use *use_out);
+/* The same; a name that means nothing now, since something is wrong, means what it did when nothing
+ * was: then the spot becomes one of that program. Not for what changes texts. */
+struct wf_symbol *wf_lsp_symbol_kept(struct wf_lsp_spot *spot, struct wf_use *use_out);
+/* That program, and which of its files the spot is in; NULL: there is none. */
+struct wf_lsp_root *wf_lsp_kept_of(const struct wf_lsp_spot *spot, uint32_t *file_out);
 /* The tokens of a document, marked by the parser; release them. */
 struct wf_lsp_tokens {
     struct wf_sources sources;

@@ -32,13 +32,12 @@ static bool is_word(const struct wf_lsp_doc *doc, size_t at)
            (c >= 'A' && c <= 'Z');
 }
 
-struct wf_symbol *wf_lsp_symbol(const struct wf_lsp_spot *spot, struct wf_use *use_out)
+/* What the word at the spot names, whatever the sentence around it. */
+static struct wf_symbol *symbol_named(const struct wf_lsp_spot *spot, struct wf_use *use_out)
 {
     const struct wf_front *front = &spot->root->front;
     const struct wf_lsp_doc *doc = spot->doc;
     size_t start = spot->at, end = spot->at;
-    if (wf_query_use_at(front, spot->file, (uint32_t)spot->at, use_out))
-        return use_out->sym;
     while (start > 0 && is_word(doc, start - 1))
         start--;
     while (is_word(doc, end))
@@ -47,6 +46,24 @@ struct wf_symbol *wf_lsp_symbol(const struct wf_lsp_spot *spot, struct wf_use *u
         start < end ? wf_query_name(front, spot->file, doc->text + start, end - start) : NULL;
     *use_out = (struct wf_use){.sym = sym, .span = {spot->file, (uint32_t)start, (uint32_t)end}};
     return sym;
+}
+
+struct wf_symbol *wf_lsp_symbol(const struct wf_lsp_spot *spot, struct wf_use *use_out)
+{
+    if (wf_query_use_at(&spot->root->front, spot->file, (uint32_t)spot->at, use_out))
+        return use_out->sym;
+    return symbol_named(spot, use_out);
+}
+
+struct wf_symbol *wf_lsp_symbol_kept(struct wf_lsp_spot *spot, struct wf_use *use_out)
+{
+    struct wf_lsp_spot then = *spot;
+    struct wf_symbol *sym = wf_lsp_symbol(spot, use_out);
+    then.root = sym ? NULL : wf_lsp_kept_of(spot, &then.file);
+    if (!then.root)
+        return sym;
+    *spot = then;
+    return symbol_named(spot, use_out);
 }
 
 /* ---- tokens ---- */

@@ -58,7 +58,7 @@ class Client {
   async begin() {
     const capabilities = {
       general: this.encodings ? { positionEncodings: this.encodings } : {},
-      textDocument: { publishDiagnostics: { relatedInformation: true, versionSupport: true, tagSupport: { valueSet: [1] } },
+      textDocument: { publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true, tagSupport: { valueSet: [1] } },
         documentSymbol: { hierarchicalDocumentSymbolSupport: true } },
     };
     const result = await this.ask(lsp.InitializeRequest.type,
@@ -163,6 +163,18 @@ test('definition leads into a copy of the library that nobody writes to', async 
   const text = fs.readFileSync(file, 'utf8');
   assert.strictEqual(text.slice(indexOf(text, place.range.start), indexOf(text, place.range.end)), 'purchase');
   assert.strictEqual(fs.statSync(file).mode & 0o222, 0);
+});
+
+test('what was known is known while a sentence is being written, and its code leads to a page', async () => {
+  const whole = client.texts.get('words.way');
+  await client.change('words.way', { text: whole.replace('older than 90d', 'older th') });
+  const [found] = await client.diagnostics('words.way', (list) => list.length > 0);
+  assert.match(fs.readFileSync(fileURLToPath(found.codeDescription.href), 'utf8'), new RegExp(`^# ${found.code}: `));
+  const hover = await client.ask(lsp.HoverRequest.type, client.at('main.way', 'lapsed'));
+  assert.match(hover.contents.value, /segment lapsed is last purchase older than 90d/);
+  const [place] = await client.ask(lsp.DefinitionRequest.type, client.at('main.way', 'lapsed'));
+  assert.strictEqual(place.range.start.line, 3);
+  await client.change('words.way', { text: whole });
 });
 
 test('rename across files, and what is left is whole', async () => {

@@ -39,13 +39,13 @@ static void list(void *ctx, const char *folder, bool below,
     }
 }
 
-static enum wf_status library(void *ctx, const char *name, const char *text, size_t len,
-                              struct wf_buf *path)
+static enum wf_status copy(void *ctx, const char *name, const char *text, size_t len,
+                           struct wf_buf *path)
 {
     (void)ctx;
     (void)text;
     (void)len;
-    wf_buf_addf(path, "/cache/%s.way", name);
+    wf_buf_addf(path, "/cache/%s", name);
     return WF_OK;
 }
 
@@ -124,18 +124,16 @@ json_t *talk_ask(struct talk *talk, const char *method, json_t *params)
 void talk_begin(struct talk *talk, const struct talk_file *files, const char *encodings)
 {
     *talk = (struct talk){.files = files, .said = json_array()};
-    struct wf_lsp_host host = {.loader = {talk, read_file, done},
-                               .ctx = talk,
-                               .list = list,
-                               .library = library,
-                               .night = night};
+    struct wf_lsp_host host = {
+        .loader = {talk, read_file, done}, .ctx = talk, .list = list, .copy = copy, .night = night};
     talk->lsp = wf_lsp_new(&host);
     char params[512];
-    snprintf(params, sizeof(params),
-             "{\"capabilities\":{\"general\":{\"positionEncodings\":%s},\"textDocument\":"
-             "{\"publishDiagnostics\":{\"relatedInformation\":true}}},"
-             "\"workspaceFolders\":[{\"uri\":\"file:///shop\",\"name\":\"shop\"}]}",
-             encodings ? encodings : "[]");
+    snprintf(
+        params, sizeof(params),
+        "{\"capabilities\":{\"general\":{\"positionEncodings\":%s},\"textDocument\":"
+        "{\"publishDiagnostics\":{\"relatedInformation\":true,\"codeDescriptionSupport\":true}}},"
+        "\"workspaceFolders\":[{\"uri\":\"file:///shop\",\"name\":\"shop\"}]}",
+        encodings ? encodings : "[]");
     talk_ask(talk, "initialize", json_loads(params, 0, NULL));
     talk_notify(talk, "initialized", json_object());
 }
@@ -239,4 +237,65 @@ void talk_anything(const unsigned char *bytes, size_t len)
         talk_bytes(&talk, bytes, half);
     talk_end(&talk);
     as_document(bytes + half, len - half);
+}
+
+/* ---- in fewer words ---- */
+
+json_t *talk_dig(const json_t *from, const char *path)
+{
+    char key[64];
+    while (*path) {
+        size_t n = strcspn(path, "/");
+        snprintf(key, sizeof(key), "%.*s", (int)n, path);
+        from = json_is_array(from) ? json_array_get(from, strtoul(key, NULL, 10))
+                                   : json_object_get(from, key);
+        path += n + (path[n] == '/');
+    }
+    return (json_t *)(uintptr_t)from;
+}
+
+const char *talk_string(const json_t *from, const char *path)
+{
+    const char *text = json_string_value(talk_dig(from, path));
+    return text ? text : "";
+}
+
+json_int_t talk_error(const json_t *answer)
+{
+    return json_integer_value(talk_dig(answer, "error/code"));
+}
+
+size_t talk_told_count(const struct talk *talk, const char *path)
+{
+    return json_array_size(talk_told(talk, path));
+}
+
+void talk_change(struct talk *talk, const char *path, const char *text)
+{
+    char uri[256];
+    snprintf(uri, sizeof(uri), "file://%s", path);
+    talk_notify(talk, "textDocument/didChange",
+                json_pack("{s:{s:s, s:i}, s:[{s:s}]}", "textDocument", "uri", uri, "version", 2,
+                          "contentChanges", "text", text));
+}
+
+/* Just behind the beginning of the first such word. */
+static json_t *at_word(const char *path, const char *text, const char *word)
+{
+    const char *at = strstr(text, word);
+    return talk_at(path, text, at ? (size_t)(at - text) + 1 : 0);
+}
+
+json_t *talk_ask_at(struct talk *talk, const char *method, const char *path, const char *text,
+                    const char *word)
+{
+    return talk_ask(talk, method, at_word(path, text, word));
+}
+
+json_t *talk_rename(struct talk *talk, const char *path, const char *text, const char *word,
+                    const char *name)
+{
+    json_t *params = at_word(path, text, word);
+    json_object_set_new(params, "newName", json_string(name));
+    return talk_ask(talk, "textDocument/rename", params);
 }

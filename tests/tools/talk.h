@@ -42,6 +42,23 @@ json_t *talk_at(const char *path, const char *text, size_t mark);
 /* The diagnostics that were told of a path last; NULL: none ever. */
 json_t *talk_told(const struct talk *talk, const char *path);
 
+size_t talk_told_count(const struct talk *talk, const char *path);
+
+/* All of a document is another text. */
+void talk_change(struct talk *talk, const char *path, const char *text);
+
+/* A request about the first such word of the text; and one to rename it. Answers are borrowed. */
+json_t *talk_ask_at(struct talk *talk, const char *method, const char *path, const char *text,
+                    const char *word);
+json_t *talk_rename(struct talk *talk, const char *path, const char *text, const char *word,
+                    const char *name);
+
+/* What stands at "a/0/b" of an answer, NULL: nothing; the string there, else ""; the error's code,
+ * else 0. */
+json_t *talk_dig(const json_t *from, const char *path);
+const char *talk_string(const json_t *from, const char *path);
+json_int_t talk_error(const json_t *answer);
+
 /* Any bytes: half of them as what a client sends, half as a document about which everything is
  * asked, at places that the bytes choose. It is enough that the server lives. */
 void talk_anything(const unsigned char *bytes, size_t len);

@@ -14,30 +14,6 @@
 #include "runtime/lsp/text.h"
 #include "tests/tools/talk.h"
 
-static json_t *dig(const json_t *from, const char *path)
-{
-    char key[64];
-    while (*path) {
-        size_t n = strcspn(path, "/");
-        snprintf(key, sizeof(key), "%.*s", (int)n, path);
-        from = json_is_array(from) ? json_array_get(from, strtoul(key, NULL, 10))
-                                   : json_object_get(from, key);
-        path += n + (path[n] == '/');
-    }
-    return (json_t *)(uintptr_t)from;
-}
-
-static const char *text_of(const json_t *from, const char *path)
-{
-    const char *text = json_string_value(dig(from, path));
-    return text ? text : "";
-}
-
-static json_int_t error_of(const json_t *answer)
-{
-    return json_integer_value(dig(answer, "error/code"));
-}
-
 /* ---- life ---- */
 
 static void test_life(void **state)
@@ -46,18 +22,18 @@ static void test_life(void **state)
     struct wf_lsp_host host = {.loader = {NULL, NULL, NULL}};
     struct talk talk = {.lsp = wf_lsp_new(&host), .said = json_array()};
     json_t *empty = json_object();
-    assert_int_equal(error_of(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32002);
+    assert_int_equal(talk_error(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32002);
     talk_notify(&talk, "textDocument/didOpen", json_incref(empty));
-    assert_string_equal(text_of(talk_ask(&talk, "initialize", json_incref(empty)),
-                                "result/capabilities/positionEncoding"),
+    assert_string_equal(talk_string(talk_ask(&talk, "initialize", json_incref(empty)),
+                                    "result/capabilities/positionEncoding"),
                         "utf-16");
-    assert_int_equal(error_of(talk_ask(&talk, "initialize", json_incref(empty))), -32600);
-    assert_int_equal(error_of(talk_ask(&talk, "no/such", json_incref(empty))), -32601);
-    assert_int_equal(error_of(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32602);
+    assert_int_equal(talk_error(talk_ask(&talk, "initialize", json_incref(empty))), -32600);
+    assert_int_equal(talk_error(talk_ask(&talk, "no/such", json_incref(empty))), -32601);
+    assert_int_equal(talk_error(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32602);
     talk_notify(&talk, "$/whatever", json_incref(empty));
     json_t *done = talk_ask(&talk, "shutdown", json_incref(empty)); /* the macro asks twice */
-    assert_true(json_is_null(dig(done, "result")));
-    assert_int_equal(error_of(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32600);
+    assert_true(json_is_null(talk_dig(done, "result")));
+    assert_int_equal(talk_error(talk_ask(&talk, "textDocument/hover", json_incref(empty))), -32600);
     assert_int_equal(wf_lsp_exit(talk.lsp), -1);
     talk_notify(&talk, "exit", empty);
     assert_int_equal(wf_lsp_exit(talk.lsp), 0);
@@ -71,11 +47,11 @@ static void test_utf8(void **state)
     struct talk talk;
     talk_begin(&talk, NULL, "[\"utf-16\", \"utf-8\"]");
     assert_string_equal(
-        text_of(json_array_get(talk.said, 0), "result/capabilities/positionEncoding"), "utf-8");
+        talk_string(json_array_get(talk.said, 0), "result/capabilities/positionEncoding"), "utf-8");
     talk_open(&talk, "/shop/a.way", "import std.retail\n分群 群 是 nobody\n");
     json_t *told = talk_told(&talk, "/shop/a.way");
-    assert_int_equal(json_integer_value(dig(told, "0/range/start/character")), 15);
-    assert_int_equal(json_integer_value(dig(told, "0/range/end/character")), 21);
+    assert_int_equal(json_integer_value(talk_dig(told, "0/range/start/character")), 15);
+    assert_int_equal(json_integer_value(talk_dig(told, "0/range/end/character")), 21);
     talk_end(&talk);
 }
 
@@ -121,7 +97,7 @@ static void test_nonsense(void **state)
         size_t said = json_array_size(talk.said) - before;
         assert_int_equal(said, cases[i].code ? 1 : 0);
         if (said)
-            assert_int_equal(error_of(json_array_get(talk.said, before)), cases[i].code);
+            assert_int_equal(talk_error(json_array_get(talk.said, before)), cases[i].code);
     }
     talk_end(&talk);
 }
@@ -227,20 +203,6 @@ static const struct talk_file shop[] = {
     {NULL, NULL},
 };
 
-static size_t told_count(const struct talk *talk, const char *path)
-{
-    return json_array_size(talk_told(talk, path));
-}
-
-static void change(struct talk *talk, const char *path, const char *text)
-{
-    char uri[256];
-    snprintf(uri, sizeof(uri), "file://%s", path);
-    talk_notify(talk, "textDocument/didChange",
-                json_pack("{s:{s:s, s:i}, s:[{s:s}]}", "textDocument", "uri", uri, "version", 2,
-                          "contentChanges", "text", text));
-}
-
 static void test_importers(void **state)
 {
     (void)state;
@@ -249,39 +211,21 @@ static void test_importers(void **state)
     talk_open(&talk, "/shop/lib/words.way", shop[2].text);
     assert_non_null(talk_told(&talk, "/shop/lib/words.way"));
     assert_null(talk_told(&talk, "/shop/main.way")); /* nothing to say of it */
-    change(&talk, "/shop/lib/words.way",
-           "import std.retail\nsegment gone is last purchase older than 90d\n");
-    assert_int_equal(told_count(&talk, "/shop/lib/words.way"), 0);
-    assert_int_equal(told_count(&talk, "/shop/main.way"), 1);
-    assert_int_equal(told_count(&talk, "/shop/other.way"), 1);
-    assert_string_equal(text_of(talk_told(&talk, "/shop/main.way"), "0/code"), "E0201");
-    change(&talk, "/shop/lib/words.way", shop[2].text);
-    assert_int_equal(told_count(&talk, "/shop/main.way"), 0);
-    change(&talk, "/shop/lib/words.way", "segment lapsed is is\n");
-    assert_true(told_count(&talk, "/shop/lib/words.way") > 0);
+    talk_change(&talk, "/shop/lib/words.way",
+                "import std.retail\nsegment gone is last purchase older than 90d\n");
+    assert_int_equal(talk_told_count(&talk, "/shop/lib/words.way"), 0);
+    assert_int_equal(talk_told_count(&talk, "/shop/main.way"), 1);
+    assert_int_equal(talk_told_count(&talk, "/shop/other.way"), 1);
+    assert_string_equal(talk_string(talk_told(&talk, "/shop/main.way"), "0/code"), "E0201");
+    talk_change(&talk, "/shop/lib/words.way", shop[2].text);
+    assert_int_equal(talk_told_count(&talk, "/shop/main.way"), 0);
+    talk_change(&talk, "/shop/lib/words.way", "segment lapsed is is\n");
+    assert_true(talk_told_count(&talk, "/shop/lib/words.way") > 0);
     talk_notify(&talk, "textDocument/didClose",
                 json_pack("{s:{s:s}}", "textDocument", "uri", "file:///shop/lib/words.way"));
-    assert_int_equal(told_count(&talk, "/shop/lib/words.way"), 0);
-    assert_int_equal(told_count(&talk, "/shop/main.way"), 0);
+    assert_int_equal(talk_told_count(&talk, "/shop/lib/words.way"), 0);
+    assert_int_equal(talk_told_count(&talk, "/shop/main.way"), 0);
     talk_end(&talk);
-}
-
-static json_t *ask_at(struct talk *talk, const char *method, const char *path, const char *text,
-                      const char *word)
-{
-    const char *at = strstr(text, word);
-    assert_non_null(at);
-    return talk_ask(talk, method, talk_at(path, text, (size_t)(at - text) + 1));
-}
-
-static json_t *rename_at(struct talk *talk, const char *path, const char *text, const char *word,
-                         const char *name)
-{
-    const char *at = strstr(text, word);
-    assert_non_null(at);
-    json_t *params = talk_at(path, text, (size_t)(at - text) + 1);
-    json_object_set_new(params, "newName", json_string(name));
-    return talk_ask(talk, "textDocument/rename", params);
 }
 
 static void test_rename_across(void **state)
@@ -290,15 +234,15 @@ static void test_rename_across(void **state)
     struct talk talk;
     talk_begin(&talk, shop, NULL);
     talk_open(&talk, "/shop/main.way", shop[0].text); /* other.way is not open */
-    json_t *answer = rename_at(&talk, "/shop/main.way", shop[0].text, "lapsed", "gone");
-    json_t *changes = dig(answer, "result/changes");
+    json_t *answer = talk_rename(&talk, "/shop/main.way", shop[0].text, "lapsed", "gone");
+    json_t *changes = talk_dig(answer, "result/changes");
     assert_int_equal(json_object_size(changes), 3);
     assert_int_equal(json_array_size(json_object_get(changes, "file:///shop/main.way")), 1);
     assert_int_equal(json_array_size(json_object_get(changes, "file:///shop/other.way")), 1);
     assert_int_equal(json_array_size(json_object_get(changes, "file:///shop/lib/words.way")), 1);
     /* what clashes only in a file that is not open is refused too */
-    answer = rename_at(&talk, "/shop/main.way", shop[0].text, "lapsed", "old");
-    assert_int_equal(error_of(answer), -32803);
+    answer = talk_rename(&talk, "/shop/main.way", shop[0].text, "lapsed", "old");
+    assert_int_equal(talk_error(answer), -32803);
     talk_end(&talk);
 }
 
@@ -309,18 +253,19 @@ static void test_navigation(void **state)
     talk_begin(&talk, shop, NULL);
     talk_open(&talk, "/shop/main.way", shop[0].text);
     json_t *answer =
-        ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "lapsed");
-    assert_string_equal(text_of(answer, "result/0/uri"), "file:///shop/lib/words.way");
-    assert_int_equal(json_integer_value(dig(answer, "result/0/range/start/line")), 1);
-    answer = ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "./lib");
-    assert_string_equal(text_of(answer, "result/0/uri"), "file:///shop/lib/words.way");
-    answer = ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "retail");
-    assert_string_equal(text_of(answer, "result/0/uri"), "file:///cache/std.retail.way");
+        talk_ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "lapsed");
+    assert_string_equal(talk_string(answer, "result/0/uri"), "file:///shop/lib/words.way");
+    assert_int_equal(json_integer_value(talk_dig(answer, "result/0/range/start/line")), 1);
+    answer = talk_ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "./lib");
+    assert_string_equal(talk_string(answer, "result/0/uri"), "file:///shop/lib/words.way");
+    answer =
+        talk_ask_at(&talk, "textDocument/definition", "/shop/main.way", shop[0].text, "retail");
+    assert_string_equal(talk_string(answer, "result/0/uri"), "file:///cache/std.retail.way");
     json_t *params = talk_at("/shop/main.way", shop[0].text,
                              (size_t)(strstr(shop[0].text, "lapsed") - shop[0].text));
     json_object_set_new(params, "context", json_pack("{s:b}", "includeDeclaration", 1));
     answer = talk_ask(&talk, "textDocument/references", params);
-    assert_int_equal(json_array_size(dig(answer, "result")), 3);
+    assert_int_equal(json_array_size(talk_dig(answer, "result")), 3);
     talk_end(&talk);
 }
 
@@ -332,18 +277,18 @@ static char *renamed(const char *text, const char *word, const char *name)
     struct talk talk;
     talk_begin(&talk, NULL, NULL);
     talk_open(&talk, "/shop/a.way", text);
-    json_t *answer = rename_at(&talk, "/shop/a.way", text, word, name);
-    json_t *edits = dig(answer, "result/changes");
+    json_t *answer = talk_rename(&talk, "/shop/a.way", text, word, name);
+    json_t *edits = talk_dig(answer, "result/changes");
     edits = json_object_get(edits, "file:///shop/a.way");
-    char *result = edits ? strdup(text) : strdup(text_of(answer, "error/message"));
+    char *result = edits ? strdup(text) : strdup(talk_string(answer, "error/message"));
     for (size_t i = json_array_size(edits); i-- > 0;) {
         json_t *edit = json_array_get(edits, i);
         struct wf_lsp_lines lines = {.n = 0};
         wf_lsp_lines_make(&lines, result, strlen(result), false);
         size_t start, end;
-        assert_true(wf_lsp_at(&lines, dig(edit, "range/start"), &start));
-        assert_true(wf_lsp_at(&lines, dig(edit, "range/end"), &end));
-        const char *piece = text_of(edit, "newText");
+        assert_true(wf_lsp_at(&lines, talk_dig(edit, "range/start"), &start));
+        assert_true(wf_lsp_at(&lines, talk_dig(edit, "range/end"), &end));
+        const char *piece = talk_string(edit, "newText");
         char *next = malloc(strlen(result) + strlen(piece) + 1);
         sprintf(next, "%.*s%s%s", (int)start, result, piece, result + end);
         wf_lsp_lines_release(&lines);
@@ -439,15 +384,16 @@ static void test_hover(void **state)
     talk_begin(&talk, NULL, NULL);
     talk_open(&talk, "/shop/a.way", text);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        json_t *answer = ask_at(&talk, "textDocument/hover", "/shop/a.way", text, cases[i].word);
-        const char *got = text_of(answer, "result/contents/value");
+        json_t *answer =
+            talk_ask_at(&talk, "textDocument/hover", "/shop/a.way", text, cases[i].word);
+        const char *got = talk_string(answer, "result/contents/value");
         if (!strstr(got, cases[i].want))
             fail_msg("%s: %s", cases[i].word, got);
     }
     talk_notify(&talk, "workspace/didChangeConfiguration",
                 json_pack("{s:{s:{s:s}}}", "settings", "wayfare", "out", "nights"));
-    json_t *answer = ask_at(&talk, "textDocument/hover", "/shop/a.way", text, "lapsed\n");
-    assert_non_null(strstr(text_of(answer, "result/contents/value"), "it held 4711 members."));
+    json_t *answer = talk_ask_at(&talk, "textDocument/hover", "/shop/a.way", text, "lapsed\n");
+    assert_non_null(strstr(talk_string(answer, "result/contents/value"), "it held 4711 members."));
     talk_end(&talk);
 }
 
