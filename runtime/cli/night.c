@@ -26,6 +26,8 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
         {"state", WF_OPT_TEXT, &a->state, "FILE", N_("the state (`wayfare init` makes it)"), 0, 0},
         {"out", WF_OPT_TEXT, &a->out, "DIR", N_("where the night's folder goes"), 0, 0},
         {"format", WF_OPT_CHOICE, &a->format, "csv|jsonl", N_("of the actions"), 0, 0},
+        {"full", WF_OPT_FLAG, &a->full, NULL,
+         N_("the exports hold everything: take nothing from the snapshot"), 0, 0},
         {"max-rejects", WF_OPT_TEXT, &a->max_rejects, "P%", N_("bad rows a feed may have (0.1%)"),
          0, 0},
         {"accept-unreadable", WF_OPT_NUMBER, &a->unreadable, "N",
@@ -105,6 +107,8 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
     struct wf_run_options options = {
         .data = a->data,
         .out = a->out,
+        .beside = a->state,
+        .full = a->full,
         .now = when.now,
         .zone = zone,
         .threads = (unsigned)a->threads,

@@ -2,20 +2,28 @@
 
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/past.h"
 
 /* ---- reading ---- */
+
+const struct wf_ids **wf_load_refs(const struct wf_loading *l, uint32_t f)
+{
+    const struct wf_feed *feed = &l->feeds.feeds[f];
+    const struct wf_ids **refs = wf_calloc(l->ctx.alloc, feed->n_slots, sizeof(*refs));
+    for (uint32_t s = 0; refs && s < feed->n_slots; s++)
+        if (feed->slots[s].type == WF_T_REF && !feed->slots[s].as_text)
+            refs[s] = &l->loaded[wf_feeds_referred(&l->feeds, &feed->slots[s])].entity.ids;
+    return refs;
+}
 
 enum wf_status wf_load_feed(struct wf_loading *l, uint32_t f, const struct wf_chunk_taker *taker,
                             struct wf_feed_data *data)
 {
     const struct wf_feed *feed = &l->feeds.feeds[f];
-    const struct wf_ids **refs = wf_calloc(l->ctx.alloc, feed->n_slots, sizeof(*refs));
+    const struct wf_ids **refs = wf_load_refs(l, f);
     *data = (struct wf_feed_data){0};
     if (!refs)
         return WF_ERR_NOMEM;
-    for (uint32_t s = 0; s < feed->n_slots; s++)
-        if (feed->slots[s].type == WF_T_REF && !feed->slots[s].as_text)
-            refs[s] = &l->loaded[wf_feeds_referred(&l->feeds, &feed->slots[s])].entity.ids;
     const struct wf_ids *members =
         feed->kind == WF_FEED_EVENT ? &l->loaded[l->feeds.member].entity.ids : NULL;
     enum wf_status status = wf_feed_read(&l->ctx, feed, members, &l->merged, refs, taker, data);
@@ -123,6 +131,8 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
             l->data->n_members = entity->n;
             l->data->id_heap = data.heap;
         }
+        if (member && !status && l->ctx.keeps && data.feed->kept)
+            status = wf_past_keep_members(&l->ctx, &data, entity, l->data->ids, loaded->columns);
     }
     if (!status) {
         struct wf_feed_end end = {.kept = entity->n,
@@ -177,7 +187,7 @@ enum wf_status wf_build_member_refs(struct wf_loading *l)
     for (uint32_t f = 0; f <= l->feeds.member; f++) {
         const struct wf_feed *feed = &l->feeds.feeds[f];
         for (uint32_t s = 0; !status && s < feed->n_slots; s++)
-            if (feed->slots[s].as_text)
+            if (feed->slots[s].as_text && feed->slots[s].layout == WF_LAY_STR)
                 status = resolve(l, members, l->loaded[f].entity.n, &l->loaded[f].columns[s]);
     }
     return status;

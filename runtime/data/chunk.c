@@ -5,9 +5,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "lang/base/limits.h"
 #include "lang/base/words.h"
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/known.h"
 
 /* The work on one segment. */
 struct making {
@@ -72,9 +74,8 @@ static enum wf_status judge_id(struct making *m, uint32_t row, const struct wf_c
     return WF_OK;
 }
 
-/* `renamed` (may be NULL) gets a 1 for each cell that changed. */
-static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
-                          uint8_t *renamed)
+void wf_follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
+                      uint8_t *renamed)
 {
     if (!merged || !merged->old.n)
         return;
@@ -88,22 +89,26 @@ static void follow_merges(const struct wf_merged *merged, struct wf_cell *cells,
     }
 }
 
-/* Which members the rows belong to; orphans fall out. */
-static void find_members(struct making *m, uint32_t n)
+/* Which members the rows belong to; orphans fall out, unless strangers are numbered. */
+static enum wf_status find_members(struct making *m, uint32_t n)
 {
     const struct wf_ids *members = m->rules->members;
+    enum wf_status status = WF_OK;
     wf_ids_find_many(members, m->desk->cells, n, m->desk->owners);
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; !status && i < n; i++) {
         uint32_t row = m->desk->owners[i];
         if (row == WF_NONE) {
             m->chunk->counts.orphans++;
-            continue;
+            if (!m->rules->strangers)
+                continue;
+            status = wf_stranger(m->rules->strangers, m->desk->cells[i], &row);
         }
         m->desk->which[kept] = m->desk->which[i];
         m->chunk->member[kept++] = row;
     }
     m->chunk->n = kept;
+    return status;
 }
 
 static enum wf_status keep_ids(struct making *m, uint32_t n)
@@ -156,11 +161,10 @@ static enum wf_status take_ids(struct making *m)
     if (status)
         return status;
     if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
-        follow_merges(m->rules->merged, m->desk->cells, n, m->chunk->renamed);
+        wf_follow_merges(m->rules->merged, m->desk->cells, n, m->chunk->renamed);
     if (!is_event(m))
         return keep_ids(m, n);
-    find_members(m, n);
-    return WF_OK;
+    return find_members(m, n);
 }
 
 /* ---- cells ---- */
@@ -213,7 +217,7 @@ static enum wf_status decode_slot(struct making *m, uint32_t s)
     if (!status && column != WF_NONE) { /* else a unique field that this export lacks */
         wf_rows_cells(m->rows, column, m->desk->which, n, m->desk->cells);
         if (slot->type == WF_T_REF && slot->def->ref == 0)
-            follow_merges(m->rules->merged, m->desk->cells, n, NULL);
+            wf_follow_merges(m->rules->merged, m->desk->cells, n, NULL);
         status = wf_column_decode(m->decoder, s, m->desk->cells, n, &out);
     }
     if (!status && m->rules->grid)
@@ -241,70 +245,6 @@ static enum wf_status decode_slots(struct making *m)
 
 /* ---- what a row is known by ---- */
 
-/* The bytes that stand for a value; false where it is missing. */
-static bool value_bytes(const struct making *m, uint32_t slot, uint32_t i, unsigned char small[8],
-                        const void **bytes_out, size_t *len_out)
-{
-    const struct wf_chunk *chunk = m->chunk;
-    int64_t value = 0;
-    if (!chunk->state[slot][i])
-        return false;
-    *bytes_out = small;
-    *len_out = 8;
-    switch (m->rules->feed->slots[slot].layout) {
-    case WF_LAY_STR: {
-        struct wf_cut cut = ((const struct wf_cut *)chunk->data[slot])[i];
-        *bytes_out = chunk->heap.data + cut.at;
-        *len_out = cut.len;
-        return true;
-    }
-    case WF_LAY_CODE: {
-        struct wf_cell name =
-            wf_names_text(&m->decoder->dicts[slot], ((const uint32_t *)chunk->data[slot])[i]);
-        *bytes_out = name.text;
-        *len_out = name.len;
-        return true;
-    }
-    case WF_LAY_BITS: value = ((const uint8_t *)chunk->data[slot])[i]; break;
-    case WF_LAY_I32: value = ((const int32_t *)chunk->data[slot])[i]; break;
-    default: memcpy(&value, (const char *)chunk->data[slot] + (size_t)i * 8, 8); break;
-    }
-    for (unsigned b = 0; b < 8; b++)
-        small[b] = (unsigned char)((uint64_t)value >> (8 * b));
-    return true;
-}
-
-/* Hashes of the first unique field and of all of them; of the row's bytes where one is lacking. A
- * unique field that the export has no column for shortens the key, but never from its front. */
-static void know_event(struct making *m, uint32_t i, const char *row, size_t row_len)
-{
-    struct wf_chunk *chunk = m->chunk;
-    const struct wf_feed *feed = m->rules->feed;
-    unsigned char small[8];
-    const void *bytes = row;
-    size_t len = row_len;
-    bool whole = feed->n_uniques > 0 && value_bytes(m, feed->uniques[0], i, small, &bytes, &len);
-    if (chunk->key) {
-        XXH128_hash_t key = XXH3_128bits(bytes, len);
-        memcpy(chunk->key[i], &key, sizeof(key));
-    }
-    if (!chunk->first && !chunk->full)
-        return;
-    uint64_t full = whole ? XXH3_64bits(bytes, len) : chunk->hash[i];
-    if (chunk->first)
-        chunk->first[i] = full;
-    for (uint32_t u = 1; whole && u < feed->n_uniques; u++) {
-        uint32_t slot = feed->uniques[u];
-        if (m->rows->file->header.slot[slot] == WF_NONE)
-            continue;
-        whole = value_bytes(m, slot, i, small, &bytes, &len);
-        if (whole)
-            full = XXH3_64bits_withSeed(bytes, len, full);
-    }
-    if (chunk->full)
-        chunk->full[i] = whole ? full : chunk->hash[i];
-}
-
 static void know_rows(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
@@ -314,8 +254,23 @@ static void know_rows(struct making *m)
         chunk->hash[i] = XXH3_64bits(text, row->end - row->start);
         chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->desk->which[i]) - chunk->first_line);
         if (chunk->first || chunk->full || chunk->key)
-            know_event(m, i, text, row->end - row->start);
+            wf_known_row(m->rules->feed, m->decoder->dicts, m->rows->file->header.slot, text,
+                         row->end - row->start, i, chunk);
     }
+}
+
+/* ---- strangers ---- */
+
+enum wf_status wf_stranger(struct wf_strangers *strangers, struct wf_cell id, uint32_t *member_out)
+{
+    uint32_t code = 0;
+    pthread_mutex_lock(&strangers->lock);
+    enum wf_status status = wf_names_add(&strangers->names, id.text, id.len, &code);
+    if (!status && code >= WF_MAX_MEMBERS)
+        status = WF_ERR_LIMIT;
+    pthread_mutex_unlock(&strangers->lock);
+    *member_out = WF_STRANGER | code;
+    return status;
 }
 
 /* ---- a chunk ---- */

@@ -10,6 +10,8 @@
 #ifndef WF_DATA_CHUNK_H
 #define WF_DATA_CHUNK_H
 
+#include <pthread.h>
+
 #include "runtime/data/grid.h"
 #include "runtime/data/rows.h"
 
@@ -31,12 +33,13 @@ struct wf_chunk {
     const struct wf_alloc *alloc;
     uint64_t seq, first_line, place;
     uint32_t file, worker, n, n_slots;
+    bool past; /* of no file of tonight: rows that were kept, older than any */
     uint32_t room; /* rows that the arrays are for */
     void **data;
     uint8_t **state;
     struct wf_cut *id;        /* members, tables, merges: into heap */
     unsigned order;           /* ... and how they follow each other: enum wf_order bits */
-    uint32_t *member;         /* events */
+    uint32_t *member;         /* events; WF_STRANGER and a number: nobody who is known */
     uint32_t *line;           /* where the row starts, counted from first_line */
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
     uint8_t *bad_row;         /* 1: a cell of it was rejected */
@@ -56,6 +59,20 @@ struct wf_merged {
     struct wf_cell *now; /* by name */
 };
 
+/* `renamed` (may be NULL) gets a 1 for each cell that changed. `merged` may be NULL. */
+void wf_follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
+                      uint8_t *renamed);
+
+/* Ids that are no member's tonight, but may be one's on a later night. */
+#define WF_STRANGER (UINT32_C(1) << 31)
+struct wf_strangers {
+    pthread_mutex_t lock;
+    struct wf_names names;
+};
+
+/* WF_STRANGER and the number of an id. WF_ERR_NOMEM, WF_ERR_LIMIT. */
+enum wf_status wf_stranger(struct wf_strangers *strangers, struct wf_cell id, uint32_t *member_out);
+
 /* What all threads share while they read a feed. */
 struct wf_chunk_rules {
     const struct wf_alloc *alloc;
@@ -63,6 +80,7 @@ struct wf_chunk_rules {
     const struct wf_ids *members;   /* events: NULL for other feeds */
     const struct wf_merged *merged; /* may be NULL */
     struct wf_grid *grid;           /* takes the cells; events: NULL */
+    struct wf_strangers *strangers; /* events: keeps the rows of orphans; NULL: they fall out */
 };
 
 /* What a thread makes its chunks with; zeroed at first. */

@@ -25,6 +25,12 @@ static bool is_bad(const struct wf_feed_data *data, const struct known *known)
     return data->chunks[known->chunk]->bad_row[known->row - data->base[known->chunk]];
 }
 
+/* Tonight's files come one after the other, and all of them behind what was kept. */
+static bool is_newer(const struct wf_chunk *chunk, const struct wf_chunk *before)
+{
+    return !chunk->past && (before->past || chunk->file > before->file);
+}
+
 /* One more row of an id that was seen already. */
 static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32_t i)
 {
@@ -35,7 +41,7 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
         t->entity->duplicates += !chunk->bad_row[i];
         return;
     }
-    if ((renamed && !chunk->renamed[i]) || (data->feed->delta && chunk->file > before->file)) {
+    if ((renamed && !chunk->renamed[i]) || (data->feed->delta && is_newer(chunk, before))) {
         t->entity->duplicates += known->good;
         t->n_torn -= known->torn;
         *known = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
@@ -111,9 +117,9 @@ static enum wf_status reject_torn(struct taking *t)
             uint32_t code = wf_names_find(&entity->ids.names, id.text, id.len);
             const struct known *known = &t->known[code];
             const struct wf_chunk *its = data->chunks[known->chunk];
-            bool newest = !data->feed->delta || chunk->file == its->file;
+            bool newest = !data->feed->delta || !is_newer(its, chunk);
             bool alike = chunk->renamed[i] == its->renamed[known->row - data->base[known->chunk]];
-            if (!known->torn || !newest || !alike || chunk->bad_row[i])
+            if (!known->torn || !newest || !alike || chunk->bad_row[i] || chunk->past)
                 continue;
             if (wf_grow(t->ctx->alloc, &entity->late, &entity->room_late, entity->n_late + 1,
                         sizeof(*entity->late)))

@@ -5,6 +5,7 @@
 
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/past.h"
 #include "runtime/data/row_cond.h"
 #include "runtime/data/view.h"
 
@@ -20,6 +21,7 @@ struct event_feed {
     uint32_t **maps;             /* by worker * n_slots + slot */
     struct wf_dict **dicts;      /* by slot */
     struct wf_event_rows rows;
+    uint64_t n_past; /* rows of nights before */
 };
 
 static bool is_view(const struct event_feed *e, uint32_t v)
@@ -52,6 +54,8 @@ static enum wf_status make_form(struct event_feed *e)
     for (uint32_t v = 0; v < ctx->ir->n_views; v++)
         if (is_view(e, v))
             want_slots(e, v, carried);
+    for (uint32_t s = 0; ctx->keeps && s < e->feed->n_slots; s++)
+        carried[s] |= wf_past_is_kept(&e->feed->slots[s]);
     enum wf_status status =
         wf_stage_form_init(&e->form, ctx->alloc, e->feed, carried, e->l->data->n_members);
     wf_free(ctx->alloc, carried);
@@ -78,7 +82,8 @@ static enum wf_status set_up(struct event_feed *e)
                                      .form = &e->form,
                                      .stages = e->stages,
                                      .n_stages = ctx->threads,
-                                     .maps = e->maps};
+                                     .maps = e->maps,
+                                     .keeps = ctx->keeps != NULL};
     return status;
 }
 
@@ -129,10 +134,40 @@ static enum wf_status join_dict(void *ctx, unsigned thread, uint32_t slot)
     return status;
 }
 
+/* The rows of nights before, as tonight's were taken. */
+static enum wf_status take_past(struct event_feed *e, uint32_t f,
+                                const struct wf_chunk_taker *taker)
+{
+    const struct wf_loading *l = e->l;
+    struct wf_past_events events = {.ctx = &l->ctx,
+                                    .members = &l->loaded[l->feeds.member].entity.ids,
+                                    .merged = &l->merged,
+                                    .dicts = e->data.dicts,
+                                    .taker = taker};
+    if (!l->ctx.past)
+        return WF_OK;
+    const struct wf_ids **refs = wf_load_refs(l, f);
+    enum wf_status status =
+        refs ? wf_past_feed_init(&events.past, &l->ctx, e->feed) : WF_ERR_NOMEM;
+    events.refs = refs;
+    e->n_past = events.past.rows;
+    if (!status && e->n_past + e->data.n_rows >= UINT32_MAX)
+        status = WF_ERR_LIMIT;
+    if (!status)
+        status = wf_past_events(&events);
+    if (!status && events.past.lacking != WF_NONE)
+        status = wf_report_lacking(e->l, e->feed, events.past.lacking);
+    wf_past_feed_release(&events.past);
+    wf_free(l->ctx.alloc, refs);
+    return status;
+}
+
 static enum wf_status read_rows(struct event_feed *e, uint32_t f)
 {
     struct wf_chunk_taker taker = {e, take_chunk};
     enum wf_status status = wf_load_feed(e->l, f, &taker, &e->data);
+    if (!status)
+        status = take_past(e, f, &taker);
     for (unsigned t = 0; !status && t < e->l->ctx.threads; t++)
         wf_stage_finish(&e->stages[t]);
     if (!status)
@@ -181,10 +216,6 @@ static enum wf_status hand_over(const struct event_feed *e, const struct wf_view
         .at_known = at->present,
         .key = l->feeds.view_keys[view] ? made->key : NULL,
     };
-    if (e->feed->record->complete_since != INT32_MIN) {
-        l->data->since_known[view] = true;
-        l->data->since[view] = wf_zone_midnight(l->ctx.zone, e->feed->record->complete_since);
-    }
     struct view_inputs inputs = {e, made, view, grouped->n};
     return wf_parallel(l->ctx.threads, l->ctx.ir->n_inputs, &inputs, view_input);
 }
@@ -245,7 +276,7 @@ static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
         keys |= e->l->feeds.view_keys[v];
         want_slots(e, v, wanted);
     }
-    uint32_t n = e->data.n_rows;
+    uint32_t n = e->data.n_rows + (uint32_t)e->n_past;
     enum wf_status status = wf_view_init(made, ctx, &e->rows, e->dicts, wanted, keys, n);
     if (!status && others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
         status = WF_ERR_NOMEM;
@@ -265,6 +296,26 @@ static enum wf_status fill_views(struct event_feed *e, const struct wf_view *own
     return status;
 }
 
+/* Brings the rows together, into the view and, where they are kept, the next snapshot. */
+static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
+                                struct wf_grouped *grouped)
+{
+    const struct wf_loading *l = e->l;
+    struct wf_past_keeping keeping = {
+        .ctx = &l->ctx, .rows = &e->rows, .data = l->data, .dicts = e->data.dicts, .view = own};
+    struct wf_group_taker taker = {own, wf_view_take};
+    enum wf_status status = WF_OK;
+    if (l->ctx.keeps) {
+        status = wf_past_announce(&l->ctx, e->feed, &keeping.index);
+        taker = (struct wf_group_taker){&keeping, wf_past_take};
+    }
+    if (!status)
+        status = wf_group_own(&e->rows, l->data->n_members, &taker, grouped);
+    if (!status && l->ctx.keeps)
+        status = wf_past_keep_rest(&keeping, grouped);
+    return status;
+}
+
 enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
 {
     struct event_feed e = {.l = l, .feed = &l->feeds.feeds[f]};
@@ -275,9 +326,8 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
         status = read_rows(&e, f);
     if (!status)
         status = make_own(&e, &own);
-    struct wf_group_taker taker = {&own, wf_view_take};
     if (!status)
-        status = wf_group_own(&e.rows, l->data->n_members, &taker, &grouped);
+        status = group_own(&e, &own, &grouped);
     if (!status) {
         wf_view_finish(&own, grouped.n);
         struct wf_feed_end end = {grouped.n,      grouped.duplicates, grouped.voids,

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/words.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/past.h"
 
 /* One thread's tools. */
 struct reading {
@@ -23,17 +25,26 @@ struct crew {
     struct wf_chunk_rules rules;
     const struct wf_chunk_taker *taker;
     struct reading *hands; /* by thread */
+    struct wf_past_feed past;
 };
 
-static enum wf_status keep_chunk(struct crew *crew, struct reading *hand, struct wf_chunk *chunk)
+static enum wf_status add_chunk(struct crew *crew, struct reading *hand, struct wf_chunk *chunk)
 {
-    struct wf_reader *reader = &crew->data->reader;
-    struct wf_feed_file *file = &reader->files[chunk->file];
     if (wf_grow(crew->ctx->alloc, &hand->chunks, &hand->room, hand->n + 1, sizeof(void *))) {
         wf_chunk_free(chunk);
         return WF_ERR_NOMEM;
     }
     hand->chunks[hand->n++] = chunk;
+    return WF_OK;
+}
+
+static enum wf_status keep_chunk(struct crew *crew, struct reading *hand, struct wf_chunk *chunk)
+{
+    struct wf_reader *reader = &crew->data->reader;
+    struct wf_feed_file *file = &reader->files[chunk->file];
+    enum wf_status status = add_chunk(crew, hand, chunk);
+    if (status)
+        return status;
     pthread_mutex_lock(&reader->lock);
     file->rows += chunk->counts.rows;
     for (uint32_t c = 0; file->header.json && c < file->header.n_columns; c++)
@@ -108,6 +119,59 @@ static enum wf_status set_up(struct crew *crew, const struct wf_ids *const *refs
         if (!hand->decoder.recent)
             status = WF_ERR_NOMEM;
     }
+    return status;
+}
+
+/* ---- members of nights before ---- */
+
+/* A change says all of a member, but what never was a change cannot be made up. */
+static enum wf_status check_past(struct crew *crew)
+{
+    const struct wf_past_feed *past = &crew->past;
+    struct wf_fault *fault = &crew->data->reader.fault;
+    if (past->index == WF_SNAP_NONE)
+        return wf_fault_set(fault, WF_ERR_STATE, NULL, 0,
+                            "%s holds changes only, and the snapshot beside the state has no "
+                            "members: run once with --full, from exports that hold everything",
+                            crew->data->feed->noun);
+    if (past->lacking != WF_NONE)
+        return wf_fault_set(fault, WF_ERR_STATE, NULL, 0,
+                            "the rules read \"%s\" anew or otherwise, and the snapshot beside the "
+                            "state does not hold it of members who did not change: run once with "
+                            "--full, from exports that hold everything",
+                            crew->data->feed->slots[past->lacking].column);
+    return WF_OK;
+}
+
+static enum wf_status take_member_block(void *ctx, unsigned thread, uint32_t i)
+{
+    struct crew *crew = ctx;
+    struct reading *hand = &crew->hands[thread];
+    struct wf_chunk *chunk = NULL;
+    enum wf_status status =
+        wf_past_members(crew->ctx, &crew->past, crew->rules.merged, hand->decoder.refs,
+                        hand->decoder.dicts, &crew->data->grid, i, &chunk);
+    if (status)
+        return status;
+    chunk->worker = thread;
+    return add_chunk(crew, hand, chunk);
+}
+
+/* They go before the rows of tonight's files. */
+static enum wf_status take_members(struct crew *crew)
+{
+    const struct wf_load_ctx *ctx = crew->ctx;
+    struct wf_feed_data *data = crew->data;
+    if (!ctx->past || !data->feed->kept)
+        return WF_OK;
+    enum wf_status status = wf_past_feed_init(&crew->past, ctx, data->feed);
+    if (!status)
+        status = check_past(crew);
+    if (!status)
+        status = wf_parallel(ctx->threads, crew->past.n, crew, take_member_block);
+    data->reader.seq = crew->past.n;
+    data->reader.place = crew->past.rows;
+    wf_past_feed_release(&crew->past);
     return status;
 }
 
@@ -214,7 +278,8 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
 {
     *data = (struct wf_feed_data){.alloc = ctx->alloc, .feed = feed, .threads = ctx->threads};
     struct crew crew = {.ctx = ctx, .data = data, .taker = taker};
-    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged, NULL};
+    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged, NULL, NULL};
+    crew.rules.strangers = feed->kind == WF_FEED_EVENT ? ctx->strangers : NULL;
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);
     data->reader.progress = ctx->progress;
@@ -230,6 +295,8 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
     if (!status && feed->kind != WF_FEED_EVENT) {
         crew.rules.grid = &data->grid;
         status = wf_grid_init(&data->grid, ctx->alloc, feed);
+        if (!status)
+            status = take_members(&crew);
     }
     if (!status)
         status = wf_parallel(ctx->threads, ctx->threads, &crew, read_segments);

@@ -10,6 +10,7 @@
 #include "runtime/data/chunk.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/keep.h"
+#include "runtime/data/snap.h"
 
 /* What the loader's parts share. */
 struct wf_load_ctx {
@@ -25,6 +26,9 @@ struct wf_load_ctx {
     bool from_stdin;
     struct wf_progress *progress;
     struct wf_keep *keep; /* of the dataset */
+    const struct wf_snap *past;     /* rows of nights before; NULL: tonight's files are all */
+    struct wf_snap_writer *keeps;   /* takes what stands tonight; NULL: nobody */
+    struct wf_strangers *strangers; /* whose rows are kept too; NULL: nobody's */
 };
 
 struct wf_feed_data {

@@ -268,11 +268,28 @@ static void want_event_fields(const struct wf_feeds *plan, unsigned char **wants
     }
 }
 
+/* What a reference leads to has another row every night: its text is kept beside it. */
+static void add_texts_of_refs(struct wf_feed *feed)
+{
+    uint32_t n = feed->n_slots;
+    for (uint32_t s = 0; s < n; s++) {
+        if (feed->slots[s].type != WF_T_REF || feed->slots[s].as_text)
+            continue;
+        struct wf_slot *slot = &feed->slots[feed->n_slots++];
+        *slot = feed->slots[s];
+        slot->read = false;
+        slot->as_text = true;
+        slot->layout = WF_LAY_CODE;
+        slot->size = size_of(slot->layout);
+    }
+}
+
 static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
                                  const unsigned char *wants)
 {
     const struct wf_ir_record *record = feed->record;
-    feed->slots = wf_calloc(plan->alloc, record->fields_count, sizeof(*feed->slots));
+    size_t most = 2 * (size_t)record->fields_count; /* a reference may have its text beside it */
+    feed->slots = wf_calloc(plan->alloc, most, sizeof(*feed->slots));
     feed->uniques = wf_calloc(plan->alloc, record->unique_count, sizeof(*feed->uniques));
     if (!feed->slots || !feed->uniques)
         return WF_ERR_NOMEM;
@@ -295,6 +312,12 @@ static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
         for (uint32_t u = 0; u < record->unique_count; u++)
             feed->uniques[feed->n_uniques++] =
                 wf_feed_slot(feed, plan->ir->uniques[record->unique_first + u]);
+    }
+    feed->kept = plan->kept && (feed->kind == WF_FEED_EVENT ||
+                                (feed->kind == WF_FEED_MEMBER && feed->delta));
+    if (feed->kept) {
+        add_texts_of_refs(feed);
+        feed->keys |= feed->kind == WF_FEED_EVENT && !feed->n_uniques; /* of bytes that go */
     }
     return WF_OK;
 }
@@ -378,11 +401,11 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
     return WF_OK;
 }
 
-enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
+enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir, bool kept,
                              struct wf_feeds *plan_out)
 {
     size_t most = 2 + (size_t)ir->n_events + ir->n_tables + ir->n_holidays;
-    struct wf_feeds plan = {.alloc = alloc, .ir = ir};
+    struct wf_feeds plan = {.alloc = alloc, .ir = ir, .kept = kept};
     plan.feeds = wf_calloc(alloc, most, sizeof(*plan.feeds));
     plan.event_feed = wf_calloc(alloc, ir->n_events, sizeof(uint32_t));
     plan.table_feed = wf_calloc(alloc, ir->n_tables, sizeof(uint32_t));

@@ -25,7 +25,8 @@ struct wf_slot {
     uint8_t layout;     /* enum wf_layout; STR for references to members within the member feed */
     uint8_t size;       /* bytes of a cell */
     bool read;          /* a rule reads it: the column must be there */
-    bool as_text;       /* a REF kept as the text of its id: resolved when all members are known */
+    bool as_text;       /* a REF kept as the text of its id: resolved when all members are known
+                           (STR), or beside the REF itself for nights to come (CODE) */
 };
 
 struct wf_feed {
@@ -35,6 +36,7 @@ struct wf_feed {
     const char *noun;                  /* "member", "purchase" */
     const char *pattern, *encoding;    /* encoding: NULL for UTF-8 */
     bool delta, may_be_empty, keys;    /* keys: views want event keys */
+    bool kept;                         /* rows of earlier nights count, and are kept for later */
     const char *id_column;             /* the key; an event's member */
     bool id_private;
     struct wf_slot *slots; /* by field */
@@ -55,9 +57,10 @@ struct wf_feeds {
     uint32_t *table_feed; /* by table */
     bool *view_used;      /* by view */
     bool *view_keys;      /* by view: event keys are wanted */
+    bool kept;            /* there is a past, or a night to come */
 };
 
-enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir,
+enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir, bool kept,
                              struct wf_feeds *plan_out);
 void wf_feeds_release(struct wf_feeds *plan);
 

@@ -56,10 +56,9 @@ static uint32_t rows_in(const struct grouping *g, uint32_t part)
     return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-static struct wf_group_row open_row(const struct grouping *g, struct wf_staged *row,
+struct wf_group_row wf_group_row_of(const struct wf_stage_form *form, struct wf_staged *row,
                                     uint32_t member, uint64_t salt)
 {
-    const struct wf_stage_form *form = g->rows->form;
     uint32_t at = form->feed->at;
     uint64_t first = wf_staged_first(form, row);
     return (struct wf_group_row){
@@ -126,7 +125,8 @@ static void sort_streams(const struct grouping *g, uint32_t part, struct desk *d
     for (struct wf_stage_walk *walk; (walk = first_stream(&streams, &upto));)
         for (struct wf_staged *row; (row = wf_stage_row(walk)) && row->place <= upto;
              wf_stage_skip(walk))
-            desk->sorted[desk->starts[row->member - low]++] = open_row(g, row, row->member, 0);
+            desk->sorted[desk->starts[row->member - low]++] = 
+                wf_group_row_of(g->rows->form, row, row->member, 0);
 }
 
 /* The rows of a part by member; starts[m] becomes the end of its m-th member's. */
@@ -151,7 +151,8 @@ static enum wf_status sort_part(struct grouping *g, uint32_t part, struct desk *
         sort_streams(g, part, desk);
     for (uint32_t i = 0; moved && i < n; i++)
         desk->sorted[starts[moved[i].member - low]++] =
-            open_row(g, moved[i].row, moved[i].member, moved[i].salt);
+            
+            wf_group_row_of(g->rows->form, moved[i].row, moved[i].member, moved[i].salt);
     return WF_OK;
 }
 
@@ -241,13 +242,15 @@ static enum wf_status gather(struct grouping *g)
         out->duplicates += tally->duplicates;
         out->future += tally->future;
         out->voids += tally->voids;
-        if (!tally->n_late)
-            continue;
         if (wf_grow(g->rows->ctx->alloc, &out->late, &out->room_late, out->n_late + tally->n_late,
-                    sizeof(*out->late)))
+                    sizeof(*out->late)) != 0 ||
+            wf_grow(g->rows->ctx->alloc, &out->unseen, &out->room_unseen,
+                    out->n_unseen + tally->n_unseen, sizeof(*out->unseen)) != 0)
             return WF_ERR_NOMEM;
-        memcpy(out->late + out->n_late, tally->late, tally->n_late * sizeof(*out->late));
-        out->n_late += tally->n_late;
+        for (size_t i = 0; i < tally->n_late; i++)
+            out->late[out->n_late++] = tally->late[i];
+        for (size_t i = 0; i < tally->n_unseen; i++)
+            out->unseen[out->n_unseen++] = tally->unseen[i];
     }
     if (out->n_late)
         qsort(out->late, out->n_late, sizeof(*out->late), by_place);
@@ -273,7 +276,7 @@ static enum wf_status settle(struct grouping *g)
     for (unsigned t = 0; t < ctx->threads; t++) {
         wf_free(ctx->alloc, g->desks[t].starts);
         wf_free(ctx->alloc, g->desks[t].sorted);
-        wf_free(ctx->alloc, g->desks[t].tally.late);
+        wf_grouped_release(ctx->alloc, &g->desks[t].tally);
     }
     wf_free(ctx->alloc, g->desks);
     return status;
@@ -345,5 +348,6 @@ enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *c
 void wf_grouped_release(const struct wf_alloc *alloc, struct wf_grouped *grouped)
 {
     wf_free(alloc, grouped->late);
+    wf_free(alloc, grouped->unseen);
     *grouped = (struct wf_grouped){0};
 }

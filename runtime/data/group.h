@@ -22,6 +22,7 @@ struct wf_event_rows {
     const struct wf_stage *stages; /* by worker */
     unsigned n_stages;
     uint32_t *const *maps; /* by worker * n_slots + slot: the joined code of its codes */
+    bool keeps;            /* rows that are not seen tonight are wanted all the same */
 };
 
 /* A row that stands. */
@@ -40,7 +41,13 @@ struct wf_grouped {
     uint64_t duplicates, future, voids;
     struct wf_late_reject *late; /* by place */
     size_t n_late, room_late;
+    struct wf_staged **unseen; /* future and void, in no order, where rows->keeps */
+    size_t n_unseen, room_unseen;
 };
+
+/* A row on its way to be grouped; `salt` tells the events of different members apart. */
+struct wf_group_row wf_group_row_of(const struct wf_stage_form *form, struct wf_staged *row,
+                                    uint32_t member, uint64_t salt);
 
 /* Gets the rows of each part, which are rows `base` and on of the view, on several threads. */
 struct wf_group_taker {

@@ -103,14 +103,17 @@ static int by_key(const void *a, const void *b, void *ctx)
 static enum wf_status contradict(const struct wf_event_rows *rows, struct wf_staged *row,
                                  struct wf_grouped *tally)
 {
+    uint64_t file = row->place >> 48; /* + 1 */
     if (row->flags & WF_STAGED_DOUBT) /* it was reported for a bad cell */
+        return WF_OK;
+    row->flags |= WF_STAGED_DOUBT;
+    if (file == 0) /* two members that became one: there is no line to name */
         return WF_OK;
     if (wf_grow(rows->ctx->alloc, &tally->late, &tally->room_late, tally->n_late + 1,
                 sizeof(*tally->late)))
         return WF_ERR_NOMEM;
-    row->flags |= WF_STAGED_DOUBT;
     tally->late[tally->n_late++] = (struct wf_late_reject){
-        .file = (uint32_t)(row->place >> 48),
+        .file = (uint32_t)(file - 1),
         .line = row->place & ((UINT64_C(1) << 48) - 1),
         .what = N_("another row of this file has the same key and says something else")};
     return WF_OK;
@@ -163,8 +166,8 @@ static enum wf_status drop_duplicates(const struct wf_event_rows *rows, struct w
 }
 
 /* Rows of the future wait for their night; void rows never happened. */
-static void drop_unseen(const struct wf_event_rows *rows, struct wf_group_row *recs, uint32_t *n,
-                        struct wf_grouped *tally)
+static enum wf_status drop_unseen(const struct wf_event_rows *rows, struct wf_group_row *recs,
+                                  uint32_t *n, struct wf_grouped *tally)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *n; i++) {
@@ -175,8 +178,14 @@ static void drop_unseen(const struct wf_event_rows *rows, struct wf_group_row *r
         tally->voids += none;
         if (!future && !none)
             recs[kept++] = recs[i];
+        else if (rows->keeps && wf_grow(rows->ctx->alloc, &tally->unseen, &tally->room_unseen,
+                                        tally->n_unseen + 1, sizeof(struct wf_staged *)) != 0)
+            return WF_ERR_NOMEM;
+        else if (rows->keeps)
+            tally->unseen[tally->n_unseen++] = recs[i].row;
     }
     *n = kept;
+    return WF_OK;
 }
 
 /* ---- order ---- */
@@ -263,10 +272,10 @@ enum wf_status wf_group_member(const struct wf_event_rows *rows, bool dedupe,
 {
     bool shared = may_share(recs, *n);
     enum wf_status status = dedupe && shared ? drop_duplicates(rows, recs, n, tally) : WF_OK;
+    if (!status && dedupe)
+        status = drop_unseen(rows, recs, n, tally);
     if (status)
         return status;
-    if (dedupe)
-        drop_unseen(rows, recs, n, tally);
     for (uint32_t i = 0; i < *n; i++)
         recs[i].event = recs[i].at;
     if (shared)

@@ -66,20 +66,76 @@ static enum wf_status new_dataset(struct wf_loading *l)
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
-/* The later of what the rules and the exporter say: before it, history may lack something. */
-static void vouch_since(struct wf_loading *l)
+/* A history that is complete from then on; else it is all there is. */
+struct since {
+    bool known;
+    int64_t at;
+};
+
+static struct since later(struct since a, struct since b)
 {
+    if (!a.known || !b.known)
+        return a.known ? a : b;
+    return a.at > b.at ? a : b;
+}
+
+/* What the exporter's manifest says of tonight's files of a feed. */
+static struct since said_tonight(const struct wf_loading *l, uint32_t f)
+{
+    struct since since = {0};
     for (size_t i = 0; i < l->report->n_files; i++) {
         const struct wf_load_file *file = &l->report->files[i];
-        const struct wf_feed *feed = &l->feeds.feeds[file->feed]; /* they are reported in order */
         const struct wf_exporter_file *said = wf_exporter_find(&l->exporter, file->name);
-        for (uint32_t v = 0; said && said->has_since && v < l->data->n_views; v++) {
-            const struct wf_ir_view *view = &l->ctx.ir->views[v];
-            if (feed->kind != WF_FEED_EVENT || view->sent || view->event != feed->index)
+        if (file->feed == f && said && said->has_since) /* they are reported in order */
+            since = later(since, (struct since){true, said->since});
+    }
+    return since;
+}
+
+/*
+ * With what nights before kept: tonight's files go on where those ended, unless the exporter says
+ * that they begin later. A feed that was not kept begins with the last night.
+ */
+static struct since with_past(const struct wf_loading *l, const struct wf_feed *feed,
+                              struct since tonight)
+{
+    const struct wf_snap *past = l->ctx.past;
+    uint32_t index = past ? wf_snap_find(past, feed->noun) : WF_SNAP_NONE;
+    if (!past)
+        return tonight;
+    if (index == WF_SNAP_NONE)
+        return tonight.known ? tonight : (struct since){true, past->t};
+    struct since kept = {past->feeds[index].since_known, past->feeds[index].since};
+    if (!tonight.known || !kept.known)
+        return tonight.known && tonight.at > past->t ? tonight : kept;
+    return tonight.at > past->t || tonight.at < kept.at ? tonight : kept;
+}
+
+/* The later of what the rules and the exporters say: before it, history may lack something. */
+static void vouch_since(struct wf_loading *l)
+{
+    for (uint32_t f = 0; f < l->feeds.n_feeds; f++) {
+        const struct wf_feed *feed = &l->feeds.feeds[f];
+        if (feed->kind != WF_FEED_EVENT)
+            continue;
+        struct since since = with_past(l, feed, said_tonight(l, f)), declared = {0};
+        for (size_t k = 0; l->ctx.keeps && k < l->ctx.keeps->n_feeds; k++) {
+            struct wf_snap_feed *kept = &l->ctx.keeps->feeds[k];
+            if (strcmp(kept->name, feed->noun) != 0)
                 continue;
-            if (!l->data->since_known[v] || l->data->since[v] < said->since)
-                l->data->since[v] = said->since;
-            l->data->since_known[v] = true;
+            kept->since_known = since.known;
+            kept->since = since.at;
+        }
+        if (feed->record->complete_since != INT32_MIN)
+            declared = (struct since){
+                true, wf_zone_midnight(l->ctx.zone, feed->record->complete_since)};
+        since = later(since, declared);
+        for (uint32_t v = 0; v < l->data->n_views; v++) {
+            const struct wf_ir_view *view = &l->ctx.ir->views[v];
+            if (view->sent || view->event != feed->index || !l->feeds.view_used[v])
+                continue;
+            l->data->since_known[v] = since.known;
+            l->data->since[v] = since.at;
         }
     }
 }
@@ -113,7 +169,8 @@ static enum wf_status read_feeds(struct wf_loading *l)
         status = wf_exporter_all_there(&l->exporter, l->ctx.dir, &l->fault);
     if (!status)
         status = wf_build_sent(l);
-    vouch_since(l);
+    if (!status)
+        vouch_since(l);
     return status ? status : blank_rest(l);
 }
 
@@ -184,7 +241,9 @@ static enum wf_status start(struct wf_loading *l)
     if (getrandom(&l->ctx.seed, sizeof(l->ctx.seed), 0) != (ssize_t)sizeof(l->ctx.seed))
         return wf_fault_set(&l->fault, WF_ERR_IO, NULL, 0, "no random bytes: %s", strerror(errno));
     wf_names_init(&l->merged.old, l->ctx.alloc, l->ctx.seed);
-    enum wf_status status = wf_feeds_make(l->ctx.alloc, l->ctx.ir, &l->feeds);
+    wf_names_init(&l->strangers.names, l->ctx.alloc, l->ctx.seed);
+    bool kept = l->ctx.past || l->ctx.keeps;
+    enum wf_status status = wf_feeds_make(l->ctx.alloc, l->ctx.ir, kept, &l->feeds);
     if (!status) {
         take_memory(l);
         status = open_folder(l);
@@ -202,6 +261,7 @@ static void finish(struct wf_loading *l)
     }
     wf_free(l->ctx.alloc, l->loaded);
     wf_merged_release(l->ctx.alloc, &l->merged);
+    wf_names_release(&l->strangers.names);
     l->report->vouched = l->exporter.lists;
     l->report->until = l->exporter.until;
     wf_exporter_release(&l->exporter);
@@ -233,7 +293,13 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .now = options->now,
                                  .progress = options->progress,
                                  .threads = options->threads,
-                                 .scanner = wf_scanner_pick(false)};
+                                 .scanner = wf_scanner_pick(false),
+                                 .past = options->past,
+                                 .keeps = options->keeps};
+    if (pthread_mutex_init(&l.strangers.lock, NULL) != 0)
+        return WF_ERR_NOMEM;
+    if (options->past || options->keeps)
+        l.ctx.strangers = &l.strangers;
     enum wf_status status = start(&l);
     if (!status)
         status = read_feeds(&l);
@@ -244,5 +310,6 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
     } else {
         *dataset_out = l.data;
     }
+    pthread_mutex_destroy(&l.strangers.lock);
     return status;
 }

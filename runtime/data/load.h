@@ -22,6 +22,7 @@
 #include "runtime/data/exporter.h"
 #include "runtime/data/memory.h"
 #include "runtime/data/progress.h"
+#include "runtime/data/snap.h"
 
 struct wf_program;
 struct wf_zone;
@@ -58,6 +59,8 @@ struct wf_load_options {
     int64_t sent_since;
     const struct wf_load_merge *merges; /* what merged on earlier nights, and holds for ever */
     size_t n_merges;
+    const struct wf_snap *past;   /* what nights before kept; NULL: tonight's exports hold all */
+    struct wf_snap_writer *keeps; /* takes what nights to come need; NULL: nobody */
     struct wf_progress *progress; /* NULL: nobody watches */
     const struct wf_alloc *alloc; /* called from several threads */
 };

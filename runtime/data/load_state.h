@@ -26,6 +26,7 @@ struct wf_loading {
     struct wf_load_report *report;
     struct wf_fault fault;
     uint64_t unreadable; /* event rows so far */
+    struct wf_strangers strangers;
 };
 
 /* ---- build.c ---- */
@@ -35,6 +36,9 @@ struct wf_loading {
  * any case. */
 enum wf_status wf_load_feed(struct wf_loading *loading, uint32_t feed,
                             const struct wf_chunk_taker *taker, struct wf_feed_data *data);
+
+/* By slot of a feed: the ids that a reference leads to. The caller frees them; NULL: no memory. */
+const struct wf_ids **wf_load_refs(const struct wf_loading *loading, uint32_t feed);
 
 /* The column that the slot of a record's field, a reference, leads to through `via_field`. */
 const struct wf_column *wf_load_target(const struct wf_loading *loading, const struct wf_slot *slot,
@@ -85,6 +89,10 @@ struct wf_feed_end {
 /* Adds a feed's files, counts, rejects and notes to the report, then judges the counts. */
 enum wf_status wf_report_feed(struct wf_loading *loading, const struct wf_feed_data *data,
                               const struct wf_feed_end *end);
+
+/* Notes that rules read a column which rows of nights before were kept without. */
+enum wf_status wf_report_lacking(struct wf_loading *loading, const struct wf_feed *feed,
+                                 uint32_t slot);
 
 /* Adds the files of a feed that could not be read to its end. */
 enum wf_status wf_report_files(struct wf_loading *loading, const struct wf_feed_data *data);

@@ -35,6 +35,14 @@ static enum wf_status note(struct wf_loading *l, const char *format, const char 
     return WF_OK;
 }
 
+enum wf_status wf_report_lacking(struct wf_loading *l, const struct wf_feed *feed, uint32_t slot)
+{
+    return note(l,
+                N_("%s: the rules read \"%s\" anew or otherwise; what was kept of nights before "
+                   "counts as doubt until it is exported again, or a run with --full"),
+                feed->noun, feed->slots[slot].column);
+}
+
 /* ---- files ---- */
 
 static enum wf_status add_file(struct wf_loading *l, const struct wf_feed_file *file)

@@ -203,7 +203,7 @@ enum wf_status wf_load_sent(const struct wf_program *program, const struct wf_lo
     struct wf_loading l = {.options = options, .data = data};
     l.ctx = (struct wf_load_ctx){
         .alloc = options->alloc, .ir = &program->ir, .now = options->now, .keep = keep};
-    enum wf_status status = wf_feeds_make(options->alloc, &program->ir, &l.feeds);
+    enum wf_status status = wf_feeds_make(options->alloc, &program->ir, false, &l.feeds);
     if (status)
         return status;
     l.loaded = wf_calloc(options->alloc, l.feeds.n_feeds, sizeof(*l.loaded));

@@ -87,7 +87,7 @@ enum wf_status wf_stage_init(struct wf_stage *stage, const struct wf_stage_form 
                              unsigned worker)
 {
     *stage = (struct wf_stage){.form = form, .worker = (uint8_t)worker};
-    stage->streams = wf_calloc(form->alloc, form->n_parts, sizeof(*stage->streams));
+    stage->streams = wf_calloc(form->alloc, (size_t)form->n_parts + 1, sizeof(*stage->streams));
     stage->text_bytes = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->text_bytes));
     stage->missing = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->missing));
     stage->wide = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->wide));
@@ -169,7 +169,7 @@ static enum wf_status open_block(struct wf_stage *stage, struct wf_stage_stream 
 
 void wf_stage_finish(struct wf_stage *stage)
 {
-    for (uint32_t p = 0; p < stage->form->n_parts; p++)
+    for (uint32_t p = 0; p <= stage->form->n_parts; p++)
         close_block(&stage->streams[p]);
 }
 
@@ -218,10 +218,11 @@ static enum wf_status place_rows(struct packing *p, const uint8_t *voids)
     struct wf_stage *stage = p->stage;
     const struct wf_stage_form *form = stage->form;
     const struct wf_chunk *chunk = p->chunk;
-    uint64_t file = (uint64_t)chunk->file << 48;
+    uint64_t file = chunk->past ? 0 : ((uint64_t)chunk->file + 1) << 48;
     for (uint32_t i = 0; i < p->n; i++) {
         uint32_t from = p->first + i, member = chunk->member[from];
-        struct wf_stage_stream *stream = &stage->streams[member >> form->shift];
+        uint32_t part = member & WF_STRANGER ? form->n_parts : member >> form->shift;
+        struct wf_stage_stream *stream = &stage->streams[part];
         size_t size = (p->size[i] + 7) / 8 * 8;
         bool alone = size / 8 > UINT16_MAX;
         if (stream->left < size || alone) {

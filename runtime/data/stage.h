@@ -22,7 +22,7 @@ enum { WF_STAGED_DOUBT = 1, WF_STAGED_VOID = 2 };
 /* One row; 8 bytes aligned. */
 struct wf_staged {
     uint64_t hash;  /* of the row's bytes */
-    uint64_t place; /* file << 48 | line where it starts */
+    uint64_t place; /* (file + 1) << 48 | line where it starts; file + 1 is 0 for the past */
     uint32_t member;
     uint16_t size;  /* of the whole in 8 bytes; 0: it is alone in its block */
     uint8_t worker; /* whose dictionaries its codes are of */
@@ -74,7 +74,7 @@ struct wf_stage_stream {
 /* What one thread gathered. */
 struct wf_stage {
     const struct wf_stage_form *form;
-    struct wf_stage_stream *streams; /* by part */
+    struct wf_stage_stream *streams; /* by part; the last is of strangers */
     void **slabs;                    /* the blocks' memory */
     size_t n_slabs, room_slabs;
     char *free; /* of the last slab */

@@ -195,16 +195,22 @@ static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
     struct wf_running r = {.program = c->program,
                            .store = store,
                            .options = &then,
+                           .fs = &wf_fs_os,
                            .alloc = c->alloc,
                            .result = &result,
                            .why = c->why};
     if (!c->options->data || c->trigger == WF_NONE || !c->night)
         return WF_OK;
     then.now = c->night->t;
+    then.dry_run = true;
     wf_state_init(&r.state, c->alloc);
     wf_arena_init(&r.texts, c->alloc);
     wf_buf_init(&r.inputs, c->alloc, 0);
     enum wf_status st = wf_run_store_said(&r, wf_store_load(store, &r.state));
+    if (r.state.last.t != c->night->t)
+        then.beside = NULL; /* the snapshot knows more than that night did */
+    if (st == WF_OK)
+        st = wf_snapshot_open(&r);
     if (st == WF_OK)
         st = wf_run_read(&r);
     c->same_data = wf_inputs_within(wf_buf_str(&r.inputs), c->night->inputs);
@@ -213,6 +219,7 @@ static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
     wf_load_report_release(&result.report);
     if (r.data)
         wf_dataset_free(r.data);
+    wf_snapshot_end(&r);
     wf_free(c->alloc, r.sent);
     wf_buf_release(&r.inputs);
     wf_arena_release(&r.texts);

@@ -295,6 +295,10 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
                              .folder = r->result->folder,
                              .manifest = manifest};
     enum wf_status st = WF_OK;
+    if (!r->options->dry_run)
+        st = wf_snapshot_seal(r);
+    if (st != WF_OK)
+        return st;
     if (r->options->dry_run)
         st = r->options->out ? wf_run_set_aside(r, night, ".dry-run") : WF_OK;
     else

@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +135,37 @@ static enum wf_status os_read(void *ctx, const char *path, struct wf_buf *out)
     return st;
 }
 
+/* Read from front to back mostly. */
+static enum wf_status os_map(void *ctx, const char *path, const void **bytes_out, size_t *len_out)
+{
+    (void)ctx;
+    struct stat info;
+    int fd = open_again(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return of_errno();
+    enum wf_status st = fstat(fd, &info) != 0    ? of_errno()
+                        : !S_ISREG(info.st_mode) ? WF_ERR_PERM
+                                                 : WF_OK;
+    size_t len = st == WF_OK ? (size_t)info.st_size : 0;
+    void *bytes = len ? mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (bytes == MAP_FAILED)
+        st = of_errno();
+    else if (bytes)
+        madvise(bytes, len, MADV_SEQUENTIAL);
+    close(fd);
+    if (st == WF_OK) {
+        *bytes_out = bytes;
+        *len_out = len;
+    }
+    return st;
+}
+
+static void os_unmap(void *ctx, const void *bytes, size_t len)
+{
+    (void)ctx;
+    munmap((void *)(uintptr_t)bytes, len);
+}
+
 static enum wf_status os_list(void *ctx, const char *path, wf_name_fn *fn, void *fn_ctx)
 {
     (void)ctx;
@@ -164,6 +197,8 @@ const struct wf_fs wf_fs_os = {
     .rename = os_rename,
     .remove = os_remove,
     .read = os_read,
+    .map = os_map,
+    .unmap = os_unmap,
     .list = os_list,
 };
 

@@ -127,7 +127,9 @@ static enum wf_status run_night(struct wf_running *r)
     struct wf_night night;
     struct wf_run_result *result = r->result;
     bool approved = r->options->approval != NULL;
-    enum wf_status st = approved ? wf_approval_read(r) : WF_OK;
+    enum wf_status st = wf_snapshot_open(r);
+    if (st == WF_OK && approved)
+        st = wf_approval_read(r);
     if (st == WF_OK)
         st = wf_run_read(r);
     if (st == WF_OK && approved)
@@ -162,6 +164,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
                            .fs = options->fs ? options->fs : &wf_fs_os,
                            .alloc = options->alloc,
                            .result = result,
+                           .snapshot.fd = -1,
                            .why = why};
     *result =
         (struct wf_run_result){.report.alloc = options->alloc, .outcome.alloc = options->alloc};
@@ -179,6 +182,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         wf_buf_adds(why, wf_status_text(st));
     if (r.data && !options->source.fn)
         wf_dataset_free(r.data);
+    wf_snapshot_end(&r);
     wf_program_free(r.linked);
     wf_free(r.alloc, r.pinned);
     wf_free(r.alloc, r.sent);

@@ -46,6 +46,9 @@ struct wf_run_options {
     size_t n_memory;
     const char *out; /* folder of the nights' folders; made if it is not there. NULL: nothing but
                         the state is written, and the folder of no night is looked for */
+    const char *beside; /* the state's file: snapshots stand beside it (snapshot.h). NULL: none is
+                           read or kept, and exports hold everything */
+    bool full;          /* exports hold everything, whatever nights before kept */
     struct wf_night_look look; /* fn NULL: nobody */
     struct wf_night_source source;
     int64_t now;               /* T */
@@ -100,7 +103,8 @@ struct wf_run_result {
  *                   other exports
  *   WF_ERR_MISSING  a feed is not there
  *   WF_ERR_RULES    the same night again under other rules
- *   WF_ERR_STATE    the state is older than what it published; no such plan to approve
+ *   WF_ERR_STATE    the state is older than what it published; no such plan to approve; its
+ *                   snapshot is not its own
  *   WF_ERR_HELD     the night waits for approval: only its plan was committed
  */
 enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,

@@ -54,6 +54,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .n_sent = r->n_sent,
         .sent_since_known = true, /* what left before the first night, nobody here knows */
         .sent_since = r->state.began < o->now ? r->state.began : o->now,
+        .past = r->snapshot.opened ? &r->snapshot.past : NULL,
+        .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
         .progress = o->progress,
         .alloc = r->alloc,
     };
@@ -87,6 +89,8 @@ enum wf_status wf_run_read(struct wf_running *r)
     enum wf_status st = WF_OK;
     if (reads_sent(&r->program->ir))
         st = wf_run_store_said(r, r->store->ops->each_sent(r->store, INT64_MIN, take_sent, r));
+    if (st == WF_OK)
+        st = wf_snapshot_begin(r);
     if (st == WF_OK)
         st = wf_run_load(r, r->options->now, &r->data, &r->result->report);
     if (st == WF_OK)

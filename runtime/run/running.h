@@ -8,6 +8,7 @@
 #include "runtime/run/inputs.h"
 #include "runtime/run/lapsed.h"
 #include "runtime/run/night.h"
+#include "runtime/run/snapshot.h"
 
 struct wf_running {
     const struct wf_program *program;
@@ -32,6 +33,7 @@ struct wf_running {
     struct wf_buf remembers;    /* the state's control as it was found (wf_control_write) */
     uint64_t *optouts;          /* approval: by member row, what the exports say now (optout.h) */
     struct wf_buf optout_feeds; /* approval: the feeds they were read with (inputs.h) */
+    struct wf_snapshot snapshot;
     struct wf_buf *why;
 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 3, BEFORE_RESUMED = 2, PLANNED_SIZE = 24 };
+enum { FORMAT = 4, BEFORE_SNAPSHOTS = 3, BEFORE_RESUMED = 2, PLANNED_SIZE = 24 };
 
 void wf_control_init(struct wf_control *control, const struct wf_alloc *alloc)
 {
@@ -175,7 +175,8 @@ static void put_text(struct wf_buf *out, const char *text)
 /*
  *   format | watermark | claimed | n pauses | pauses: since, by hand, what, why
  *          | plan: status, t, id, folder, rules, feeds, text
- *          | n resumed | resumed: since, what                         numbers: 8 bytes; texts: NUL
+ *          | n resumed | resumed: since, what
+ *          | snapshot: seq, digest (two numbers)                      numbers: 8 bytes; texts: NUL
  */
 void wf_control_write(const struct wf_control *control, struct wf_buf *out)
 {
@@ -202,6 +203,8 @@ void wf_control_write(const struct wf_control *control, struct wf_buf *out)
         put_number(out, control->resumed[i].since);
         put_text(out, control->resumed[i].what);
     }
+    put_number(out, control->snapshot.seq);
+    wf_buf_add(out, control->snapshot.digest, sizeof(control->snapshot.digest));
 }
 
 /* What is left of the bytes; the first failure stays. */
@@ -245,12 +248,21 @@ static void get_copy(struct bytes *b, char **out)
         b->status = WF_ERR_NOMEM;
 }
 
+static void get_snapshot(struct bytes *b, struct wf_snapshot_mark *mark)
+{
+    mark->seq = get_number(b);
+    for (size_t half = 0; half < 2; half++) {
+        int64_t bytes = get_number(b);
+        memcpy(mark->digest + 8 * half, &bytes, 8);
+    }
+}
+
 enum wf_status wf_control_read(struct wf_control *control, const void *bytes, size_t len)
 {
     struct bytes b = {control->alloc, bytes, len, WF_OK};
     struct wf_plan *plan = &control->plan;
     int64_t format = get_number(&b);
-    if (format != FORMAT && format != BEFORE_RESUMED)
+    if (format < BEFORE_RESUMED || format > FORMAT)
         return WF_ERR_STATE;
     control->watermark = get_number(&b);
     control->claimed = get_number(&b);
@@ -268,13 +280,15 @@ enum wf_status wf_control_read(struct wf_control *control, const void *bytes, si
     get_copy(&b, &plan->rules);
     get_copy(&b, &plan->feeds);
     get_copy(&b, &plan->text);
-    n = format == FORMAT ? get_number(&b) : 0;
+    n = format >= BEFORE_SNAPSHOTS ? get_number(&b) : 0;
     for (int64_t i = 0; b.status == WF_OK && i < n; i++) {
         int64_t since = get_number(&b);
         const char *what = get_text(&b);
         if (b.status == WF_OK)
             b.status = remember(control, what, since);
     }
+    if (format == FORMAT)
+        get_snapshot(&b, &control->snapshot);
     if (b.status == WF_OK && (b.left || status < WF_PLAN_NONE || status > WF_PLAN_APPROVED))
         return WF_ERR_STATE;
     plan->status = (enum wf_plan_status)status;

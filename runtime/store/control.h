@@ -53,6 +53,12 @@ struct wf_plan {
     size_t n_planned, room_planned;
 };
 
+/* The file beside the state that holds what nights to come need of exports (run/snapshot.h). */
+struct wf_snapshot_mark {
+    int64_t seq; /* of the run that kept it, and in its name; 0: there is none */
+    unsigned char digest[16];
+};
+
 struct wf_control {
     const struct wf_alloc *alloc;
     struct wf_pause *pauses; /* by what */
@@ -62,6 +68,7 @@ struct wf_control {
     int64_t watermark; /* everything before it was in the last night's exports; or NO_WATERMARK */
     int64_t claimed;   /* seq of the last run that was taken (wayfare claim --done); 0: none */
     struct wf_plan plan;
+    struct wf_snapshot_mark snapshot;
     bool dirty;      /* anything but the planned actions changed */
     bool plan_dirty; /* these did */
 };

@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include "runtime/data/past.h"
+
+/* ---- from the snapshot ---- */
+
+static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merged *merged,
+                               struct wf_chunk *chunk)
+{
+    const uint64_t *flags = wf_past_numbers(block, WF_PAST_FLAGS);
+    for (uint32_t i = 0; i < block->n; i++)
+        chunk->renamed[i] = (flags[i] & WF_PAST_RENAMED) != 0;
+    wf_past_texts(block, WF_PAST_ID);
+    if (block->columns[WF_PAST_ID].kind != WF_SNAP_TEXTS)
+        return WF_ERR_STATE; /* no id stands twice */
+    wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
+    chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
+    for (uint32_t i = 0; i < block->n; i++) {
+        struct wf_cell id = block->texts[i];
+        if (i)
+            chunk->order &= wf_order_of(block->texts[i - 1], id);
+        chunk->id[i] = (struct wf_cut){(uint32_t)chunk->heap.len, id.len};
+        wf_buf_add(&chunk->heap, id.text, id.len);
+    }
+    const uint64_t *hash = wf_past_numbers(block, WF_PAST_HASH);
+    memcpy(chunk->hash, hash, block->n * sizeof(*hash));
+    return chunk->heap.failed ? WF_ERR_NOMEM : WF_OK;
+}
+
+static enum wf_status take_cells(struct wf_past_block *block, const struct wf_merged *merged,
+                                 const struct wf_ids *const *refs, struct wf_names *dicts,
+                                 struct wf_grid *grid, struct wf_chunk *chunk)
+{
+    const struct wf_past_feed *past = block->past;
+    enum wf_status status = wf_grid_enter(grid, chunk->place + chunk->n, past->rows);
+    if (status)
+        return status;
+    for (uint32_t s = 0; !status && s < past->feed->n_slots; s++) {
+        size_t at = (size_t)chunk->place * past->feed->slots[s].size;
+        struct wf_past_cells to = {(char *)grid->data[s] + at,
+                                   grid->state[s] + chunk->place,
+                                   &dicts[s],
+                                   &chunk->heap,
+                                   refs[s],
+                                   merged};
+        status = wf_past_cells(block, s, &to);
+    }
+    wf_grid_leave(grid);
+    return status;
+}
+
+enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_past_feed *past,
+                               const struct wf_merged *merged, const struct wf_ids *const *refs,
+                               struct wf_names *dicts, struct wf_grid *grid, uint32_t i,
+                               struct wf_chunk **chunk_out)
+{
+    struct wf_past_block block;
+    struct wf_chunk *chunk = NULL;
+    enum wf_status status = wf_past_open(past, i, &block);
+    if (!status && !(chunk = wf_past_chunk(ctx->alloc, past->feed, i, block.n)))
+        status = WF_ERR_NOMEM;
+    for (uint32_t b = 0; !status && b < i; b++)
+        chunk->place += past->snap->blocks[past->first + b].rows;
+    if (!status)
+        status = take_ids(&block, merged, chunk);
+    if (!status)
+        status = take_cells(&block, merged, refs, dicts, grid, chunk);
+    wf_past_close(&block);
+    if (status)
+        wf_chunk_free(chunk);
+    else
+        *chunk_out = chunk;
+    return status;
+}
+
+/* ---- into the snapshot ---- */
+
+struct keeping {
+    const struct wf_feed_data *data;
+    const struct wf_entity *entity;
+    const struct wf_piece *ids;
+    uint32_t first; /* of the block's rows */
+    struct wf_past_pack pack;
+};
+
+static enum wf_status pack_facts(struct keeping *k)
+{
+    struct wf_past_pack *pack = &k->pack;
+    const struct wf_feed_data *data = k->data;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        struct wf_piece id = k->ids[k->first + i];
+        pack->texts[i] = (struct wf_cell){data->heap + id.at, id.len, 0};
+    }
+    enum wf_status status = wf_past_pack_texts(pack, false, false);
+    for (uint32_t column = WF_PAST_HASH; !status && column < WF_PAST_COLUMNS; column++) {
+        for (uint32_t i = 0; i < pack->n; i++) {
+            uint32_t row = k->entity->as_read ? k->first + i : k->entity->rows[k->first + i];
+            uint32_t c = wf_feed_chunk(data, row), at = row - data->base[c];
+            pack->numbers[i] = 0;
+            if (column == WF_PAST_HASH)
+                pack->numbers[i] = data->chunks[c]->hash[at];
+            else if (column == WF_PAST_FLAGS && data->chunks[c]->renamed[at])
+                pack->numbers[i] = WF_PAST_RENAMED;
+        }
+        status = wf_past_pack_numbers(pack, false);
+    }
+    return status;
+}
+
+static uint64_t number_of(const struct wf_column *column, uint64_t row)
+{
+    switch ((enum wf_layout)column->layout) {
+    case WF_LAY_BITS: return column->bits[row / 64] >> (row % 64) & 1;
+    case WF_LAY_I32: return (uint64_t)(int64_t)column->i32[row];
+    default: return (uint64_t)column->i64[row];
+    }
+}
+
+static struct wf_cell text_of(const struct wf_column *column, uint64_t row)
+{
+    if (column->layout == WF_LAY_STR)
+        return (struct wf_cell){column->heap + column->str[row].at, column->str[row].len, 0};
+    uint64_t at = column->dict->at[column->code[row]];
+    uint64_t end = column->dict->at[column->code[row] + 1];
+    return (struct wf_cell){column->dict->bytes + at, (uint32_t)(end - at), 0};
+}
+
+static enum wf_status pack_column(struct keeping *k, const struct wf_column *column)
+{
+    struct wf_past_pack *pack = &k->pack;
+    bool text = column->layout == WF_LAY_STR || column->layout == WF_LAY_CODE;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        uint64_t row = k->first + i;
+        pack->state[i] = !column->present || (column->present[row / 64] >> (row % 64) & 1);
+        if (!pack->state[i])
+            continue;
+        if (text)
+            pack->texts[i] = text_of(column, row);
+        else
+            pack->numbers[i] = number_of(column, row);
+    }
+    return text ? wf_past_pack_texts(pack, true, column->layout == WF_LAY_CODE)
+                : wf_past_pack_numbers(pack, true);
+}
+
+enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                    const struct wf_entity *entity, const struct wf_piece *ids,
+                                    const struct wf_column *columns)
+{
+    const struct wf_feed *feed = data->feed;
+    struct keeping k = {.data = data, .entity = entity, .ids = ids};
+    uint32_t room = entity->n < WF_SNAP_ROWS ? entity->n : WF_SNAP_ROWS, index = 0;
+    enum wf_status status = wf_past_announce(ctx, feed, &index);
+    if (!status)
+        status = wf_past_pack_init(&k.pack, ctx->alloc, room);
+    for (; !status && k.first < entity->n; k.first += k.pack.n) {
+        uint32_t left = entity->n - k.first;
+        wf_past_pack_begin(&k.pack, left < room ? left : room);
+        status = pack_facts(&k);
+        for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+            if (wf_past_is_kept(&feed->slots[s]))
+                status = pack_column(&k, &columns[s]);
+        if (!status)
+            status = wf_snap_put_block(ctx->keeps, index, k.first, &k.pack.block, k.pack.n);
+    }
+    wf_past_pack_release(&k.pack);
+    return status;
+}

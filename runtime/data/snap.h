@@ -1,0 +1,141 @@
+/*
+ * snap.h - the snapshot: what nights to come need of the exports of nights before, as columns.
+ *
+ *   "WFSNAP01" | block | block | ... | directory | tail
+ *
+ *   block      up to WF_SNAP_ROWS rows of one feed, column behind column
+ *   column     head | present: a bit a row | cells | lengths of texts | bytes of texts
+ *   directory  T, zone; feeds with what each of their columns means; blocks with their checksums
+ *   tail       where the directory begins, its length, its checksum
+ *
+ * Numbers are little endian. A number is held as what it is above the least one of its column, in
+ * as few bytes as the largest needs; a text in full, or, where texts repeat, as a number in the
+ * block's own list of them. A snapshot is written once, from front to back, and never changed; it
+ * is hostile until a checksum was found right, and its bounds are checked all the same.
+ */
+#ifndef WF_DATA_SNAP_H
+#define WF_DATA_SNAP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lang/base/buf.h"
+#include "lang/base/status.h"
+#include "runtime/data/names.h"
+
+enum { WF_SNAP_ROWS = 1 << 16, WF_SNAP_DIGEST = 16, WF_SNAP_PAD = 64 };
+
+/* What a feed was when its rows were kept. */
+struct wf_snap_feed {
+    char *name;         /* "member", or the event's */
+    bool since_known;   /* its history is complete from `since` on, as exporters said; else it is */
+    int64_t since;      /* all there is */
+    uint64_t *meanings; /* by column: a hash over all that makes its cells what they are */
+    uint32_t n_columns;
+    uint64_t rows;
+};
+
+struct wf_snap_block {
+    uint32_t feed, rows;
+    uint64_t order; /* blocks of a feed stand by it */
+    uint64_t at, len, check;
+};
+
+/* ---- writing ---- */
+
+/* Takes bytes behind those it has. Called under the writer's lock. */
+typedef enum wf_status wf_snap_append(void *ctx, const void *bytes, size_t len);
+
+struct wf_snap_writer {
+    const struct wf_alloc *alloc;
+    wf_snap_append *append;
+    void *ctx;
+    pthread_mutex_t lock;
+    uint64_t at;
+    struct wf_snap_feed *feeds;
+    size_t n_feeds, room_feeds;
+    struct wf_snap_block *blocks;
+    size_t n_blocks, room_blocks;
+};
+
+/* WF_ERR_NOMEM: nothing to release. */
+enum wf_status wf_snap_writer_init(struct wf_snap_writer *writer, const struct wf_alloc *alloc,
+                                   wf_snap_append *append, void *ctx);
+void wf_snap_writer_release(struct wf_snap_writer *writer); /* of zeros is fine */
+
+/* A new feed; `name` and `meanings` are copied. */
+enum wf_status wf_snap_add_feed(struct wf_snap_writer *writer, const char *name,
+                                const uint64_t *meanings, uint32_t n_columns, uint32_t *feed_out);
+
+/* A column behind those a block has: n numbers, or n texts, where state[i] is not 0 (NULL: all).
+ * `repeat`: the texts are few. WF_ERR_NOMEM; WF_ERR_LIMIT: texts of 4 GB. */
+enum wf_status wf_snap_put_numbers(struct wf_buf *block, const uint8_t *state,
+                                   const uint64_t *numbers, uint32_t n);
+enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
+                                 const struct wf_cell *texts, uint32_t n, bool repeat,
+                                 const struct wf_alloc *alloc);
+
+/* A block of n rows is whole. Any thread may bring one. */
+enum wf_status wf_snap_put_block(struct wf_snap_writer *writer, uint32_t feed, uint64_t order,
+                                 const struct wf_buf *block, uint32_t n);
+
+/* The end. The digest says what the snapshot holds, however its blocks came to lie in the file. */
+enum wf_status wf_snap_finish(struct wf_snap_writer *writer, int64_t t,
+                              unsigned char digest_out[WF_SNAP_DIGEST]);
+
+/* ---- reading ---- */
+
+struct wf_snap {
+    const struct wf_alloc *alloc;
+    const unsigned char *bytes; /* borrowed */
+    size_t len;
+    int64_t t; /* of the night that kept it */
+    struct wf_snap_feed *feeds;
+    uint32_t n_feeds;
+    struct wf_snap_block *blocks; /* by feed, then order */
+    uint32_t n_blocks;
+    unsigned char digest[WF_SNAP_DIGEST];
+};
+
+/* Reads the directory. WF_ERR_STATE: it is damaged, or no snapshot; WF_ERR_NOMEM. The bytes must
+ * outlive it. Release it in any case. */
+enum wf_status wf_snap_open(const struct wf_alloc *alloc, const void *bytes, size_t len,
+                            struct wf_snap *snap);
+void wf_snap_release(struct wf_snap *snap);
+
+/* The feed of that name, or WF_SNAP_NONE. */
+#define WF_SNAP_NONE UINT32_MAX
+uint32_t wf_snap_find(const struct wf_snap *snap, const char *name);
+
+enum wf_snap_kind { WF_SNAP_NUMBERS, WF_SNAP_TEXTS, WF_SNAP_LIST };
+
+struct wf_snap_column {
+    uint8_t kind;                 /* enum wf_snap_kind */
+    uint8_t width;                /* bytes of a cell: NUMBERS, LIST */
+    uint8_t len_width;            /* bytes of a text's length */
+    uint32_t n_texts;             /* TEXTS: the rows */
+    uint64_t base, n_bytes;       /* NUMBERS: added to each; bytes of all texts */
+    const unsigned char *present; /* NULL: every row */
+    const unsigned char *cells, *lens, *bytes;
+};
+
+/* Finds the columns of a block and proves it: WF_ERR_STATE, it is damaged. `columns` has room for
+ * those of its feed. */
+enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_block *block,
+                            struct wf_snap_column *columns);
+
+/* All n rows of a column: numbers, 0 where there is none. */
+void wf_snap_numbers(const struct wf_snap_column *column, uint32_t n, uint64_t *out);
+
+/* The texts themselves, n_texts of them, with WF_CELL_PAD bytes to read behind each. */
+void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out);
+
+/* LIST: which text a row has. */
+void wf_snap_codes(const struct wf_snap_column *column, uint32_t n, uint32_t *out);
+
+/* 1 where a row has a value. */
+void wf_snap_state(const struct wf_snap_column *column, uint32_t n, uint8_t *out);
+
+#endif

@@ -1,0 +1,225 @@
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "lang/code/wire.h"
+#include "runtime/data/snap_form.h"
+
+void wf_snap_digest(const void *directory, size_t len, unsigned char out[WF_SNAP_DIGEST])
+{
+    XXH128_hash_t hash = XXH3_128bits(directory, len);
+    memcpy(out, &hash.low64, 8);
+    memcpy(out + 8, &hash.high64, 8);
+}
+
+void wf_snap_feeds_free(const struct wf_alloc *alloc, struct wf_snap_feed *feeds, size_t n)
+{
+    for (size_t f = 0; f < n; f++) {
+        wf_free(alloc, feeds[f].name);
+        wf_free(alloc, feeds[f].meanings);
+    }
+    wf_free(alloc, feeds);
+}
+
+/* ---- the directory ---- */
+
+static enum wf_status get_feed(struct wf_snap *snap, struct wf_reader *in,
+                               struct wf_snap_feed *feed)
+{
+    uint32_t len = wf_get_count(in, 1);
+    const char *name = wf_get_bytes(in, len);
+    feed->name = wf_calloc(snap->alloc, (size_t)len + 1, 1);
+    if (!feed->name)
+        return WF_ERR_NOMEM;
+    if (name)
+        memcpy(feed->name, name, len);
+    feed->since_known = wf_get(in, 1) != 0;
+    feed->since = (int64_t)wf_get(in, 8);
+    feed->rows = wf_get(in, 8);
+    feed->n_columns = wf_get_count(in, 8);
+    feed->meanings = wf_calloc(snap->alloc, feed->n_columns, sizeof(*feed->meanings));
+    if (!feed->meanings)
+        return WF_ERR_NOMEM;
+    for (uint32_t c = 0; c < feed->n_columns; c++)
+        feed->meanings[c] = wf_get(in, 8);
+    return in->why ? WF_ERR_STATE : WF_OK;
+}
+
+/* A block lies between the magic number and the directory, and belongs to a feed. */
+static enum wf_status get_blocks(struct wf_snap *snap, struct wf_reader *in, uint64_t end,
+                                 unsigned char *places)
+{
+    for (uint32_t b = 0; b < snap->n_blocks; b++, places += WF_SNAP_BLOCK_SIZE) {
+        struct wf_snap_block *block = &snap->blocks[b];
+        block->feed = (uint32_t)wf_get(in, 4);
+        block->rows = (uint32_t)wf_get(in, 4);
+        block->order = wf_get(in, 8);
+        block->at = wf_get(in, 8);
+        block->len = wf_get(in, 8);
+        block->check = wf_get(in, 8);
+        memset(places + 16, 0, 8);
+        if (in->why || block->feed >= snap->n_feeds || block->rows > WF_SNAP_ROWS ||
+            block->at < WF_SNAP_MAGIC_LEN || block->at > end || block->len > end - block->at)
+            return WF_ERR_STATE;
+    }
+    return WF_OK;
+}
+
+/* `copy` is the directory once more, for its digest: there the places of blocks do not count. */
+static enum wf_status get_directory(struct wf_snap *snap, unsigned char *copy, size_t len,
+                                    uint64_t end)
+{
+    struct wf_reader in = {.at = snap->bytes + end, .left = len};
+    enum wf_status status = WF_OK;
+    snap->t = (int64_t)wf_get(&in, 8);
+    uint32_t n = wf_get_count(&in, 25);
+    snap->feeds = wf_calloc(snap->alloc, n, sizeof(*snap->feeds));
+    if (!snap->feeds)
+        return WF_ERR_NOMEM;
+    for (uint32_t f = 0; !status && f < n; f++)
+        status = get_feed(snap, &in, &snap->feeds[snap->n_feeds++]);
+    snap->n_blocks = wf_get_count(&in, WF_SNAP_BLOCK_SIZE);
+    if (!status && !(snap->blocks = wf_calloc(snap->alloc, snap->n_blocks, sizeof(*snap->blocks))))
+        status = WF_ERR_NOMEM;
+    if (!status)
+        status = get_blocks(snap, &in, end, copy + (in.at - (snap->bytes + end)));
+    return status ? status : in.why || in.left ? WF_ERR_STATE : WF_OK;
+}
+
+enum wf_status wf_snap_open(const struct wf_alloc *alloc, const void *bytes, size_t len,
+                            struct wf_snap *snap)
+{
+    *snap = (struct wf_snap){.alloc = alloc, .bytes = bytes, .len = len};
+    if (len < WF_SNAP_MAGIC_LEN + WF_SNAP_PAD + WF_SNAP_TAIL ||
+        memcmp(bytes, WF_SNAP_MAGIC, WF_SNAP_MAGIC_LEN) != 0)
+        return WF_ERR_STATE;
+    struct wf_reader tail = {.at = snap->bytes + len - WF_SNAP_TAIL, .left = WF_SNAP_TAIL};
+    uint64_t at = wf_get(&tail, 8), size = wf_get(&tail, 8), check = wf_get(&tail, 8);
+    if (at < WF_SNAP_MAGIC_LEN + WF_SNAP_PAD || at > len - WF_SNAP_TAIL ||
+        size != len - WF_SNAP_TAIL - at || XXH3_64bits(snap->bytes + at, size) != check)
+        return WF_ERR_STATE;
+    unsigned char *copy = wf_calloc(alloc, size, 1);
+    if (!copy)
+        return WF_ERR_NOMEM;
+    memcpy(copy, snap->bytes + at, size);
+    enum wf_status status = get_directory(snap, copy, size, at);
+    if (!status)
+        wf_snap_digest(copy, size, snap->digest);
+    wf_free(alloc, copy);
+    return status;
+}
+
+void wf_snap_release(struct wf_snap *snap)
+{
+    wf_snap_feeds_free(snap->alloc, snap->feeds, snap->n_feeds);
+    wf_free(snap->alloc, snap->blocks);
+    *snap = (struct wf_snap){0};
+}
+
+uint32_t wf_snap_find(const struct wf_snap *snap, const char *name)
+{
+    for (uint32_t f = 0; f < snap->n_feeds; f++)
+        if (strcmp(snap->feeds[f].name, name) == 0)
+            return f;
+    return WF_SNAP_NONE;
+}
+
+/* ---- blocks ---- */
+
+static uint64_t number_at(const unsigned char *at, unsigned width)
+{
+    uint64_t value = 0;
+    for (unsigned b = 0; b < width; b++)
+        value |= (uint64_t)at[b] << (8 * b);
+    return value;
+}
+
+static bool is_width(unsigned width)
+{
+    return width == 0 || width == 1 || width == 2 || width == 4 || width == 8;
+}
+
+/* Texts lie within their bytes, and codes within the list. */
+static bool fits(const struct wf_snap_column *column, uint32_t n)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < column->n_texts; i++)
+        bytes += number_at(column->lens + (size_t)i * column->len_width, column->len_width);
+    if (bytes != column->n_bytes)
+        return false;
+    for (uint32_t i = 0; column->kind == WF_SNAP_LIST && i < n; i++) {
+        bool here = !column->present || (column->present[i / 8] >> (i % 8) & 1);
+        if (here && number_at(column->cells + (size_t)i * column->width, column->width) >=
+                        column->n_texts)
+            return false;
+    }
+    return true;
+}
+
+static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *column)
+{
+    column->kind = (uint8_t)wf_get(in, 1);
+    column->width = (uint8_t)wf_get(in, 1);
+    column->len_width = (uint8_t)wf_get(in, 1);
+    bool some = wf_get(in, 1) != 0;
+    column->n_texts = (uint32_t)wf_get(in, 4);
+    column->base = wf_get(in, 8);
+    column->n_bytes = wf_get(in, 8);
+    if (in->why || column->kind > WF_SNAP_LIST || !is_width(column->width) ||
+        !is_width(column->len_width) || column->len_width > 4 || column->n_texts > n ||
+        (column->kind == WF_SNAP_TEXTS && (column->n_texts != n || column->width)) ||
+        (column->kind == WF_SNAP_NUMBERS && (column->n_texts || column->n_bytes)))
+        return false;
+    column->present = some ? wf_get_bytes(in, (n + 7) / 8) : NULL;
+    column->cells = wf_get_bytes(in, (uint64_t)n * column->width);
+    column->lens = wf_get_bytes(in, (uint64_t)column->n_texts * column->len_width);
+    column->bytes = wf_get_bytes(in, column->n_bytes);
+    return !in->why && fits(column, n);
+}
+
+enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_block *block,
+                            struct wf_snap_column *columns)
+{
+    struct wf_reader in = {.at = snap->bytes + block->at, .left = block->len};
+    if (XXH3_64bits(in.at, in.left) != block->check)
+        return WF_ERR_STATE;
+    for (uint32_t c = 0; c < snap->feeds[block->feed].n_columns; c++)
+        if (!get_column(&in, block->rows, &columns[c]))
+            return WF_ERR_STATE;
+    return in.left ? WF_ERR_STATE : WF_OK;
+}
+
+/* ---- cells ---- */
+
+void wf_snap_state(const struct wf_snap_column *column, uint32_t n, uint8_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = !column->present || (column->present[i / 8] >> (i % 8) & 1);
+}
+
+void wf_snap_numbers(const struct wf_snap_column *column, uint32_t n, uint64_t *out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        bool here = !column->present || (column->present[i / 8] >> (i % 8) & 1);
+        out[i] = here ? column->base +
+                            number_at(column->cells + (size_t)i * column->width, column->width)
+                      : 0;
+    }
+}
+
+void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out)
+{
+    const char *at = (const char *)column->bytes;
+    for (uint32_t i = 0; i < column->n_texts; i++) {
+        uint64_t len = number_at(column->lens + (size_t)i * column->len_width, column->len_width);
+        out[i] = (struct wf_cell){at, (uint32_t)len, 0};
+        at += len;
+    }
+}
+
+void wf_snap_codes(const struct wf_snap_column *column, uint32_t n, uint32_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint32_t)number_at(column->cells + (size_t)i * column->width, column->width);
+}

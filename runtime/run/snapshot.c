@@ -1,0 +1,201 @@
+#include "runtime/run/snapshot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lang/base/words.h"
+#include "runtime/run/running.h"
+
+/* The name of a snapshot in a buffer to be released; NULL: no memory. */
+static const char *path_of(const struct wf_running *r, int64_t seq, struct wf_buf *buf)
+{
+    wf_buf_init(buf, r->alloc, 0);
+    wf_buf_addf(buf, "%s.snap-%" PRId64, r->options->beside, seq);
+    return buf->failed ? NULL : wf_buf_str(buf);
+}
+
+/* ---- what nights before kept ---- */
+
+static enum wf_status refuse(struct wf_running *r, enum wf_status st, const char *format,
+                             const char *path)
+{
+    if (r->why && r->why->len == 0)
+        wf_say(r->why, format, path);
+    return st;
+}
+
+static enum wf_status prove(struct wf_running *r, const char *path)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
+    enum wf_status st = wf_snap_open(r->alloc, s->bytes, s->len, &s->past);
+    if (st == WF_ERR_STATE ||
+        (st == WF_OK && memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) != 0))
+        return refuse(r, WF_ERR_STATE,
+                      N_("%s is damaged, or not the snapshot that the state was left with: run once "
+                         "with --full, from exports that hold everything"),
+                      path);
+    s->opened = st == WF_OK;
+    return st;
+}
+
+enum wf_status wf_snapshot_open(struct wf_running *r)
+{
+    const struct wf_run_options *o = r->options;
+    const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
+    struct wf_buf buf;
+    r->snapshot.fd = -1;
+    if (!o->beside || o->full || o->source.fn)
+        return WF_OK;
+    if (mark->seq == 0 && r->state.last.status != WF_RUN_NONE && r->program->ir.member.delta)
+        return refuse(r, WF_ERR_STATE,
+                      N_("the members' feed holds changes only, and beside %s there is no snapshot "
+                         "of the others: run once with --full, from exports that hold everything"),
+                      o->beside);
+    if (mark->seq == 0)
+        return WF_OK;
+    const char *path = path_of(r, mark->seq, &buf);
+    enum wf_status st =
+        path ? r->fs->map(r->fs->ctx, path, &r->snapshot.bytes, &r->snapshot.len) : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = prove(r, path);
+    else if (st == WF_ERR_MISSING)
+        st = refuse(r, st,
+                    N_("%s is gone, without which new rows say nothing of the old ones: run once "
+                       "with --full, from exports that hold everything"),
+                    path);
+    else if (st != WF_ERR_NOMEM)
+        st = refuse(r, st, N_("cannot read %s"), path);
+    wf_buf_release(&buf);
+    return st;
+}
+
+/* ---- what tonight keeps ---- */
+
+static enum wf_status append(void *ctx, const void *bytes, size_t len)
+{
+    struct wf_running *r = ctx;
+    return r->fs->write(r->fs->ctx, r->snapshot.fd, bytes, len);
+}
+
+static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
+{
+    return st == WF_OK || st == WF_ERR_NOMEM
+               ? st
+               : refuse(r, st, N_("cannot write the snapshot beside %s"), r->options->beside);
+}
+
+enum wf_status wf_snapshot_begin(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    const struct wf_run_options *o = r->options;
+    struct wf_buf buf;
+    if (!o->beside || o->dry_run || o->source.fn || r->result->already)
+        return WF_OK;
+    const char *path = path_of(r, r->state.last.seq + 1, &buf);
+    enum wf_status st = path ? r->fs->create(r->fs->ctx, path, &s->fd) : WF_ERR_NOMEM;
+    wf_buf_release(&buf);
+    if (st == WF_OK) {
+        s->staged = true;
+        st = wf_snap_writer_init(&s->next, r->alloc, append, r);
+        s->keeps = st == WF_OK;
+    }
+    return say_unwritten(r, st);
+}
+
+static const char *folder_of(const char *path, struct wf_buf *buf)
+{
+    const char *slash = strrchr(path, '/');
+    wf_buf_init(buf, NULL, 0);
+    wf_buf_add(buf, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+    return buf->failed ? NULL : wf_buf_str(buf);
+}
+
+enum wf_status wf_snapshot_seal(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    struct wf_snapshot_mark mark = {.seq = r->state.last.seq + 1};
+    struct wf_buf buf;
+    if (!s->keeps)
+        return WF_OK;
+    enum wf_status st = wf_snap_finish(&s->next, r->options->now, mark.digest);
+    if (st == WF_OK)
+        st = r->fs->sync(r->fs->ctx, s->fd);
+    enum wf_status closed = r->fs->close(r->fs->ctx, s->fd);
+    s->fd = -1;
+    const char *folder = folder_of(r->options->beside, &buf);
+    if (st == WF_OK)
+        st = closed;
+    if (st == WF_OK)
+        st = folder ? r->fs->sync_folder(r->fs->ctx, folder) : WF_ERR_NOMEM;
+    wf_buf_release(&buf);
+    if (st == WF_OK) {
+        r->state.control.snapshot = mark;
+        r->state.control.dirty = true;
+        s->sealed = true;
+    }
+    return say_unwritten(r, st);
+}
+
+/* ---- after ---- */
+
+struct sweeping {
+    const struct wf_running *r;
+    const char *folder, *base; /* base: the state's own name in the folder */
+    char kept[32];
+};
+
+/* What cannot be removed is left to the next night. */
+static enum wf_status sweep_one(void *ctx, const char *name)
+{
+    const struct sweeping *s = ctx;
+    size_t len = strlen(s->base);
+    struct wf_buf path;
+    if (strncmp(name, s->base, len) != 0 || strncmp(name + len, ".snap-", 6) != 0 ||
+        strcmp(name + len, s->kept) == 0)
+        return WF_OK;
+    wf_buf_init(&path, NULL, 0);
+    wf_buf_adds(&path, s->folder);
+    wf_buf_addc(&path, '/');
+    wf_buf_adds(&path, name);
+    if (!path.failed)
+        s->r->fs->remove(s->r->fs->ctx, wf_buf_str(&path));
+    wf_buf_release(&path);
+    return WF_OK;
+}
+
+static void sweep(const struct wf_running *r)
+{
+    const char *slash = strrchr(r->options->beside, '/');
+    struct wf_buf buf;
+    struct sweeping s = {.r = r, .base = slash ? slash + 1 : r->options->beside};
+    snprintf(s.kept, sizeof(s.kept), ".snap-%" PRId64, r->state.control.snapshot.seq);
+    s.folder = folder_of(r->options->beside, &buf);
+    if (s.folder)
+        r->fs->list(r->fs->ctx, s.folder, sweep_one, &s);
+    wf_buf_release(&buf);
+}
+
+void wf_snapshot_end(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    struct wf_buf buf;
+    if (s->opened)
+        wf_snap_release(&s->past);
+    if (s->bytes)
+        r->fs->unmap(r->fs->ctx, s->bytes, s->len);
+    if (s->keeps)
+        wf_snap_writer_release(&s->next);
+    if (s->staged && s->fd >= 0)
+        r->fs->close(r->fs->ctx, s->fd);
+    if (r->result->committed && s->sealed) {
+        sweep(r);
+    } else if (s->staged && !s->sealed) {
+        const char *path = path_of(r, r->state.last.seq + 1, &buf);
+        if (path)
+            r->fs->remove(r->fs->ctx, path);
+        wf_buf_release(&buf);
+    }
+    *s = (struct wf_snapshot){.fd = -1};
+}

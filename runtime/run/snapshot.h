@@ -1,0 +1,50 @@
+/*
+ * snapshot.h - the file beside the state that holds what nights to come need of exports: STATE.snap-N.
+ *
+ *   read   control names N and the digest ─ the file is mapped, its directory proved
+ *   decide                                ─ the next one is written beside it, and made durable
+ *   commit the state names the new one: from here on it is the one
+ *   after  every other one is removed
+ *
+ * A night that dies leaves the one that its state names, and perhaps one more that nobody names and
+ * the next night that is committed removes. The state is the authority: what it does not name, or
+ * what is not what it names, is no snapshot of it.
+ */
+#ifndef WF_RUN_SNAPSHOT_H
+#define WF_RUN_SNAPSHOT_H
+
+#include "runtime/data/snap.h"
+#include "runtime/run/fs.h"
+
+struct wf_running;
+
+struct wf_snapshot {
+    bool opened; /* `past` is what nights before kept */
+    struct wf_snap past;
+    const void *bytes; /* of its file */
+    size_t len;
+    bool keeps; /* `next` takes what tonight keeps */
+    struct wf_snap_writer next;
+    int fd;      /* -1: closed */
+    bool staged; /* its file was made */
+    bool sealed; /* the state may name it by now, even if the commit seemed to fail: it stays */
+};
+
+/*
+ * Opens the snapshot of the state, unless exports are said to be full or there is none.
+ * WF_ERR_MISSING: its file is gone; WF_ERR_STATE: it is damaged or another state's, or the feed of
+ * members holds changes and nobody kept what they change; each with the mend in words.
+ */
+enum wf_status wf_snapshot_open(struct wf_running *r);
+
+/* Begins the next one. */
+enum wf_status wf_snapshot_begin(struct wf_running *r);
+
+/* Makes it durable and names it in the state, which is not saved yet. */
+enum wf_status wf_snapshot_seal(struct wf_running *r);
+
+/* Lets go of files: of a night that was committed every one but its own is removed, of one that did
+ * not come so far its own. */
+void wf_snapshot_end(struct wf_running *r);
+
+#endif
