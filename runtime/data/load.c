@@ -303,6 +303,10 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
     enum wf_status status = start(&l);
     if (!status)
         status = read_feeds(&l);
+    if (status == WF_ERR_STATE)
+        wf_fault_set(&l.fault, status, NULL, 0,
+                     "the snapshot beside the state is damaged: run once with --full, from exports "
+                     "that hold everything");
     finish(&l);
     if (status) {
         explain(&l, status);

@@ -167,7 +167,7 @@ static void keepers(void **state)
     assert_int_equal(remove(path), 0);
 }
 
-/* What the format before wrote, which knew of nothing resumed. */
+/* What the formats before wrote: 3 knew of no snapshot, 2 of nothing resumed either. */
 static void older(void **state)
 {
     struct wf_control control, again;
@@ -177,7 +177,18 @@ static void older(void **state)
     wf_buf_init(&bytes, NULL, 0);
     plan_night(&control);
     control.watermark = 900;
+    control.snapshot = (struct wf_snapshot_mark){7, "fifteen letters"};
     wf_control_write(&control, &bytes);
+    wf_control_init(&again, NULL);
+    assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_OK);
+    assert_memory_equal(&again.snapshot, &control.snapshot, sizeof(again.snapshot));
+    wf_control_release(&again);
+    bytes.len -= sizeof(control.snapshot);
+    bytes.data[0] = 3;
+    wf_control_init(&again, NULL);
+    assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_OK);
+    assert_int_equal(again.snapshot.seq, 0);
+    wf_control_release(&again);
     bytes.data[0] = 2;
     wf_control_init(&again, NULL);
     assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_ERR_STATE);

@@ -75,6 +75,10 @@ static enum wf_status f_read(void *ctx, const char *path, struct wf_buf *out)
 {
     return fails(ctx) ? WF_ERR_IO : wf_fs_os.read(NULL, path, out);
 }
+static enum wf_status f_map(void *ctx, const char *path, const void **bytes, size_t *len)
+{
+    return fails(ctx) ? WF_ERR_IO : wf_fs_os.map(NULL, path, bytes, len);
+}
 static enum wf_status f_list(void *ctx, const char *path, wf_name_fn *fn, void *fn_ctx)
 {
     return fails(ctx) ? WF_ERR_IO : wf_fs_os.list(NULL, path, fn, fn_ctx);
@@ -83,7 +87,8 @@ static enum wf_status f_list(void *ctx, const char *path, wf_name_fn *fn, void *
 static struct wf_fs faulty_fs(struct faulty *faulty)
 {
     return (struct wf_fs){faulty,        f_create, f_write,  f_sync, f_close, f_make_folder,
-                          f_sync_folder, f_rename, f_remove, f_read, f_list};
+                          f_sync_folder, f_rename, f_remove, f_read, f_map,
+                          wf_fs_os.unmap, f_list};
 }
 
 /* Where folders are synced. */
