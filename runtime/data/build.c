@@ -132,7 +132,7 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
             l->data->id_heap = data.heap;
         }
         if (member && !status && l->ctx.keeps && data.feed->kept)
-            status = wf_past_keep_members(&l->ctx, &data, entity, l->data->ids, loaded->columns);
+            status = wf_past_keep_members(&l->ctx, &data, entity, loaded->columns);
     }
     if (!status) {
         struct wf_feed_end end = {.kept = entity->n,

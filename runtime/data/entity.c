@@ -132,6 +132,19 @@ static enum wf_status reject_torn(struct taking *t)
     return WF_OK;
 }
 
+/* An id is without a row until a better one comes, which may be on another night. */
+static enum wf_status fall(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                           struct wf_entity *entity, uint32_t row)
+{
+    if (!data->feed->kept)
+        return WF_OK;
+    if (wf_grow(ctx->alloc, &entity->fallen, &entity->room_fallen, entity->n_fallen + 1,
+                sizeof(*entity->fallen)) != 0)
+        return WF_ERR_NOMEM;
+    entity->fallen[entity->n_fallen++] = row;
+    return WF_OK;
+}
+
 /* Those that stand get their rows in the order of the files. */
 static enum wf_status settle(struct taking *t)
 {
@@ -147,6 +160,8 @@ static enum wf_status settle(struct taking *t)
         bool stands = !known->torn && !is_bad(t->data, known);
         entity->ids.row[code] = stands ? entity->n : WF_NONE;
         entity->as_read &= stands;
+        if (!stands && fall(t->ctx, t->data, entity, known->row) != WF_OK)
+            return WF_ERR_NOMEM;
         if (!stands)
             continue;
         entity->rows[entity->n++] = known->row;
@@ -218,6 +233,8 @@ static enum wf_status take_sorted(const struct wf_load_ctx *ctx, const struct wf
                 entity->ids.row[data->base[c] + i] = bad ? WF_NONE : n;
             if (!bad)
                 entity->rows[n++] = data->base[c] + i;
+            else if (fall(ctx, data, entity, data->base[c] + i) != WF_OK)
+                return WF_ERR_NOMEM;
         }
     return WF_OK;
 }
@@ -271,5 +288,6 @@ void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity)
     wf_ids_release(&entity->ids);
     wf_free(alloc, entity->rows);
     wf_free(alloc, entity->late);
+    wf_free(alloc, entity->fallen);
     *entity = (struct wf_entity){0};
 }

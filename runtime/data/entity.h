@@ -27,6 +27,8 @@ struct wf_entity {
     uint64_t duplicates; /* rows that said the same again, or were replaced */
     struct wf_late_reject *late;
     size_t n_late, room_late;
+    uint32_t *fallen; /* feeds that are kept: rows of the feed by which an id is there no more */
+    size_t n_fallen, room_fallen;
 };
 
 /* The feed's heap must be joined (wf_feed_heap). `looked_up`: ids will be asked for their rows.

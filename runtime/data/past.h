@@ -152,7 +152,7 @@ enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_pa
 
 /* Keeps the members as they stand; the feed's rows are still there. */
 enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                    const struct wf_entity *entity, const struct wf_piece *ids,
+                                    const struct wf_entity *entity,
                                     const struct wf_column *columns);
 
 #endif

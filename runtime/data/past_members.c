@@ -8,8 +8,10 @@ static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merg
                                struct wf_chunk *chunk)
 {
     const uint64_t *flags = wf_past_numbers(block, WF_PAST_FLAGS);
-    for (uint32_t i = 0; i < block->n; i++)
+    for (uint32_t i = 0; i < block->n; i++) {
         chunk->renamed[i] = (flags[i] & WF_PAST_RENAMED) != 0;
+        chunk->bad_row[i] = (flags[i] & WF_PAST_DOUBT) != 0;
+    }
     wf_past_texts(block, WF_PAST_ID);
     if (block->columns[WF_PAST_ID].kind != WF_SNAP_TEXTS)
         return WF_ERR_STATE; /* no id stands twice */
@@ -76,32 +78,48 @@ enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_pa
 /* ---- into the snapshot ---- */
 
 struct keeping {
+    const struct wf_load_ctx *ctx;
     const struct wf_feed_data *data;
     const struct wf_entity *entity;
-    const struct wf_piece *ids;
-    uint32_t first; /* of the block's rows */
+    const struct wf_column *columns;
+    uint32_t index;  /* of the feed in the snapshot */
+    bool fallen;     /* rows that do not stand: all that is kept of them is that they do not */
+    uint32_t first;  /* of the block's rows */
     struct wf_past_pack pack;
 };
+
+/* Row i of the block: its row of the feed. */
+static uint32_t row_of(const struct keeping *k, uint32_t i)
+{
+    if (k->fallen)
+        return k->entity->fallen[k->first + i];
+    return k->entity->as_read ? k->first + i : k->entity->rows[k->first + i];
+}
+
+static uint64_t fact_of(const struct keeping *k, uint32_t column, uint32_t row)
+{
+    uint32_t c = wf_feed_chunk(k->data, row), at = row - k->data->base[c];
+    if (column == WF_PAST_HASH)
+        return k->data->chunks[c]->hash[at];
+    if (column != WF_PAST_FLAGS)
+        return 0;
+    return (k->data->chunks[c]->renamed[at] ? WF_PAST_RENAMED : 0u) |
+           (k->fallen ? WF_PAST_DOUBT : 0u);
+}
 
 static enum wf_status pack_facts(struct keeping *k)
 {
     struct wf_past_pack *pack = &k->pack;
     const struct wf_feed_data *data = k->data;
     for (uint32_t i = 0; i < pack->n; i++) {
-        struct wf_piece id = k->ids[k->first + i];
-        pack->texts[i] = (struct wf_cell){data->heap + id.at, id.len, 0};
+        uint32_t row = row_of(k, i), c = wf_feed_chunk(data, row);
+        struct wf_cut id = data->chunks[c]->id[row - data->base[c]];
+        pack->texts[i] = (struct wf_cell){data->heap + data->heap_base[c] + id.at, id.len, 0};
     }
     enum wf_status status = wf_past_pack_texts(pack, false, false);
     for (uint32_t column = WF_PAST_HASH; !status && column < WF_PAST_COLUMNS; column++) {
-        for (uint32_t i = 0; i < pack->n; i++) {
-            uint32_t row = k->entity->as_read ? k->first + i : k->entity->rows[k->first + i];
-            uint32_t c = wf_feed_chunk(data, row), at = row - data->base[c];
-            pack->numbers[i] = 0;
-            if (column == WF_PAST_HASH)
-                pack->numbers[i] = data->chunks[c]->hash[at];
-            else if (column == WF_PAST_FLAGS && data->chunks[c]->renamed[at])
-                pack->numbers[i] = WF_PAST_RENAMED;
-        }
+        for (uint32_t i = 0; i < pack->n; i++)
+            pack->numbers[i] = fact_of(k, column, row_of(k, i));
         status = wf_past_pack_numbers(pack, false);
     }
     return status;
@@ -131,7 +149,8 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
     bool text = column->layout == WF_LAY_STR || column->layout == WF_LAY_CODE;
     for (uint32_t i = 0; i < pack->n; i++) {
         uint64_t row = k->first + i;
-        pack->state[i] = !column->present || (column->present[row / 64] >> (row % 64) & 1);
+        pack->state[i] =
+            !k->fallen && (!column->present || (column->present[row / 64] >> (row % 64) & 1));
         if (!pack->state[i])
             continue;
         if (text)
@@ -143,26 +162,35 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
                 : wf_past_pack_numbers(pack, true);
 }
 
-enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                    const struct wf_entity *entity, const struct wf_piece *ids,
-                                    const struct wf_column *columns)
+/* n rows as blocks, from the place `order` on. */
+static enum wf_status keep_rows(struct keeping *k, uint32_t n, uint64_t order)
 {
-    const struct wf_feed *feed = data->feed;
-    struct keeping k = {.data = data, .entity = entity, .ids = ids};
-    uint32_t room = entity->n < WF_SNAP_ROWS ? entity->n : WF_SNAP_ROWS, index = 0;
-    enum wf_status status = wf_past_announce(ctx, feed, &index);
-    if (!status)
-        status = wf_past_pack_init(&k.pack, ctx->alloc, room);
-    for (; !status && k.first < entity->n; k.first += k.pack.n) {
-        uint32_t left = entity->n - k.first;
-        wf_past_pack_begin(&k.pack, left < room ? left : room);
-        status = pack_facts(&k);
+    const struct wf_feed *feed = k->data->feed;
+    uint32_t room = n < WF_SNAP_ROWS ? n : WF_SNAP_ROWS;
+    enum wf_status status = wf_past_pack_init(&k->pack, k->ctx->alloc, room);
+    for (k->first = 0; !status && k->first < n; k->first += k->pack.n) {
+        uint32_t left = n - k->first;
+        wf_past_pack_begin(&k->pack, left < room ? left : room);
+        status = pack_facts(k);
         for (uint32_t s = 0; !status && s < feed->n_slots; s++)
             if (wf_past_is_kept(&feed->slots[s]))
-                status = pack_column(&k, &columns[s]);
+                status = pack_column(k, &k->columns[s]);
         if (!status)
-            status = wf_snap_put_block(ctx->keeps, index, k.first, &k.pack.block, k.pack.n);
+            status = wf_snap_put_block(k->ctx->keeps, k->index, order + k->first, &k->pack.block,
+                                       k->pack.n);
     }
-    wf_past_pack_release(&k.pack);
+    wf_past_pack_release(&k->pack);
     return status;
+}
+
+enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                    const struct wf_entity *entity,
+                                    const struct wf_column *columns)
+{
+    struct keeping k = {.ctx = ctx, .data = data, .entity = entity, .columns = columns};
+    enum wf_status status = wf_past_announce(ctx, data->feed, &k.index);
+    if (!status)
+        status = keep_rows(&k, entity->n, 0);
+    k.fallen = true;
+    return status ? status : keep_rows(&k, (uint32_t)entity->n_fallen, entity->n);
 }
