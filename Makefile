@@ -224,6 +224,10 @@ differential-long: $(BUILD)/differential/diff_vm ## a hundred thousand random pr
 naive-long: $(BUILD)/unit/test_naive ## twenty thousand random shops against the naive model (ten minutes)
 	WF_NAIVE=20000 $<
 
+.PHONY: histories-long
+histories-long: $(BUILD)/unit/test_histories ## twenty thousand shops over sixty nights, exported whole, by change, mixed (an hour)
+	WF_HISTORIES=20000 $<
+
 formats-test: $(BUILD)/wayfare ## SARIF, JSON, JUnit and the CI templates by independent validators (npm, pip)
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/formats_test.sh $(BUILD)/formats-test
 

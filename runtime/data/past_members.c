@@ -34,20 +34,18 @@ static enum wf_status take_cells(struct wf_past_block *block, const struct wf_me
                                  struct wf_grid *grid, struct wf_chunk *chunk)
 {
     const struct wf_past_feed *past = block->past;
-    enum wf_status status = wf_grid_enter(grid, chunk->place + chunk->n, past->rows);
-    if (status)
-        return status;
+    const struct wf_alloc *alloc = chunk->alloc;
+    uint64_t *cells = wf_calloc(alloc, block->n, sizeof(*cells)); /* no slot has wider ones */
+    uint8_t *state = wf_calloc(alloc, block->n, 1);
+    enum wf_status status = cells && state ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t s = 0; !status && s < past->feed->n_slots; s++) {
-        size_t at = (size_t)chunk->place * past->feed->slots[s].size;
-        struct wf_past_cells to = {(char *)grid->data[s] + at,
-                                   grid->state[s] + chunk->place,
-                                   &dicts[s],
-                                   &chunk->heap,
-                                   refs[s],
-                                   merged};
+        struct wf_past_cells to = {cells, state, &dicts[s], &chunk->heap, refs[s], merged};
         status = wf_past_cells(block, s, &to);
+        if (!status)
+            status = wf_grid_put(grid, s, chunk->place, block->n, past->rows, cells, state);
     }
-    wf_grid_leave(grid);
+    wf_free(alloc, cells);
+    wf_free(alloc, state);
     return status;
 }
 
@@ -127,10 +125,11 @@ static enum wf_status pack_facts(struct keeping *k)
 
 static uint64_t number_of(const struct wf_column *column, uint64_t row)
 {
+    uint64_t bits;
     switch ((enum wf_layout)column->layout) {
     case WF_LAY_BITS: return column->bits[row / 64] >> (row % 64) & 1;
-    case WF_LAY_I32: return (uint64_t)(int64_t)column->i32[row];
-    default: return (uint64_t)column->i64[row];
+    case WF_LAY_F64: memcpy(&bits, &column->f64[row], sizeof(bits)); return bits;
+    default: return (uint64_t)wf_column_int(column, row);
     }
 }
 
@@ -138,9 +137,8 @@ static struct wf_cell text_of(const struct wf_column *column, uint64_t row)
 {
     if (column->layout == WF_LAY_STR)
         return (struct wf_cell){column->heap + column->str[row].at, column->str[row].len, 0};
-    uint64_t at = column->dict->at[column->code[row]];
-    uint64_t end = column->dict->at[column->code[row] + 1];
-    return (struct wf_cell){column->dict->bytes + at, (uint32_t)(end - at), 0};
+    const uint64_t *at = &column->dict->at[wf_column_int(column, row)];
+    return (struct wf_cell){column->dict->bytes + at[0], (uint32_t)(at[1] - at[0]), 0};
 }
 
 static enum wf_status pack_column(struct keeping *k, const struct wf_column *column)
@@ -150,7 +148,7 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
     for (uint32_t i = 0; i < pack->n; i++) {
         uint64_t row = k->first + i;
         pack->state[i] =
-            !k->fallen && (!column->present || (column->present[row / 64] >> (row % 64) & 1));
+            !k->fallen && wf_column_has(column, row);
         if (!pack->state[i])
             continue;
         if (text)

@@ -30,7 +30,7 @@ struct wf_fs {
     enum wf_status (*remove)(void *ctx, const char *path); /* a file or an empty folder */
     /* The whole of a regular file, added to `out`. */
     enum wf_status (*read)(void *ctx, const char *path, struct wf_buf *out);
-    /* The whole of a regular file as it lies there, until unmap; an empty one is 0 bytes at NULL. */
+    /* The whole of a regular file as it lies there, until unmap; an empty one is at NULL. */
     enum wf_status (*map)(void *ctx, const char *path, const void **bytes_out, size_t *len_out);
     void (*unmap)(void *ctx, const void *bytes, size_t len);
     /* The names in a folder, in no order. */

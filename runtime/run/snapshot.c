@@ -33,8 +33,8 @@ static enum wf_status prove(struct wf_running *r, const char *path)
     if (st == WF_ERR_STATE ||
         (st == WF_OK && memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) != 0))
         return refuse(r, WF_ERR_STATE,
-                      N_("%s is damaged, or not the snapshot that the state was left with: run once "
-                         "with --full, from exports that hold everything"),
+                      N_("%s is damaged, or not the snapshot that the state was left with: run "
+                         "once with --full, from exports that hold everything"),
                       path);
     s->opened = st == WF_OK;
     return st;

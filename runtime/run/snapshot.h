@@ -1,5 +1,5 @@
 /*
- * snapshot.h - the file beside the state that holds what nights to come need of exports: STATE.snap-N.
+ * snapshot.h - STATE.snap-N, the file beside the state: what nights to come need of exports.
  *
  *   read   control names N and the digest ─ the file is mapped, its directory proved
  *   decide                                ─ the next one is written beside it, and made durable

@@ -85,7 +85,7 @@ void history_rules(uint64_t seed, struct wf_buf *out)
     uint64_t dice = seed + 77;
     wf_buf_adds(out, ALWAYS);
     for (size_t i = 0; i < sizeof(SOMETIMES) / sizeof(*SOMETIMES); i++)
-        if (history_roll(&dice, 3) == 0)
+        if (history_roll(&dice, 4) == 0)
             wf_buf_adds(out, SOMETIMES[i]);
 }
 
