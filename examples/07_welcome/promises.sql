@@ -3,7 +3,7 @@ create table friends as select member_id, at, 1 as added from raw_friends union 
 create index by_member on friends (member_id, at);
 create table stops as
   select member_id, min(at) as at from (select member_id, at from raw_replies where words = '退订'
-                                        union all select member_id, at from raw_optouts) group by 1;
+                                        union all select member_id, at from raw_optouts where channel <> 'sms') group by 1;
 create table service as select member_id, at, words, date(at, '+1 day') as night from raw_replies where channel = 'service';
 create table all_sends as
   select *, '' as stopped from actions where kind = 'send' union all select night, action_id, member_id, kind, channel,

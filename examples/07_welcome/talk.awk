@@ -6,11 +6,6 @@ function write_to_us(day, i,    at) {
 
 BEGIN {
     phrases = split("几点关门|请问地址在哪|我的积分还有多少|积分怎么用|想预约洗眼镜|眼镜可以免费保养吗|镜腿松了怎么办|谢谢|", phrase, "|")
-    for (day = start; day <= last; day++) { # what was written by WeCom had no words for us
-        n = split(diary["replies", day], line, "\n")
-        diary["replies", day] = ""
-        for (k = 1; k < n; k++) note("replies", day, line[k] ",好的")
-    }
     old = int(members * 0.9)
     for (day = from - 20; day <= last; day++) {
         for (k = 0; k < 12; k++) note("friends", day, "m" (1 + below(old)) "," time_on(day) ",S01-1")

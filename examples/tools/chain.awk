@@ -59,7 +59,7 @@ function live(i, joined, last,    rate, leaves, day) {
         else if (chance(0.004))
             note("visits", day, "m" i "," time_on(day) "," shop[i] ",mini")
         if (chance(0.002)) note("opens", day, "m" i "," time_on(day) ",wecom,news")
-        if (chance(0.0006)) note("replies", day, "m" i "," time_on(day) ",wecom")
+        if (chance(0.0006)) note("replies", day, "m" i "," time_on(day) ",wecom,好的")
         if (chance(0.00006)) note("optouts", day, "m" i "," time_on(day) ",sms")
         if (chance(0.0001)) note("unfriends", day, "m" i "," time_on(day) "," shop[i] "-1")
     }
@@ -104,5 +104,5 @@ BEGIN {
     write_table("unfriends", "member_id,at,owner")
     write_table("optouts", "member_id,at,channel")
     write_table("opens", "member_id,at,channel,message")
-    write_table("replies", "member_id,at,channel")
+    write_table("replies", "member_id,at,channel,words")
 }
