@@ -93,6 +93,24 @@ void wf_html_place(struct wf_html *html, uint32_t place)
         wf_buf_adds(html->out, "</a>");
 }
 
+void wf_html_source(struct wf_html *html, uint32_t place)
+{
+    size_t file = place == WF_NONE ? html->n_rules : file_of(html, name_of(html, place));
+    if (file == html->n_rules)
+        return;
+    const char *at = html->rules[file].text;
+    for (uint32_t line = 1; line < html->ir->places[place].line && *at; line++)
+        at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != 0);
+    struct wf_buf text;
+    wf_buf_init(&text, html->out->alloc, 0);
+    wf_buf_add(&text, at, strcspn(at, "\r\n"));
+    wf_buf_adds(html->out, "<code>");
+    wf_xml_text(html->out, wf_buf_str(&text));
+    wf_buf_adds(html->out, "</code>");
+    html->out->failed |= text.failed;
+    wf_buf_release(&text);
+}
+
 /* ---- sections and tables ---- */
 
 void wf_html_section(struct wf_html *html, const char *id, struct wf_html_words head,
@@ -168,7 +186,7 @@ unsigned wf_html_parts(uint64_t n, uint64_t of)
 void wf_html_bar(struct wf_html *html, unsigned parts)
 {
     wf_buf_addf(html->out,
-                "<td class=\"bar\" data-v=\"%u\"><i style=\"width:%u.%u%%\"></i>"
+                "<td class=\"bar\" data-v=\"%u\"><span><i style=\"width:%u.%u%%\"></i></span>"
                 "<b>%u.%u%%</b></td>",
                 parts, parts / 10, parts % 10, parts / 10, parts % 10);
 }

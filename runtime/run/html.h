@@ -60,6 +60,9 @@ void wf_html_link_end(struct wf_html *html, uint32_t place);
 /* The place itself as a small link: "rules.way:12". */
 void wf_html_place(struct wf_html *html, uint32_t place);
 
+/* The line of the rules that stands there, if its text is at hand. */
+void wf_html_source(struct wf_html *html, uint32_t place);
+
 /* Sections of the page: each has its name for links. */
 void wf_html_section(struct wf_html *html, const char *id, struct wf_html_words head,
                      struct wf_html_words about);

@@ -31,7 +31,7 @@ static void head(struct wf_report *report, const char *night)
 {
     struct wf_html *html = &report->html;
     wf_buf_addf(html->out,
-                "<!DOCTYPE html>\n<html lang=\"en\" data-lang=\"auto\">\n<head>\n"
+                "<!DOCTYPE html>\n" WF_REPORT_LANGUAGE "\n<head>\n"
                 "<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -168,11 +168,13 @@ static enum wf_status body(struct wf_report *report)
     summary(report);
     wf_report_left(report);
     enum wf_status st = wf_report_metrics(report);
+    wf_report_curves(report);
     wf_report_segments(report);
     if (st == WF_OK)
         st = wf_report_journeys(report);
     if (st == WF_OK)
         st = wf_report_exports(report);
+    wf_html_raw(&report->html, WF_REPORT_MORE);
     rules(report);
     return st;
 }

@@ -49,6 +49,7 @@ struct wf_html_words wf_report_kind_words(const char *kind);
 
 void wf_report_left(struct wf_report *report);               /* report_left.c */
 void wf_report_segments(struct wf_report *report);           /* report_members.c */
+void wf_report_curves(struct wf_report *report);             /* report_curves.c */
 enum wf_status wf_report_journeys(struct wf_report *report); /* report_journeys.c */
 enum wf_status wf_report_metrics(struct wf_report *report);  /* report_metrics.c */
 enum wf_status wf_report_exports(struct wf_report *report);  /* report_exports.c */

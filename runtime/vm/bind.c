@@ -317,6 +317,8 @@ static enum wf_status make_feeds(struct wf_bound *bound)
         if (insn->op < WF_OP_KEEP_POP_B || insn->op > WF_OP_KEEP_POP_W)
             continue;
         struct wf_pop_input *feed = &bound->feeds[insn->c];
+        uint8_t x = ir->nodes[ir->pops[insn->c].x].type;
+        feed->whole = x == WF_T_INT || x == WF_T_MONEY;
         uint64_t **bits[3][2] = {{&feed->present, &feed->zero},
                                  {&feed->among_t, &feed->among_k},
                                  {&feed->per_present, NULL}};

@@ -306,6 +306,34 @@ static size_t list_counted(const struct wf_ir_pop *pop, const struct wf_pop_inpu
     return n;
 }
 
+static int64_t x_of(const struct entry *e, bool down)
+{
+    return (int64_t)((down ? ~e->order : e->order) ^ (UINT64_C(1) << 63));
+}
+
+static uint16_t share(__int128 part, __int128 all)
+{
+    return part <= 0 ? 0 : part >= all ? 10000 : (uint16_t)(part * 10000 / all);
+}
+
+/* The list is of one group; it descends for TOP and RANK and ascends for the others. */
+static void draw_curve(const struct wf_ir_pop *pop, struct wf_figure *figure,
+                       const struct entry *list, size_t n)
+{
+    bool down = pop->kind == WF_POP_TOP || pop->kind == WF_POP_RANK;
+    __int128 all = 0, part = 0;
+    for (size_t i = 0; i < n; i++)
+        all += x_of(&list[i], down);
+    if (all <= 0)
+        return;
+    for (size_t percent = 0, i = 0; percent < WF_POP_CURVE; percent++) {
+        for (; i < (n * percent + 99) / 100; i++)
+            part += x_of(&list[down ? i : n - 1 - i], down);
+        figure->curve[percent] = share(part, all);
+    }
+    figure->curved = true;
+}
+
 enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
                               const struct wf_dataset *data, struct wf_pops *pops, uint32_t index)
 {
@@ -329,6 +357,8 @@ enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_i
         else
             status = take(pop, input, pops, figure, data, sorted + i, end - i);
     }
+    if (!input->per && input->whole)
+        draw_curve(pop, figure, sorted, n);
     figure->ready = status == WF_OK;
 done:
     wf_free(pops->alloc, list);

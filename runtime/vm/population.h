@@ -24,11 +24,18 @@
 #include "lang/code/program.h"
 #include "runtime/data/dataset.h"
 
+enum { WF_POP_CURVE = 101 };
+
 /* One computed figure. */
 struct wf_figure {
     bool ready;
     uint64_t *t, *k; /* TOP, BOTTOM: the answers; QUANTILE, RANK: k says there is a value */
     int64_t *value;  /* QUANTILE, RANK */
+    /* Of all that X adds up to, in hundredths of a percent, what the first i% of the counted
+     * members have, the largest X first. Only where X is an amount or a whole number and there is
+     * no `per`. */
+    bool curved;
+    uint16_t curve[WF_POP_CURVE];
 };
 
 /* By IR population index. All zero is a valid empty one. */
@@ -55,6 +62,7 @@ struct wf_pop_input {
     uint64_t *zero;              /* X is zero (a number of something, not a date) */
     uint64_t *among_t, *among_k; /* NULL: no among */
     uint64_t *per, *per_present; /* equal numbers are one group; NULL: no per */
+    bool whole;                  /* X is an amount or a whole number: it adds up to something */
 };
 
 /* A number that orders (unsigned) as the values do; -0.0 is 0.0. */

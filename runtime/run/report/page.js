@@ -74,14 +74,14 @@
       data: line.dataset.values.split(" ").map((n) => (percent ? Number(n) / 100 : Number(n))),
     }));
     const room = Math.max(2, Math.floor(plot.clientWidth / 76));
-    const step = Math.ceil(labels.length / room);
+    const step = percent ? (labels.length - 1) / 5 : Math.ceil(labels.length / room);
     const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
     plot.textContent = "";
     plot.classList.add("ct");
     new Chartist.LineChart(plot, { labels, series }, {
       lineSmooth: false, showPoint: labels.length < 2, fullWidth: true,
       low: 0, high: percent ? 100 : undefined,
-      chartPadding: { top: 8, right: 24, bottom: 0, left: 8 },
+      chartPadding: { top: 8, right: 40, bottom: 0, left: 8 },
       axisX: { showGrid: false, labelInterpolationFnc: (text, i) => (i % step ? null : text) },
       axisY: {
         onlyInteger: true, offset: 56, scaleMinSpace: 40,
