@@ -65,6 +65,7 @@ $(BUILD)/libwayfare.so: $(LIB_OBJ)
 ifeq ($(shell uname -m),x86_64)
 CFLAGS_scan_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt # run only where the machine has them
 CFLAGS_scan_avx512 := $(CFLAGS_scan_avx2) -mavx512bw -mavx512vbmi2
+CFLAGS_plain_avx512 := -mavx512bw -mavx512dq -mavx512vl
 endif
 
 CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vectors of

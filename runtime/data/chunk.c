@@ -207,19 +207,35 @@ static enum wf_status place_cells(struct making *m, uint32_t slot, struct wf_dec
     return WF_OK;
 }
 
-static enum wf_status decode_slot(struct making *m, uint32_t s)
+/* Plain cells together as far as that is worth while, others as they are. */
+static enum wf_status decode_column(struct making *m, uint32_t s, uint32_t column,
+                                    struct wf_decoded *out)
 {
     const struct wf_slot *slot = &m->rules->feed->slots[s];
+    const uint32_t *which = m->desk->which;
+    uint32_t n = m->chunk->n, done = 0;
+    enum wf_status status = WF_OK;
+    struct wf_table table;
+    if (wf_rows_table(m->rows, column, which, n, &table))
+        status = wf_column_plain(m->decoder, s, &table, n, out, &done);
+    if (status || done == n)
+        return status;
+    struct wf_decoded rest = {(char *)out->data + (size_t)done * slot->size, out->state + done,
+                              out->heap, out->bad + done};
+    wf_rows_cells(m->rows, column, which + done, n - done, m->desk->cells);
+    if (slot->type == WF_T_REF && slot->def->ref == 0)
+        wf_follow_merges(m->rules->merged, m->desk->cells, n - done, NULL);
+    return wf_column_decode(m->decoder, s, m->desk->cells, n - done, &rest);
+}
+
+static enum wf_status decode_slot(struct making *m, uint32_t s)
+{
     struct wf_chunk *chunk = m->chunk;
     uint32_t column = m->rows->file->header.slot[s], n = chunk->n;
     struct wf_decoded out;
     enum wf_status status = place_cells(m, s, &out);
-    if (!status && column != WF_NONE) { /* else a unique field that this export lacks */
-        wf_rows_cells(m->rows, column, m->desk->which, n, m->desk->cells);
-        if (slot->type == WF_T_REF && slot->def->ref == 0)
-            wf_follow_merges(m->rules->merged, m->desk->cells, n, NULL);
-        status = wf_column_decode(m->decoder, s, m->desk->cells, n, &out);
-    }
+    if (!status && column != WF_NONE) /* else a unique field that this export lacks */
+        status = decode_column(m, s, column, &out);
     if (!status && m->rules->grid)
         status = wf_grid_put(m->rules->grid, s, chunk->place, n, m->rows->segment->guess, out.data,
                              out.state);

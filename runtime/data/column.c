@@ -70,7 +70,7 @@ static inline bool recall(struct job *job, uint32_t i, const struct wf_cell *cel
         return false;
     for (uint32_t w = 0; w < n; w++) {
         words[w] = wf_quick_word(cell->text + 8 * w, cell->len - 8 * w);
-        sum = (sum ^ words[w]) * UINT64_C(0x9e3779b97f4a7c15);
+        sum = (sum ^ words[w]) * WF_RECENT_TIMES;
     }
     struct wf_recent *place = &job->decoder->recent[job->index][sum >> (64 - WF_RECENT_BITS)];
     for (uint32_t w = 0; w < n; w++)
@@ -312,14 +312,12 @@ static uint32_t find_value(const struct job *job, const struct wf_cell *cell)
     return WF_NONE;
 }
 
-enum { QUICK_VALUES = 16 };
-
-/* The declared values as words; 0 where there are too many, or one is too long for a word. */
-static uint32_t quick_values(const struct job *job, uint64_t words[QUICK_VALUES])
+uint32_t wf_column_words(const struct wf_decoder *decoder, uint32_t slot,
+                         uint64_t words[WF_QUICK_VALUES])
 {
-    const struct wf_ir *ir = job->decoder->ir;
-    const struct wf_ir_field *def = job->slot->def;
-    if (def->enums_count > QUICK_VALUES)
+    const struct wf_ir *ir = decoder->ir;
+    const struct wf_ir_field *def = decoder->feed->slots[slot].def;
+    if (def->enums_count > WF_QUICK_VALUES)
         return 0;
     for (uint32_t e = 0; e < def->enums_count; e++) {
         const struct wf_str *name = ir->texts[ir->enum_names[def->enums_first + e]];
@@ -334,8 +332,8 @@ static uint32_t quick_values(const struct job *job, uint64_t words[QUICK_VALUES]
 
 static void decode_enums(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
-    uint64_t words[QUICK_VALUES];
-    uint32_t n_words = quick_values(job, words);
+    uint64_t words[WF_QUICK_VALUES];
+    uint32_t n_words = wf_column_words(job->decoder, job->index, words);
     for (uint32_t i = 0; i < n; i++) {
         const struct wf_cell *cell = &cells[i];
         uint32_t found = WF_NONE;
@@ -374,6 +372,13 @@ static void decode_refs(struct job *job, const struct wf_cell *cells, uint32_t n
     }
 }
 
+bool wf_column_is_blank(const struct wf_decoder *decoder, uint32_t slot)
+{
+    const struct wf_slot *s = &decoder->feed->slots[slot];
+    bool otherwise = s->def->has_default && s->def->default_const != WF_NONE;
+    return !otherwise && s->type != WF_T_SET && (s->def->optional || !s->read);
+}
+
 enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
                                 const struct wf_cell *cells, uint32_t n, struct wf_decoded *out)
 {
@@ -386,7 +391,7 @@ enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
         job.missing_as = &ir->consts[s->def->missing_as];
     if (s->def->has_default && s->def->default_const != WF_NONE)
         job.otherwise = &ir->consts[s->def->default_const];
-    job.blank = !job.otherwise && s->type != WF_T_SET && (s->def->optional || !s->read);
+    job.blank = wf_column_is_blank(decoder, slot);
     if (s->as_text || s->type == WF_T_TEXT)
         decode_texts(&job, cells, n);
     else if (s->type == WF_T_SET)

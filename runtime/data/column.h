@@ -10,18 +10,11 @@
 #include "lang/base/zone.h"
 #include "runtime/data/feeds.h"
 #include "runtime/data/ids.h"
+#include "runtime/data/plain.h"
 
 /* Where a piece of text lies in a chunk's heap. */
 struct wf_cut {
     uint32_t at, len;
-};
-
-/* A cell that was met lately and the code it has, found by its bytes alone. */
-enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 10 };
-
-struct wf_recent {
-    uint64_t text[WF_RECENT_WORDS]; /* padded by zeros */
-    uint32_t len, code;             /* len 0: free */
 };
 
 /* What one thread needs to decode; the values it makes are a function of the cell alone. */
@@ -34,6 +27,7 @@ struct wf_decoder {
     struct wf_names *dicts; /* by slot: this thread's own numbering of texts */
     struct wf_recent (*recent)[1 << WF_RECENT_BITS]; /* by slot; zeroed */
     const struct wf_ids *const *refs; /* by slot: what a REF looks up, NULL: no REF */
+    wf_plain_reader *plain;           /* NULL: there is none */
     struct wf_buf scratch;
 };
 
@@ -54,5 +48,19 @@ struct wf_decoded {
  * WF_ERR_NOMEM, WF_ERR_LIMIT. */
 enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
                                 const struct wf_cell *cells, uint32_t n, struct wf_decoded *out);
+
+/* Decodes the first cells of a column of n, as many as it is worth while for: *done_out, perhaps 0.
+ * In column_plain.c. */
+enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
+                               const struct wf_table *table, uint32_t n, struct wf_decoded *out,
+                               uint32_t *done_out);
+
+/* Whether an empty cell of a slot is missing, and that is all about it. */
+bool wf_column_is_blank(const struct wf_decoder *decoder, uint32_t slot);
+
+/* The declared values of a slot as words; 0 where there are too many, or one is too long. */
+enum { WF_QUICK_VALUES = 16 };
+uint32_t wf_column_words(const struct wf_decoder *decoder, uint32_t slot,
+                         uint64_t words[WF_QUICK_VALUES]);
 
 #endif

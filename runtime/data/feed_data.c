@@ -109,7 +109,8 @@ static enum wf_status set_up(struct crew *crew, const struct wf_ids *const *refs
                                             .feed = data->feed,
                                             .zone = ctx->zone,
                                             .c_locale = ctx->c_locale,
-                                            .refs = refs};
+                                            .refs = refs,
+                                            .plain = ctx->plain};
         hand->decoder.dicts = data->dicts + (size_t)t * data->feed->n_slots;
         wf_buf_init(&hand->decoder.scratch, ctx->alloc, 0);
         for (uint32_t s = 0; s < data->feed->n_slots; s++)

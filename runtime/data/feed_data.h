@@ -20,6 +20,7 @@ struct wf_load_ctx {
     int64_t now;
     unsigned threads;
     const struct wf_scanner *scanner;
+    wf_plain_reader *plain;
     locale_t c_locale;
     uint64_t seed;
     int dir;

@@ -294,6 +294,7 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .progress = options->progress,
                                  .threads = options->threads,
                                  .scanner = wf_scanner_pick(false),
+                                 .plain = wf_plain_pick(false),
                                  .past = options->past,
                                  .keeps = options->keeps};
     if (pthread_mutex_init(&l.strangers.lock, NULL) != 0)

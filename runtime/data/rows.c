@@ -213,6 +213,19 @@ static void inner_cells(const struct wf_rows *rows, uint32_t column, const uint3
     }
 }
 
+bool wf_rows_table(const struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
+                   struct wf_table *out)
+{
+    size_t columns = rows->file->header.n_columns;
+    if (rows->file->header.json || rows->index.quotes || !rows->even || column == 0 ||
+        column + 1 == columns || n == 0 || which[n - 1] - which[0] != n - 1)
+        return false;
+    out->text = rows->segment->text;
+    out->seps = rows->index.seps + which[0] * columns + column - 1;
+    out->step = columns;
+    return true;
+}
+
 void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
                    struct wf_cell *out)
 {

@@ -28,7 +28,7 @@ struct wf_rows {
     struct wf_row *rows;
     uint32_t n;
     size_t room;
-    bool even; /* CSV: the rows are all there are, and each has all of its cells */
+    bool even;     /* CSV: the rows are all there are, and each has all of its cells */
     char *scratch; /* cells whose quotes had to be taken off inside */
     size_t scratch_len, scratch_room;
     struct wf_cut *cells; /* JSON Lines: n_columns a row, into heap */
@@ -52,6 +52,10 @@ enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segm
  * with WF_CELL_PAD bytes to read behind each. */
 void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
                    struct wf_cell *out);
+
+/* The same cells as a table: false where they do not stand in equal steps, or may be quoted. */
+bool wf_rows_table(const struct wf_rows *rows, uint32_t column, const uint32_t *which, uint32_t n,
+                   struct wf_table *out);
 
 /* The physical line where a row starts. */
 uint64_t wf_rows_line(struct wf_rows *rows, uint32_t row);
