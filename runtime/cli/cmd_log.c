@@ -192,7 +192,7 @@ static bool in_detail(const struct logging *l)
 static void tell_run(struct logging *l, const struct logged *run)
 {
     if (!l->json) {
-        printf(wf_word("%s  %-10s  %" PRIu64 " actions, %" PRIu64 " suppressed\n"), run->folder,
+        printf(wf_word("%s  %-10s  actions %" PRIu64 ", suppressed %" PRIu64 "\n"), run->folder,
                wf_word(stand_of(l, run)), run->left, run->stopped);
         for (size_t i = 0; i < l->n_figures; i++)
             if (l->figures[i].run == run->seq)

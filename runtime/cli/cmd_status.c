@@ -142,7 +142,7 @@ static enum wf_status print_status(const struct status *s)
                    ? wf_word("last night %s: being published; the next run finishes it\n")
                    : wf_word("last night %s: published\n"),
                state->last.folder);
-    printf(wf_word("%zu members seen, %" PRIu64 " actions left, %" PRIu64 " suppressed\n"),
+    printf(wf_word("members seen %zu, actions that left %" PRIu64 ", suppressed %" PRIu64 "\n"),
            state->n_ids, s->left, s->stopped);
     print_waiting(state);
     enum wf_status st = print_left_over(s);

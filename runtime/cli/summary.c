@@ -116,7 +116,7 @@ void wf_summary_print(const struct wf_summary *summary)
     if (approved)
         printf(wf_word("approved plan %s; %" PRIu64 " of its actions may not leave any more\n"),
                result->plan_id, result->dropped);
-    printf(wf_word("%s: %" PRIu32 " members, %" PRIu64 " actions, %" PRIu64 " suppressed"),
+    printf(wf_word("%s: members %" PRIu32 ", actions %" PRIu64 ", suppressed %" PRIu64),
            result->folder, result->members, result->actions, result->suppressed);
     puts(summary->options->dry_run ? wf_word(" (dry run)") : "");
     for (uint32_t i = 0; i < ir->n_triggers; i++)

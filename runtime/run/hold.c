@@ -120,7 +120,7 @@ static void tell_plan(struct wf_running *r)
         wf_buf_add(out, line, len);
         line += len;
     }
-    wf_say(out, "it would do %" PRIu64 " actions\n", r->result->actions);
+    wf_say(out, "actions it would do: %" PRIu64 "\n", r->result->actions);
     tell_rules(r, out);
     tell_gates(r, out);
 }
