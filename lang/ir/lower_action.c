@@ -13,7 +13,7 @@ static struct wf_ir_part_of_text part_row(struct lowering *l, const struct wf_no
     if (part->kind == WF_N_STRING) {
         row.text = str_text(l, part->name);
     } else {
-        row.node = lower_expr(l, part->kid[WF_K_PROP_VALUE]).node;
+        row.node = lower_readable(l, part->kid[WF_K_PROP_VALUE]);
         row.fallback = str_text(l, part->name);
     }
     return row;
@@ -83,7 +83,7 @@ static void set_pairs(struct lowering *l, const struct wf_node *list, struct wf_
     const struct wf_node *p = list ? list->kid[WF_K_LIST_ITEMS] : NULL;
     for (; p && l->b.status == WF_OK; p = p->next) {
         struct wf_ir_pair row = {.key = str_text(l, p->name)};
-        row.node = lower_expr(l, p->kid[WF_K_PROP_VALUE]).node;
+        row.node = lower_readable(l, p->kid[WF_K_PROP_VALUE]);
         wf_irb_add_pairs(&l->b, &row, 1);
     }
     a->pairs_count = l->ir->n_pairs - a->pairs_first;

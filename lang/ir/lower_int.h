@@ -135,6 +135,8 @@ struct val lower_quantile(struct lowering *l, const struct wf_node *node);
 const struct def *lower_def(struct lowering *l, const struct wf_symbol *sym);
 /* The class as a value: the position of the first that matches. */
 struct val lower_classify_value(struct lowering *l, const struct wf_symbol *sym);
+/* A value that people read: a class by its name. */
+uint32_t lower_readable(struct lowering *l, const struct wf_node *node);
 uint32_t class_match(struct lowering *l, const struct wf_symbol *sym, uint32_t position);
 
 /* ---- lower_trigger.c, lower_watch.c, lower_atoms.c, lower_action.c ---- */

@@ -157,6 +157,30 @@ struct val lower_classify_value(struct lowering *l, const struct wf_symbol *sym)
     return exact(value);
 }
 
+static uint32_t class_name(struct lowering *l, const struct wf_symbol *sym)
+{
+    const struct def *def = lower_def(l, sym);
+    uint32_t n = count_of(sym->node->kid[WF_K_CLASSIFY_CLASSES]);
+    uint32_t value = missing(l, WF_T_TEXT);
+    while (n-- > 0 && l->b.status == WF_OK) {
+        const struct wf_ir_class *row = &l->ir->classes[def->first_class + n];
+        const struct wf_str *name = l->ir->texts[row->name];
+        uint32_t text = wf_irb_value(&l->b, wf_text_value(WF_T_TEXT, name->text, name->len));
+        value = mk3(l, WF_IR_SELECT, class_match(l, sym, n), text, value);
+    }
+    return value;
+}
+
+uint32_t lower_readable(struct lowering *l, const struct wf_node *node)
+{
+    const struct wf_node *named = node;
+    while (named->kind == WF_N_NAME && named->sym && named->sym->kind == WF_SYM_LET)
+        named = named->sym->node->kid[WF_K_LET_VALUE];
+    if (named->kind == WF_N_NAME && named->sym && named->sym->kind == WF_SYM_CLASSIFY)
+        return class_name(l, named->sym);
+    return lower_expr(l, node).node;
+}
+
 /* ---- definitions, lowered when first used ---- */
 
 const struct def *lower_def(struct lowering *l, const struct wf_symbol *sym)
