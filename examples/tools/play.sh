@@ -10,7 +10,8 @@
 # Where there is a figures.sql, its answers over the last night's exports must be that night's
 # metrics.csv; where there is a promises.sql, it must answer nothing. An example may also define `judge WORK`, which looks at all nights with SQL, and
 # `after_night WORK NIGHT`, which carries out in WORK/year what left that night, and `look WORK`, whose words go
-# into the summary.
+# into the summary. Lists that the house keeps beside its rules lie in tables/: tests read them there, every
+# night has them whole.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$here/../tools" && pwd)
@@ -91,7 +92,7 @@ judge_promises() { # WORK
 }
 
 play() {
-    local members=5000 first=2026-03-01 nights=30 more= accept= work= option
+    local members=5000 first=2026-03-01 nights=30 more= accept= work= option table
     while [ $# -gt 0 ]; do
         option=$1; shift
         case $option in
@@ -104,7 +105,10 @@ play() {
     done
     [ -n "$work" ] || { work=$(mktemp -d); trap 'rm -rf "'"$work"'"' EXIT; }
     mkdir -p "$work/year"
-    "$wayfare" test --quiet --min-coverage 100 "$here/rules.way"
+    for table in "$here"/tables/*.csv; do # lists that the house keeps beside its rules
+        [ ! -f "$table" ] || cp "$table" "$work/year/whole_$(basename "$table")"
+    done
+    "$wayfare" test --quiet --min-coverage 100 --data "$here/tables" "$here/rules.way"
     awk -v dir="$work/year" -v members="$members" -v first="$first" -v nights="$nights" \
         -f "$tools/dice.awk" -f "$tools/chain.awk" ${more:+-f "$more"}
     run_nights "$work" "$first" "$nights"
