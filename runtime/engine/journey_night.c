@@ -8,6 +8,7 @@
 #include "lang/code/pin.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/journey_int.h"
+#include "runtime/engine/trial.h"
 
 /* What is walked now. */
 struct walking {
@@ -95,14 +96,15 @@ static bool is_frozen(struct walking *w)
     return frozen;
 }
 
-static void look_for_goal(struct walking *w, bool *over_out)
+static enum wf_status look_for_goal(struct walking *w)
 {
     struct wf_entry *e = w->entry;
     bool had = e->flags & WF_ENTRY_GOAL, held_out = e->flags & WF_ENTRY_HELD_OUT;
     bool value = w->walk.journey->goal_kind == WF_GOAL_VALUE;
-    wf_walk_goal(&w->walk, e, over_out);
+    bool over;
+    wf_walk_goal(&w->walk, e, &over);
     bool has = e->flags & WF_ENTRY_GOAL;
-    bool ends = *over_out && e->step == WF_LEFT;
+    bool ends = over && e->step == WF_LEFT;
     if (has && (value ? ends : !had)) {
         w->journey->totals.goals[held_out]++;
         w->js->out->journeys[w->row].goals[held_out]++;
@@ -114,6 +116,7 @@ static void look_for_goal(struct walking *w, bool *over_out)
         w->journey->totals.value[held_out] = INT64_MAX;
     if (ends)
         e->flags |= WF_ENTRY_GONE;
+    return wf_trial_count(&w->walk, e, &w->journey->trials, w->js->night->state->alloc);
 }
 
 /* The member and the structure an entry walks, to the row evaluator and the walk. */
@@ -155,7 +158,6 @@ static enum wf_status walk_one(struct walking *w)
     struct wf_journey_counts *counts = &w->js->out->journeys[w->row];
     enum wf_walked walked = WF_WALKED_STANDS;
     enum wf_status st = WF_OK;
-    bool over;
     if (w->entry->step != WF_LEFT)
         st = wf_walk_entry(&w->walk, w->entry, &walked);
     if (st == WF_ERR_DATA)
@@ -166,8 +168,8 @@ static enum wf_status walk_one(struct walking *w)
         return st;
     counts->doubt += walked == WF_WALKED_DOUBT;
     counts->moved += w->entry->step != before.step;
-    look_for_goal(w, &over);
-    if (memcmp(&before, w->entry, sizeof(before)) != 0)
+    st = look_for_goal(w);
+    if (st == WF_OK && memcmp(&before, w->entry, sizeof(before)) != 0)
         st = wf_entries_touch(w->journey, w->entry->member, w->js->night->state->alloc);
     return st == WF_OK ? wf_scalar_status(w->walk.scalar) : st;
 }
@@ -271,7 +273,7 @@ static enum wf_status begin_entry(struct walking *w, const struct wf_entering *e
         entry.flags |= WF_ENTRY_EVENT;
         memcpy(entry.event, entering->key, sizeof(entry.event));
     }
-    entry.flags |= held_out ? WF_ENTRY_HELD_OUT : 0u;
+    entry.flags |= (held_out ? WF_ENTRY_HELD_OUT : 0u) | (uint32_t)j->holdout << WF_ENTRY_SHARE;
     w->journey->totals.entered[held_out]++;
     w->journey->head_dirty = true;
     js->out->journeys[row].entered++;

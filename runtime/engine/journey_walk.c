@@ -360,8 +360,7 @@ void wf_walk_goal(struct wf_walk *w, struct wf_entry *entry, bool *over_out)
     bool within = j->goal_within.unit != WF_T_NONE;
     int64_t until = within ? wf_time_shift(w->zone, entry->entry, j->goal_within, 1) : INT64_MAX;
     bool reached = entry->flags & WF_ENTRY_GOAL;
-    *over_out = j->goal_kind == WF_GOAL_NONE || !within || w->now >= until ||
-                (reached && j->goal_kind == WF_GOAL_COND);
+    *over_out = j->goal_kind == WF_GOAL_NONE || !within || w->now >= until;
     if (j->goal_kind == WF_GOAL_NONE || (reached && j->goal_kind != WF_GOAL_VALUE))
         return;
     if (j->goal_kind == WF_GOAL_EVENT) {

@@ -8,7 +8,7 @@ static const struct wf_ir_figure *result_of(const struct wf_ir *ir, const struct
     return &ir->figures[m->figures_first + m->figures_count - 1];
 }
 
-static void add_number(struct wf_buf *out, double value)
+void wf_figure_number(struct wf_buf *out, double value)
 {
     size_t from = out->len;
     wf_buf_addf(out, "%.6f", value);
@@ -34,7 +34,7 @@ void wf_figure_value(struct wf_buf *out, const struct wf_ir *ir, const struct wf
     case WF_T_MONEY: /* no long double: an amount is below 2^53 hundredths, or not exact anyway */
         wf_buf_addf(out, "%.2f", round(row->value) / 100);
         break;
-    default: add_number(out, row->value); break;
+    default: wf_figure_number(out, row->value); break;
     }
 }
 

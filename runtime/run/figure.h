@@ -12,6 +12,9 @@
  */
 void wf_figure_value(struct wf_buf *out, const struct wf_ir *ir, const struct wf_metric_row *row);
 
+/* A number alone, as above. */
+void wf_figure_number(struct wf_buf *out, double value);
+
 /* "share" (a part of the members, 0 to 1), "count", "money" or "number". */
 const char *wf_figure_unit(const struct wf_ir *ir, const struct wf_ir_metric *metric);
 

@@ -6,9 +6,11 @@
 #include <jansson.h>
 
 #include "runtime/data/json_text.h"
+#include "runtime/engine/lift.h"
 #include "runtime/run/action.h"
 #include "runtime/run/figure.h"
 #include "runtime/run/journey_json.h"
+#include "runtime/run/lift_sheet.h"
 #include "runtime/run/report.h"
 #include "runtime/run/sheet.h"
 #include "runtime/vm/trace.h"
@@ -348,6 +350,20 @@ static enum wf_status write_text(struct staging *s, const char *name, const stru
     return close_sheet(s, &sheet, name);
 }
 
+static enum wf_status write_lift(struct staging *s)
+{
+    struct wf_sheet sheet;
+    if (!wf_lift_asked(s->ir))
+        return WF_OK;
+    enum wf_status st = open_sheet(s, &sheet, "lift.csv", false, WF_LIFT_COLUMNS);
+    if (st != WF_OK)
+        return st;
+    st = wf_lift_rows(s->night, &sheet);
+    if (sheet.status == WF_OK)
+        sheet.status = st;
+    return close_sheet(s, &sheet, "lift.csv");
+}
+
 static enum wf_status write_report(struct staging *s)
 {
     struct wf_buf page;
@@ -547,6 +563,8 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
         st = write_segments(&s);
     if (st == WF_OK)
         st = write_metrics(&s);
+    if (st == WF_OK)
+        st = write_lift(&s);
     if (st == WF_OK)
         st = write_report(&s);
     if (st == WF_OK)

@@ -23,6 +23,7 @@ void wf_journey_state_release(struct wf_journey_state *journey, const struct wf_
     wf_free(alloc, journey->entries);
     wf_free(alloc, journey->dirty);
     wf_free(alloc, journey->flow.ways);
+    wf_trials_release(&journey->trials, alloc);
     *journey = (struct wf_journey_state){0};
 }
 
@@ -389,7 +390,9 @@ enum wf_status wf_journey_read(struct wf_journey_state *journey, enum wf_journey
                                const struct wf_alloc *alloc)
 {
     switch (what) {
-    case WF_JOURNEY_HEAD: return read_head(journey, bytes, len, alloc);
+    case WF_JOURNEY_HEAD: /* part 0 is the head itself, then comes a trial each */
+        return part ? wf_trials_read(&journey->trials, bytes, len, alloc)
+                    : read_head(journey, bytes, len, alloc);
     case WF_JOURNEY_VERSION: return read_version(journey, part, bytes, len, alloc);
     default: return read_entries(journey, part, bytes, len, alloc);
     }
@@ -435,6 +438,22 @@ static enum wf_status write_parts(struct wf_journey_state *journey, wf_journey_p
     return st;
 }
 
+static enum wf_status write_trials(const struct wf_trials *trials, wf_journey_put_fn *put,
+                                   void *ctx, const struct wf_alloc *alloc)
+{
+    struct wf_buf buf;
+    enum wf_status st = WF_OK;
+    wf_buf_init(&buf, alloc, 0);
+    for (size_t i = 0; st == WF_OK && i < trials->n; i++) {
+        wf_buf_reset(&buf);
+        wf_trial_write(&trials->items[i], &buf);
+        st = buf.failed ? WF_ERR_NOMEM
+                        : put(ctx, WF_JOURNEY_HEAD, (int64_t)i + 1, buf.data, buf.len);
+    }
+    wf_buf_release(&buf);
+    return st;
+}
+
 enum wf_status wf_journey_write(struct wf_journey_state *journey, wf_journey_put_fn *put,
                                 wf_journey_drop_fn *drop, void *ctx, const struct wf_alloc *alloc)
 {
@@ -442,6 +461,10 @@ enum wf_status wf_journey_write(struct wf_journey_state *journey, wf_journey_put
     if (journey->head_dirty) {
         st = write_head(journey, put, ctx, alloc);
         journey->head_dirty = st != WF_OK;
+    }
+    if (st == WF_OK && journey->trials.dirty) {
+        st = write_trials(&journey->trials, put, ctx, alloc);
+        journey->trials.dirty = st != WF_OK;
     }
     if (st == WF_OK && journey->versions_dirty) {
         st = write_versions(journey, put, drop, ctx, alloc);

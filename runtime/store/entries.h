@@ -7,6 +7,7 @@
  *     versions  the structures that entries walk: the bytes of a compiled program, kept while
  *               somebody walks it
  *     totals    since the journey's first night
+ *     trials    what became of them, compared (trials.h)
  *     flow      which ways its members went in the last one
  *
  * Changed in memory, saved with the night. Entries are packed by WF_ENTRIES_PART members; only
@@ -22,6 +23,7 @@
 #include "lang/base/alloc.h"
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
+#include "runtime/store/trials.h"
 
 #define WF_LEFT UINT32_MAX
 enum { WF_ENTRIES_PART = 1 << 16 };
@@ -31,7 +33,11 @@ enum wf_entry_flag {
     WF_ENTRY_EVENT = 2,    /* an event entered: `event` is its key */
     WF_ENTRY_GOAL = 4,     /* reached, at `goal` */
     WF_ENTRY_GONE = 8,     /* to be dropped by wf_entries_settle; never stored */
-    WF_ENTRY_FLAGS = WF_ENTRY_HELD_OUT | WF_ENTRY_EVENT | WF_ENTRY_GOAL,
+    WF_ENTRY_COUNTED = 16, /* in a trial (trials.h) */
+    WF_ENTRY_SHARE = 12,   /* from this bit on: how many were held out on entering, parts of
+                              1,000,000 */
+    WF_ENTRY_FLAGS = WF_ENTRY_HELD_OUT | WF_ENTRY_EVENT | WF_ENTRY_GOAL | WF_ENTRY_COUNTED |
+                     0xFFFFF << WF_ENTRY_SHARE,
 };
 
 /* Stored as it stands in memory. Times are in seconds. */
@@ -39,7 +45,7 @@ struct wf_entry {
     uint32_t member;         /* ordinal */
     uint32_t version;        /* number of one of the journey's versions */
     uint32_t step;           /* of that version; WF_LEFT */
-    uint32_t flags;          /* enum wf_entry_flag */
+    uint32_t flags;          /* enum wf_entry_flag, and the share behind them */
     unsigned char key[16];   /* action ids are made of it */
     unsigned char event[16]; /* the event that entered */
     int64_t entry;           /* when it entered */
@@ -82,6 +88,7 @@ struct wf_journey_state {
     size_t n_versions, room_versions;
     struct wf_journey_totals totals;
     struct wf_journey_flow flow;
+    struct wf_trials trials;
     uint64_t *dirty; /* bit by part */
     size_t n_dirty;  /* words */
     bool head_dirty, versions_dirty;
