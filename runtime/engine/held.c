@@ -83,16 +83,21 @@ static uint32_t label_of(const struct wf_ir *ir, uint32_t rule, uint32_t action)
 
 /* ---- whether it still holds ---- */
 
-static bool find_event(const struct entering *e, uint32_t view, uint32_t member,
-                       const unsigned char key[16], uint64_t *row_out)
+/* A row of the member's event for which the filter holds: rows of one event share its key. */
+static bool find_event(const struct entering *e, const struct wf_ir_trigger *trigger,
+                       uint32_t member, const unsigned char key[16], uint64_t *row_out)
 {
-    const struct wf_events *events = &e->night->data->views[view];
-    for (uint64_t row = events->first[member]; events->key && row < events->first[member + 1];
-         row++)
-        if (memcmp(events->key[row], key, 16) == 0) {
+    const struct wf_events *events = &e->night->data->views[trigger->view];
+    uint64_t end = events->key ? events->first[member + 1] : 0;
+    for (uint64_t row = events->first[member]; row < end; row++) {
+        if (memcmp(events->key[row], key, 16) != 0)
+            continue;
+        wf_scalar_event(e->scalar, trigger->view, row);
+        if (trigger->filter == WF_NONE || wf_scalar_truth(e->scalar, trigger->filter) > 0) {
             *row_out = row;
             return true;
         }
+    }
     return false;
 }
 
@@ -103,11 +108,7 @@ static bool moment_stands(const struct entering *e, const struct wf_ir_trigger *
     const struct wf_night *night = e->night;
     struct wf_value due;
     switch (trigger->moment) {
-    case WF_MOMENT_EVENT:
-        if (!find_event(e, trigger->view, member, held->event, event_out))
-            return false;
-        wf_scalar_event(e->scalar, trigger->view, *event_out);
-        return trigger->filter == WF_NONE || wf_scalar_truth(e->scalar, trigger->filter) > 0;
+    case WF_MOMENT_EVENT: return find_event(e, trigger, member, held->event, event_out);
     case WF_MOMENT_LAST: { /* a newer last event took its place? */
         const struct wf_events *view = &night->data->views[e->ir->aggs[trigger->agg_last].view];
         return wf_scalar_agg_row(e->scalar, trigger->agg_last, event_out) && view->key &&
