@@ -92,7 +92,7 @@ judge_promises() { # WORK
 }
 
 play() {
-    local members=5000 first=2026-03-01 nights=30 more= accept= work= option table
+    local members=5000 first=2026-03-01 nights=30 more= accept= work= option table lists=
     while [ $# -gt 0 ]; do
         option=$1; shift
         case $option in
@@ -106,9 +106,9 @@ play() {
     [ -n "$work" ] || { work=$(mktemp -d); trap 'rm -rf "'"$work"'"' EXIT; }
     mkdir -p "$work/year"
     for table in "$here"/tables/*.csv; do # lists that the house keeps beside its rules
-        [ ! -f "$table" ] || cp "$table" "$work/year/whole_$(basename "$table")"
+        [ ! -f "$table" ] || { lists=$here/tables && cp "$table" "$work/year/whole_$(basename "$table")"; }
     done
-    "$wayfare" test --quiet --min-coverage 100 --data "$here/tables" "$here/rules.way"
+    "$wayfare" test --quiet --min-coverage 100 ${lists:+--data "$lists"} "$here/rules.way"
     awk -v dir="$work/year" -v members="$members" -v first="$first" -v nights="$nights" \
         -f "$tools/dice.awk" -f "$tools/chain.awk" ${more:+-f "$more"}
     run_nights "$work" "$first" "$nights"
