@@ -379,9 +379,9 @@ static void judge_alone(struct acting *a, const struct item *item)
     if (leaves(item))
         lost_or_added(a, item, NULL);
     else if (item->side == WF_DIFF_OLD)
-        count_gate(a, item, gate_of(item), "not asked for");
+        count_gate(a, item, gate_of(item), N_("not asked for"));
     else
-        count_gate(a, item, "not asked for", gate_of(item));
+        count_gate(a, item, N_("not asked for"), gate_of(item));
 }
 
 /* The items of one group: the old side's first. */
