@@ -303,6 +303,8 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
         st = r->options->out ? wf_run_set_aside(r, night, ".dry-run") : WF_OK;
     else
         st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, night, &run);
+    if (st == WF_OK)
+        st = wf_snapshot_sweep(r);
     r->result->seconds.write = wf_run_seconds_now() - start;
     return st;
 }

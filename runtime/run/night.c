@@ -50,6 +50,8 @@ static enum wf_status open_night(struct wf_running *r)
         r->result->resumed = last->status == WF_RUN_PUBLISHING;
         st = wf_release_night(r->fs, r->store, r->options->out, last, r->why);
     }
+    if (st == WF_OK)
+        st = wf_snapshot_sweep(r);
     if (st == WF_OK) {
         wf_control_write(&r->state.control, &r->remembers);
         st = r->remembers.failed ? WF_ERR_NOMEM : WF_OK;
@@ -151,7 +153,10 @@ static enum wf_status run_night(struct wf_running *r)
         st = wf_guard_actions(r, &night);
     if (st != WF_OK || result->already)
         return st;
-    return r->held.len && !approved ? wf_run_hold(r, &night) : wf_run_publish(r, &night);
+    if (!r->held.len || approved)
+        return wf_run_publish(r, &night);
+    st = wf_snapshot_drop(r);
+    return st == WF_OK ? wf_run_hold(r, &night) : st;
 }
 
 enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *store,

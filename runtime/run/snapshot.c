@@ -30,13 +30,15 @@ static enum wf_status prove(struct wf_running *r, const char *path)
     struct wf_snapshot *s = &r->snapshot;
     const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
     enum wf_status st = wf_snap_open(r->alloc, s->bytes, s->len, &s->past);
-    if (st == WF_ERR_STATE ||
-        (st == WF_OK && memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) != 0))
+    s->opened = st == WF_OK &&
+                memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) == 0;
+    if (!s->opened)
+        wf_snap_release(&s->past);
+    if (st == WF_ERR_STATE || (st == WF_OK && !s->opened))
         return refuse(r, WF_ERR_STATE,
                       N_("%s is damaged, or not the snapshot that the state was left with: run "
                          "once with --full, from exports that hold everything"),
                       path);
-    s->opened = st == WF_OK;
     return st;
 }
 
@@ -73,17 +75,17 @@ enum wf_status wf_snapshot_open(struct wf_running *r)
 
 /* ---- what tonight keeps ---- */
 
-static enum wf_status append(void *ctx, const void *bytes, size_t len)
-{
-    struct wf_running *r = ctx;
-    return r->fs->write(r->fs->ctx, r->snapshot.fd, bytes, len);
-}
-
 static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
 {
     return st == WF_OK || st == WF_ERR_NOMEM
                ? st
                : refuse(r, st, N_("cannot write the snapshot beside %s"), r->options->beside);
+}
+
+static enum wf_status append(void *ctx, const void *bytes, size_t len)
+{
+    struct wf_running *r = ctx;
+    return say_unwritten(r, r->fs->write(r->fs->ctx, r->snapshot.fd, bytes, len));
 }
 
 enum wf_status wf_snapshot_begin(struct wf_running *r)
@@ -104,10 +106,10 @@ enum wf_status wf_snapshot_begin(struct wf_running *r)
     return say_unwritten(r, st);
 }
 
-static const char *folder_of(const char *path, struct wf_buf *buf)
+static const char *folder_of(const struct wf_running *r, struct wf_buf *buf)
 {
-    const char *slash = strrchr(path, '/');
-    wf_buf_init(buf, NULL, 0);
+    const char *path = r->options->beside, *slash = strrchr(path, '/');
+    wf_buf_init(buf, r->alloc, 0);
     wf_buf_add(buf, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
     return buf->failed ? NULL : wf_buf_str(buf);
 }
@@ -124,7 +126,7 @@ enum wf_status wf_snapshot_seal(struct wf_running *r)
         st = r->fs->sync(r->fs->ctx, s->fd);
     enum wf_status closed = r->fs->close(r->fs->ctx, s->fd);
     s->fd = -1;
-    const char *folder = folder_of(r->options->beside, &buf);
+    const char *folder = folder_of(r, &buf);
     if (st == WF_OK)
         st = closed;
     if (st == WF_OK)
@@ -140,13 +142,20 @@ enum wf_status wf_snapshot_seal(struct wf_running *r)
 
 /* ---- after ---- */
 
+static enum wf_status say_unremoved(struct wf_running *r, enum wf_status st)
+{
+    return st == WF_OK || st == WF_ERR_NOMEM
+               ? st
+               : refuse(r, st, N_("cannot remove a snapshot beside %s that counts no more"),
+                        r->options->beside);
+}
+
 struct sweeping {
     const struct wf_running *r;
     const char *folder, *base; /* base: the state's own name in the folder */
     char kept[32];
 };
 
-/* What cannot be removed is left to the next night. */
 static enum wf_status sweep_one(void *ctx, const char *name)
 {
     const struct sweeping *s = ctx;
@@ -155,47 +164,59 @@ static enum wf_status sweep_one(void *ctx, const char *name)
     if (strncmp(name, s->base, len) != 0 || strncmp(name + len, ".snap-", 6) != 0 ||
         strcmp(name + len, s->kept) == 0)
         return WF_OK;
-    wf_buf_init(&path, NULL, 0);
+    wf_buf_init(&path, s->r->alloc, 0);
     wf_buf_adds(&path, s->folder);
     wf_buf_addc(&path, '/');
     wf_buf_adds(&path, name);
-    if (!path.failed)
-        s->r->fs->remove(s->r->fs->ctx, wf_buf_str(&path));
+    enum wf_status st =
+        path.failed ? WF_ERR_NOMEM : s->r->fs->remove(s->r->fs->ctx, wf_buf_str(&path));
     wf_buf_release(&path);
-    return WF_OK;
+    return st;
 }
 
-static void sweep(const struct wf_running *r)
+enum wf_status wf_snapshot_sweep(struct wf_running *r)
 {
-    const char *slash = strrchr(r->options->beside, '/');
+    const struct wf_run_options *o = r->options;
     struct wf_buf buf;
-    struct sweeping s = {.r = r, .base = slash ? slash + 1 : r->options->beside};
+    if (!o->beside || o->dry_run || o->source.fn)
+        return WF_OK;
+    const char *slash = strrchr(o->beside, '/');
+    struct sweeping s = {.r = r, .base = slash ? slash + 1 : o->beside};
     snprintf(s.kept, sizeof(s.kept), ".snap-%" PRId64, r->state.control.snapshot.seq);
-    s.folder = folder_of(r->options->beside, &buf);
-    if (s.folder)
-        r->fs->list(r->fs->ctx, s.folder, sweep_one, &s);
+    s.folder = folder_of(r, &buf);
+    enum wf_status st =
+        s.folder ? r->fs->list(r->fs->ctx, s.folder, sweep_one, &s) : WF_ERR_NOMEM;
     wf_buf_release(&buf);
+    return say_unremoved(r, st);
+}
+
+enum wf_status wf_snapshot_drop(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    struct wf_buf buf;
+    if (!s->staged || s->sealed)
+        return WF_OK;
+    if (s->fd >= 0)
+        r->fs->close(r->fs->ctx, s->fd);
+    s->fd = -1;
+    s->staged = false;
+    const char *path = path_of(r, r->state.last.seq + 1, &buf);
+    enum wf_status st = path ? r->fs->remove(r->fs->ctx, path) : WF_ERR_NOMEM;
+    wf_buf_release(&buf);
+    return say_unremoved(r, st);
 }
 
 void wf_snapshot_end(struct wf_running *r)
 {
     struct wf_snapshot *s = &r->snapshot;
-    struct wf_buf buf;
+    wf_snapshot_drop(r);
     if (s->opened)
         wf_snap_release(&s->past);
     if (s->bytes)
         r->fs->unmap(r->fs->ctx, s->bytes, s->len);
     if (s->keeps)
         wf_snap_writer_release(&s->next);
-    if (s->staged && s->fd >= 0)
+    if (s->fd >= 0)
         r->fs->close(r->fs->ctx, s->fd);
-    if (r->result->committed && s->sealed) {
-        sweep(r);
-    } else if (s->staged && !s->sealed) {
-        const char *path = path_of(r, r->state.last.seq + 1, &buf);
-        if (path)
-            r->fs->remove(r->fs->ctx, path);
-        wf_buf_release(&buf);
-    }
     *s = (struct wf_snapshot){.fd = -1};
 }

@@ -7,7 +7,7 @@
  *   after  every other one is removed
  *
  * A night that dies leaves the one that its state names, and perhaps one more that nobody names and
- * the next night that is committed removes. The state is the authority: what it does not name, or
+ * the next run removes. The state is the authority: what it does not name, or
  * what is not what it names, is no snapshot of it.
  */
 #ifndef WF_RUN_SNAPSHOT_H
@@ -43,8 +43,13 @@ enum wf_status wf_snapshot_begin(struct wf_running *r);
 /* Makes it durable and names it in the state, which is not saved yet. */
 enum wf_status wf_snapshot_seal(struct wf_running *r);
 
-/* Lets go of files: of a night that was committed every one but its own is removed, of one that did
- * not come so far its own. */
+/* Removes every snapshot but the one that the state, as it is saved, names. */
+enum wf_status wf_snapshot_sweep(struct wf_running *r);
+
+/* Removes tonight's own, of a night that is not to be committed. */
+enum wf_status wf_snapshot_drop(struct wf_running *r);
+
+/* Lets go of files; of a night that did not come so far as to be sealed, its own is removed. */
 void wf_snapshot_end(struct wf_running *r);
 
 #endif

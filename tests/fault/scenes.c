@@ -119,6 +119,13 @@ static const char MERGED[] = "merges from \"merges*.csv\"\n"
 static const char GONE[] = "segment some is points > 0\n"
                            "trigger thanks when purchased then tag \"bought\"\n";
 
+/* Exports of what is new: an order of the night before is corrected, one is of nobody yet. */
+static const char CHANGED[] = "member delta from \"members*.csv\" { }\n"
+                              "event purchase { may be empty }\n"
+                              "segment loyal is sum purchase.amount in last 30d > 20.00\n"
+                              "trigger c when member becomes loyal then send coupon\n"
+                              "trigger d when first purchase + 2d then tag \"first\"\n";
+
 const struct scene SCENES[] = {
     {.name = "first night", .nights = {{TONIGHT, .rules = CROSSING}, TOMORROW}, .n_nights = 2},
     {.name = "ordinary night", .nights = {BEFORE, {TONIGHT}, TOMORROW}, .n_nights = 3},
@@ -159,6 +166,18 @@ const struct scene SCENES[] = {
      .n_nights = 3},
     {.name = "night of two threads",
      .nights = {BEFORE, {TONIGHT, .threads = 2}, TOMORROW},
+     .n_nights = 3},
+    {.name = "night of changes",
+     .nights = {{.as_of = "2026-11-20",
+                 .rules = CHANGED,
+                 .feeds = {MEMBERS("m1,2026-11-13,0,ann,s1\nm2,2026-11-14,0,,\n"),
+                           ORDERS("m1,2026-11-19T10:00,o1,1,15.00\nm3,2026-11-19T10:00,o3,1,1.00\n"
+                                  "m2,2026-11-21T10:00,o2,1,30.00\n")}},
+                {.as_of = "2026-11-21",
+                 .feeds = {MEMBERS("m3,2026-11-15,0,,\n"),
+                           ORDERS("m1,2026-11-19T10:00,o1,1,25.00\n")}},
+                {.as_of = "2026-11-22",
+                 .feeds = {MEMBERS("m1,2026-11-13,9,ann,s1\n"), ORDERS("")}}},
      .n_nights = 3},
     {.name = "night of journeys",
      .nights = {{.as_of = "2026-11-18",
