@@ -56,9 +56,8 @@ static bool is_no_column(const struct knowing *k, const uint32_t *columns, uint3
     return columns ? columns[slot] == WF_NONE : !k->chunk->state[slot][k->row];
 }
 
-void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts,
-                  const uint32_t *columns, const char *row, size_t row_len, uint32_t i,
-                  struct wf_chunk *chunk)
+void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts, const uint32_t *columns,
+                  const char *row, size_t row_len, uint32_t i, struct wf_chunk *chunk)
 {
     const struct knowing k = {feed, dicts, chunk, i};
     unsigned char small[8];

@@ -15,8 +15,7 @@
  * columns NULL: a row of an earlier night, whose key is in chunk->key where it has no first unique
  * field; any other that is missing had no column.
  */
-void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts,
-                  const uint32_t *columns, const char *row, size_t row_len, uint32_t i,
-                  struct wf_chunk *chunk);
+void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts, const uint32_t *columns,
+                  const char *row, size_t row_len, uint32_t i, struct wf_chunk *chunk);
 
 #endif

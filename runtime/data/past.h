@@ -36,10 +36,10 @@ struct wf_past_feed {
     const struct wf_alloc *alloc;
     const struct wf_snap *snap;
     const struct wf_feed *feed;
-    uint32_t index;       /* of the feed in the snapshot; WF_SNAP_NONE: it was not kept */
-    uint32_t *columns;    /* by slot; WF_NONE: none */
-    uint32_t lacking;     /* a slot without its column; WF_NONE: there is none */
-    uint32_t first, n;    /* its blocks */
+    uint32_t index;    /* of the feed in the snapshot; WF_SNAP_NONE: it was not kept */
+    uint32_t *columns; /* by slot; WF_NONE: none */
+    uint32_t lacking;  /* a slot without its column; WF_NONE: there is none */
+    uint32_t first, n; /* its blocks */
     uint64_t rows;
 };
 
@@ -72,9 +72,9 @@ const uint64_t *wf_past_numbers(struct wf_past_block *block, uint32_t column);
 struct wf_past_cells {
     void *data;
     uint8_t *state;
-    struct wf_names *dict;         /* CODE */
-    struct wf_buf *heap;           /* STR */
-    const struct wf_ids *ref;      /* REF */
+    struct wf_names *dict;    /* CODE */
+    struct wf_buf *heap;      /* STR */
+    const struct wf_ids *ref; /* REF */
     const struct wf_merged *merged;
 };
 enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,

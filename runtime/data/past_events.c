@@ -134,8 +134,8 @@ static enum wf_status pack_facts(const struct wf_past_keeping *k, struct wf_stag
     }
     for (uint32_t i = 0; !status && i < pack->n; i++) {
         bool whole = wf_staged_full(form, rows[i], wf_staged_first(form, rows[i])) != rows[i]->hash;
-        pack->numbers[i] = (rows[i]->flags & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) |
-                           (whole ? WF_PAST_WHOLE : 0u);
+        pack->numbers[i] =
+            (rows[i]->flags & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) | (whole ? WF_PAST_WHOLE : 0u);
     }
     return status ? status : wf_past_pack_numbers(pack, false);
 }
@@ -179,8 +179,7 @@ static enum wf_status keep_rows(const struct wf_past_keeping *k, struct wf_stage
             if (wf_past_is_kept(&feed->slots[s]))
                 status = pack_slot(k, rows + from, s, &pack);
         if (!status)
-            status =
-                wf_snap_put_block(k->ctx->keeps, k->index, order + from, &pack.block, pack.n);
+            status = wf_snap_put_block(k->ctx->keeps, k->index, order + from, &pack.block, pack.n);
     }
     wf_past_pack_release(&pack);
     return status;

@@ -80,9 +80,9 @@ struct keeping {
     const struct wf_feed_data *data;
     const struct wf_entity *entity;
     const struct wf_column *columns;
-    uint32_t index;  /* of the feed in the snapshot */
-    bool fallen;     /* rows that do not stand: all that is kept of them is that they do not */
-    uint32_t first;  /* of the block's rows */
+    uint32_t index; /* of the feed in the snapshot */
+    bool fallen;    /* rows that do not stand: all that is kept of them is that they do not */
+    uint32_t first; /* of the block's rows */
     struct wf_past_pack pack;
 };
 
@@ -147,8 +147,7 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
     bool text = column->layout == WF_LAY_STR || column->layout == WF_LAY_CODE;
     for (uint32_t i = 0; i < pack->n; i++) {
         uint64_t row = k->first + i;
-        pack->state[i] =
-            !k->fallen && wf_column_has(column, row);
+        pack->state[i] = !k->fallen && wf_column_has(column, row);
         if (!pack->state[i])
             continue;
         if (text)
@@ -182,8 +181,7 @@ static enum wf_status keep_rows(struct keeping *k, uint32_t n, uint64_t order)
 }
 
 enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                    const struct wf_entity *entity,
-                                    const struct wf_column *columns)
+                                    const struct wf_entity *entity, const struct wf_column *columns)
 {
     struct keeping k = {.ctx = ctx, .data = data, .entity = entity, .columns = columns};
     enum wf_status status = wf_past_announce(ctx, data->feed, &k.index);

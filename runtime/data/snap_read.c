@@ -150,8 +150,8 @@ static bool fits(const struct wf_snap_column *column, uint32_t n)
         return false;
     for (uint32_t i = 0; column->kind == WF_SNAP_LIST && i < n; i++) {
         bool here = !column->present || (column->present[i / 8] >> (i % 8) & 1);
-        if (here && number_at(column->cells + (size_t)i * column->width, column->width) >=
-                        column->n_texts)
+        if (here &&
+            number_at(column->cells + (size_t)i * column->width, column->width) >= column->n_texts)
             return false;
     }
     return true;

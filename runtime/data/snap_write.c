@@ -48,7 +48,7 @@ enum wf_status wf_snap_add_feed(struct wf_snap_writer *writer, const char *name,
 
 static unsigned width_of(uint64_t most)
 {
-    return most == 0             ? 0
+    return most == 0            ? 0
            : most <= UINT8_MAX  ? 1
            : most <= UINT16_MAX ? 2
            : most <= UINT32_MAX ? 4

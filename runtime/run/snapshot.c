@@ -30,8 +30,7 @@ static enum wf_status prove(struct wf_running *r, const char *path)
     struct wf_snapshot *s = &r->snapshot;
     const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
     enum wf_status st = wf_snap_open(r->alloc, s->bytes, s->len, &s->past);
-    s->opened = st == WF_OK &&
-                memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) == 0;
+    s->opened = st == WF_OK && memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) == 0;
     if (!s->opened)
         wf_snap_release(&s->past);
     if (st == WF_ERR_STATE || (st == WF_OK && !s->opened))
@@ -156,13 +155,21 @@ struct sweeping {
     char kept[32];
 };
 
+/* Copies that somebody made beside them are nobody's business. */
+static bool is_snapshot(const char *name, const char *base)
+{
+    size_t len = strlen(base);
+    if (strncmp(name, base, len) != 0 || strncmp(name + len, ".snap-", 6) != 0)
+        return false;
+    const char *seq = name + len + 6;
+    return *seq && strspn(seq, "0123456789") == strlen(seq);
+}
+
 static enum wf_status sweep_one(void *ctx, const char *name)
 {
     const struct sweeping *s = ctx;
-    size_t len = strlen(s->base);
     struct wf_buf path;
-    if (strncmp(name, s->base, len) != 0 || strncmp(name + len, ".snap-", 6) != 0 ||
-        strcmp(name + len, s->kept) == 0)
+    if (!is_snapshot(name, s->base) || strcmp(name + strlen(s->base), s->kept) == 0)
         return WF_OK;
     wf_buf_init(&path, s->r->alloc, 0);
     wf_buf_adds(&path, s->folder);
@@ -184,8 +191,7 @@ enum wf_status wf_snapshot_sweep(struct wf_running *r)
     struct sweeping s = {.r = r, .base = slash ? slash + 1 : o->beside};
     snprintf(s.kept, sizeof(s.kept), ".snap-%" PRId64, r->state.control.snapshot.seq);
     s.folder = folder_of(r, &buf);
-    enum wf_status st =
-        s.folder ? r->fs->list(r->fs->ctx, s.folder, sweep_one, &s) : WF_ERR_NOMEM;
+    enum wf_status st = s.folder ? r->fs->list(r->fs->ctx, s.folder, sweep_one, &s) : WF_ERR_NOMEM;
     wf_buf_release(&buf);
     return say_unremoved(r, st);
 }

@@ -277,13 +277,11 @@ static void put_other(const struct history_event *event, struct wf_buf *out)
 static void put_events(const struct history *h, enum history_feed feed, bool full, int since,
                        uint64_t *dice, struct wf_buf *out)
 {
-    wf_buf_adds(out, feed == HISTORY_PURCHASE
-                         ? "member_id,at,order,line,amount,brand,shop,status\n"
-                         : "member_id,at,channel\n");
+    wf_buf_adds(out, feed == HISTORY_PURCHASE ? "member_id,at,order,line,amount,brand,shop,status\n"
+                                              : "member_id,at,channel\n");
     for (int i = 0; i < h->n_events; i++) {
         const struct history_event *event = &h->events[i];
-        if (event->feed != feed ||
-            !(full || event->changed > since || history_roll(dice, 30) == 0))
+        if (event->feed != feed || !(full || event->changed > since || history_roll(dice, 30) == 0))
             continue;
         for (int copies = event->doubled ? 2 : 1; copies > 0; copies--)
             if (feed == HISTORY_PURCHASE)

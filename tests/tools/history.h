@@ -17,8 +17,15 @@
 
 enum { HISTORY_NIGHTS = 60, HISTORY_MEMBERS = 24, HISTORY_EVENTS = 420 };
 
-enum history_feed { HISTORY_MEMBER, HISTORY_MERGES, HISTORY_SHOPS, HISTORY_PURCHASE,
-                    HISTORY_VISIT, HISTORY_OPTOUT, HISTORY_FEEDS };
+enum history_feed {
+    HISTORY_MEMBER,
+    HISTORY_MERGES,
+    HISTORY_SHOPS,
+    HISTORY_PURCHASE,
+    HISTORY_VISIT,
+    HISTORY_OPTOUT,
+    HISTORY_FEEDS
+};
 
 struct history_member {
     int joins, changed; /* the nights */

@@ -194,6 +194,7 @@ enum wf_status chain_run_quietly(struct chain *chain, const char *as_of,
                                      .approval = chain->approval,
                                      .format = chain->jsonl ? WF_FORMAT_JSONL : WF_FORMAT_CSV,
                                      .beside = state,
+                                     .full = chain->full,
                                      .fs = chain->fs,
                                      .alloc = chain->alloc,
                                      .max_rejects = 1000000};

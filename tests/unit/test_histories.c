@@ -70,16 +70,16 @@ static void export_all(struct playing *p, struct world *w, bool *whole_out,
 {
     *whole_out = w->way == FULL || (w->way == MIXED && history_roll(&w->dice, 5) == 0);
     for (int f = 0; f < HISTORY_FEEDS; f++) {
-        bool full = *whole_out || p->last < 0 ||
-                    (w->way == MIXED && history_roll(&w->dice, 3) == 0);
+        bool full =
+            *whole_out || p->last < 0 || (w->way == MIXED && history_roll(&w->dice, 3) == 0);
         wf_buf_init(&bytes[f], NULL, 0);
         history_export(&p->shop, (enum history_feed)f, full, p->last, &w->dice, &bytes[f]);
-        feeds[f] = (struct wf_feed_memory){.kind = kind_of((enum history_feed)f),
-                                           .index = index_of(&p->compiled.program->ir,
-                                                             (enum history_feed)f),
-                                           .name = "feed.csv",
-                                           .bytes = bytes[f].data,
-                                           .len = bytes[f].len};
+        feeds[f] = (struct wf_feed_memory){
+            .kind = kind_of((enum history_feed)f),
+            .index = index_of(&p->compiled.program->ir, (enum history_feed)f),
+            .name = "feed.csv",
+            .bytes = bytes[f].data,
+            .len = bytes[f].len};
     }
 }
 
@@ -106,8 +106,7 @@ static void run_night(struct playing *p, struct world *w, bool twice)
     for (int run = 0; run < (twice ? 2 : 1); run++) {
         struct wf_run_result result;
         wf_buf_reset(&w->why);
-        enum wf_status st =
-            wf_run_night(p->compiled.program, w->store, &options, &result, &w->why);
+        enum wf_status st = wf_run_night(p->compiled.program, w->store, &options, &result, &w->why);
         if (st != WF_OK || result.already != (run > 0)) {
             print_error("history %llu, night %d, way %d: %d %s\n", (unsigned long long)p->seed,
                         p->shop.night, w->way, st, wf_buf_str(&w->why));
@@ -139,9 +138,9 @@ static void compare_files(struct playing *p, struct world *w)
         snprintf(path, sizeof(path), "out/%s/%s", date, names[i]);
         const struct wf_buf *one = memfs_find(&p->worlds[FULL].files, path);
         const struct wf_buf *other = memfs_find(&w->files, path);
-        bool alike = (one == NULL) == (other == NULL) &&
-                     (!one || (one->len == other->len &&
-                               memcmp(one->data, other->data, one->len) == 0));
+        bool alike =
+            (one == NULL) == (other == NULL) &&
+            (!one || (one->len == other->len && memcmp(one->data, other->data, one->len) == 0));
         if (!alike || (i < 3 && !one))
             differ(p, w, names[i], one ? wf_buf_str(one) : "", other ? wf_buf_str(other) : "");
     }
