@@ -266,6 +266,10 @@ lsp-test: $(BUILD)/wayfare $(BUILD)/lsp-test/node_modules/.fetched ## the langua
 	@WAYFARE=$(abspath $(BUILD)/wayfare) NODE_PATH=$(abspath $(BUILD)/lsp-test/node_modules) \
 	  node --test --test-timeout=60000 --test-reporter=dot tests/lsp/*.test.js
 
+.PHONY: report-test
+report-test: $(BUILD)/wayfare ## reports in Chromium: on telephones and desks, light and dark, sorted, in Chinese (npm)
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/report/test.sh $(abspath $(BUILD)/report-test)
+
 $(BUILD)/vscode/node_modules/.fetched: lang/editors/vscode/package-lock.json
 	@mkdir -p $(BUILD)/vscode
 	@cp lang/editors/vscode/package.json lang/editors/vscode/package-lock.json $(BUILD)/vscode/

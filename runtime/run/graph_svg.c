@@ -1,8 +1,8 @@
 /*
  * A graph as a picture, drawn in layers: a node is below all that lead to it.
  *
- *   rank       the longest way from a node without a way in
- *   bend       an edge over several ranks gets a point in each of those between
+ *   rank       twice the longest way from a node without a way in: nodes stand on even ranks
+ *   bend       an edge gets a point in each rank between; in the first stands what is said of it
  *   order      within a rank by the middle of the neighbours above, then below, a few times
  *   place      beside each other in that order, then drawn towards the neighbours' middle
  *
@@ -16,12 +16,13 @@
 #include "lang/base/utf8.h"
 #include "runtime/run/graph.h"
 
-enum { COLUMN = 7, LINE = 16, PAD = 10, GAP = 28, BETWEEN = 46, MARGIN = 12, SWEEPS = 8 };
+enum { COLUMN = 7, LINE = 16, PAD = 10, GAP = 28, BETWEEN = 22, MARGIN = 12, SWEEPS = 8 };
 
 /* A node, or a bend of an edge. */
 struct point {
-    uint32_t rank, node;     /* node WF_NONE: a bend */
-    int width, height, x, y; /* x: of its middle, y: of its top */
+    uint32_t rank, node;        /* node WF_NONE: a bend */
+    const struct wf_buf *label; /* a bend may have none: NULL */
+    int width, height, x, y;    /* x: of its middle, y: of its top */
     int64_t wish;
 };
 
@@ -57,16 +58,17 @@ static int lines_of(const struct wf_buf *label, int *columns_out)
     return lines;
 }
 
-static enum wf_status add_point(struct layout *l, uint32_t node, uint32_t rank)
+static enum wf_status add_point(struct layout *l, uint32_t node, uint32_t rank,
+                                const struct wf_buf *label)
 {
     if (wf_grow(l->graph->alloc, &l->points, &l->room, l->n + 1, sizeof(*l->points)) != 0)
         return WF_ERR_NOMEM;
     struct point *p = &l->points[l->n++];
-    *p = (struct point){.rank = rank, .node = node, .width = 1};
-    if (node != WF_NONE) {
-        int columns;
-        p->height = lines_of(&l->graph->nodes[node].label, &columns) * LINE + 2 * PAD;
-        p->width = columns * COLUMN + 2 * PAD;
+    *p = (struct point){.rank = rank, .node = node, .label = label, .width = 1};
+    if (label) {
+        int columns, pad = node == WF_NONE ? 0 : PAD;
+        p->height = lines_of(label, &columns) * LINE + 2 * pad;
+        p->width = columns * COLUMN + 2 * pad;
     }
     return WF_OK;
 }
@@ -76,7 +78,7 @@ static enum wf_status rank_nodes(struct layout *l)
 {
     const struct wf_graph *g = l->graph;
     for (size_t i = 0; i < g->n_nodes; i++)
-        if (add_point(l, (uint32_t)i, 0) != WF_OK)
+        if (add_point(l, (uint32_t)i, 0, &g->nodes[i].label) != WF_OK)
             return WF_ERR_NOMEM;
     bool moved = true;
     for (size_t round = 0; moved && round < g->n_nodes; round++) {
@@ -85,7 +87,7 @@ static enum wf_status rank_nodes(struct layout *l)
             const struct wf_graph_edge *e = &g->edges[i];
             bool lower = l->points[e->to].rank <= l->points[e->from].rank;
             if (lower && e->from != e->to) {
-                l->points[e->to].rank = l->points[e->from].rank + 1;
+                l->points[e->to].rank = l->points[e->from].rank + 2;
                 moved = true;
             }
         }
@@ -108,11 +110,13 @@ static enum wf_status bend_edges(struct layout *l)
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < g->n_edges; i++) {
         uint32_t from = g->edges[i].from, to = g->edges[i].to;
+        const struct wf_buf *label = g->edges[i].label.len ? &g->edges[i].label : NULL;
         while (st == WF_OK && l->points[from].rank + 1 < l->points[to].rank) {
-            st = add_point(l, WF_NONE, l->points[from].rank + 1);
+            st = add_point(l, WF_NONE, l->points[from].rank + 1, label);
             if (st == WF_OK)
                 st = add_piece(l, from, (uint32_t)l->n - 1, i);
             from = (uint32_t)l->n - 1;
+            label = NULL;
         }
         if (st == WF_OK && from != to)
             st = add_piece(l, from, to, i);
@@ -278,33 +282,33 @@ static void draw_node(struct wf_buf *out, const struct layout *l, const struct p
     wf_buf_adds(out, "</g>\n");
 }
 
-/* The pieces of one edge, one after the other; its label beside the first. */
+/* The pieces of one edge, one after the other. Through a bend it goes straight down. */
 static void draw_edge(struct wf_buf *out, const struct layout *l, size_t edge)
 {
     const struct wf_graph_edge *e = &l->graph->edges[edge];
-    const struct point *to = NULL, *from = NULL, *second = NULL;
+    const struct point *to = NULL;
     wf_buf_addf(out, "<g class=\"e-%s\"><path d=\"", LINES[e->line]);
     for (size_t i = 0; i < l->n_pieces; i++) {
         if (l->pieces[i].edge != edge)
             continue;
-        const struct point *a = &l->points[l->pieces[i].from];
+        const struct point *from = &l->points[l->pieces[i].from];
+        bool first = !to;
         to = &l->points[l->pieces[i].to];
-        int y0 = a->y + a->height, half = (to->y - y0) / 2;
-        if (!from) {
-            from = a;
-            second = to;
-            wf_buf_addf(out, "M%d %d", a->x, y0);
-        } else {
-            wf_buf_addf(out, "V%d", y0);
-        }
-        wf_buf_addf(out, "C%d %d %d %d %d %d", a->x, y0 + half, to->x, to->y - half, to->x, to->y);
+        int y = from->y + from->height, half = (to->y - y) / 2;
+        if (first)
+            wf_buf_addf(out, "M%d %d", from->x, y);
+        else
+            wf_buf_addf(out, "V%d", y);
+        wf_buf_addf(out, "C%d %d %d %d %d %d", from->x, y + half, to->x, to->y - half, to->x,
+                    to->y);
     }
     wf_buf_adds(out, "\"/>");
     if (to)
         wf_buf_addf(out, "<path class=\"head\" d=\"M%d %dl-4 -7h8z\"/>", to->x, to->y);
-    if (from && e->label.len) {
-        int y = from->y + from->height;
-        draw_text(out, &e->label, (from->x + 2 * second->x) / 3, (y + 2 * second->y) / 3 - 2);
+    for (size_t i = 0; i < l->n_pieces; i++) {
+        const struct point *p = &l->points[l->pieces[i].to];
+        if (l->pieces[i].edge == edge && p->node == WF_NONE && p->label)
+            draw_text(out, p->label, p->x, p->y + 12);
     }
     wf_buf_adds(out, "</g>\n");
 }

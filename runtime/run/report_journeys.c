@@ -86,15 +86,17 @@ static void funnel(struct wf_report *report, const struct wf_ir_journey *j,
 {
     const uint64_t all = t->entered[0] + t->entered[1];
     uint64_t in_it[2];
-    for (int i = 0; i < 2; i++)
-        in_it[i] = t->entered[i] > t->left[i] ? t->entered[i] - t->left[i] : 0;
+    for (int i = 0; i < 2; i++) {
+        uint64_t gone = t->left[i] + t->exited[i];
+        in_it[i] = t->entered[i] > gone ? t->entered[i] - gone : 0;
+    }
     wf_html_table(&report->html, (struct wf_html_words){"How far they came", "走到哪一步"}, STAGES,
                   4);
     stage(report, j->place, (struct wf_html_words){"Entered", "进入"}, t->entered, all);
     stage(report, j->place, (struct wf_html_words){"In it now", "正在旅程中"}, in_it, all);
-    stage(report, j->place, (struct wf_html_words){"Left it", "已离开"}, t->left, all);
-    stage(report, j->place, (struct wf_html_words){"of these by its exit", "其中因退出条件"},
-          t->exited, all);
+    stage(report, j->place, (struct wf_html_words){"Came to its end", "走到终点"}, t->left, all);
+    stage(report, j->place, (struct wf_html_words){"Left by its exit", "因退出条件离开"}, t->exited,
+          all);
     if (j->goal_kind != WF_GOAL_NONE && j->goal_kind != WF_GOAL_VALUE)
         stage(report, j->place, (struct wf_html_words){"Reached the goal", "达成目标"}, t->goals,
               all);
@@ -118,7 +120,8 @@ static void tonight(struct wf_report *report, uint32_t place, const struct wf_jo
 {
     wf_html_raw(&report->html, "<dl class=\"facts\">");
     fact(report, "Entered tonight", "今晚进入", c->entered, place);
-    fact(report, "Left tonight", "今晚离开", c->left, place);
+    fact(report, "At its end tonight", "今晚走到终点", c->left, place);
+    fact(report, "Exited tonight", "今晚退出", c->exited, place);
     fact(report, "Goals tonight", "今晚达成目标", c->goals[0] + c->goals[1], place);
     fact(report, "In it now", "正在旅程中", c->in_flight, place);
     if (c->doubt)
