@@ -93,22 +93,49 @@ struct columns {
     struct wf_feed_data *data;
     struct wf_raw *raw;
     struct wf_loaded *loaded;
-    struct wf_dataset *dataset; /* takes the ids of members; tables: NULL */
+    struct wf_piece *ids; /* of members; tables: NULL */
 };
 
-/* The first task are the ids, which take longest; then comes a slot each. */
+enum { ID_PARTS = 16 }; /* ids take longest, and their pages are fresh */
+
+/* The first tasks are the ids; then comes a slot each. */
 static enum wf_status make_column(void *ctx, unsigned thread, uint32_t task)
 {
     struct columns *c = ctx;
     const struct wf_entity *entity = &c->loaded->entity;
     (void)thread;
-    if (task == 0)
-        return c->dataset ? wf_entity_ids(c->ctx, c->data, entity, &c->dataset->ids) : WF_OK;
-    uint32_t slot = task - 1;
+    if (task < ID_PARTS) {
+        uint32_t part = entity->n / ID_PARTS + 1, first = task * part, left = entity->n - first;
+        if (c->ids && first < entity->n)
+            wf_entity_ids(c->data, entity, first, first + (left < part ? left : part), c->ids);
+        return WF_OK;
+    }
+    uint32_t slot = task - ID_PARTS;
     struct wf_column *column = &c->loaded->columns[slot];
     if (entity->as_read)
         return wf_raw_become(c->ctx, &c->raw[slot], column);
     return wf_raw_column(c->ctx, &c->raw[slot], entity->rows, entity->n, column);
+}
+
+static enum wf_status make_columns(struct wf_loading *l, struct wf_feed_data *data,
+                                   struct wf_raw *raw, struct wf_loaded *loaded, bool member)
+{
+    struct columns c = {&l->ctx, data, raw, loaded, NULL};
+    uint32_t n = loaded->entity.n;
+    loaded->columns = wf_calloc(l->ctx.alloc, data->feed->n_slots, sizeof(*loaded->columns));
+    if (member)
+        c.ids = wf_keep_alloc(l->ctx.keep, (size_t)n + 1, sizeof(*c.ids));
+    if (!loaded->columns || (member && !c.ids))
+        return WF_ERR_NOMEM;
+    enum wf_status status =
+        wf_parallel(l->ctx.threads, data->feed->n_slots + ID_PARTS, &c, make_column);
+    if (status || !member)
+        return status;
+    c.ids[n] = (struct wf_piece){0};
+    l->data->ids = c.ids;
+    l->data->n_members = n;
+    l->data->id_heap = data->heap;
+    return WF_OK;
 }
 
 enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
@@ -122,15 +149,7 @@ enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
         status = join_feed(l, f, &data, &raw);
     if (!status) {
         bool member = data.feed->kind == WF_FEED_MEMBER;
-        uint32_t tasks = data.feed->n_slots + 1;
-        loaded->columns = wf_calloc(l->ctx.alloc, data.feed->n_slots, sizeof(*loaded->columns));
-        struct columns c = {&l->ctx, &data, raw, loaded, member ? l->data : NULL};
-        status = loaded->columns ? wf_parallel(l->ctx.threads, tasks, &c, make_column)
-                                 : WF_ERR_NOMEM;
-        if (member && !status) {
-            l->data->n_members = entity->n;
-            l->data->id_heap = data.heap;
-        }
+        status = make_columns(l, &data, raw, loaded, member);
         if (member && !status && l->ctx.keeps && data.feed->kept)
             status = wf_past_keep_members(&l->ctx, &data, entity, loaded->columns);
     }

@@ -265,22 +265,17 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
     return status;
 }
 
-enum wf_status wf_entity_ids(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             const struct wf_entity *entity, struct wf_piece **ids_out)
+void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *entity, uint32_t first,
+                   uint32_t end, struct wf_piece *ids)
 {
-    struct wf_piece *ids = wf_keep_calloc(ctx->keep, (size_t)entity->n + 1, sizeof(*ids));
     uint32_t c = 0;
-    if (!ids)
-        return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < entity->n; i++) {
+    for (uint32_t i = first; i < end; i++) {
         uint32_t row = entity->as_read ? i : entity->rows[i];
         if (row < data->base[c] || row >= data->base[c + 1])
             c = wf_feed_chunk(data, row);
         struct wf_cut cut = data->chunks[c]->id[row - data->base[c]];
         ids[i] = (struct wf_piece){data->heap_base[c] + cut.at, cut.len};
     }
-    *ids_out = ids;
-    return WF_OK;
 }
 
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity)

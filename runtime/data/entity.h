@@ -36,9 +36,10 @@ struct wf_entity {
 enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
                               bool looked_up, struct wf_entity *entity_out);
 
-/* The ids by row of the entity, as places in the feed's heap: the keep's. WF_ERR_NOMEM. */
-enum wf_status wf_entity_ids(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                             const struct wf_entity *entity, struct wf_piece **ids_out);
+/* The ids of rows first .. end - 1 of the entity, as places in the feed's heap, to their own places
+ * of `ids`. */
+void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *entity, uint32_t first,
+                   uint32_t end, struct wf_piece *ids);
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity);
 
 #endif

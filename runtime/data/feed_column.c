@@ -121,8 +121,11 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
         data->heap_base[c] = total;
         total += data->chunks[c]->heap.len;
     }
-    data->heap = wf_keep_calloc(ctx->keep, (size_t)total + 1, 1);
-    return data->heap ? wf_parallel(ctx->threads, data->n_chunks, data, copy_heap) : WF_ERR_NOMEM;
+    data->heap = wf_keep_alloc(ctx->keep, (size_t)total + 1, 1);
+    if (!data->heap)
+        return WF_ERR_NOMEM;
+    data->heap[total] = '\0';
+    return wf_parallel(ctx->threads, data->n_chunks, data, copy_heap);
 }
 
 enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,

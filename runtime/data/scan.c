@@ -30,7 +30,7 @@ const struct wf_scanner *wf_scanner_pick(bool scalar)
 
 enum wf_status wf_index_reserve(struct wf_index *index, size_t len)
 {
-    size_t want = len + 64; /* the scanners write up to fifteen positions beyond the last */
+    size_t want = len + 64; /* the scanners write up to 31 positions beyond the last */
     if (len > UINT32_MAX - 128)
         return WF_ERR_LIMIT;
     if (want <= index->room)

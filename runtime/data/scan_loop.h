@@ -179,11 +179,12 @@ static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t
     unsigned n = bits_in(seps);
     __m512i all = _mm512_maskz_compress_epi8(seps, _mm512_loadu_si512(PLACES));
     __m512i from = _mm512_set1_epi32((int)base);
-    _mm512_storeu_si512(out,
-                        _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(all))));
-    if (n > 16) {
+    __m128i first = _mm512_castsi512_si128(all), second = _mm512_extracti32x4_epi32(all, 1);
+    _mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(first)));
+    _mm512_storeu_si512(out + 16, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(second)));
+    if (n > 32) {
         _mm512_storeu_si512(places, all);
-        for (unsigned i = 16; i < n; i++)
+        for (unsigned i = 32; i < n; i++)
             out[i] = base + places[i];
     }
     index->n_seps += n;
@@ -233,21 +234,28 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     uint64_t cr = block_equal(&block, '\r') & valid;
     uint64_t nul = block_equal(&block, '\0') & valid;
     uint64_t seps = (block_equal(&block, delimiter) & valid) | feeds;
-    uint64_t inside = quotes ? prefix_xor(quotes) ^ carry->inside : carry->inside;
     index->odd |= block_odd(&block, valid, &carry->follow);
     index->quotes |= quotes != 0;
     if (nul && index->nul == WF_NOWHERE)
         index->nul = base + lowest(nul);
-    seps &= ~inside;
-    feeds &= ~inside;
-    cr &= ~inside;
-    check_quotes(index, quotes, inside, seps, cr, carry, base);
+    if (quotes | carry->inside | carry->closing) {
+        uint64_t inside = prefix_xor(quotes) ^ carry->inside;
+        seps &= ~inside;
+        feeds &= ~inside;
+        cr &= ~inside;
+        check_quotes(index, quotes, inside, seps, cr, carry, base);
+        carry->inside = 0 - (inside >> 63);
+    } else {
+        carry->before = seps >> 63;
+    }
     if (cr | carry->cr) {
         put_bare(index, (cr << 1 | carry->cr) & ~feeds, base);
         carry->cr = cr >> 63;
     }
-    carry->inside = 0 - (inside >> 63);
-    for (uint64_t rest = feeds; rest; rest &= rest - 1) {
+    /* Without a choice for the first: whether a block has one nobody can foretell. */
+    index->rows[index->n_rows] = index->n_seps + bits_in(seps & (feeds ^ (feeds - 1)));
+    index->n_rows += feeds != 0;
+    for (uint64_t rest = feeds & (feeds - 1); rest; rest &= rest - 1) {
         uint64_t upto = (rest ^ (rest - 1)); /* the lowest bit and all below it */
         index->rows[index->n_rows++] = index->n_seps + bits_in(seps & upto);
     }
