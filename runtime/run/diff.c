@@ -302,6 +302,7 @@ static enum wf_status compare(struct wf_diffing *d)
     if (st == WF_OK && !d->nomem) {
         wf_diff_segments(d);
         wf_diff_classes(d);
+        wf_diff_metrics(d);
         wf_diff_costs(d);
         st = wf_diff_actions(d);
     }
@@ -479,6 +480,7 @@ void wf_diff_release(struct wf_diff *diff)
     wf_free(diff->alloc, diff->segments);
     wf_free(diff->alloc, diff->classes);
     wf_free(diff->alloc, diff->moves);
+    wf_free(diff->alloc, diff->metrics);
     wf_free(diff->alloc, diff->actions);
     wf_free(diff->alloc, diff->gates);
     wf_free(diff->alloc, diff->costs);
@@ -491,6 +493,6 @@ void wf_diff_release(struct wf_diff *diff)
 bool wf_diff_any(const struct wf_diff *diff)
 {
     return !diff->same_rules || diff->refused || diff->n_decls || diff->n_segments ||
-           diff->n_moves || diff->n_actions || diff->n_gates || diff->n_costs || diff->n_journeys ||
-           diff->only[WF_DIFF_OLD] || diff->only[WF_DIFF_NEW];
+           diff->n_moves || diff->n_metrics || diff->n_actions || diff->n_gates || diff->n_costs ||
+           diff->n_journeys || diff->only[WF_DIFF_OLD] || diff->only[WF_DIFF_NEW];
 }

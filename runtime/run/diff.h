@@ -72,6 +72,16 @@ struct wf_diff_class {
     uint64_t size[WF_DIFF_SIDES];
 };
 
+/* A metric's figure over a group of members, as metrics.csv writes it. */
+struct wf_diff_metric {
+    const char *name, *group; /* "" without `by`, or of those who lack the field */
+    bool split;               /* there is a `by` */
+    const char *unit;
+    const char
+        *value[WF_DIFF_SIDES];       /* NULL: the side has no such metric, or nobody in the group */
+    uint64_t members[WF_DIFF_SIDES]; /* who count */
+};
+
 /* What a rule does by a channel; "": the sender chooses. */
 struct wf_diff_action {
     const char *rule, *what, *channel;
@@ -131,14 +141,15 @@ struct wf_diff {
     struct wf_diff_segment *segments; /* those that differ */
     struct wf_diff_class *classes;    /* of classifies that differ */
     struct wf_diff_move *moves;
+    struct wf_diff_metric *metrics; /* those that differ */
     struct wf_diff_action *actions; /* those that differ */
     struct wf_diff_gate *gates;
     struct wf_diff_cost *costs; /* those that differ */
     struct wf_diff_journey *journeys;
     struct wf_diff_first *firsts;
     size_t n_decls, room_decls, n_segments, room_segments, n_classes, room_classes, n_moves,
-        room_moves, n_actions, room_actions, n_gates, room_gates, n_costs, room_costs, n_journeys,
-        room_journeys, n_firsts, room_firsts;
+        room_moves, n_metrics, room_metrics, n_actions, room_actions, n_gates, room_gates, n_costs,
+        room_costs, n_journeys, room_journeys, n_firsts, room_firsts;
 };
 
 /*

@@ -65,10 +65,10 @@ enum wf_status wf_diff_decls(struct wf_diff *diff,
                              const struct wf_program *const programs[WF_DIFF_SIDES]);
 void wf_diff_segments(struct wf_diffing *d);
 void wf_diff_classes(struct wf_diffing *d);
+void wf_diff_metrics(struct wf_diffing *d);
 enum wf_status wf_diff_actions(struct wf_diffing *d);
 void wf_diff_costs(struct wf_diffing *d);
 enum wf_status wf_diff_journeys(struct wf_diffing *d);
-
 
 /* What a program's texts, conditions and values mean, as a number: equal for equal meaning,
  * whatever they are called. */

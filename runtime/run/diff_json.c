@@ -158,6 +158,23 @@ static void classes(struct json *j, const struct wf_diff *d)
     close_(j, ']');
 }
 
+static void metrics(struct json *j, const struct wf_diff *d)
+{
+    begin(j, "metrics");
+    for (size_t i = 0; i < d->n_metrics; i++) {
+        const struct wf_diff_metric *m = &d->metrics[i];
+        item(j);
+        text(j, "metric", m->name);
+        text(j, "group", m->split ? m->group : NULL);
+        text(j, "unit", m->unit);
+        text(j, "old", m->value[WF_DIFF_OLD]);
+        text(j, "new", m->value[WF_DIFF_NEW]);
+        sides(j, "members", m->members);
+        close_(j, '}');
+    }
+    close_(j, ']');
+}
+
 static void actions(struct json *j, const struct wf_diff *d)
 {
     begin(j, "actions");
@@ -265,6 +282,7 @@ void wf_diff_json(const struct wf_diff *d, const char *const names[WF_DIFF_SIDES
     decls(&j, d);
     segments(&j, d);
     classes(&j, d);
+    metrics(&j, d);
     actions(&j, d);
     costs(&j, d);
     journeys(&j, d);

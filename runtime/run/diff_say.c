@@ -257,6 +257,37 @@ static void say_classes(struct saying *s)
     }
 }
 
+/* ---- metrics ---- */
+
+static const char *figure(const char *value)
+{
+    return !value ? "-" : *value ? value : wf_word("none");
+}
+
+static void say_metrics(struct saying *s)
+{
+    const struct wf_diff *d = s->diff;
+    const char *const columns[] = {wf_word("metric"),       wf_word("of"),
+                                   wf_word("old"),          wf_word("new"),
+                                   wf_word("members, old"), wf_word("members, new")};
+    if (d->n_metrics == 0)
+        return;
+    wf_page_heading(&s->page, wf_word("Metrics"));
+    wf_page_table(&s->page, columns, "llrrrr");
+    for (size_t i = 0; i < d->n_metrics; i++) {
+        const struct wf_diff_metric *m = &d->metrics[i];
+        wf_page_cell(&s->page, m->name);
+        wf_page_cell(&s->page, !m->split   ? wf_word("all")
+                               : *m->group ? m->group
+                                           : wf_word("(missing)"));
+        for (int side = 0; side < WF_DIFF_SIDES; side++)
+            wf_page_cell(&s->page, figure(m->value[side]));
+        for (int side = 0; side < WF_DIFF_SIDES; side++)
+            wf_page_number(&s->page, (int64_t)m->members[side]);
+    }
+    wf_page_table_end(&s->page);
+}
+
 /* ---- actions ---- */
 
 static const char *action_words(const struct wf_diff_action *a, struct wf_buf *out)
@@ -430,6 +461,7 @@ void wf_diff_write(const struct wf_diff *diff, enum wf_diff_format format,
     say_decls(&s);
     say_segments(&s);
     say_classes(&s);
+    say_metrics(&s);
     say_actions(&s);
     say_gates(&s);
     say_costs(&s);
