@@ -5,6 +5,7 @@
 
 #include "lang/base/words.h"
 #include "runtime/run/action.h"
+#include "runtime/run/cut.h"
 #include "runtime/run/shown.h"
 #include "runtime/vm/text.h"
 
@@ -248,6 +249,32 @@ static void say_test(struct needing *n, const struct wf_ir_node *node, int wante
     }
 }
 
+/* A top or bottom is of tonight's figures: the member's own, and the one at which it ends. */
+static void say_cut(struct needing *n, uint32_t index, int wanted)
+{
+    const struct wf_ir_pop *pop = &n->ir->pops[index];
+    const char *name = label_of(n, pop->x);
+    struct wf_value cut;
+    struct wf_buf is, at;
+    if (wf_text_private(n->ir, pop->x) || !wf_cut(n->why, index, &cut))
+        return;
+    wf_buf_init(&is, n->why->night->alloc, 0);
+    wf_buf_init(&at, n->why->night->alloc, 0);
+    add_is(n, pop->x, &is);
+    wf_value_print(&at, n->why->night->zone, cut);
+    name = name ? name : wf_word("the figure");
+    if (wanted)
+        wf_say(n->out, "%s is %s; tonight the last one in it has %s\n", name, wf_buf_str(&is),
+               wf_buf_str(&at));
+    else
+        wf_say(n->out, "%s is %s, which is in it; tonight the last one in it has %s\n", name,
+               wf_buf_str(&is), wf_buf_str(&at));
+    n->lines++;
+    n->out->failed |= is.failed || at.failed;
+    wf_buf_release(&is);
+    wf_buf_release(&at);
+}
+
 /* ---- the condition ---- */
 
 static void need(struct needing *n, uint32_t node, int wanted, int deep)
@@ -273,6 +300,7 @@ static void need(struct needing *n, uint32_t node, int wanted, int deep)
     case WF_IR_LE:
     case WF_IR_GT:
     case WF_IR_GE: say_figure(n, wanted ? is->op : opposite(is->op), is->a, is->b); break;
+    case WF_IR_POP: say_cut(n, is->a, wanted); break;
     case WF_IR_IN: say_list(n, is, wanted); break;
     case WF_IR_PRESENT:
     case WF_IR_MISSING:
