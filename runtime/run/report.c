@@ -173,6 +173,8 @@ static enum wf_status body(struct wf_report *report)
     if (st == WF_OK)
         st = wf_report_journeys(report);
     if (st == WF_OK)
+        st = wf_report_lift(report);
+    if (st == WF_OK)
         st = wf_report_exports(report);
     wf_html_raw(&report->html, WF_REPORT_MORE);
     rules(report);

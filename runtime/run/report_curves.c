@@ -28,8 +28,8 @@ static const char *name_of(const struct wf_ir *ir, uint32_t node)
 
 static void shares(struct wf_report *report, const uint16_t *curve, uint32_t place)
 {
-    static const struct wf_html_column COLUMNS[] = {{{"The first", "前"}, true},
-                                                    {{"have", "占"}, false}};
+    static const struct wf_html_column COLUMNS[] = {{{"The first", "排名前"}, true},
+                                                    {{"have", "所占比例"}, false}};
     struct wf_html *html = &report->html;
     wf_html_table(html, (struct wf_html_words){NULL, NULL}, COLUMNS, 2);
     for (size_t i = 0; i < N_TOLD; i++) {

@@ -51,6 +51,7 @@ void wf_report_left(struct wf_report *report);               /* report_left.c */
 void wf_report_segments(struct wf_report *report);           /* report_members.c */
 void wf_report_curves(struct wf_report *report);             /* report_curves.c */
 enum wf_status wf_report_journeys(struct wf_report *report); /* report_journeys.c */
+enum wf_status wf_report_lift(struct wf_report *report);     /* report_lift.c */
 enum wf_status wf_report_metrics(struct wf_report *report);  /* report_metrics.c */
 enum wf_status wf_report_exports(struct wf_report *report);  /* report_exports.c */
 

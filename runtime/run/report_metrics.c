@@ -158,7 +158,8 @@ static void group_row(struct wf_report *report, struct split *split, const struc
 static void split_table(struct wf_report *report, struct split *split, const char *by)
 {
     struct wf_html *html = &report->html;
-    wf_html_raw(html, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">");
+    wf_html_raw(html, split->n > 2 ? "<div class=\"wide\">" : "<div class=\"wide few\">");
+    wf_html_raw(html, "<table>\n<thead><tr><th scope=\"col\">");
     wf_html_text(html, by);
     wf_html_raw(html, "</th>");
     for (size_t k = 0; k < split->n; k++) {
@@ -239,10 +240,12 @@ enum wf_status wf_report_metrics(struct wf_report *report)
             continue;
         heading(&report->html, section_of(ir, i));
         alone(report, section_of(ir, i));
+        wf_html_raw(&report->html, "<div class=\"tables\">\n");
         for (uint32_t k = i; st == WF_OK && k < ir->n_metrics; k++)
             if (ir->metrics[k].by != WF_NONE && first_of(ir, k, true) &&
                 strcmp(section_of(ir, k), section_of(ir, i)) == 0)
                 st = split_as(report, k);
+        wf_html_raw(&report->html, "</div>\n");
     }
     wf_html_section_end(&report->html);
     return st;

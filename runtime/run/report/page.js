@@ -78,7 +78,7 @@
     const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
     plot.textContent = "";
     plot.classList.add("ct");
-    new Chartist.LineChart(plot, { labels, series }, {
+    const chart = new Chartist.LineChart(plot, { labels, series }, {
       lineSmooth: false, showPoint: labels.length < 2, fullWidth: true,
       low: 0, high: percent ? 100 : undefined,
       chartPadding: { top: 8, right: 40, bottom: 0, left: 8 },
@@ -87,6 +87,12 @@
         onlyInteger: true, offset: 56, scaleMinSpace: 40,
         labelInterpolationFnc: (n) => short.format(n) + (percent ? "%" : ""),
       },
+    });
+    // On paper, or when the window changes, it is scaled as it stands.
+    chart.on("created", ({ svg }) => {
+      svg.attr({ viewBox: `0 0 ${plot.clientWidth} ${plot.clientHeight}` });
+      chart.detach();
+      plot.classList.replace("ct", "drawn");
     });
   };
   if (typeof Chartist !== "undefined")
