@@ -190,6 +190,7 @@ conventions: $(BUILD)/wayfare ## exit codes, help, a full disk on standard outpu
 way-tests: $(BUILD)/wayfare ## the tests in the library's and the examples' rules, which see every branch
 	@set -e; for f in $(wildcard stdlib/*.way examples/*/*.way); do \
 	  $(BUILD)/wayfare test --quiet --min-coverage 100 $$(d=$$(dirname $$f)/tables; test ! -d $$d || echo --data $$d) $$f; done; echo "tests in rules: passed"
+	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/stdlib_test.sh
 
 differential: $(DIFF) $(BUILD)/wayfare ## the machine against the row evaluator, and against SQL
 	@set -e; for t in $(DIFF); do echo "== $$t"; WAYFARE=$(abspath $(BUILD)/wayfare) $$t; done

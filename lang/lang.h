@@ -18,6 +18,7 @@
 #include "lang/base/status.h"
 #include "lang/code/program.h"
 #include "lang/sema/front.h"
+#include "lang/sema/stdlib.h" /* the modules that are built in */
 
 struct wf_compiled {
     struct wf_front front;      /* sources, diagnostics and the checked tree */

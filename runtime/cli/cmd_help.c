@@ -6,6 +6,7 @@
 #include "lang/base/words.h"
 #include "lang/syntax/diag.h"
 #include "runtime/cli/cli.h"
+#include "runtime/cli/module_help.h"
 #include "runtime/cli/options.h"
 
 static void list_commands(void)
@@ -80,14 +81,15 @@ int cmd_help(int argc, char **argv)
     bool as_table = false;
     int n = 0;
     const struct wf_option table[] = {
-        {"table", WF_OPT_FLAG, &as_table, NULL, N_("the commands, a line each for scripts"), 0, 0},
+        {"table", WF_OPT_FLAG, &as_table, NULL,
+         N_("the commands (of std: the modules), a line each for scripts"), 0, 0},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);
     if (code != WF_OPTIONS_GO)
         return code;
     if (n > 1)
-        return wf_usage("help", "one command or code, not '%s' as well", argv[2]);
+        return wf_usage("help", "one command, code or module, not '%s' as well", argv[2]);
     if (n == 0) {
         if (as_table)
             print_table();
@@ -95,6 +97,12 @@ int cmd_help(int argc, char **argv)
             list_commands();
         return 0;
     }
+    if (strcmp(argv[1], "std") == 0) {
+        wf_help_modules(as_table);
+        return 0;
+    }
+    if (wf_help_module(argv[1]))
+        return 0;
     const struct wf_command *c = wf_command_find(argv[1]);
     if (c)
         return c->run(2, (char *[]){argv[1], "--help", NULL});
@@ -103,6 +111,6 @@ int cmd_help(int argc, char **argv)
         explain(found);
         return 0;
     }
-    fprintf(stderr, wf_word("wayfare: no command or code '%s'\n"), argv[1]);
+    fprintf(stderr, wf_word("wayfare: no command, code or module '%s'\n"), argv[1]);
     return 64;
 }

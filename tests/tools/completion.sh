@@ -13,7 +13,7 @@ options() { "$WAYFARE" "$1" --help=table --lang en | tr '\t' '\037'; } # --name,
 
 operands() { # COMMAND USAGE: the words that may stand without an option; none: files
     case $1 in
-    help) commands | cut -d$'\037' -f1 | tr '\n' ' ' ;;
+    help) (commands | cut -d$'\037' -f1; echo std; "$WAYFARE" help std --table) | tr '\n' ' ' ;;
     *) grep -qE '(^| )all\|journey NAME\|trigger NAME' <<<"$2" && echo 'all journey trigger' || true ;;
     esac
 }

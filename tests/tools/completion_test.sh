@@ -24,6 +24,7 @@ wayfare run rules.way --state sh|shop.db
 wayfare fmt --keywords |keep en zh
 wayfare pause |all journey trigger
 wayfare help exp|explain !check
+wayfare help std.r|std.rfm std.retail.zh !std.value
 wayfare --lang |en zh
 wayfare compile rules.way -|-o --help
 wayfare check --lang |en zh'
