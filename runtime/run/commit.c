@@ -149,8 +149,6 @@ static void *save_night(void *ctx)
     if (st == WF_OK)
         st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
     if (st == WF_OK)
-        st = r->store->ops->flush(r->store);
-    if (st == WF_OK)
         st = add_ledger(r, saving->night, saving->run->seq);
     saving->status = st;
     return NULL;

@@ -75,9 +75,6 @@ struct wf_store_ops {
     void (*close)(struct wf_store *store); /* frees the store */
     enum wf_status (*begin)(struct wf_store *store);
     enum wf_status (*commit)(struct wf_store *store);
-    /* What was put so far may go to the disk already, so that less is left for commit; nothing of
-     * it counts before that. */
-    enum wf_status (*flush)(struct wf_store *store);
     void (*rollback)(struct wf_store *store);
 
     /* Rules and columns come without their sets and marks; blobs by kind, owner, part. */

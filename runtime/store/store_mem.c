@@ -233,11 +233,6 @@ static enum wf_status commit(struct wf_store *store)
     return WF_OK;
 }
 
-static enum wf_status flush(struct wf_store *store)
-{
-    return of(store)->open ? WF_OK : WF_ERR_INTERNAL;
-}
-
 static void rollback(struct wf_store *store)
 {
     struct mem_store *s = of(store);
@@ -449,7 +444,6 @@ static const struct wf_store_ops OPS = {
     .close = close_store,
     .begin = begin,
     .commit = commit,
-    .flush = flush,
     .rollback = rollback,
     .each_rule = each_rule,
     .each_column = each_column,

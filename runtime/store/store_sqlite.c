@@ -10,7 +10,6 @@
  * The file itself is store_file.c's.
  */
 #include <assert.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -381,17 +380,6 @@ static enum wf_status commit(struct wf_store *store)
     return wf_sqlite_execute(s, "COMMIT");
 }
 
-/* As when the cache is full: the journal is safe before any page of the file is written. The disk
- * begins with the pages at once, which promises nothing; commit syncs them. */
-static enum wf_status flush(struct wf_store *store)
-{
-    struct sqlite_store *s = of(store);
-    enum wf_status st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
-    if (st == WF_OK)
-        sync_file_range(s->lock_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    return st;
-}
-
 static void rollback(struct wf_store *store)
 {
     of(store)->rows = of(store)->rows_before;
@@ -569,7 +557,6 @@ const struct wf_store_ops wf_sqlite_ops = {
     .close = close_store,
     .begin = begin,
     .commit = commit,
-    .flush = flush,
     .rollback = rollback,
     .each_rule = each_rule,
     .each_column = each_column,
