@@ -41,8 +41,8 @@ struct wf_node *wf_build(struct wf_parser *p, enum wf_node_kind kind, enum wf_op
     if (node->height <= WF_MAX_HEIGHT)
         return node;
     if (!p->told_depth)
-        wf_diag(p->diags, WF_E0108, span,
-                "the sentence is built more than %d levels high", WF_MAX_HEIGHT);
+        wf_diag(p->diags, WF_E0108, span, "the sentence is built more than %d levels high",
+                WF_MAX_HEIGHT);
     p->told_depth = true;
     memset(node->kid, 0, sizeof(node->kid));
     node->kind = WF_N_ERROR;
@@ -129,10 +129,14 @@ struct wf_node *wf_build_unitless(struct wf_parser *p, uint32_t tok)
     struct wf_token *t = &p->tokens->items[tok];
     struct wf_span span = token_span(p, tok);
     const char *digits = t->spell ? t->spell->text : "";
-    struct wf_diag *d =
-        wf_diag(p->diags, WF_E0113, span,
-                "%s of what? a duration has its unit: d w mo y, or h min s", digits);
-    wf_diag_days(p->diags, d, span, digits);
+    if (wf_parser_own_window(p, tok)) {
+        t[1].flags |= WF_TK_REPORTED; /* the sign, at which the parser would stumble next */
+    } else {
+        struct wf_diag *d =
+            wf_diag(p->diags, WF_E0113, span,
+                    "%s of what? a duration has its unit: d w mo y, or h min s", digits);
+        wf_diag_days(p->diags, d, span, digits);
+    }
     t->raw = WF_RAW_DURATION;
     t->unit = WF_OP_UNIT_D;
     return wf_build_literal(p, tok);

@@ -265,12 +265,42 @@ static void hint(struct wf_parser *p, struct wf_diag *d, const struct wf_expecte
     }
 }
 
+/* Behind a window's word stands a length written out; what is of events may be multiplied. */
+static bool is_behind_window(const struct wf_parser *p, uint32_t tok, bool of_events)
+{
+    const struct wf_token *items = p->tokens->items;
+    uint32_t before = tok;
+    while (before > 0 && (before == tok || items[before].flags & WF_TK_SKIP))
+        before--;
+    uint16_t word = before < tok ? items[before].keyword : WF_KW_NONE;
+    return word == WF_KW_OLDER_THAN || word == WF_KW_WITHIN_LAST || word == WF_KW_WITHIN_NEXT ||
+           (of_events && (word == WF_KW_IN_LAST || word == WF_KW_IN_NEXT));
+}
+
+bool wf_parser_own_window(struct wf_parser *p, uint32_t tok)
+{
+    const struct wf_token *t = &p->tokens->items[tok], *next = t + (t->raw != WF_RAW_EOF);
+    bool number = t->raw == WF_RAW_INT || t->raw == WF_RAW_NUMBER || t->raw == WF_RAW_DURATION;
+    bool reckoned = number ? next->raw == WF_RAW_SIGN && next->sign == '*'
+                           : t->keyword || (t->raw == WF_RAW_SIGN && t->sign == '(');
+    if (!reckoned || !is_behind_window(p, tok, !number))
+        return false;
+    struct wf_diag *d = wf_diag(p->diags, WF_E0110, span_of(p, t),
+                                "a window has one length for everybody, such as 90d");
+    wf_diag_note(p->diags, d,
+                 "where each member has a length of their own, compare dates: last purchase + "
+                 "2 * average gap purchase < now");
+    return true;
+}
+
 void wf_parser_error(struct wf_parser *p, const struct wf_expected *expected)
 {
     const struct wf_token *t = &p->tokens->items[p->handed];
     const struct wf_token *before = p->handed ? &p->tokens->items[p->handed - 1] : NULL;
     p->panic = true;
     if (p->told_unclosed || t->flags & WF_TK_REPORTED)
+        return;
+    if (wf_parser_own_window(p, (uint32_t)p->handed))
         return;
     if (is_reserved(expected, t)) {
         struct wf_diag *r =

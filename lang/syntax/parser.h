@@ -96,6 +96,10 @@ void wf_warn_next_line(struct wf_parser *p, const struct wf_node *target);
 
 struct wf_nodes wf_list_add(struct wf_nodes list, struct wf_node *node);
 
+/* `older than 2 * average gap purchase`: where token `tok` begins such a length, says that a
+ * window's is written out, and how else to say it. */
+bool wf_parser_own_window(struct wf_parser *p, uint32_t tok);
+
 /* ---- called by the generated parser ---- */
 
 union wf_yyvalue {

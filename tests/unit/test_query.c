@@ -140,7 +140,7 @@ static const struct offer {
     {"policy { pause journey ^", "back", NULL, NULL},
     {"policy { budget ^", "app", "coupon", NULL},
     {"import ^", NULL, "std.retail,std.rfm", "points"},
-    {"import std.re^", "std.retail", NULL, "std.rfm"},
+    {"import std.ret^", "std.retail", NULL, "std.rfm"},
     {"table t from \"t.csv\" { a ^", NULL, "text,shop,one of", "points"},
     {"event purchase {\n  ^", NULL, "amount,brand", NULL},
     {"journey back {\n  enter when member becomes lapsed\n  go ^", "later", NULL, NULL},
