@@ -75,6 +75,7 @@ static enum wf_status simulate(const struct asked *a, const struct wf_program *p
 {
     const struct wf_ir *ir = &program->ir;
     struct wf_run_options night = {.data = a->data,
+                                   .beside = a->state,
                                    .threads = (unsigned)a->threads,
                                    .batch = WF_BATCH,
                                    .max_rejects = a->rejects,

@@ -47,7 +47,7 @@ enum wf_status wf_snapshot_open(struct wf_running *r)
     const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
     struct wf_buf buf;
     r->snapshot.fd = -1;
-    if (!o->beside || o->full || o->source.fn)
+    if (!o->beside || o->full)
         return WF_OK;
     if (mark->seq == 0 && r->state.last.status != WF_RUN_NONE && r->program->ir.member.delta)
         return refuse(r, WF_ERR_STATE,
