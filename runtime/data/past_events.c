@@ -99,6 +99,8 @@ enum wf_status wf_past_events(struct wf_past_events *events)
 
 /* ---- into the snapshot ---- */
 
+enum { TOGETHER = 1 << 13 }; /* rows of a block: they are gone over once a column, in the cache */
+
 static struct wf_cell id_of(const struct wf_past_keeping *k, const struct wf_staged *row)
 {
     if (row->member & WF_STRANGER)
@@ -168,7 +170,7 @@ static enum wf_status keep_rows(const struct wf_past_keeping *k, struct wf_stage
 {
     const struct wf_feed *feed = k->rows->feed;
     struct wf_past_pack pack;
-    uint32_t room = n < WF_SNAP_ROWS ? (uint32_t)n : WF_SNAP_ROWS;
+    uint32_t room = n < TOGETHER ? (uint32_t)n : TOGETHER;
     enum wf_status status = wf_past_pack_init(&pack, k->ctx->alloc, room);
     for (size_t from = 0; !status && from < n; from += pack.n) {
         wf_past_pack_begin(&pack, n - from < room ? (uint32_t)(n - from) : room);

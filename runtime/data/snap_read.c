@@ -127,7 +127,7 @@ uint32_t wf_snap_find(const struct wf_snap *snap, const char *name)
 
 /* ---- blocks ---- */
 
-static uint64_t number_at(const unsigned char *at, unsigned width)
+static inline uint64_t number_at(const unsigned char *at, unsigned width)
 {
     uint64_t value = 0;
     for (unsigned b = 0; b < width; b++)
@@ -198,14 +198,25 @@ void wf_snap_state(const struct wf_snap_column *column, uint32_t n, uint8_t *out
         out[i] = !column->present || (column->present[i / 8] >> (i % 8) & 1);
 }
 
+static inline __attribute__((always_inline)) void
+get_each(const struct wf_snap_column *column, uint32_t n, unsigned width, uint64_t *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = column->base + number_at(column->cells + (size_t)i * width, width);
+}
+
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t n, uint64_t *out)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        bool here = !column->present || (column->present[i / 8] >> (i % 8) & 1);
-        out[i] = here ? column->base +
-                            number_at(column->cells + (size_t)i * column->width, column->width)
-                      : 0;
+    switch (column->width) { /* a loop for each, so that the compiler knows how wide it reads */
+    case 0: get_each(column, n, 0, out); break;
+    case 1: get_each(column, n, 1, out); break;
+    case 2: get_each(column, n, 2, out); break;
+    case 4: get_each(column, n, 4, out); break;
+    default: get_each(column, n, 8, out); break;
     }
+    for (uint32_t i = 0; column->present && i < n; i++)
+        if (!(column->present[i / 8] >> (i % 8) & 1))
+            out[i] = 0;
 }
 
 void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out)

@@ -75,16 +75,28 @@ static void put_head(struct wf_buf *block, const struct wf_snap_column *column,
     }
 }
 
+static inline __attribute__((always_inline)) void
+put_each(unsigned char *out, const uint64_t *cells, uint64_t base, uint32_t n, unsigned width)
+{
+    for (uint32_t i = 0; i < n; i++, out += width) {
+        uint64_t value = cells[i] - base;
+        for (unsigned b = 0; b < width; b++)
+            out[b] = (unsigned char)(value >> (8 * b));
+    }
+}
+
 static enum wf_status put_cells(struct wf_buf *block, const uint64_t *cells, uint64_t base,
                                 unsigned width, uint32_t n)
 {
     if (wf_buf_reserve(block, (size_t)n * width))
         return WF_ERR_NOMEM;
     unsigned char *out = (unsigned char *)block->data + block->len;
-    for (uint32_t i = 0; width && i < n; i++, out += width) {
-        uint64_t value = cells[i] - base;
-        for (unsigned b = 0; b < width; b++)
-            out[b] = (unsigned char)(value >> (8 * b));
+    switch (width) { /* a loop for each, so that the compiler knows how wide it writes */
+    case 0: break;
+    case 1: put_each(out, cells, base, n, 1); break;
+    case 2: put_each(out, cells, base, n, 2); break;
+    case 4: put_each(out, cells, base, n, 4); break;
+    default: put_each(out, cells, base, n, 8); break;
     }
     block->len += (size_t)n * width;
     return WF_OK;
@@ -118,12 +130,23 @@ enum wf_status wf_snap_put_numbers(struct wf_buf *block, const uint8_t *state,
 static enum wf_status put_bytes(struct wf_buf *block, const struct wf_cell *texts,
                                 const uint8_t *state, uint32_t n, unsigned len_width)
 {
+    size_t bytes = 0;
     for (uint32_t i = 0; i < n; i++)
-        wf_put(block, is_here(state, i) ? texts[i].len : 0, len_width);
+        bytes += is_here(state, i) ? texts[i].len : 0;
+    if (wf_buf_reserve(block, (size_t)n * len_width + bytes))
+        return WF_ERR_NOMEM;
+    char *out = block->data + block->len;
     for (uint32_t i = 0; i < n; i++)
-        if (is_here(state, i))
-            wf_buf_add(block, texts[i].text, texts[i].len);
-    return block->failed ? WF_ERR_NOMEM : WF_OK;
+        for (unsigned b = 0; b < len_width; b++)
+            *out++ = (char)(is_here(state, i) ? texts[i].len >> (8 * b) : 0);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_here(state, i))
+            continue;
+        memcpy(out, texts[i].text, texts[i].len);
+        out += texts[i].len;
+    }
+    block->len += (size_t)n * len_width + bytes;
+    return WF_OK;
 }
 
 static enum wf_status measure(struct wf_snap_column *column, const struct wf_cell *texts,
@@ -141,18 +164,29 @@ static enum wf_status measure(struct wf_snap_column *column, const struct wf_cel
     return column->n_bytes > UINT32_MAX ? WF_ERR_LIMIT : WF_OK;
 }
 
+/* Texts that repeat come from the same place mostly, where they need not be looked up. */
+enum { LATELY = 509 };
+struct lately {
+    const char *text;
+    uint32_t len, code;
+};
+
 static enum wf_status put_list(struct wf_buf *block, const uint8_t *state,
                                const struct wf_cell *texts, uint32_t n, struct wf_names *names,
                                struct wf_cell *list, uint64_t *codes)
 {
     struct wf_snap_column column = {.kind = WF_SNAP_LIST};
+    struct lately lately[LATELY] = {{NULL, 0, 0}};
     enum wf_status status = WF_OK;
     for (uint32_t i = 0; !status && i < n; i++) {
-        uint32_t code;
         if (!is_here(state, i))
             continue;
-        status = wf_names_add(names, texts[i].text, texts[i].len, &code);
-        codes[i] = code;
+        struct lately *met = &lately[(uintptr_t)texts[i].text % LATELY];
+        if (met->text != texts[i].text || met->len != texts[i].len) {
+            *met = (struct lately){texts[i].text, texts[i].len, 0};
+            status = wf_names_add(names, texts[i].text, texts[i].len, &met->code);
+        }
+        codes[i] = met->code;
     }
     for (uint32_t code = 0; !status && code < names->n; code++)
         list[code] = wf_names_text(names, code);
