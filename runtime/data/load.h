@@ -79,6 +79,7 @@ struct wf_load_file {
 struct wf_load_feed {
     char *name; /* "member", "purchase", "table stores", "merges" */
     bool full;  /* every row there is, each night: no delta feed, no merges */
+    bool grows; /* what was read before stays read: it may hold only what is new */
     uint64_t rows;
     uint64_t kept;       /* stand in the dataset, doubt rows included */
     uint64_t rejects;    /* rows with a bad cell (events: kept as doubt; members: left out) */

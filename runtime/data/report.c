@@ -226,6 +226,7 @@ enum wf_status wf_report_feed(struct wf_loading *l, const struct wf_feed_data *d
     uint32_t first_file = (uint32_t)report->n_files;
     size_t first_reject_at = report->n_rejects;
     struct wf_load_feed feed = {.full = data->feed->kind != WF_FEED_MERGES && !data->feed->delta,
+                                .grows = data->feed->kept,
                                 .rows = data->counts.rows,
                                 .kept = end->kept,
                                 .rejects = data->counts.rejects + end->n_late,

@@ -107,13 +107,14 @@ static void check_repeat(struct wf_running *r)
 enum wf_status wf_guard_exports(struct wf_running *r)
 {
     bool may_hold = r->options->out && !r->options->approval;
+    int64_t day = wf_zone_day(r->options->zone, r->options->now);
     if (may_hold)
         check_repeat(r);
     enum wf_status st = check_watermark(r);
     if (st == WF_OK && may_hold && !r->options->accept_volume)
-        wf_odd_volumes(&r->state, &r->result->report, &r->held);
+        wf_odd_volumes(&r->state, &r->result->report, day, &r->held);
     if (st == WF_OK)
-        st = wf_keep_volume(&r->state, &r->result->report);
+        st = wf_keep_volume(&r->state, &r->result->report, day);
     return st == WF_OK ? wf_united_keep(&r->state, &r->result->report) : st;
 }
 

@@ -3,6 +3,7 @@
 #include "runtime/data/digest.h"
 #include "runtime/run/running.h"
 #include "runtime/run/united.h"
+#include "runtime/run/volume.h"
 
 static bool copy_text(struct wf_running *r, struct wf_ledger_text from, struct wf_text *to)
 {
@@ -76,7 +77,8 @@ static void tell_progress(const struct wf_running *r)
 {
     uint64_t rows = 0;
     for (size_t i = 0; i < r->state.n_feeds; i++)
-        rows += r->state.feeds[i].rows;
+        if (wf_volume_is_last(&r->state.feeds[i]))
+            rows += r->state.feeds[i].rows;
     if (r->options->progress)
         r->options->progress->expected = rows;
     wf_run_part(r, WF_PART_READ);

@@ -385,7 +385,8 @@ static enum wf_status judge_guards(struct simulating *s, const struct wf_night *
     wf_buf_init(&held, s->alloc, 0);
     enum wf_status st = wf_guard_volume(night, outcome, s->options->night->max_actions, &held);
     if (s->night == 0)
-        wf_odd_volumes(&s->prior, &s->shop.report, &held);
+        wf_odd_volumes(&s->prior, &s->shop.report,
+                       wf_zone_day(s->options->night->zone, s->options->night->now), &held);
     if (st == WF_OK && held.len)
         s->out->nights[s->night].held = keep(s, wf_buf_str(&held), &st);
     st = st == WF_OK && held.failed ? WF_ERR_NOMEM : st;
