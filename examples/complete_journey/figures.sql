@@ -43,5 +43,30 @@ insert into figures
 insert into figures
   select 'fifths', 'spend_fifth', fifth, printf('%.2f', round(avg(spend)) / 100), count(*)
     from classed group by fifth;
+insert into figures
+  select 'best_' || top.n, '', '', printf('%.6f', 1.0 * sum(spend) filter (where seat <= ceil(of * top.n / 100.0)) / sum(spend)),
+         count(*)
+    from (select spend, of, row_number() over (order by spend desc) as seat from classed),
+         (select 1 as n union select 20 union select 50) top group by top.n;
+create table histories as -- of the whole year so far; days are local
+  select member_id, max(date(paid_at, '-5 hours')) as last_day, count(distinct "order") as n, sum(cents) as cents
+    from lines group by member_id;
+create table grouped as
+  select m.member_id, coalesce(m.income, '') as income, coalesce(f.n, 0) as n, coalesce(f.cents, 0) as cents,
+         case when f.n is null then 'prospect' when r5 >= 4 and f5 >= 4 and m5 >= 4 then 'champion'
+              when r5 >= 4 and m5 >= 4 then 'developing' when f5 >= 4 and m5 >= 4 then 'keeping'
+              when m5 >= 4 then 'rescuing' when r5 >= 4 and f5 >= 4 then 'regular'
+              when r5 >= 4 then 'fresh' when f5 >= 4 then 'fading' else 'dormant' end as rfm
+    from raw_members m left join
+         (select *, 1 + 5 * (rank() over (order by last_day) - 1) / count(*) over () as r5,
+                 1 + 5 * (rank() over (order by n) - 1) / count(*) over () as f5,
+                 1 + 5 * (rank() over (order by cents) - 1) / count(*) over () as m5 from histories) f using (member_id);
+insert into figures select 'rfm_groups', 'rfm', rfm, printf('%d', count(*)), count(*) from grouped group by rfm;
+insert into figures select 'rfm_sales', 'rfm', rfm, printf('%.2f', sum(cents) / 100.0), count(*) from grouped group by rfm;
+insert into figures
+  select 'rfm_basket', 'rfm', rfm, case when sum(n) then printf('%.2f', round(1.0 * sum(cents) / sum(n)) / 100) else '' end,
+         count(*) from grouped group by rfm;
+insert into figures
+  select 'again', 'income', income, printf('%.6f', avg(n >= 2)), count(*) from grouped where n group by income;
 update figures set value = rtrim(rtrim(value, '0'), '.') where value like '%.______';
 select metric, by, grp, value, members from figures order by 1, 3;
