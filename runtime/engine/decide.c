@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/data/parallel.h"
+#include "runtime/vm/trace.h"
 
 /* The candidates of a trigger, and how deciding them went wrong. */
 struct trigger_candidates {
@@ -310,8 +311,10 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
     sort_candidates(&d, of);
     for (size_t i = 0; st == WF_OK && i < of->n; i++) {
         const struct wf_candidate *c = &of->items[i];
-        if (i + WF_IDS_AHEAD < of->n)
+        if (i + WF_IDS_AHEAD < of->n) {
             wf_ids_fetch(d.night->data, c[WF_IDS_AHEAD].row, c[WF_IDS_AHEAD / 2].row);
+            wf_trace_fetch(scalar, trigger, c[WF_IDS_AHEAD / 2].row);
+        }
         st = decide_one(&d, c);
     }
     return st == WF_OK ? wf_scalar_status(scalar) : st;
