@@ -9,7 +9,10 @@
 #include "runtime/data/load.h"
 #include "runtime/run/zonefile.h"
 
-enum { MOST_SHOWN = 10 }; /* rows of a file; the rest is counted */
+enum {
+    MOST_SHOWN = 10,    /* rows of a file; the rest is counted */
+    MOST_LEFT_OUT = 32, /* feeds that cannot be read */
+};
 
 static const char LAST_DAY[] = "9999-01-01"; /* nothing in an export has not happened yet */
 
@@ -130,29 +133,58 @@ static void say_whole(struct checking *c, enum wf_code code, const char *text)
     wf_cli_table_release(&header);
 }
 
+/* What a run of the loader says: all of it, or, where a feed failed, what concerns that one. */
+static void say_report(struct checking *c, enum wf_status st)
+{
+    const struct wf_load_report *report = &c->report;
+    if (st != WF_OK)
+        say_whole(c, WF_E0701, report->error ? report->error : wf_status_text(st));
+    if (st != WF_OK && report->of_feed)
+        return;
+    say_rejects(c);
+    for (size_t i = 0; i < report->n_notes; i++)
+        say_whole(c, WF_W0702, report->notes[i]);
+}
+
+/* The feed that failed is left out of the next run. */
+static bool leave_out(const struct wf_load_report *report, struct wf_load_options *options,
+                      struct wf_feed_memory *left_out)
+{
+    if (!report->of_feed || options->n_memory == MOST_LEFT_OUT)
+        return false;
+    left_out[options->n_memory++] = (struct wf_feed_memory){
+        .kind = report->failed_kind, .index = report->failed_index, .name = ""};
+    return true;
+}
+
+/* One feed that cannot be read is no reason not to look at the others. */
 static enum wf_status read_all(struct checking *c, const struct wf_zone *zone)
 {
+    struct wf_feed_memory left_out[MOST_LEFT_OUT];
     struct wf_dataset *data = NULL;
+    enum wf_status st = WF_OK;
     int64_t day = 0;
+    bool again = true;
     wf_date_parse(LAST_DAY, strlen(LAST_DAY), &day);
     struct wf_load_options options = {
         .dir = c->dir,
+        .memory = left_out,
         .now = wf_zone_midnight(zone, day),
         .zone = zone,
         .threads = 1,
         .max_rejects = 1000000,
         .accept_unreadable = UINT64_MAX,
     };
-    enum wf_status st = wf_load(c->compiled->program, &options, &data, &c->report);
-    if (data)
-        wf_dataset_free(data);
-    if (st == WF_ERR_NOMEM || st == WF_ERR_INTERNAL)
-        return st;
-    say_rejects(c);
-    if (st != WF_OK)
-        say_whole(c, WF_E0701, c->report.error ? c->report.error : wf_status_text(st));
-    for (size_t i = 0; i < c->report.n_notes; i++)
-        say_whole(c, WF_W0702, c->report.notes[i]);
+    while (again) {
+        wf_load_report_release(&c->report);
+        st = wf_load(c->compiled->program, &options, &data, &c->report);
+        if (data)
+            wf_dataset_free(data);
+        if (st == WF_ERR_NOMEM || st == WF_ERR_INTERNAL)
+            return st;
+        say_report(c, st);
+        again = st != WF_OK && leave_out(&c->report, &options, left_out);
+    }
     return WF_OK;
 }
 

@@ -127,8 +127,8 @@ static void vouch_since(struct wf_loading *l)
             kept->since = since.at;
         }
         if (feed->record->complete_since != INT32_MIN)
-            declared = (struct since){
-                true, wf_zone_midnight(l->ctx.zone, feed->record->complete_since)};
+            declared =
+                (struct since){true, wf_zone_midnight(l->ctx.zone, feed->record->complete_since)};
         since = later(since, declared);
         for (uint32_t v = 0; v < l->data->n_views; v++) {
             const struct wf_ir_view *view = &l->ctx.ir->views[v];
@@ -164,6 +164,9 @@ static enum wf_status read_feeds(struct wf_loading *l)
         case WF_FEED_EVENT: status = wf_build_events(l, f); break;
         case WF_FEED_HOLIDAYS: status = wf_build_holidays(l, f); break;
         }
+        l->report->of_feed = status != WF_OK;
+        l->report->failed_kind = l->feeds.feeds[f].kind;
+        l->report->failed_index = l->feeds.feeds[f].index;
     }
     if (!status)
         status = wf_exporter_all_there(&l->exporter, l->ctx.dir, &l->fault);

@@ -116,7 +116,10 @@ struct wf_load_report {
                       WF_NO_UNTIL */
     char **notes;  /* unknown columns and the like: sentences, in a fixed order */
     size_t n_notes;
-    char *error; /* why it failed: one sentence that names file and line; NULL on success */
+    char *error;  /* why it failed: one sentence that names file and line; NULL on success */
+    bool of_feed; /* reading a feed failed: this one */
+    enum wf_feed_kind failed_kind;
+    uint32_t failed_index; /* of the event, the table or the calendar */
 };
 
 /*

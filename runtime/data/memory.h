@@ -20,7 +20,7 @@ struct wf_feed_memory {
     enum wf_feed_kind kind;
     uint32_t index;   /* of the event, the table or the calendar */
     const char *name; /* what its file is called in reports */
-    const char *bytes;
+    const char *bytes; /* NULL: it has no file and no row */
     size_t len;
 };
 

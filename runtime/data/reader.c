@@ -100,7 +100,7 @@ enum wf_status wf_reader_open(struct wf_reader *reader, const struct wf_alloc *a
     pthread_mutex_init(&reader->digesting, NULL);
     size_t room = 0;
     if (feed->memory)
-        return add_file(reader, &room, feed->memory->name);
+        return feed->memory->bytes ? add_file(reader, &room, feed->memory->name) : WF_OK;
     if (from_stdin || (feed->pattern && strcmp(feed->pattern, "-") == 0))
         return add_file(reader, &room, "-");
     enum wf_status status = list_files(reader);
