@@ -524,7 +524,8 @@ static void any_metric(struct wild *wild)
     static const uint8_t groups[] = {WF_T_BOOL, WF_T_INT,  WF_T_TEXT,  WF_T_DATE,
                                      WF_T_TIME, WF_T_ENUM, WF_T_NUMBER};
     uint8_t type = quantities[wild_below(&wild->random, 3)];
-    struct wf_ir_over over = {.kind = WF_OVER_SUM, .type = type, .where = WF_NONE};
+    struct wf_ir_over over = {
+        .kind = WF_OVER_SUM, .type = type, .where = WF_NONE, .table = WF_NONE};
     over.of = pick(wild, WF_DOM_MEMBER, type);
     if (over.of == WF_NONE)
         return;
@@ -534,7 +535,9 @@ static void any_metric(struct wild *wild)
                                   .label = WF_NONE,
                                   .figures_count = 1,
                                   .overs_count = 1,
+                                  .section = WF_NONE,
                                   .among = WF_NONE,
+                                  .by_key = WF_NONE,
                                   .by_class = WF_NONE,
                                   .by_text = WF_NONE,
                                   .place = WF_NONE};
