@@ -35,7 +35,7 @@ static enum wf_status see_many(void *ctx, const struct wf_ledger_row *row)
     return WF_OK;
 }
 
-/* More rows than go in together, and one too much anywhere among them, flushed or not. */
+/* More rows than go in together, and one too much anywhere among them. */
 static void many_rows(struct wf_store *store)
 {
     static struct wf_ledger_row rows[MANY];
@@ -49,9 +49,7 @@ static void many_rows(struct wf_store *store)
         struct wf_ledger_row kept = rows[twice];
         memcpy(rows[twice].action_id, rows[twice - 1].action_id, sizeof(kept.action_id));
         assert_int_equal(store->ops->begin(store), WF_OK);
-        assert_int_equal(store->ops->flush(store), WF_OK);
         assert_int_equal(store->ops->add_ledger(store, 7, rows, MANY), WF_ERR_INTERNAL);
-        assert_int_equal(store->ops->flush(store), WF_OK);
         store->ops->rollback(store);
         rows[twice] = kept;
     }
@@ -59,7 +57,6 @@ static void many_rows(struct wf_store *store)
     assert_int_equal(counts[0] + counts[1], 0);
     assert_int_equal(store->ops->begin(store), WF_OK);
     assert_int_equal(store->ops->add_ledger(store, 7, rows, MANY), WF_OK);
-    assert_int_equal(store->ops->flush(store), WF_OK);
     assert_int_equal(store->ops->commit(store), WF_OK);
     assert_int_equal(store->ops->each_of(store, "m\xe4\xb8\xad", 4, see_many, &many), WF_OK);
     assert_int_equal(many.stopped, (MANY + 4) / 5);
