@@ -236,6 +236,9 @@ static enum wf_status decode_slot(struct making *m, uint32_t s)
     enum wf_status status = place_cells(m, s, &out);
     if (!status && column != WF_NONE) /* else a unique field that this export lacks */
         status = decode_column(m, s, column, &out);
+    if (!status && s == m->rules->feed->deleted)
+        for (uint32_t i = 0; i < n; i++)
+            chunk->bad_row[i] |= out.state[i] && ((const uint8_t *)out.data)[i];
     if (!status && m->rules->grid)
         status = wf_grid_put(m->rules->grid, s, chunk->place, n, m->rows->segment->guess, out.data,
                              out.state);

@@ -42,7 +42,7 @@ struct wf_chunk {
     uint32_t *member;         /* events; WF_STRANGER and a number: nobody who is known */
     uint32_t *line;           /* where the row starts, counted from first_line */
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
-    uint8_t *bad_row;         /* 1: a cell of it was rejected */
+    uint8_t *bad_row;         /* 1: a cell was rejected; members: or says that one is gone */
     uint64_t *hash;           /* of the row's bytes */
     uint64_t *first; /* events: of the first unique field; NULL: there is none, or it is a text */
     uint64_t *full;  /* events: of all unique fields; NULL: as first */

@@ -126,7 +126,11 @@ static struct wf_feed *add_feed(struct wf_feeds *plan, enum wf_feed_kind kind,
                                 const struct wf_ir_record *record, uint32_t index)
 {
     struct wf_feed *feed = &plan->feeds[plan->n_feeds++];
-    *feed = (struct wf_feed){.kind = kind, .record = record, .index = index, .at = WF_NONE};
+    *feed = (struct wf_feed){.kind = kind,
+                             .record = record,
+                             .index = index,
+                             .at = WF_NONE,
+                             .deleted = WF_NONE};
     if (!record)
         return feed;
     feed->noun = text_of(plan->ir, record->name);
@@ -256,6 +260,24 @@ static void want_totals(const struct wf_feeds *plan, unsigned char **wants)
     }
 }
 
+/* The field by which a feed of changes says that a member is gone. */
+static uint32_t deleted_of(const struct wf_feeds *plan, const struct wf_ir_record *record)
+{
+    for (uint32_t i = 0; record->delta && i < record->fields_count; i++) {
+        const struct wf_ir_field *field = &plan->ir->fields[record->fields_first + i];
+        if (field->type == WF_T_BOOL && strcmp(text_of(plan->ir, field->name), "deleted") == 0)
+            return i;
+    }
+    return WF_NONE;
+}
+
+static void want_deleted(const struct wf_feeds *plan, unsigned char **wants)
+{
+    uint32_t field = deleted_of(plan, &plan->ir->member);
+    if (field != WF_NONE)
+        wants[plan->member][field] |= WANTED | READ;
+}
+
 static void want_event_fields(const struct wf_feeds *plan, unsigned char **wants)
 {
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
@@ -313,6 +335,8 @@ static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
             feed->uniques[feed->n_uniques++] =
                 wf_feed_slot(feed, plan->ir->uniques[record->unique_first + u]);
     }
+    if (feed->kind == WF_FEED_MEMBER)
+        feed->deleted = wf_feed_slot(feed, deleted_of(plan, record));
     feed->kept = plan->kept && (feed->kind == WF_FEED_EVENT ||
                                 (feed->kind == WF_FEED_MEMBER && feed->delta));
     if (feed->kept) {
@@ -390,6 +414,7 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
     }
     want_inputs(plan, wants);
     want_totals(plan, wants);
+    want_deleted(plan, wants);
     want_event_fields(plan, wants);
     for (uint32_t f = 0; f < plan->n_feeds; f++) {
         struct wf_feed *feed = &plan->feeds[f];

@@ -42,6 +42,8 @@ struct wf_feed {
     struct wf_slot *slots; /* by field */
     uint32_t n_slots;
     uint32_t at;       /* events: the slot of the time */
+    uint32_t deleted;  /* members that come as changes: the slot that says who is no member any
+                          more; WF_NONE: none does */
     uint32_t *uniques; /* slots, in the order of `unique` */
     uint32_t n_uniques;
     const struct wf_feed_memory *memory; /* NULL: its files are looked for */

@@ -241,6 +241,25 @@ static void is_anothers(void **unused)
     chain_close(&chain);
 }
 
+/* A member who is said to be gone is, until they are said to be there again. */
+static void members_are_deleted(void **unused)
+{
+    struct chain chain;
+    (void)unused;
+    chain_open(&chain);
+    chain_rules(&chain, "member delta from \"members*.csv\" { deleted bool = false }\n"
+                        "trigger each when every 1d from 2026-01-01 then tag \"here\"\n");
+    chain_feed(&chain, "members.csv", "member_id,joined,deleted\na,2026-01-01,\nb,2026-01-01,no\n");
+    chain_night(&chain, "2026-11-20", "a:here b:here");
+    chain_feed(&chain, "members.csv", "member_id,joined,deleted\na,2026-01-01,yes\n");
+    chain_night(&chain, "2026-11-21", "b:here");
+    chain_feed(&chain, "members.csv", "member_id,joined,deleted\nc,2026-11-21,\n");
+    chain_night(&chain, "2026-11-22", "b:here c:here");
+    chain_feed(&chain, "members.csv", "member_id,joined,deleted\na,2026-01-01,no\n");
+    chain_night(&chain, "2026-11-23", "a:here b:here c:here");
+    chain_close(&chain);
+}
+
 static void rules_read_more_of_members(void **unused)
 {
     struct chain chain;
@@ -278,6 +297,7 @@ int main(void)
         cmocka_unit_test(is_gone),
         cmocka_unit_test(is_damaged),
         cmocka_unit_test(is_anothers),
+        cmocka_unit_test(members_are_deleted),
         cmocka_unit_test(rules_read_more_of_members),
         cmocka_unit_test(rules_read_more_of_events),
     };
