@@ -113,7 +113,8 @@ $(BUILD)/charts/chartist.js: $(REPORT)/package.json $(REPORT)/package-lock.json
 	@mkdir -p $(@D)
 	$(call saying,NPM,$@)
 	$(Q)cp $^ $(@D)/ && if (cd $(@D) && timeout 120 $(NPM_CI)) >$(@D)/log 2>&1; \
-	  then sed '/sourceMappingURL/d' $(@D)/node_modules/chartist/dist/index.umd.js >$@; \
+	  then { echo '/* Chartist, MIT or WTFPL */'; \
+	    sed '/sourceMappingURL/d' $(@D)/node_modules/chartist/dist/index.umd.js; } >$@; \
 	  else : >$@; echo "  the report is built without its chart library (npm: $(@D)/log)"; fi
 
 REPORT_FILES := $(REPORT)/page.css $(REPORT)/page.js $(BUILD)/charts/chartist.js
