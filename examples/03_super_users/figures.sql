@@ -1,5 +1,6 @@
 -- The layers and figures of rules.way, computed by SQLite from the exports of the last night, in the
 -- form of metrics.csv. Expects raw_members, raw_orders and night (one row: the date).
+create index orders_by_member on raw_orders (member_id);
 create table years as
   select m.member_id, m.store, coalesce(sum(cast(round(o.amount * 100) as integer)), 0) as cents,
          count(distinct o."order") as n, count(distinct iif(o.coupon <> '', o."order", null)) as with_coupon,

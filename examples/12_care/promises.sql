@@ -14,6 +14,7 @@ create table asked as
 create table refills as
   select member_id, at, lead(at) over w as next, row_number() over w as n,
          count(*) over w as orders from orders where refill window w as (partition by member_id order by at);
+create index refills_by_member on refills (member_id, at);
 create table cycles as
   select r.member_id, r.at, r.next, r.n,
          (select cast((julianday(max(date(e.at))) - julianday(min(date(e.at)))) / (count(distinct date(e.at)) - 1) + 0.5 as integer)
