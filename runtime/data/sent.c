@@ -27,12 +27,11 @@ static int compare_texts(const struct wf_text *a, const struct wf_text *b)
     return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-static int by_member_and_time(const void *a, const void *b)
+/* Of one member. */
+static int by_time(const void *a, const void *b)
 {
     const struct ledger_row *x = a, *y = b;
-    int order = (x->member > y->member) - (x->member < y->member);
-    if (!order)
-        order = (x->sent->at > y->sent->at) - (x->sent->at < y->sent->at);
+    int order = (x->sent->at > y->sent->at) - (x->sent->at < y->sent->at);
     for (uint32_t field = WF_SENT_NAME; !order && field <= WF_SENT_STEP; field++)
         order = compare_texts(text_field(x->sent, field), text_field(y->sent, field));
     return order;
@@ -48,17 +47,42 @@ static uint32_t member_of(const struct wf_loading *l, const struct wf_text *id)
     return wf_ids_find(members, cell.text, cell.len);
 }
 
-static uint32_t collect(const struct wf_loading *l, struct ledger_row *rows)
+/* A member's rows come mostly as they left: what is in order is left alone. */
+static void order_own(struct ledger_row *rows, uint32_t n)
 {
-    uint32_t n = 0;
+    uint32_t sorted = 1;
+    while (sorted < n && by_time(&rows[sorted - 1], &rows[sorted]) <= 0)
+        sorted++;
+    if (sorted < n)
+        qsort(rows, n, sizeof(*rows), by_time);
+}
+
+/* The visible rows by member, then time; each member's are counted first, then put in their place.
+ * `spare` has as much room as `rows`. */
+static enum wf_status collect(const struct wf_loading *l, struct ledger_row *spare,
+                              struct ledger_row *rows, uint32_t *n_out)
+{
+    uint32_t n = 0, n_members = l->data->n_members;
+    uint32_t *ends = wf_calloc(l->ctx.alloc, (size_t)n_members + 1, sizeof(*ends));
+    if (!ends)
+        return WF_ERR_NOMEM;
     for (uint64_t i = 0; i < l->options->n_sent; i++) {
         const struct wf_sent_row *sent = &l->options->sent[i];
         uint32_t member = sent->member.text ? member_of(l, &sent->member) : WF_NONE;
         if (member != WF_NONE && sent->at < l->ctx.now)
-            rows[n++] = (struct ledger_row){member, sent};
+            spare[n++] = (struct ledger_row){member, sent};
     }
-    qsort(rows, n, sizeof(*rows), by_member_and_time);
-    return n;
+    for (uint32_t i = 0; i < n; i++)
+        ends[spare[i].member + 1]++;
+    for (uint32_t m = 0; m < n_members; m++)
+        ends[m + 1] += ends[m];
+    for (uint32_t i = 0; i < n; i++)
+        rows[ends[spare[i].member]++] = spare[i];
+    for (uint32_t m = 0; m < n_members; m++) /* each end has moved on to the next one's */
+        order_own(rows + (m ? ends[m - 1] : 0), ends[m] - (m ? ends[m - 1] : 0));
+    wf_free(l->ctx.alloc, ends);
+    *n_out = n;
+    return WF_OK;
 }
 
 static enum wf_status fill_codes(struct wf_loading *l, const struct ledger_row *rows, uint32_t n,
@@ -160,11 +184,12 @@ enum wf_status wf_build_sent(struct wf_loading *l)
         return WF_OK;
     if (l->options->n_sent >= UINT32_MAX)
         return WF_ERR_LIMIT;
-    struct ledger_row *rows = wf_calloc(l->ctx.alloc, (size_t)l->options->n_sent, sizeof(*rows));
-    if (!rows)
-        return WF_ERR_NOMEM;
-    uint32_t n = collect(l, rows);
-    enum wf_status status = WF_OK;
+    size_t most = (size_t)l->options->n_sent;
+    struct ledger_row *rows = wf_calloc(l->ctx.alloc, most, sizeof(*rows));
+    struct ledger_row *spare = wf_calloc(l->ctx.alloc, most, sizeof(*spare));
+    uint32_t n = 0;
+    enum wf_status status = rows && spare ? collect(l, spare, rows, &n) : WF_ERR_NOMEM;
+    wf_free(l->ctx.alloc, spare);
     for (uint32_t v = 0; !status && v < ir->n_views; v++)
         if (ir->views[v].sent && l->feeds.view_used[v])
             status = fill_view(l, rows, n, v);
