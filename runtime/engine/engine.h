@@ -38,11 +38,13 @@ struct wf_past {
 
 struct wf_decision;
 
-/* Asked of every action that passed the gates before any of them uses something up: it may stop it
- * by setting gate and note. fn NULL: nobody is asked. */
+/* May stop an action by setting gate and note. `fn` is asked of every one that passed the gates up
+ * to reach, before any uses something up; `last` of one that nothing has stopped, before it does
+ * so itself. NULL: nobody is asked. */
 struct wf_veto {
     void *ctx;
     void (*fn)(void *ctx, struct wf_decision *decision);
+    void (*last)(void *ctx, struct wf_decision *decision);
 };
 
 struct wf_night {
@@ -194,7 +196,7 @@ struct wf_outcome {
     struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
     uint64_t *moves; /* [from * n_classes + to], of one classify, since the last run; or NULL */
-    struct wf_metric_row *metrics;      /* by metric, then group */
+    struct wf_metric_row *metrics; /* by metric, then group */
     size_t n_metrics, room_metrics;
     struct wf_journey_counts *journeys; /* by row of ir.journeys; NULL: none ever */
     struct wf_step_counts *passed;      /* by row of ir.steps: members who went on tonight */
@@ -205,7 +207,7 @@ struct wf_outcome {
     struct wf_vm_stats stats;
     struct wf_lapsed *lapsed;
     size_t n_lapsed, room_lapsed;
-    int64_t forget;     /* marks due before this may be dropped */
+    int64_t forget; /* marks due before this may be dropped */
 };
 
 /* `why` (may be NULL) receives a line about a failure. Release the outcome in any case. */

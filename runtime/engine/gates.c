@@ -337,7 +337,9 @@ enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_decision *decisio
     }
     enum wf_gate gate = wf_stocks_allow(&gates->stocks, decision);
     decision->gate = (uint8_t)gate;
-    if (gate != WF_GATE_NONE)
+    if (gate == WF_GATE_NONE && gates->night->veto.last)
+        gates->night->veto.last(gates->night->veto.ctx, decision);
+    if (decision->gate != WF_GATE_NONE)
         return WF_OK;
     enum wf_status st = wf_caps_take(&gates->caps, decision);
     return st == WF_OK ? wf_stocks_take(&gates->stocks, decision) : st;

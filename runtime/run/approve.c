@@ -98,11 +98,8 @@ static enum wf_note stopped_by(const struct wf_running *r, const struct wf_decis
                                enum wf_gate *gate)
 {
     const struct wf_planned *planned = wf_plan_find(&r->state.control.plan, d->id);
-    *gate = WF_GATE_VALID;
-    if (!planned)
-        return WF_NOTE_UNPLANNED;
     *gate = WF_GATE_REACH;
-    if (planned->optouts != r->optouts[d->target])
+    if (planned && planned->optouts != r->optouts[d->target])
         return WF_NOTE_OPTED_OUT;
     *gate = WF_GATE_MISSED;
     if (d->not_after != WF_NO_TIME && d->not_after <= r->options->approval->at)
@@ -111,19 +108,33 @@ static enum wf_note stopped_by(const struct wf_running *r, const struct wf_decis
     return WF_NOTE_NONE;
 }
 
-static void veto(void *ctx, struct wf_decision *d)
+static void stop(const struct wf_running *r, struct wf_decision *d, enum wf_gate gate,
+                 enum wf_note what)
 {
-    const struct wf_running *r = ctx;
-    enum wf_gate gate;
-    enum wf_note what = stopped_by(r, d, &gate);
-    if (gate == WF_GATE_NONE)
-        return;
     d->gate = (uint8_t)gate;
     d->note = (struct wf_gate_note){
         .what = (uint8_t)what, .item = WF_NONE, .since = r->options->approval->at};
 }
 
+static void veto(void *ctx, struct wf_decision *d)
+{
+    const struct wf_running *r = ctx;
+    enum wf_gate gate;
+    enum wf_note what = stopped_by(r, d, &gate);
+    if (gate != WF_GATE_NONE)
+        stop(r, d, gate, what);
+}
+
+/* What the plan did not hold has no claim to what is scarce; what a cap, a stock or a budget stops
+ * is stopped by them, so that a deferred action comes again. */
+static void veto_unplanned(void *ctx, struct wf_decision *d)
+{
+    const struct wf_running *r = ctx;
+    if (!wf_plan_find(&r->state.control.plan, d->id))
+        stop(r, d, WF_GATE_VALID, WF_NOTE_UNPLANNED);
+}
+
 struct wf_veto wf_approval_veto(struct wf_running *r)
 {
-    return r->options->approval ? (struct wf_veto){r, veto} : (struct wf_veto){NULL, NULL};
+    return r->options->approval ? (struct wf_veto){r, veto, veto_unplanned} : (struct wf_veto){0};
 }

@@ -83,8 +83,10 @@ void wf_odd_volumes(const struct wf_state *state, const struct wf_load_report *r
         const struct wf_load_feed *feed = &report->feeds[i];
         const struct wf_feed_rows *last = find(state, feed->name);
         uint64_t usual;
-        if (feed->grows && median_of(state, feed->name, day, &usual)) {
-            if (odd_volume(usual, feed->rows))
+        bool weekly = feed->grows && median_of(state, feed->name, day, &usual);
+        bool as_last = feed->full && last && !odd_volume(last->rows, feed->rows);
+        if (weekly) { /* all history, or what is new: it is like one of the two */
+            if (!as_last && odd_volume(usual, feed->rows))
                 wf_say(odd,
                        "%s has %" PRIu64 " rows, and %" PRIu64 " by the median of the last three "
                        "nights of this day of the week\n",

@@ -11,9 +11,10 @@
 
 /*
  * A line to `odd` for each feed that has fewer than half or more than twice the rows it should
- * have, where either count is above WF_VOLUME_ROWS: a feed that may hold only what is new as many
- * as the median of the last three nights of that day of the week (of `day`, a civil date) that read
- * it; any other full feed, and one that was not read so often, as many as in the last night.
+ * have, where either count is above WF_VOLUME_ROWS: a full feed as many as in the last night. One
+ * that may hold only what is new may as well have as many as the median of the last three nights
+ * of that day of the week (of `day`, a civil date) that read it, once there are three; a feed of
+ * changes must.
  */
 void wf_odd_volumes(const struct wf_state *state, const struct wf_load_report *report, int64_t day,
                     struct wf_buf *odd);

@@ -86,8 +86,20 @@ static int compare_entries(const void *a, const void *b)
     return memcmp(x->key, y->key, sizeof(x->key));
 }
 
+/* Who left since is no longer last: a merged member may have left entries that are later. */
+static void sort_again(struct wf_entry *entries, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t j = i; j && compare_entries(&entries[j - 1], &entries[j]) > 0; j--) {
+            struct wf_entry later = entries[j - 1];
+            entries[j - 1] = entries[j];
+            entries[j] = later;
+        }
+}
+
 static enum wf_status sort_in(struct wf_journey_state *journey, const struct wf_alloc *alloc)
 {
+    sort_again(journey->entries, journey->n_sorted);
     size_t n = journey->n, a = 0, b = journey->n_sorted, to = 0;
     if (n == b)
         return WF_OK;

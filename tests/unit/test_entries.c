@@ -89,6 +89,23 @@ static void versions(void **state)
 }
 
 /* The older live entry stays; keys are renewed, so that no action id comes twice. */
+/* Merged, a member may have left after the entry that is live; when that one leaves as well, it no
+ * longer comes last. */
+static void leaves_before_what_left(void **state)
+{
+    (void)state;
+    struct wf_journey_state journey = {.rule = RULE};
+    version(&journey, 7, "seven");
+    add(&journey, 3, 0, 1, 30);
+    add(&journey, 3, 0, WF_LEFT, 40);
+    assert_int_equal(wf_entries_settle(&journey, NULL), WF_OK);
+    expect(&journey, "3:L@40 3:1@30");
+    journey.entries[1].step = WF_LEFT;
+    assert_int_equal(wf_entries_settle(&journey, NULL), WF_OK);
+    expect(&journey, "3:L@30 3:L@40");
+    wf_journey_state_release(&journey, NULL);
+}
+
 static void merged(void **state)
 {
     (void)state;
@@ -273,8 +290,10 @@ static void damaged(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sorted), cmocka_unit_test(versions), cmocka_unit_test(merged),
-        cmocka_unit_test(kept),   cmocka_unit_test(heads),    cmocka_unit_test(damaged),
+        cmocka_unit_test(sorted),  cmocka_unit_test(versions),
+        cmocka_unit_test(merged),  cmocka_unit_test(leaves_before_what_left),
+        cmocka_unit_test(kept),    cmocka_unit_test(heads),
+        cmocka_unit_test(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,21 @@ static void full_feeds(void **unused)
     wf_state_release(&state);
 }
 
-/* Saturdays are busy: once three are known, they are held against each other. */
+/* A feed of events that carries all history: approved once, a jump is how it is from then on. */
+static void a_jump_that_stays(void **unused)
+{
+    struct wf_state state;
+    (void)unused;
+    wf_state_init(&state, NULL);
+    for (int64_t day = 0; day < 28; day++)
+        assert_false(night(&state, true, true, 2000 + (uint64_t)day, day));
+    assert_true(night(&state, true, true, 9000, 28));
+    for (int64_t day = 29; day < 60; day++)
+        assert_false(night(&state, true, true, 9000 + (uint64_t)day, day));
+    wf_state_release(&state);
+}
+
+/* Saturdays are busy: once three are known, another of their kind is no surprise. */
 static void weekdays(void **unused)
 {
     struct wf_state state;
@@ -78,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_feeds),
+        cmocka_unit_test(a_jump_that_stays),
         cmocka_unit_test(weekdays),
         cmocka_unit_test(changes),
     };
