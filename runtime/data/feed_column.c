@@ -131,10 +131,10 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
 enum wf_status wf_feed_dict(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
                             uint32_t slot, uint32_t **maps, struct wf_dict **dict_out)
 {
-    struct wf_names *names[64];
+    struct wf_names *names[64]; /* a missing cell has code 0, also where no text was met: n + 1 */
     for (unsigned t = 0; t < data->threads; t++) {
         names[t] = &data->dicts[(size_t)t * data->feed->n_slots + slot];
-        maps[t] = wf_calloc(ctx->alloc, names[t]->n, sizeof(uint32_t));
+        maps[t] = wf_calloc(ctx->alloc, (size_t)names[t]->n + 1, sizeof(uint32_t));
         if (!maps[t])
             return WF_ERR_NOMEM;
     }
