@@ -87,7 +87,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .pinned = r->pinned,
         .vm = {.threads = r->options->threads,
                .batch = r->options->batch,
-               .scalar = r->options->scalar,
+               .vectors = r->options->scalar ? WF_VECTORS_NONE : WF_VECTORS_ANY,
                .alloc = r->alloc},
         .alloc = r->alloc,
     };

@@ -292,12 +292,23 @@ static enum wf_status prepare(struct wf_bound *bound, struct wf_scalar *scalar)
         } else if (insn->op >= WF_OP_LT_MK && insn->op <= WF_OP_GE_MK) {
             find_threshold(bound, insn, aux);
         } else if (insn->op >= WF_OP_LT_AK && insn->op <= WF_OP_GE_AK) {
-            status = wf_tabulate_anniversary(bound, insn, aux);
+            aux->known = bound->held[insn->c].present;
         } else if (insn->op >= WF_OP_IN_I && insn->op <= WF_OP_IN_W) {
             status = hold_choices(bound, insn->c, aux);
         }
     }
     return status ? status : wf_scalar_status(scalar);
+}
+
+/* Instructions get their kernels; columns that much is asked of are sorted. */
+static enum wf_status fuse(struct wf_bound *bound)
+{
+    bound->sortings = wf_arena_array(&bound->arena, bound->program->n_insns + (size_t)1,
+                                     sizeof(*bound->sortings));
+    enum wf_status status = bound->sortings ? wf_fuse(bound) : WF_ERR_NOMEM;
+    if (!status)
+        status = wf_tabulate_anniversaries(bound);
+    return status ? status : wf_sort_texts(bound);
 }
 
 /* ---- population figures and aggregates ---- */
@@ -343,7 +354,7 @@ enum wf_status wf_bind(struct wf_bound *bound, const struct wf_program *program,
                                .alloc = options->alloc,
                                .batch = options->batch,
                                .pops = pops};
-    bound->lanes = options->scalar ? &wf_lanes_plain : wf_lanes_best();
+    bound->lanes = wf_lanes_choose(options->vectors);
     wf_arena_init(&bound->arena, options->alloc);
     if (!program->verified)
         return WF_ERR_FORMAT;
@@ -358,6 +369,8 @@ enum wf_status wf_bind(struct wf_bound *bound, const struct wf_program *program,
         status = hold_constants(bound, scalar);
     if (!status)
         status = prepare(bound, scalar);
+    if (!status)
+        status = fuse(bound);
     if (!status)
         status = make_feeds(bound);
     wf_scalar_free(scalar);

@@ -21,15 +21,6 @@ static void conclude(struct wf_worker *worker, struct wf_breg *dst, const uint64
     dst->k = dst->own_k;
 }
 
-static void unknown(struct wf_worker *worker, struct wf_breg *dst)
-{
-    size_t bytes = wf_bit_words(worker->n) * sizeof(uint64_t);
-    memset(dst->own_t, 0, bytes);
-    memset(dst->own_k, 0, bytes);
-    dst->t = dst->own_t;
-    dst->k = dst->own_k;
-}
-
 void wf_k_cmp_i(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_vreg *a = &worker->v[insn->a], *b = &worker->v[insn->b];
@@ -66,7 +57,7 @@ void wf_k_cmp_ik(struct wf_worker *worker, const struct wf_insn *insn)
     const struct wf_held *k = &worker->bound->held[insn->c];
     struct wf_breg *dst = &worker->b[insn->dst];
     if (!k->present) {
-        unknown(worker, dst);
+        wf_unknown(worker, dst);
         return;
     }
     worker->bound->lanes->cmp_i(cmp_of(insn, WF_OP_EQ_IK), a->data, &k->i, true, worker->n,
@@ -80,7 +71,7 @@ void wf_k_cmp_fk(struct wf_worker *worker, const struct wf_insn *insn)
     const struct wf_held *k = &worker->bound->held[insn->c];
     struct wf_breg *dst = &worker->b[insn->dst];
     if (!k->present) {
-        unknown(worker, dst);
+        wf_unknown(worker, dst);
         return;
     }
     worker->bound->lanes->cmp_f(cmp_of(insn, WF_OP_EQ_FK), a->data, &k->f, true, worker->n,
@@ -103,7 +94,7 @@ void wf_k_cmp_wk(struct wf_worker *worker, const struct wf_insn *insn)
     if (k->present)
         cmp_day(worker, insn, cmp_of(insn, WF_OP_EQ_WK), (int32_t)k->i);
     else
-        unknown(worker, &worker->b[insn->dst]);
+        wf_unknown(worker, &worker->b[insn->dst]);
 }
 
 void wf_k_cmp_mk(struct wf_worker *worker, const struct wf_insn *insn)
@@ -112,7 +103,30 @@ void wf_k_cmp_mk(struct wf_worker *worker, const struct wf_insn *insn)
     if (aux->known)
         cmp_day(worker, insn, (enum wf_cmp)(insn->op - WF_OP_LT_MK + WF_CMP_LT), aux->day);
     else
-        unknown(worker, &worker->b[insn->dst]);
+        wf_unknown(worker, &worker->b[insn->dst]);
+}
+
+/* ---- the same, asked of a column's cells ---- */
+
+static void probe(struct wf_worker *worker, const struct wf_insn *insn, const struct wf_vreg *a)
+{
+    const struct wf_probe *ask = &worker->bound->aux[insn - worker->bound->program->insns].probe;
+    const struct wf_column *column = &worker->bound->data->inputs[ask->input];
+    const char *cells = (const char *)column->data + worker->row * column->width;
+    struct wf_breg *dst = &worker->b[insn->dst];
+    worker->bound->lanes->within(cells, column->width, &ask->range, worker->n, a->present,
+                                 dst->own_t);
+    wf_known_where(worker, dst, a);
+}
+
+void wf_k_probe_v(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    probe(worker, insn, &worker->v[insn->a]);
+}
+
+void wf_k_probe_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    probe(worker, insn, &worker->w[insn->a]);
 }
 
 /* ---- one of a list: the equalities or-ed ---- */

@@ -72,6 +72,22 @@ void wf_k_load_w(struct wf_worker *worker, const struct wf_insn *insn)
     dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
 }
 
+static void load_present(struct wf_worker *worker, const struct wf_insn *insn, struct wf_vreg *dst)
+{
+    dst->data = dst->own;
+    dst->present = bits_at(worker, column_of(worker, insn)->present, worker->row, dst->own_present);
+}
+
+void wf_k_load_present_v(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    load_present(worker, insn, &worker->v[insn->dst]);
+}
+
+void wf_k_load_present_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    load_present(worker, insn, &worker->w[insn->dst]);
+}
+
 void wf_k_load_text(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
@@ -342,8 +358,8 @@ void wf_k_out_b(struct wf_worker *worker, const struct wf_insn *insn)
     *out = (struct wf_bits){.t = t, .k = t + WF_WORDS};
 }
 
-static void put_lanes(struct wf_worker *worker, const struct wf_insn *insn,
-                      const struct wf_vreg *a, size_t lane)
+static void put_lanes(struct wf_worker *worker, const struct wf_insn *insn, const struct wf_vreg *a,
+                      size_t lane)
 {
     uint64_t *k = worker->out_words + ((size_t)insn->c * 2 + 1) * WF_WORDS;
     memcpy(k, a->present, bit_bytes(worker));

@@ -4,33 +4,41 @@
  *
  * Of two dates of one month and day, the latest anniversary that is due falls in the same year, so
  * 366 questions to the calendar answer all: a date has that anniversary if it lies before its year.
+ * Years all of whose days have theirs are alike, and share 366 places; each later day is one of its
+ * own.
  */
 #include <string.h>
 
 #include "lang/base/zone.h"
 #include "runtime/vm/machine.h"
 
-enum { YEARS_BACK = 130, YEARS_ON = 3, LEAP_YEAR = 1600, OUTSIDE = 0 };
+enum { YEARS_BACK = 130, YEARS_ON = 3, LEAP_YEAR = 1600, LEAP_DAYS = 366, FEB_29 = 59 };
 
 /* The latest due anniversary of each month and day; year INT64_MIN: none. */
 struct almanac {
     int64_t due[13][32], year[13][32];
 };
 
-static struct wf_anniv_offset offset_of(const struct wf_bound *bound, const struct wf_insn *insn)
+/* The days that there is a table for, and where they stand in it. */
+struct span {
+    int64_t from, open, to; /* years; those before `open` are alike */
+    int32_t first, own;     /* days: the first of all; the first that has a place of its own */
+    uint32_t days, places;
+};
+
+static struct wf_anniv_offset offset_of(const struct wf_bound *bound, uint32_t anniv)
 {
-    const struct wf_ir_anniv *anniv = &bound->program->ir.annivs[insn->d];
-    return (struct wf_anniv_offset){anniv->months, anniv->days, anniv->seconds,
-                                    (enum wf_feb29)anniv->feb29};
+    const struct wf_ir_anniv *by = &bound->program->ir.annivs[anniv];
+    return (struct wf_anniv_offset){by->months, by->days, by->seconds, (enum wf_feb29)by->feb29};
 }
 
-static void ask_calendar(const struct wf_bound *bound, const struct wf_anniv_offset *offset,
-                         struct almanac *almanac)
+static void ask_calendar(const struct wf_bound *bound, uint32_t anniv, struct almanac *almanac)
 {
+    struct wf_anniv_offset offset = offset_of(bound, anniv);
     for (int month = 1; month <= 12; month++) {
         for (int day = 1; day <= wf_month_days(LEAP_YEAR, month); day++) {
             int64_t from = wf_civil_to_day(LEAP_YEAR, month, day);
-            if (!wf_zone_anniversary(bound->params->zone, from, offset, bound->params->now,
+            if (!wf_zone_anniversary(bound->params->zone, from, &offset, bound->params->now,
                                      &almanac->due[month][day], &almanac->year[month][day]))
                 almanac->year[month][day] = INT64_MIN;
         }
@@ -47,64 +55,6 @@ static bool holds(uint16_t op, int64_t due, int64_t time)
     }
 }
 
-static void set_bit(uint32_t *bits, uint32_t i)
-{
-    bits[i / 32] |= UINT32_C(1) << (i % 32);
-}
-
-enum { YEAR_WORDS = 366 / 32 + 1 };
-
-/* The answers for a year all of whose days have their anniversary: one bit a day. */
-struct whole_year {
-    uint32_t t[YEAR_WORDS], k[YEAR_WORDS];
-    bool all_true;
-};
-
-static void fill_whole(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
-                       int64_t year, struct whole_year *whole)
-{
-    uint32_t i = 0;
-    *whole = (struct whole_year){.all_true = true};
-    for (int month = 1; month <= 12; month++)
-        for (int day = 1; day <= wf_month_days(year, month); day++, i++) {
-            set_bit(whole->k, i);
-            if (holds(insn->op, almanac->due[month][day], time))
-                set_bit(whole->t, i);
-            else
-                whole->all_true = false;
-        }
-}
-
-/* Entry `at` and those behind it take the bits of a year; what lies beyond it is zero. */
-static void put_year(uint32_t *bits, uint32_t at, const uint32_t *year)
-{
-    for (uint32_t w = 0; w < YEAR_WORDS; w++) {
-        uint64_t word = (uint64_t)year[w] << (at % 32);
-        bits[at / 32 + w] |= (uint32_t)word;
-        if (word >> 32)
-            bits[at / 32 + w + 1] |= (uint32_t)(word >> 32);
-    }
-}
-
-/* The days of a year some of which have no anniversary that is due. */
-static void put_days(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
-                     int64_t year, uint32_t at, struct wf_days *days)
-{
-    for (int month = 1; month <= 12; month++)
-        for (int day = 1; day <= wf_month_days(year, month); day++, at++) {
-            int32_t number = days->first + (int32_t)at - 1;
-            if (almanac->year[month][day] <= year) {
-                days->known_before = number < days->known_before ? number : days->known_before;
-                continue;
-            }
-            set_bit(days->k, at);
-            if (holds(insn->op, almanac->due[month][day], time))
-                set_bit(days->t, at);
-            else
-                days->all_true = false;
-        }
-}
-
 /* The first year that some month and day has no due anniversary of. */
 static int64_t first_open_year(const struct almanac *almanac)
 {
@@ -115,56 +65,177 @@ static int64_t first_open_year(const struct almanac *almanac)
     return first;
 }
 
-/* Entry 0 stands for every day outside; entry i for day first + i - 1. */
-static void fill_days(const struct almanac *almanac, const struct wf_insn *insn, int64_t time,
-                      int64_t from, int64_t to, struct wf_days *days)
+static bool is_asked(const struct wf_bound *bound, uint32_t i)
 {
-    struct whole_year whole[2]; /* common, leap */
-    int64_t open = first_open_year(almanac);
-    uint32_t at = 1;
-    fill_whole(almanac, insn, time, LEAP_YEAR + 1, &whole[0]);
-    fill_whole(almanac, insn, time, LEAP_YEAR, &whole[1]);
-    days->all_true = true;
-    days->known_before = days->first + (int32_t)days->n - 1;
-    for (int64_t year = from; year < to; year++) {
-        uint32_t n = (uint32_t)(wf_civil_to_day(year + 1, 1, 1) - wf_civil_to_day(year, 1, 1));
-        if (year < open) {
-            put_year(days->k, at, whole[n - 365].k);
-            put_year(days->t, at, whole[n - 365].t);
-            days->all_true &= whole[n - 365].all_true;
-        } else {
-            put_days(almanac, insn, time, year, at, days);
-        }
-        at += n;
-    }
+    uint16_t op = bound->program->insns[i].op;
+    return op >= WF_OP_LT_AK && op <= WF_OP_GE_AK && bound->aux[i].known;
 }
 
-enum wf_status wf_tabulate_anniversary(struct wf_bound *bound, const struct wf_insn *insn,
-                                       struct wf_aux *aux)
+/* One almanac for each anniversary that is asked about. NULL: no memory. */
+static struct almanac **make_almanacs(struct wf_bound *bound, struct span *span)
 {
-    const struct wf_held *held = &bound->held[insn->c];
-    struct wf_anniv_offset offset = offset_of(bound, insn);
-    struct almanac almanac;
-    aux->known = held->present;
-    if (!held->present || !wf_time_in_calendar(bound->params->now))
-        return WF_OK;
+    const struct wf_program *program = bound->program;
+    struct almanac **of =
+        wf_arena_array(&bound->arena, program->ir.n_annivs + (size_t)1, sizeof(*of));
+    for (uint32_t i = 0; of && i < program->n_insns; i++) {
+        uint32_t anniv = program->insns[i].d;
+        if (!is_asked(bound, i) || of[anniv])
+            continue;
+        of[anniv] = wf_arena_alloc(&bound->arena, sizeof(**of));
+        if (!of[anniv])
+            return NULL;
+        ask_calendar(bound, anniv, of[anniv]);
+        int64_t open = first_open_year(of[anniv]);
+        span->open = open < span->open ? open : span->open;
+    }
+    return of;
+}
+
+/* ---- places ---- */
+
+/* False: the calendar does not reach far enough; then it is asked day by day. */
+static bool span_years(const struct wf_bound *bound, struct span *span)
+{
+    if (!wf_time_in_calendar(bound->params->now))
+        return false;
     int64_t year = wf_day_to_civil(wf_floor_day(bound->params->now)).year;
-    int64_t from = year - YEARS_BACK, to = year + YEARS_ON;
-    if (from <= LEAP_YEAR || to > 9999)
-        return WF_OK; /* no table: day by day */
-    struct wf_days *days = wf_arena_alloc(&bound->arena, sizeof(*days));
-    if (!days)
+    *span = (struct span){.from = year - YEARS_BACK, .to = year + YEARS_ON};
+    span->open = span->to;
+    return span->from > LEAP_YEAR && span->to <= 9999;
+}
+
+static void lay_out(struct span *span)
+{
+    span->open = span->open < span->from ? span->from : span->open;
+    span->first = (int32_t)wf_civil_to_day(span->from, 1, 1);
+    span->own = (int32_t)wf_civil_to_day(span->open, 1, 1);
+    span->days = (uint32_t)(wf_civil_to_day(span->to, 1, 1) - span->first);
+    span->places = LEAP_DAYS + span->days - (uint32_t)(span->own - span->first);
+}
+
+/* The kinds of places become the kinds of days. */
+static enum wf_status spread(struct wf_bound *bound, const struct span *span,
+                             struct wf_kinds *kinds)
+{
+    uint8_t *of = wf_arena_array(&bound->arena, (size_t)span->days + 1, 1), *to = of;
+    if (!of)
         return WF_ERR_NOMEM;
-    days->first = (int32_t)wf_civil_to_day(from, 1, 1);
-    days->n = (uint32_t)(wf_civil_to_day(to, 1, 1) - days->first) + 1;
-    days->t = wf_arena_array(&bound->arena, days->n / 32 + YEAR_WORDS, sizeof(uint32_t));
-    days->k = wf_arena_array(&bound->arena, days->n / 32 + YEAR_WORDS, sizeof(uint32_t));
-    if (!days->t || !days->k)
-        return WF_ERR_NOMEM;
-    ask_calendar(bound, &offset, &almanac);
-    fill_days(&almanac, insn, held->i, from, to, days);
-    aux->days = days;
+    for (int64_t year = span->from; year < span->open; year++) {
+        bool leap = wf_month_days(year, 2) == 29;
+        memcpy(to, kinds->of, FEB_29);
+        to += FEB_29;
+        memcpy(to, kinds->of + FEB_29 + !leap, (size_t)(LEAP_DAYS - FEB_29 - !leap));
+        to += LEAP_DAYS - FEB_29 - !leap;
+    }
+    memcpy(to, kinds->of + LEAP_DAYS, span->places - LEAP_DAYS);
+    of[span->days] = WF_KIND_OUTSIDE;
+    kinds->of = of;
+    kinds->n = span->days;
     return WF_OK;
+}
+
+/* ---- the answers ---- */
+
+/* By place: a bit where the anniversary is known, where it holds. */
+struct answers {
+    uint32_t *t, *k;
+};
+
+static void answer(struct answers *answers, uint32_t place, bool is)
+{
+    answers->k[place / 32] |= UINT32_C(1) << (place % 32);
+    answers->t[place / 32] |= (uint32_t)is << (place % 32);
+}
+
+static bool answer_all(struct wf_bound *bound, const struct wf_insn *insn, const struct span *span,
+                       const struct almanac *almanac, struct answers *answers)
+{
+    int64_t time = bound->held[insn->c].i;
+    size_t words = span->places / 32 + 1;
+    uint32_t place = 0;
+    answers->t = wf_arena_array(&bound->arena, words, sizeof(uint32_t));
+    answers->k = wf_arena_array(&bound->arena, words, sizeof(uint32_t));
+    if (!answers->t || !answers->k)
+        return false;
+    for (int month = 1; month <= 12; month++)
+        for (int day = 1; day <= wf_month_days(LEAP_YEAR, month); day++)
+            answer(answers, place++, holds(insn->op, almanac->due[month][day], time));
+    for (int64_t year = span->open; year < span->to; year++)
+        for (int month = 1; month <= 12; month++)
+            for (int day = 1; day <= wf_month_days(year, month); day++, place++)
+                if (almanac->year[month][day] > year)
+                    answer(answers, place, holds(insn->op, almanac->due[month][day], time));
+    return true;
+}
+
+/* What instruction i asks, of kinds that tell all its answers apart. */
+static enum wf_status ask(struct wf_bound *bound, uint32_t i, const struct wf_kinds *kinds,
+                          const struct span *span, const struct answers *answers)
+{
+    struct wf_asked *asked = wf_arena_alloc(&bound->arena, sizeof(*asked));
+    if (!asked)
+        return WF_ERR_NOMEM;
+    *asked = (struct wf_asked){.kinds = kinds, .first = span->first, .sure = true};
+    asked->sorting = wf_sorting_of(bound, bound->aux[i].column, kinds, span->first);
+    wf_kinds_table(kinds, answers->t, asked->t);
+    wf_kinds_table(kinds, answers->k, asked->k);
+    for (uint32_t kind = WF_KIND_OUTSIDE + 1; kind < kinds->count; kind++)
+        asked->sure &= wf_bit(asked->k, kind);
+    asked->always = memcmp(asked->t, asked->k, sizeof(asked->t)) == 0;
+    bound->aux[i].asked = asked;
+    return WF_OK;
+}
+
+/* Those from instruction i on that the same kinds can serve. */
+static enum wf_status share_kinds(struct wf_bound *bound, uint32_t i, const struct span *span,
+                                  const struct answers *answers, bool *done)
+{
+    uint32_t n = bound->program->n_insns;
+    struct wf_kinds *kinds = wf_arena_alloc(&bound->arena, sizeof(*kinds));
+    if (!kinds || wf_kinds_init(kinds, span->places, &bound->arena))
+        return WF_ERR_NOMEM;
+    uint32_t from = i, end = i;
+    for (; i < n; i++) {
+        if (!answers[i].t || done[i])
+            continue;
+        if (!wf_kinds_tell(kinds, answers[i].t, answers[i].k))
+            break; /* the next kinds begin here */
+        done[i] = true;
+        end = i + 1;
+    }
+    enum wf_status status = WF_OK;
+    for (i = from; i < end && !status; i++)
+        if (answers[i].t && !bound->aux[i].asked)
+            status = ask(bound, i, kinds, span, &answers[i]);
+    return status ? status : spread(bound, span, kinds);
+}
+
+enum wf_status wf_tabulate_anniversaries(struct wf_bound *bound)
+{
+    const struct wf_program *program = bound->program;
+    size_t n = program->n_insns;
+    struct span span;
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++)
+        any |= is_asked(bound, i);
+    if (!any || !span_years(bound, &span))
+        return WF_OK;
+    struct almanac **almanacs = make_almanacs(bound, &span);
+    struct answers *answers = wf_arena_array(&bound->arena, n, sizeof(*answers));
+    bool *done = wf_arena_array(&bound->arena, n, sizeof(*done));
+    if (!almanacs || !answers || !done)
+        return WF_ERR_NOMEM;
+    lay_out(&span);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct wf_insn *insn = &program->insns[i];
+        if (is_asked(bound, i) && !answer_all(bound, insn, &span, almanacs[insn->d], &answers[i]))
+            return WF_ERR_NOMEM;
+    }
+    enum wf_status status = WF_OK;
+    for (uint32_t i = 0; i < n && !status; i++)
+        if (answers[i].t && !done[i])
+            status = share_kinds(bound, i, &span, answers, done);
+    return status;
 }
 
 /* ---- by row ---- */
@@ -174,7 +245,7 @@ static void ask_row(struct wf_worker *worker, const struct wf_insn *insn, int32_
                     struct wf_breg *dst)
 {
     const struct wf_bound *bound = worker->bound;
-    struct wf_anniv_offset offset = offset_of(bound, insn);
+    struct wf_anniv_offset offset = offset_of(bound, insn->d);
     int64_t due, year;
     if (!wf_day_in_calendar(day) ||
         !wf_zone_anniversary(bound->params->zone, day, &offset, bound->params->now, &due, &year))
@@ -184,105 +255,60 @@ static void ask_row(struct wf_worker *worker, const struct wf_insn *insn, int32_
         wf_bit_set(dst->own_t, row);
 }
 
-/* Places in the table; OUTSIDE where it has none. Answers whether some row, present or not, is. */
-static bool find_places(const struct wf_worker *worker, const struct wf_vreg *a,
-                        const struct wf_days *days, uint32_t *places)
+/* Asks of the rows that are present and (kinds NULL: all) OUTSIDE. */
+static void ask_rows(struct wf_worker *worker, const struct wf_insn *insn, const uint8_t *kinds,
+                     struct wf_breg *dst)
 {
+    const struct wf_bound *bound = worker->bound;
+    const struct wf_vreg *a = &worker->w[insn->a];
+    uint32_t input = bound->aux[insn - bound->program->insns].column;
     const int32_t *lanes = a->data;
-    uint32_t base = (uint32_t)days->first - 1, n = days->n, low = UINT32_MAX;
     for (uint32_t i = 0; i < worker->n; i++) {
-        uint32_t place = (uint32_t)lanes[i] - base;
-        places[i] = place < n ? place : OUTSIDE;
-        low = places[i] < low ? places[i] : low;
+        if (!wf_bit(a->present, i) || (kinds && kinds[i] != WF_KIND_OUTSIDE))
+            continue;
+        int64_t day = input == WF_NONE
+                          ? lanes[i]
+                          : wf_column_int(&bound->data->inputs[input], worker->row + i);
+        ask_row(worker, insn, (int32_t)day, i, dst);
     }
-    return low == OUTSIDE;
 }
 
-static bool some_present_outside(const struct wf_worker *worker, const struct wf_vreg *a,
-                                 const uint32_t *places)
-{
-    for (size_t w = 0; w < wf_bit_words(worker->n); w++)
-        for (uint64_t left = a->present[w]; left; left &= left - 1)
-            if (places[w * 64 + (size_t)__builtin_ctzll(left)] == OUTSIDE)
-                return true;
-    return false;
-}
-
-/*
- * Rules ask many anniversaries of one date: a column's places serve all of them in a piece. Which
- * rows are present is not kept with them: one column's data may stand in registers that differ in
- * that.
- */
-static const uint32_t *places_of(struct wf_worker *worker, const struct wf_vreg *a,
-                                 const struct wf_days *days, bool *outside)
-{
-    struct wf_places *kept = &worker->places;
-    if (a->data == a->own || kept->of != a->data || kept->row != worker->row ||
-        kept->n != worker->n || kept->first != days->first) {
-        kept->outside = find_places(worker, a, days, kept->place);
-        kept->of = a->data == a->own ? NULL : a->data;
-        kept->row = worker->row;
-        kept->n = worker->n;
-        kept->first = days->first;
-    }
-    *outside = kept->outside && some_present_outside(worker, a, kept->place);
-    return kept->place;
-}
-
-/* Whether all that is present lies before the first day without an anniversary. */
-static bool all_known(const struct wf_worker *worker, const struct wf_vreg *a,
-                      const struct wf_days *days)
-{
-    uint64_t early[WF_OWN];
-    worker->bound->lanes->cmp_w(WF_CMP_LT, a->data, &days->known_before, true, worker->n, early);
-    for (size_t i = 0; i < wf_bit_words(worker->n); i++)
-        if (a->present[i] & ~early[i])
-            return false;
-    return true;
-}
-
-static void look_up(struct wf_worker *worker, const struct wf_vreg *a, const struct wf_days *days,
-                    const uint32_t *places, struct wf_breg *dst)
+static void look_up(struct wf_worker *worker, const struct wf_insn *insn,
+                    const struct wf_asked *asked, struct wf_breg *dst)
 {
     const struct wf_lanes *lanes = worker->bound->lanes;
-    size_t words = wf_bit_words(worker->n);
-    if (all_known(worker, a, days))
-        memcpy(dst->own_k, worker->ones, words * sizeof(uint64_t));
+    const struct wf_vreg *a = &worker->w[insn->a];
+    uint8_t own[WF_BATCH];
+    const uint8_t *kinds = own;
+    size_t bytes = wf_bit_words(worker->n) * sizeof(uint64_t);
+    bool outside = true;
+    if (asked->sorting != WF_NONE)
+        kinds = wf_sorted_kinds(worker, asked->sorting, &outside);
     else
-        lanes->lookup(days->k, places, worker->n, dst->own_k);
-    if (days->all_true)
-        memcpy(dst->own_t, dst->own_k, words * sizeof(uint64_t));
+        wf_kinds_sort(asked->kinds->of, asked->kinds->n, a->data, sizeof(int32_t),
+                      (uint32_t)asked->first, worker->n, own);
+    if (asked->sure && !outside)
+        memcpy(dst->own_k, a->present, bytes);
     else
-        lanes->lookup(days->t, places, worker->n, dst->own_t);
-    for (size_t i = 0; i < words; i++) {
-        dst->own_k[i] &= a->present[i];
-        dst->own_t[i] &= dst->own_k[i];
-    }
+        lanes->pick(kinds, asked->k, worker->n, a->present, dst->own_k);
+    if (asked->always)
+        memcpy(dst->own_t, dst->own_k, bytes);
+    else
+        lanes->pick(kinds, asked->t, worker->n, dst->own_k, dst->own_t);
+    if (outside)
+        ask_rows(worker, insn, kinds, dst);
 }
 
 void wf_k_cmp_ak(struct wf_worker *worker, const struct wf_insn *insn)
 {
-    const struct wf_vreg *a = &worker->w[insn->a];
     const struct wf_aux *aux = &worker->bound->aux[insn - worker->bound->program->insns];
-    const int32_t *lanes = a->data;
     struct wf_breg *dst = &worker->b[insn->dst];
-    const uint32_t *places = NULL;
-    bool outside = aux->known;
-    if (aux->days) {
-        places = places_of(worker, a, aux->days, &outside);
-        look_up(worker, a, aux->days, places, dst);
+    if (aux->asked) {
+        look_up(worker, insn, aux->asked, dst);
     } else {
-        memset(dst->own_t, 0, wf_bit_words(worker->n) * sizeof(uint64_t));
-        memset(dst->own_k, 0, wf_bit_words(worker->n) * sizeof(uint64_t));
-    }
-    for (uint32_t i = 0; outside && i < worker->n; i++) {
-        if (!wf_bit(a->present, i) || (places && places[i] != OUTSIDE))
-            continue;
-        if (places) { /* all_known may have said more than it knew */
-            dst->own_t[i / 64] &= ~(UINT64_C(1) << (i % 64));
-            dst->own_k[i / 64] &= ~(UINT64_C(1) << (i % 64));
-        }
-        ask_row(worker, insn, lanes[i], i, dst);
+        wf_unknown(worker, dst);
+        if (aux->known)
+            ask_rows(worker, insn, NULL, dst);
     }
     dst->t = dst->own_t;
     dst->k = dst->own_k;

@@ -1,6 +1,6 @@
 /*
- * lanes.h - what the machine does to a batch of lanes, twice: plain C, and AVX2 where the
- * processor has it. Both give the same bits.
+ * lanes.h - what the machine does to a batch of lanes, three times: in plain C, with AVX2 and with
+ * AVX-512. All give the same bits; the best that the processor has is chosen when a run begins.
  *
  * Each takes n <= WF_BATCH lanes and fills wf_bit_words(n) words of a bitmap (bits past n are
  * zero). Lanes may be unaligned; lanes of missing values may hold anything and give anything. An
@@ -14,8 +14,14 @@
 #include <stdint.h>
 
 #include "lang/base/value.h"
+#include "runtime/vm/vm.h"
 
 enum wf_arith { WF_ADD, WF_SUB, WF_MUL, WF_DIV };
+
+struct wf_range {
+    uint32_t low, span;
+    bool flip;
+};
 
 struct wf_lanes {
     /* out: where a CMP b holds (whatever is missing) */
@@ -44,10 +50,26 @@ struct wf_lanes {
     void (*widen_w)(const void *a, unsigned width, int32_t base, size_t n, int32_t *out);
     /* bit `code` of the table; codes of missing lanes are inside too (0) */
     void (*lookup)(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out);
+
+    /* Cells as columns hold them: unsigned, `width` 1, 2 or 4 bytes. */
+
+    /* where cell - low <= span (as numbers of that width) or, if flip, where not; and the mask */
+    void (*within)(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+                   const uint64_t *mask, uint64_t *out);
+    /* bit `kind` of the 256 of the table, and the mask */
+    void (*pick)(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
+                 uint64_t *out);
 };
 
-/* The plain ones, and the best that this processor runs. */
+/* The plain ones are always there; the others are NULL where the processor lacks what they need. */
 extern const struct wf_lanes wf_lanes_plain;
-const struct wf_lanes *wf_lanes_best(void);
+const struct wf_lanes *wf_lanes_avx2(void);
+const struct wf_lanes *wf_lanes_avx512(void);
+
+/* Their `ranks`: vectors are no help. */
+void wf_ranks_popcnt(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
+
+/* The best that this processor runs, no better than `most`. */
+const struct wf_lanes *wf_lanes_choose(enum wf_vectors most);
 
 #endif

@@ -366,8 +366,105 @@ AVX2 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, 
         wf_lanes_plain.lookup(table, codes + words * 64, n % 64, out + words);
 }
 
-__attribute__((target("avx2,popcnt"))) static void
-ranks(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out)
+/* ---- cells ---- */
+
+/* Bits of 32 bytes each of which is 0 or -1, in the order of the lanes. */
+AVX2_INLINE uint64_t signs_bytes(__m256i v)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(v);
+}
+
+/* 64 cells from `in` on, each no more than `span` when `low` is taken off. */
+AVX2_INLINE uint64_t within_1(const uint8_t *in, __m256i low, __m256i span)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < 64; i += 32) {
+        __m256i off = _mm256_sub_epi8(load(in + i), low);
+        word |= signs_bytes(_mm256_cmpeq_epi8(_mm256_min_epu8(off, span), off)) << i;
+    }
+    return word;
+}
+
+AVX2_INLINE uint64_t within_2(const uint16_t *in, __m256i low, __m256i span)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < 64; i += 32) {
+        __m256i a = _mm256_sub_epi16(load(in + i), low);
+        __m256i b = _mm256_sub_epi16(load(in + i + 16), low);
+        a = _mm256_cmpeq_epi16(_mm256_min_epu16(a, span), a);
+        b = _mm256_cmpeq_epi16(_mm256_min_epu16(b, span), b);
+        __m256i both = _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8);
+        word |= signs_bytes(both) << i;
+    }
+    return word;
+}
+
+AVX2_INLINE uint64_t within_4(const uint32_t *in, __m256i low, __m256i span)
+{
+    uint64_t word = 0;
+    for (size_t half = 0; half < 64; half += 32) {
+        __m256i got[4];
+        for (size_t i = 0; i < 4; i++) {
+            __m256i off = _mm256_sub_epi32(load(in + half + i * 8), low);
+            got[i] = _mm256_cmpeq_epi32(_mm256_min_epu32(off, span), off);
+        }
+        word |= signs_32(got[0], got[1], got[2], got[3]) << half;
+    }
+    return word;
+}
+
+#define WITHIN(type, CELL, LANES)                                                                  \
+    do {                                                                                           \
+        __m256i low = LANES((CELL)range->low), span = LANES((CELL)range->span);                    \
+        for (size_t w = 0; w < words; w++)                                                         \
+            out[w] = (type((const void *)(in + w * 64 * width), low, span) ^ flip) & mask[w];      \
+    } while (0)
+
+AVX2 static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+                        const uint64_t *mask, uint64_t *out)
+{
+    const char *in = cells;
+    size_t words = n / 64;
+    uint64_t flip = range->flip ? UINT64_MAX : 0;
+    if (width == 1)
+        WITHIN(within_1, char, _mm256_set1_epi8);
+    else if (width == 2)
+        WITHIN(within_2, short, _mm256_set1_epi16);
+    else
+        WITHIN(within_4, int, _mm256_set1_epi32);
+    if (n % 64)
+        wf_lanes_plain.within(in + words * 64 * width, width, range, n % 64, mask + words,
+                              out + words);
+}
+#undef WITHIN
+
+/* The byte of the table that holds a kind's bit comes from one of its halves. */
+AVX2 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
+                      uint64_t *out)
+{
+    size_t words = n / 64;
+    __m256i halves = load(table);
+    __m256i first = _mm256_permute4x64_epi64(halves, 0x44);
+    __m256i second = _mm256_permute4x64_epi64(halves, 0xee);
+    __m256i bit_of = _mm256_set1_epi64x((int64_t)UINT64_C(0x8040201008040201));
+    for (size_t w = 0; w < words; w++) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < 64; i += 32) {
+            __m256i kind = load(kinds + w * 64 + i);
+            __m256i byte = _mm256_and_si256(_mm256_srli_epi16(kind, 3), _mm256_set1_epi8(15));
+            byte = _mm256_blendv_epi8(_mm256_shuffle_epi8(first, byte),
+                                      _mm256_shuffle_epi8(second, byte), kind);
+            __m256i bit = _mm256_shuffle_epi8(bit_of, _mm256_and_si256(kind, _mm256_set1_epi8(7)));
+            word |= signs_bytes(_mm256_cmpeq_epi8(_mm256_and_si256(byte, bit), bit)) << i;
+        }
+        out[w] = word & mask[w];
+    }
+    if (n % 64)
+        wf_lanes_plain.pick(kinds + words * 64, table, n % 64, mask + words, out + words);
+}
+
+__attribute__((target("popcnt"))) void wf_ranks_popcnt(const uint64_t *bits, const uint32_t *places,
+                                                       size_t count, uint32_t *out)
 {
     uint32_t before = 0; /* bits of whole words before `word` */
     size_t word = 0;
@@ -380,32 +477,33 @@ ranks(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out)
     }
 }
 
-static const struct wf_lanes lanes_avx2 = {
-    .cmp_i = cmp_i,
-    .cmp_f = cmp_f,
-    .cmp_w = cmp_w,
-    .arith_i = arith_i,
-    .arith_f = arith_f,
-    .date_add = date_add,
-    .blend_v = blend_v,
-    .blend_w = blend_w,
-    .ranks = ranks,
-    .widen_v = widen_v,
-    .widen_w = widen_w,
-    .lookup = lookup,
-};
-
-const struct wf_lanes *wf_lanes_best(void)
+const struct wf_lanes *wf_lanes_avx2(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") ? &lanes_avx2
-                                                                              : &wf_lanes_plain;
+    static const struct wf_lanes lanes = {
+        .cmp_i = cmp_i,
+        .cmp_f = cmp_f,
+        .cmp_w = cmp_w,
+        .arith_i = arith_i,
+        .arith_f = arith_f,
+        .date_add = date_add,
+        .blend_v = blend_v,
+        .blend_w = blend_w,
+        .ranks = wf_ranks_popcnt,
+        .widen_v = widen_v,
+        .widen_w = widen_w,
+        .lookup = lookup,
+        .within = within,
+        .pick = pick,
+    };
+    bool runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+    return runs ? &lanes : NULL;
 }
 
 #else
 
-const struct wf_lanes *wf_lanes_best(void)
+const struct wf_lanes *wf_lanes_avx2(void)
 {
-    return &wf_lanes_plain;
+    return NULL;
 }
 
 #endif

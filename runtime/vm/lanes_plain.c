@@ -126,6 +126,36 @@ static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint6
     FILL_BITS(table[codes[i] / 32] >> (codes[i] % 32) & 1)
 }
 
+/* ---- cells ---- */
+
+#define WITHIN(type)                                                                               \
+    do {                                                                                           \
+        const type *in = cells;                                                                    \
+        FILL_BITS(((type)(in[i] - (type)range->low) <= (type)range->span) != range->flip)          \
+    } while (0)
+
+static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+                   const uint64_t *mask, uint64_t *out)
+{
+    if (width == 1)
+        WITHIN(uint8_t);
+    else if (width == 2)
+        WITHIN(uint16_t);
+    else
+        WITHIN(uint32_t);
+    for (size_t i = 0; i < wf_bit_words(n); i++)
+        out[i] &= mask[i];
+}
+#undef WITHIN
+
+static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
+                 uint64_t *out)
+{
+    FILL_BITS(wf_bit(table, kinds[i]))
+    for (size_t i = 0; i < wf_bit_words(n); i++)
+        out[i] &= mask[i];
+}
+
 static void ranks(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out)
 {
     uint32_t before = 0; /* bits of whole words before `word` */
@@ -151,4 +181,16 @@ const struct wf_lanes wf_lanes_plain = {
     .widen_v = widen_v,
     .widen_w = widen_w,
     .lookup = lookup,
+    .within = within,
+    .pick = pick,
 };
+
+const struct wf_lanes *wf_lanes_choose(enum wf_vectors most)
+{
+    const struct wf_lanes *lanes = NULL;
+    if (most == WF_VECTORS_ANY)
+        lanes = wf_lanes_avx512();
+    if (!lanes && most != WF_VECTORS_NONE)
+        lanes = wf_lanes_avx2();
+    return lanes ? lanes : &wf_lanes_plain;
+}

@@ -12,12 +12,15 @@
 #ifndef WF_VM_MACHINE_H
 #define WF_VM_MACHINE_H
 
+#include <string.h>
+
 #include "lang/base/limits.h"
 #include "lang/code/opcode.h"
 #include "lang/code/program.h"
 #include "runtime/data/dataset.h"
 #include "runtime/vm/bits.h"
 #include "runtime/vm/exact.h"
+#include "runtime/vm/kinds.h"
 #include "runtime/vm/lanes.h"
 #include "runtime/vm/population.h"
 #include "runtime/vm/reduce.h"
@@ -41,28 +44,48 @@ struct wf_choices {
     int32_t *w;
 };
 
-/* A comparison decided for each day; see kernel_yearly.c. */
-struct wf_days {
-    int32_t first;
-    uint32_t n; /* entries */
-    uint32_t *t, *k;
-    int32_t known_before; /* every day of the table before this one is known */
-    bool all_true;        /* where it is known */
+/* A comparison with a constant, asked of the cells of a narrow column as they are; see fuse.c. */
+struct wf_probe {
+    uint32_t input;
+    struct wf_range range;
+};
+
+/* A column whose cells are sorted into kinds, once a piece. */
+struct wf_sorting {
+    uint32_t input;
+    const struct wf_kinds *kinds; /* NULL: a cell, of one byte, is its kind */
+    uint32_t low;                 /* the cell of the first place */
+};
+
+/* A test of kinds. */
+struct wf_asked {
+    uint32_t sorting;             /* into bound->sortings; WF_NONE: lanes are sorted as they come */
+    const struct wf_kinds *kinds; /* of the sorting */
+    int32_t first;                /* of dates: the day of the first place */
+    uint64_t t[4], k[4];          /* the tables; texts are always known */
+    bool sure;                    /* k is all kinds but OUTSIDE */
+    bool always;                  /* t is k */
 };
 
 /* What an instruction needs beside its operands. */
 struct wf_aux {
     uint32_t *table; /* TEXT_LUT, TEXT_TEST: a bit for each code or id; NULL: always unknown */
     struct wf_choices *choices; /* IN */
+    struct wf_probe probe;      /* where fuse.c made it one */
+    uint32_t column;            /* TEXT_LUT, LT_AK ..: the input that a is; WF_NONE */
     int32_t day;                /* LT_MK ..: midnight(a) CMP time is a CMP day */
-    struct wf_days *days;       /* LT_AK ..; NULL: row by row */
-    bool known;                 /* LT_MK ..: the time is there */
+    bool known;                 /* LT_MK .., LT_AK ..: the time is there */
+    struct wf_asked *asked;     /* TEXT_LUT, LT_AK ..; NULL: row by row */
 };
 
 struct wf_text_piece {
     const char *text;
     uint32_t len;
 };
+
+/* One instruction over the piece. A failure is left in worker->status. */
+struct wf_worker;
+typedef void wf_kernel(struct wf_worker *worker, const struct wf_insn *insn);
 
 struct wf_bound {
     const struct wf_program *program;
@@ -72,9 +95,12 @@ struct wf_bound {
     const struct wf_lanes *lanes;
     const struct wf_alloc *alloc;
     uint32_t batch;
-    struct wf_arena arena;       /* the tables below */
-    struct wf_held *held;        /* by run node index of the program */
-    struct wf_aux *aux;          /* by instruction */
+    struct wf_arena arena; /* the tables below */
+    struct wf_held *held;  /* by run node index of the program */
+    struct wf_aux *aux;    /* by instruction */
+    wf_kernel **kernels;   /* by instruction */
+    struct wf_sorting *sortings;
+    uint32_t n_sortings;
     struct wf_text_piece *texts; /* by text id: the distinct texts by bytes, ascending */
     uint32_t n_texts;
     uint32_t **text_ids;        /* by input: id of each code; NULL: not loaded as text */
@@ -154,14 +180,12 @@ struct wf_wide {
     uint32_t n;
 };
 
-/* Where the dates of a column stand in the tables of days. */
-struct wf_places {
-    const void *of; /* NULL: none */
+/* The kinds of the cells of a sorting, for the rows they were asked for last. */
+struct wf_sorted {
     uint64_t row;
     uint32_t n;
-    int32_t first;
-    bool outside;
-    uint32_t place[WF_BATCH];
+    uint8_t *kinds; /* NULL: cells are kinds */
+    bool outside;   /* some are OUTSIDE, present or not */
 };
 
 struct wf_worker {
@@ -179,8 +203,8 @@ struct wf_worker {
     struct wf_reduction *reductions; /* by aggregate */
     struct wf_mark *marks;           /* by follow */
     struct wf_later later;
-    struct wf_places places;
-    struct wf_wide *wide; /* by input */
+    struct wf_wide *wide;     /* by input */
+    struct wf_sorted *sorted; /* by sorting */
     struct wf_segment *segments;
     uint32_t n_segments, next_member;
     uint16_t *member_of;               /* by row of the piece */
@@ -194,14 +218,13 @@ enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *b
                               unsigned number);
 void wf_worker_release(struct wf_worker *worker);
 
-/* One instruction over the piece. A failure is left in worker->status. */
-typedef void wf_kernel(struct wf_worker *worker, const struct wf_insn *insn);
-
 /* kernel_load.c */
 wf_kernel wf_k_load_b, wf_k_load_lanes, wf_k_load_w, wf_k_load_text, wf_k_splat_b, wf_k_splat_v,
     wf_k_splat_w, wf_k_keep_b, wf_k_keep_v, wf_k_keep_w, wf_k_kept_b, wf_k_kept_v, wf_k_kept_w,
     wf_k_agg_b, wf_k_agg_v, wf_k_agg_w, wf_k_pop_b, wf_k_pop_v, wf_k_keep_pop_b, wf_k_keep_pop_v,
     wf_k_keep_pop_w, wf_k_out_b, wf_k_out_v, wf_k_out_w;
+/* kernel_load.c: in place of a load, where nobody reads the lanes */
+wf_kernel wf_k_load_present_v, wf_k_load_present_w;
 /* kernel_bool.c */
 wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted, wf_k_present_b,
     wf_k_present_v, wf_k_present_w, wf_k_missing_b, wf_k_missing_v, wf_k_missing_w, wf_k_or_else_b,
@@ -210,6 +233,9 @@ wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted,
 /* kernel_cmp.c: each serves the six comparisons */
 wf_kernel wf_k_cmp_i, wf_k_cmp_f, wf_k_cmp_w, wf_k_cmp_ik, wf_k_cmp_fk, wf_k_cmp_wk, wf_k_cmp_mk,
     wf_k_cmp_ak, wf_k_in_i, wf_k_in_f, wf_k_in_w;
+/* kernel_cmp.c: in place of a comparison with a constant; kernel_date.c: of a shift that nobody
+ * needs but such comparisons */
+wf_kernel wf_k_probe_v, wf_k_probe_w, wf_k_date_kept;
 /* kernel_text.c */
 wf_kernel wf_k_text_lut, wf_k_text_test;
 /* kernel_num.c */
@@ -226,9 +252,22 @@ wf_kernel wf_k_reduce, wf_k_filter, wf_k_followed;
 /* Kernels by opcode. */
 extern wf_kernel *const wf_kernel_table[WF_OP_COUNT_];
 
-/* kernel_yearly.c: what an LT_AK .. needs. */
-enum wf_status wf_tabulate_anniversary(struct wf_bound *bound, const struct wf_insn *insn,
-                                       struct wf_aux *aux);
+/* fuse.c: which kernel runs for each instruction; what narrow columns can be asked directly. */
+enum wf_status wf_fuse(struct wf_bound *bound);
+
+/* kernel_yearly.c: what the LT_AK .. need. */
+enum wf_status wf_tabulate_anniversaries(struct wf_bound *bound);
+
+/* kernel_text.c: what the TEXT_LUT need; their tables by code are there. */
+enum wf_status wf_sort_texts(struct wf_bound *bound);
+
+/* sorted.c: the sorting of a column's values from `first` on, one for all who ask for the same.
+ * WF_NONE for an input of WF_NONE. There is room for one an instruction. */
+uint32_t wf_sorting_of(struct wf_bound *bound, uint32_t input, const struct wf_kinds *kinds,
+                       int32_t first);
+
+/* The kinds of the piece's rows of a sorting. */
+const uint8_t *wf_sorted_kinds(struct wf_worker *worker, uint32_t sorting, bool *outside);
 
 /* kernel_agg.c: readies the results of every reduction for a batch. */
 void wf_reductions_reset(struct wf_worker *worker);
@@ -236,7 +275,27 @@ void wf_reductions_reset(struct wf_worker *worker);
 /* kernel_follow.c: makes room for the marks of `rows` rows of follow f, all zero. */
 enum wf_status wf_mark_reset(struct wf_worker *worker, uint32_t follow, uint64_t rows);
 
-/* Sets a register to its own lanes with this presence; counts `before & ~after` as undefined. */
+/* dst->own_t is the answer; it is known where a is present. */
+static inline void wf_known_where(struct wf_worker *worker, struct wf_breg *dst,
+                                  const struct wf_vreg *a)
+{
+    dst->t = dst->own_t;
+    dst->k = a->present;
+    if (a->present != a->own_present)
+        return; /* a column's, or all: it stays */
+    memcpy(dst->own_k, a->present, wf_bit_words(worker->n) * sizeof(uint64_t));
+    dst->k = dst->own_k;
+}
+
+static inline void wf_unknown(const struct wf_worker *worker, struct wf_breg *dst)
+{
+    memset(dst->own_t, 0, wf_bit_words(worker->n) * sizeof(uint64_t));
+    memset(dst->own_k, 0, wf_bit_words(worker->n) * sizeof(uint64_t));
+    dst->t = dst->own_t;
+    dst->k = dst->own_k;
+}
+
+/* Counts `before & ~after` as undefined. */
 static inline void wf_count_undefined(struct wf_worker *worker, const uint64_t *before,
                                       const uint64_t *after)
 {

@@ -128,10 +128,10 @@ static void run_code(struct wf_worker *worker, const struct wf_block *block)
 {
     const struct wf_insn *insn = worker->bound->program->insns + block->first;
     const struct wf_insn *end = insn + block->count;
-    worker->places.of = NULL; /* slots and aggregates may hold something else by now */
-    for (; insn < end && !worker->status; insn++)
+    wf_kernel *const *kernel = worker->bound->kernels + block->first;
+    for (; insn < end && !worker->status; insn++, kernel++)
         if (worker->n || is_reduction(insn->op)) /* members without rows are reduced too */
-            wf_kernel_table[insn->op](worker, insn);
+            (*kernel)(worker, insn);
 }
 
 /* ---- event blocks: the rows of the batch's members, piece by piece ---- */

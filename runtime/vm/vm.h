@@ -47,10 +47,13 @@ struct wf_vm_sink {
                              const struct wf_bits *outs);
 };
 
+/* The vector instructions that may be used, where the processor has them. Results are the same. */
+enum wf_vectors { WF_VECTORS_ANY, WF_VECTORS_NONE, WF_VECTORS_AVX2 };
+
 struct wf_vm_options {
     unsigned threads; /* 1 .. 64 */
     unsigned batch;   /* rows: 1 .. WF_BATCH */
-    bool scalar;      /* do not use AVX2 even where the machine has it */
+    enum wf_vectors vectors;
     const struct wf_alloc *alloc;
 };
 

@@ -89,6 +89,21 @@ static bool make_wide(struct wf_worker *worker)
     return ok;
 }
 
+static bool make_sorted(struct wf_worker *worker)
+{
+    const struct wf_bound *bound = worker->bound;
+    worker->sorted =
+        wf_arena_array(&worker->arena, bound->n_sortings + (size_t)1, sizeof(*worker->sorted));
+    bool ok = worker->sorted != NULL;
+    for (uint32_t i = 0; ok && i < bound->n_sortings; i++) {
+        if (!bound->sortings[i].kinds)
+            continue;
+        worker->sorted[i].kinds = wf_arena_array(&worker->arena, WF_BATCH, 1);
+        ok = worker->sorted[i].kinds != NULL;
+    }
+    return ok;
+}
+
 enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *bound,
                               unsigned number)
 {
@@ -115,7 +130,7 @@ enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *b
     if (!worker->ones || !worker->b || !worker->v || !worker->w || !worker->slot_b ||
         !worker->slot_v || !worker->slot_w || !worker->reductions || !worker->marks ||
         !worker->segments || !worker->member_of || !worker->outs || !worker->event_outs ||
-        !worker->out_words || !make_wide(worker))
+        !worker->out_words || !make_wide(worker) || !make_sorted(worker))
         return WF_ERR_NOMEM;
     for (uint32_t i = 0; i < ir->n_aggs; i++)
         if (!make_reduction(worker, i))

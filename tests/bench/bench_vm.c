@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     const char *path = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--plain") == 0)
-            options.scalar = true;
+            options.vectors = WF_VECTORS_NONE;
         else if (strcmp(argv[i], "--members") == 0 && i + 1 < argc)
             members = (uint32_t)number(argv[++i]);
         else if (strcmp(argv[i], "--rows") == 0 && i + 1 < argc)

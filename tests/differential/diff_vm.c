@@ -1,6 +1,6 @@
 /*
  * The vector machine against the row evaluator: random programs over random nights, every output of
- * every row, with and without AVX2, batches of 1, 7 and 2048 rows, one thread and two.
+ * every row, with AVX-512, AVX2 and neither, batches of 1, 7 and 2048 rows, one thread and two.
  *
  *   diff_vm [--count PAIRS] [--from S] [--seed S]     --seed runs that one program
  */
@@ -15,12 +15,14 @@
 
 struct setting {
     unsigned batch, threads;
-    bool scalar;
+    enum wf_vectors vectors;
 };
 
 static const struct setting settings[] = {
-    {2048, 1, false}, {2048, 1, true}, {7, 1, false}, {7, 2, true}, {1, 1, false}, {2048, 2, false},
+    {2048, 1, WF_VECTORS_ANY}, {2048, 1, WF_VECTORS_AVX2}, {2048, 1, WF_VECTORS_NONE},
+    {7, 2, WF_VECTORS_NONE},   {1, 1, WF_VECTORS_ANY},     {2048, 2, WF_VECTORS_ANY},
 };
+static const char *const without[] = {"", ", without vectors", ", without AVX-512"};
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
 /* What one program said: a byte for each output and row. 0 false, 1 true, 2 unknown, 9 not said. */
@@ -422,7 +424,7 @@ static bool run(const struct trial *trial, struct setting setting, uint64_t *und
     struct wf_pops pops = {0};
     struct wf_vm_stats stats = {0};
     struct wf_vm_options options = {
-        .threads = setting.threads, .batch = setting.batch, .scalar = setting.scalar};
+        .threads = setting.threads, .batch = setting.batch, .vectors = setting.vectors};
     answers_init(&got, trial);
     struct wf_vm_sink sink = {&got, &pops, take_members, take_events};
     enum wf_status status =
@@ -441,7 +443,7 @@ static bool run(const struct trial *trial, struct setting setting, uint64_t *und
     if (!good)
         fprintf(stderr, "FAILED --seed %llu: batch %u, threads %u%s\n",
                 (unsigned long long)trial->seed, setting.batch, setting.threads,
-                setting.scalar ? ", without AVX2" : "");
+                without[setting.vectors]);
     return good;
 }
 

@@ -1,4 +1,5 @@
-/* Lanes with AVX2 give what plain C gives, bit by bit; runs of bits that start anywhere. */
+/* Lanes with AVX2 and AVX-512 give what plain C gives, bit by bit; runs of bits that start
+ * anywhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,10 +59,10 @@ static void check(struct results *plain, struct results *best)
     memset(best, GUARD, sizeof(*best));
 }
 
-static void compare_all(const struct lanes *l, size_t off, size_t n, bool fixed, struct results *p,
-                        struct results *b)
+static void compare_all(const struct wf_lanes *best, const struct lanes *l, size_t off, size_t n,
+                        bool fixed, struct results *p, struct results *b)
 {
-    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    const struct wf_lanes *plain = &wf_lanes_plain;
     for (int cmp = WF_CMP_EQ; cmp <= (int)WF_CMP_GE; cmp++) {
         enum wf_cmp c = (enum wf_cmp)cmp;
         plain->cmp_i(c, l->i[0] + off, l->i[1], fixed, n, p->bits);
@@ -76,10 +77,10 @@ static void compare_all(const struct lanes *l, size_t off, size_t n, bool fixed,
     }
 }
 
-static void compute_all(const struct lanes *l, size_t off, size_t n, bool fixed, struct results *p,
-                        struct results *b)
+static void compute_all(const struct wf_lanes *best, const struct lanes *l, size_t off, size_t n,
+                        bool fixed, struct results *p, struct results *b)
 {
-    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    const struct wf_lanes *plain = &wf_lanes_plain;
     for (int op = WF_ADD; op <= (int)WF_DIV; op++) {
         enum wf_arith o = (enum wf_arith)op;
         plain->arith_f(o, l->f[0] + off, l->f[1], fixed, n, p->f, p->bits);
@@ -96,10 +97,10 @@ static void compute_all(const struct lanes *l, size_t off, size_t n, bool fixed,
     }
 }
 
-static void choose_all(const struct lanes *l, size_t off, size_t n, struct results *p,
-                       struct results *b)
+static void choose_all(const struct wf_lanes *best, const struct lanes *l, size_t off, size_t n,
+                       struct results *p, struct results *b)
 {
-    const struct wf_lanes *plain = &wf_lanes_plain, *best = wf_lanes_best();
+    const struct wf_lanes *plain = &wf_lanes_plain;
     plain->blend_v(l->mask, l->i[0] + off, l->i[1], n, p->i);
     best->blend_v(l->mask, l->i[0] + off, l->i[1], n, b->i);
     check(p, b);
@@ -128,9 +129,34 @@ static void choose_all(const struct lanes *l, size_t off, size_t n, struct resul
     check(p, b);
 }
 
-static void avx2_is_plain(void **state)
+/* Ranges that begin and end at cells that are there, also over the end; all kinds there are. */
+static void ask_all(const struct wf_lanes *best, const struct lanes *l, size_t off, size_t n,
+                    struct results *p, struct results *b)
 {
-    (void)state;
+    const struct wf_lanes *plain = &wf_lanes_plain;
+    const unsigned char *bytes = (const unsigned char *)l->i[0];
+    uint64_t table[4];
+    for (unsigned width = 1; width <= 4; width *= 2) {
+        for (int flip = 0; flip < 2; flip++) {
+            struct wf_range range = {(uint32_t)l->w[0][0], (uint32_t)l->w[0][1], flip};
+            plain->within(bytes + off * width, width, &range, n, l->mask, p->bits);
+            best->within(bytes + off * width, width, &range, n, l->mask, b->bits);
+            check(p, b);
+            range = (struct wf_range){0, UINT32_MAX, flip};
+            best->within(bytes, width, &range, n, l->mask, b->bits);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(wf_bit(b->bits, i), !flip && wf_bit(l->mask, i));
+            memcpy(b, p, sizeof(*b));
+        }
+    }
+    memcpy(table, l->i[1], sizeof(table));
+    plain->pick(bytes + off, table, n, l->mask, p->bits);
+    best->pick(bytes + off, table, n, l->mask, b->bits);
+    check(p, b);
+}
+
+static void is_plain(const struct wf_lanes *best)
+{
     struct wild_random random = {.state = 7};
     static struct lanes lanes;
     static struct results p, b;
@@ -140,13 +166,36 @@ static void avx2_is_plain(void **state)
         fill(&lanes, &random);
         for (size_t off = 0; off < 2; off++) {
             for (int fixed = 0; fixed < 2; fixed++) {
-                compare_all(&lanes, off, n, fixed, &p, &b);
-                compute_all(&lanes, off, n, fixed, &p, &b);
+                compare_all(best, &lanes, off, n, fixed, &p, &b);
+                compute_all(best, &lanes, off, n, fixed, &p, &b);
             }
-            choose_all(&lanes, off, n, &p, &b);
+            choose_all(best, &lanes, off, n, &p, &b);
+            ask_all(best, &lanes, off, n, &p, &b);
         }
     }
 }
+
+static void vectors_are_plain(void **state)
+{
+    (void)state;
+    if (wf_lanes_avx2())
+        is_plain(wf_lanes_avx2());
+    if (wf_lanes_avx512())
+        is_plain(wf_lanes_avx512());
+}
+
+/* Each set can be had alone, the best that there is unless less is asked for. */
+static void vectors_are_chosen(void **state)
+{
+    (void)state;
+    const struct wf_lanes *avx2 = wf_lanes_avx2(), *avx512 = wf_lanes_avx512();
+    const struct wf_lanes *less = avx2 ? avx2 : &wf_lanes_plain;
+    assert_ptr_equal(wf_lanes_choose(WF_VECTORS_NONE), &wf_lanes_plain);
+    assert_ptr_equal(wf_lanes_choose(WF_VECTORS_AVX2), less);
+    assert_ptr_equal(wf_lanes_choose(WF_VECTORS_ANY), avx512 ? avx512 : less);
+}
+
+static const enum wf_vectors all_vectors[] = {WF_VECTORS_ANY, WF_VECTORS_AVX2, WF_VECTORS_NONE};
 
 static void dates_move_within_the_calendar(void **state)
 {
@@ -157,13 +206,14 @@ static void dates_move_within_the_calendar(void **state)
     uint64_t ok[WORDS], ok_best[WORDS];
     for (size_t i = 0; i < N; i++)
         days[i] = from[i % 4];
-    for (size_t m = 0; m < sizeof(moves) / sizeof(moves[0]); m++) {
-        wf_lanes_plain.date_add(days, moves[m], N, got, ok);
-        wf_lanes_best()->date_add(days, moves[m], N, best, ok_best);
+    for (size_t m = 0; m < 2 * sizeof(moves) / sizeof(moves[0]); m++) {
+        int64_t move = moves[m / 2];
+        wf_lanes_plain.date_add(days, move, N, got, ok);
+        wf_lanes_choose(all_vectors[m % 2])->date_add(days, move, N, best, ok_best);
         assert_memory_equal(ok, ok_best, wf_bit_words(N) * 8);
         for (size_t i = 0; i < N; i++) {
             int64_t want;
-            bool fits = wf_day_add_days(days[i], moves[m], &want);
+            bool fits = wf_day_add_days(days[i], move, &want);
             assert_int_equal(fits, wf_bit(ok, i));
             if (fits) {
                 assert_int_equal(want, got[i]);
@@ -180,10 +230,13 @@ static void zeros_compare_equal(void **state)
     uint64_t out = 0;
     for (int i = 0; i < 64; i++)
         a[i] = -0.0;
-    wf_lanes_best()->cmp_f(WF_CMP_EQ, a, &zero, true, 64, &out);
-    assert_true(out == UINT64_MAX);
-    wf_lanes_best()->cmp_f(WF_CMP_LT, a, &zero, true, 64, &out);
-    assert_true(out == 0);
+    for (int v = 0; v < 3; v++) {
+        const struct wf_lanes *lanes = wf_lanes_choose(all_vectors[v]);
+        lanes->cmp_f(WF_CMP_EQ, a, &zero, true, 64, &out);
+        assert_true(out == UINT64_MAX);
+        lanes->cmp_f(WF_CMP_LT, a, &zero, true, 64, &out);
+        assert_true(out == 0);
+    }
 }
 
 /* A register may be its own result: what does not fit must not be judged by what was written. */
@@ -210,6 +263,43 @@ static void overflow_in_place(void **state)
         assert_int_equal(v.present[0], table[i].want);
         assert_int_equal(worker.undefined, i == 0 ? 3 : 1);
     }
+}
+
+/* Test j asks for bit j of a place, and knows only of places that are no multiple of 3. */
+static void kinds_are_told_apart(void **state)
+{
+    (void)state;
+    enum { PLACES = 1000, TESTS = 6 };
+    uint32_t t[TESTS + 1][PLACES / 32 + 1] = {{0}}, k[PLACES / 32 + 1] = {0};
+    uint16_t cells[PLACES + 2];
+    uint8_t kinds_of[PLACES + 2];
+    struct wf_kinds kinds;
+    struct wf_arena arena;
+    wf_arena_init(&arena, NULL);
+    assert_int_equal(wf_kinds_init(&kinds, PLACES, &arena), WF_OK);
+    for (uint32_t place = 0; place < PLACES; place++) {
+        k[place / 32] |= (uint32_t)(place % 3 != 0) << (place % 32);
+        for (int j = 0; j <= TESTS; j++)
+            t[j][place / 32] |= (place >> j & 1) << (place % 32);
+    }
+    for (int j = 0; j < TESTS; j++)
+        assert_true(wf_kinds_tell(&kinds, t[j], j ? NULL : k));
+    assert_int_equal(kinds.count, 1 + 2 * 64);
+    assert_false(wf_kinds_tell(&kinds, t[TESTS], NULL)); /* twice as many */
+    for (uint32_t i = 0; i < PLACES + 2; i++)
+        cells[i] = (uint16_t)(i + 499); /* one before the first place, one behind the last */
+    wf_kinds_sort(kinds.of, PLACES, cells, 2, 500, PLACES + 2, kinds_of);
+    assert_int_equal(kinds_of[0], WF_KIND_OUTSIDE);
+    assert_int_equal(kinds_of[PLACES + 1], WF_KIND_OUTSIDE);
+    for (int j = 0; j <= TESTS; j++) {
+        uint64_t table[4];
+        wf_kinds_table(&kinds, j ? t[j - 1] : k, table);
+        assert_false(wf_bit(table, WF_KIND_OUTSIDE));
+        for (uint32_t place = 0; place < PLACES; place++)
+            assert_int_equal(wf_bit(table, kinds_of[place + 1]),
+                             j ? place >> (j - 1) & 1 : place % 3 != 0);
+    }
+    wf_arena_release(&arena);
 }
 
 static void bits_begin_anywhere(void **state)
@@ -267,9 +357,10 @@ static void sums_are_exact(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(avx2_is_plain),       cmocka_unit_test(dates_move_within_the_calendar),
-        cmocka_unit_test(zeros_compare_equal), cmocka_unit_test(bits_begin_anywhere),
-        cmocka_unit_test(sums_are_exact),      cmocka_unit_test(overflow_in_place),
+        cmocka_unit_test(vectors_are_plain),    cmocka_unit_test(vectors_are_chosen),
+        cmocka_unit_test(kinds_are_told_apart), cmocka_unit_test(dates_move_within_the_calendar),
+        cmocka_unit_test(zeros_compare_equal),  cmocka_unit_test(bits_begin_anywhere),
+        cmocka_unit_test(sums_are_exact),       cmocka_unit_test(overflow_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

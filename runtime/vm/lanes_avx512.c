@@ -1,0 +1,355 @@
+/*
+ * Work on lanes with AVX-512, compiled for it function by function and chosen when the processor
+ * says it has it: comparisons make words of bits by themselves. Lanes past the last whole word of
+ * 64 are left to the plain ones.
+ */
+#include "lang/base/calendar.h"
+#include "runtime/vm/bits.h"
+#include "runtime/vm/lanes.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+#define NEEDS "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"
+#define AVX512 __attribute__((target(NEEDS)))
+#define AVX512_INLINE __attribute__((target(NEEDS), always_inline)) static inline
+
+AVX512_INLINE __m512i load(const void *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+/* The word of 64 lanes of which MASK(i) answers PER, from lane i on. */
+#define WORD_OF(word, PER, MASK)                                                                   \
+    do {                                                                                           \
+        (word) = 0;                                                                                \
+        for (size_t i = 0; i < 64; i += (PER))                                                     \
+            (word) |= (uint64_t)(MASK) << i;                                                       \
+    } while (0)
+
+/* ---- comparisons ---- */
+
+/* The left operand from lane w * 64 + i on; the right one, perhaps the same for all. */
+#define LEFT (a + w * 64 + i)
+#define RIGHT(LOAD) (fixed ? one : LOAD(b + w * 64 + i))
+
+#define WORDS(PER, MASK)                                                                           \
+    for (size_t w = 0; w < words; w++)                                                             \
+    WORD_OF(out[w], PER, MASK)
+
+#define REST(NAME)                                                                                 \
+    do {                                                                                           \
+        if (n % 64)                                                                                \
+            wf_lanes_plain.NAME(cmp, a + words * 64, fixed ? b : b + words * 64, fixed, n % 64,    \
+                                out + words);                                                      \
+    } while (0)
+
+#define COMPARE(NAME, TYPE, VECTOR, PER, SET, LOAD, TEST, EQ, NE, LT, LE, GT, GE)                  \
+    AVX512 static void NAME(enum wf_cmp cmp, const TYPE *a, const TYPE *b, bool fixed, size_t n,   \
+                            uint64_t *out)                                                         \
+    {                                                                                              \
+        size_t words = n / 64;                                                                     \
+        VECTOR one = SET(*b);                                                                      \
+        switch (cmp) {                                                                             \
+        case WF_CMP_EQ: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), EQ)); break;                      \
+        case WF_CMP_NE: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), NE)); break;                      \
+        case WF_CMP_LT: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), LT)); break;                      \
+        case WF_CMP_LE: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), LE)); break;                      \
+        case WF_CMP_GT: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), GT)); break;                      \
+        case WF_CMP_GE: WORDS(PER, TEST(LOAD(LEFT), RIGHT(LOAD), GE)); break;                      \
+        }                                                                                          \
+        REST(NAME);                                                                                \
+    }
+
+#define WHOLE                                                                                      \
+    _MM_CMPINT_EQ, _MM_CMPINT_NE, _MM_CMPINT_LT, _MM_CMPINT_LE, _MM_CMPINT_NLE, _MM_CMPINT_NLT
+#define REAL _CMP_EQ_OQ, _CMP_NEQ_UQ, _CMP_LT_OQ, _CMP_LE_OQ, _CMP_GT_OQ, _CMP_GE_OQ
+#define EXPANDED(...) COMPARE(__VA_ARGS__)
+EXPANDED(cmp_i, int64_t, __m512i, 8, _mm512_set1_epi64, load, _mm512_cmp_epi64_mask, WHOLE)
+EXPANDED(cmp_w, int32_t, __m512i, 16, _mm512_set1_epi32, load, _mm512_cmp_epi32_mask, WHOLE)
+EXPANDED(cmp_f, double, __m512d, 8, _mm512_set1_pd, _mm512_loadu_pd, _mm512_cmp_pd_mask, REAL)
+
+/* ---- arithmetic: each answers the lanes that went wrong ---- */
+
+AVX512_INLINE __mmask8 sum_8(__m512i a, __m512i b, int64_t *out)
+{
+    __m512i r = _mm512_add_epi64(a, b);
+    _mm512_storeu_si512(out, r);
+    return _mm512_movepi64_mask(
+        _mm512_andnot_si512(_mm512_xor_si512(a, b), _mm512_xor_si512(a, r)));
+}
+
+AVX512_INLINE __mmask8 difference_8(__m512i a, __m512i b, int64_t *out)
+{
+    __m512i r = _mm512_sub_epi64(a, b);
+    _mm512_storeu_si512(out, r);
+    return _mm512_movepi64_mask(_mm512_and_si512(_mm512_xor_si512(a, b), _mm512_xor_si512(a, r)));
+}
+
+AVX512_INLINE __mmask8 is_long(__m512i v)
+{
+    return _mm512_cmpneq_epi64_mask(v, _mm512_cvtepi32_epi64(_mm512_cvtepi64_epi32(v)));
+}
+
+/* Only of what fits 32 bits; the rest "went wrong". */
+AVX512_INLINE __mmask8 product_8(__m512i a, __m512i b, int64_t *out)
+{
+    _mm512_storeu_si512(out, _mm512_mul_epi32(a, b));
+    return is_long(a) | is_long(b);
+}
+
+#define WORDS_ARITH(EIGHT)                                                                         \
+    for (size_t w = 0; w < words; w++) {                                                           \
+        WORD_OF(ok[w], 8, EIGHT(load(LEFT), RIGHT(load), out + w * 64 + i));                       \
+        ok[w] = ~ok[w];                                                                            \
+    }
+
+AVX512 static void arith_i(enum wf_arith op, const int64_t *a, const int64_t *b, bool fixed,
+                           size_t n, int64_t *out, uint64_t *ok)
+{
+    size_t words = n / 64;
+    __m512i one = _mm512_set1_epi64(*b);
+    if (op == WF_MUL) {
+        /* where a factor is long, that word is done again the plain way: operands must be there */
+        for (size_t w = 0; w < words; w++) {
+            int64_t got[64];
+            uint64_t rest;
+            WORD_OF(rest, 8, product_8(load(LEFT), RIGHT(load), got + i));
+            ok[w] = UINT64_MAX;
+            if (rest)
+                wf_lanes_plain.arith_i(op, a + w * 64, fixed ? b : b + w * 64, fixed, 64,
+                                       out + w * 64, ok + w);
+            else
+                for (size_t i = 0; i < 64; i += 8)
+                    _mm512_storeu_si512(out + w * 64 + i, load(got + i));
+        }
+    } else if (op == WF_SUB) {
+        WORDS_ARITH(difference_8)
+    } else {
+        WORDS_ARITH(sum_8)
+    }
+    if (n % 64)
+        wf_lanes_plain.arith_i(op, a + words * 64, fixed ? b : b + words * 64, fixed, n % 64,
+                               out + words * 64, ok + words);
+}
+
+enum { NAN_OR_INFINITE = 0x99 };
+
+#define EIGHT_REAL(OPERATE)                                                                        \
+    for (size_t w = 0; w < words; w++) {                                                           \
+        uint64_t bad = 0;                                                                          \
+        for (size_t i = 0; i < 64; i += 8) {                                                       \
+            __m512d r = OPERATE(_mm512_loadu_pd(LEFT), RIGHT(_mm512_loadu_pd));                    \
+            _mm512_storeu_pd(out + w * 64 + i, r);                                                 \
+            bad |= (uint64_t)_mm512_fpclass_pd_mask(r, NAN_OR_INFINITE) << i;                      \
+        }                                                                                          \
+        ok[w] = ~bad;                                                                              \
+    }
+
+AVX512 static void arith_f(enum wf_arith op, const double *a, const double *b, bool fixed, size_t n,
+                           double *out, uint64_t *ok)
+{
+    size_t words = n / 64;
+    __m512d one = _mm512_set1_pd(*b);
+    switch (op) {
+    case WF_ADD: EIGHT_REAL(_mm512_add_pd) break;
+    case WF_SUB: EIGHT_REAL(_mm512_sub_pd) break;
+    case WF_MUL: EIGHT_REAL(_mm512_mul_pd) break;
+    case WF_DIV: EIGHT_REAL(_mm512_div_pd) break;
+    }
+    if (n % 64)
+        wf_lanes_plain.arith_f(op, a + words * 64, fixed ? b : b + words * 64, fixed, n % 64,
+                               out + words * 64, ok + words);
+}
+
+AVX512 static void date_add(const int32_t *a, int64_t days, size_t n, int32_t *out, uint64_t *ok)
+{
+    /* beyond this no date of the calendar stays in it, and 32 bits would not do */
+    bool far = days > WF_MAX_DAY - WF_MIN_DAY || days < WF_MIN_DAY - WF_MAX_DAY;
+    size_t words = far ? 0 : n / 64, done = words * 64;
+    __m512i by = _mm512_set1_epi32((int32_t)days);
+    __m512i least = _mm512_set1_epi32((int32_t)WF_MIN_DAY);
+    __m512i most = _mm512_set1_epi32((int32_t)WF_MAX_DAY);
+    for (size_t w = 0; w < words; w++) {
+        uint64_t fine = 0;
+        for (size_t i = 0; i < 64; i += 16) {
+            __m512i r = _mm512_add_epi32(load(LEFT), by);
+            _mm512_storeu_si512(out + w * 64 + i, r);
+            fine |= (uint64_t)(_mm512_cmpge_epi32_mask(r, least) & _mm512_cmple_epi32_mask(r, most))
+                    << i;
+        }
+        ok[w] = fine;
+    }
+    if (n > done)
+        wf_lanes_plain.date_add(a + done, days, n - done, out + done, ok + words);
+}
+
+/* ---- choice ---- */
+
+AVX512 static void blend_v(const uint64_t *mask, const int64_t *a, const int64_t *b, size_t n,
+                           int64_t *out)
+{
+    size_t whole = n / 8 * 8;
+    for (size_t i = 0; i < whole; i += 8) {
+        __mmask8 take = (__mmask8)(mask[i / 64] >> (i % 64));
+        _mm512_storeu_si512(out + i, _mm512_mask_blend_epi64(take, load(b + i), load(a + i)));
+    }
+    for (size_t i = whole; i < n; i++)
+        out[i] = wf_bit(mask, i) ? a[i] : b[i];
+}
+
+AVX512 static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *b, size_t n,
+                           int32_t *out)
+{
+    size_t whole = n / 16 * 16;
+    for (size_t i = 0; i < whole; i += 16) {
+        __mmask16 take = (__mmask16)(mask[i / 64] >> (i % 64));
+        _mm512_storeu_si512(out + i, _mm512_mask_blend_epi32(take, load(b + i), load(a + i)));
+    }
+    for (size_t i = whole; i < n; i++)
+        out[i] = wf_bit(mask, i) ? a[i] : b[i];
+}
+
+/* ---- narrow columns ---- */
+
+AVX512_INLINE __m128i bytes_8(const char *p)
+{
+    return _mm_loadl_epi64((const __m128i *)(const void *)p);
+}
+
+AVX512_INLINE __m128i bytes_16(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+AVX512_INLINE __m256i bytes_32(const char *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+#define WIDEN(COUNT, LOADED, CONVERT, ADD)                                                         \
+    for (size_t i = 0; i < whole; i += (COUNT))                                                    \
+    _mm512_storeu_si512(out + i, ADD(CONVERT(LOADED), add))
+
+AVX512 static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
+{
+    const char *cells = a;
+    size_t whole = n / 8 * 8;
+    __m512i add = _mm512_set1_epi64(base);
+    if (width == 1)
+        WIDEN(8, bytes_8(cells + i), _mm512_cvtepu8_epi64, _mm512_add_epi64);
+    else if (width == 2)
+        WIDEN(8, bytes_16(cells + 2 * i), _mm512_cvtepu16_epi64, _mm512_add_epi64);
+    else
+        WIDEN(8, bytes_32(cells + 4 * i), _mm512_cvtepu32_epi64, _mm512_add_epi64);
+    wf_lanes_plain.widen_v(cells + whole * width, width, base, n - whole, out + whole);
+}
+
+AVX512 static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
+{
+    const char *cells = a;
+    size_t whole = n / 16 * 16;
+    __m512i add = _mm512_set1_epi32(base);
+    if (width == 1)
+        WIDEN(16, bytes_16(cells + i), _mm512_cvtepu8_epi32, _mm512_add_epi32);
+    else
+        WIDEN(16, bytes_32(cells + 2 * i), _mm512_cvtepu16_epi32, _mm512_add_epi32);
+    wf_lanes_plain.widen_w(cells + whole * width, width, base, n - whole, out + whole);
+}
+
+/* ---- tables of bits ---- */
+
+AVX512_INLINE __mmask16 bits_16(const uint32_t *table, __m512i code)
+{
+    __m512i piece = _mm512_i32gather_epi32(_mm512_srli_epi32(code, 5), (const void *)table, 4);
+    __m512i bit =
+        _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(code, _mm512_set1_epi32(31)));
+    return _mm512_test_epi32_mask(piece, bit);
+}
+
+AVX512 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out)
+{
+    size_t words = n / 64;
+    for (size_t w = 0; w < words; w++)
+        WORD_OF(out[w], 16, bits_16(table, load(codes + w * 64 + i)));
+    if (n % 64)
+        wf_lanes_plain.lookup(table, codes + words * 64, n % 64, out + words);
+}
+
+AVX512 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n,
+                        const uint64_t *mask, uint64_t *out)
+{
+    size_t words = n / 64;
+    __m512i bytes = _mm512_castsi256_si512(bytes_32((const char *)(const void *)table));
+    __m512i bit_of = _mm512_set1_epi64((int64_t)UINT64_C(0x8040201008040201));
+    for (size_t w = 0; w < words; w++) {
+        __m512i kind = load(kinds + w * 64);
+        __m512i place = _mm512_and_si512(_mm512_srli_epi16(kind, 3), _mm512_set1_epi8(31));
+        __m512i bit = _mm512_shuffle_epi8(bit_of, _mm512_and_si512(kind, _mm512_set1_epi8(7)));
+        out[w] = _mm512_test_epi8_mask(_mm512_permutexvar_epi8(place, bytes), bit) & mask[w];
+    }
+    if (n % 64)
+        wf_lanes_plain.pick(kinds + words * 64, table, n % 64, mask + words, out + words);
+}
+
+/* ---- cells ---- */
+
+#define WITHIN(PER, CELL, SET, SUBTRACT, AT_MOST)                                                  \
+    do {                                                                                           \
+        __m512i low = SET((CELL)range->low), span = SET((CELL)range->span);                        \
+        for (size_t w = 0; w < words; w++) {                                                       \
+            uint64_t word;                                                                         \
+            WORD_OF(word, PER, AT_MOST(SUBTRACT(load(in + (w * 64 + i) * width), low), span));     \
+            out[w] = (word ^ flip) & mask[w];                                                      \
+        }                                                                                          \
+    } while (0)
+
+AVX512 static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+                          const uint64_t *mask, uint64_t *out)
+{
+    const char *in = cells;
+    size_t words = n / 64;
+    uint64_t flip = range->flip ? UINT64_MAX : 0;
+    if (width == 1)
+        WITHIN(64, char, _mm512_set1_epi8, _mm512_sub_epi8, _mm512_cmple_epu8_mask);
+    else if (width == 2)
+        WITHIN(32, short, _mm512_set1_epi16, _mm512_sub_epi16, _mm512_cmple_epu16_mask);
+    else
+        WITHIN(16, int, _mm512_set1_epi32, _mm512_sub_epi32, _mm512_cmple_epu32_mask);
+    if (n % 64)
+        wf_lanes_plain.within(in + words * 64 * width, width, range, n % 64, mask + words,
+                              out + words);
+}
+
+const struct wf_lanes *wf_lanes_avx512(void)
+{
+    static const struct wf_lanes lanes = {
+        .cmp_i = cmp_i,
+        .cmp_f = cmp_f,
+        .cmp_w = cmp_w,
+        .arith_i = arith_i,
+        .arith_f = arith_f,
+        .date_add = date_add,
+        .blend_v = blend_v,
+        .blend_w = blend_w,
+        .ranks = wf_ranks_popcnt,
+        .widen_v = widen_v,
+        .widen_w = widen_w,
+        .lookup = lookup,
+        .within = within,
+        .pick = pick,
+    };
+    bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("popcnt");
+    return runs ? &lanes : NULL;
+}
+
+#else
+
+const struct wf_lanes *wf_lanes_avx512(void)
+{
+    return NULL;
+}
+
+#endif
