@@ -1,112 +1,130 @@
 #!/usr/bin/env bash
-# The same night in Wayfare, in SQLite and in DuckDB: see README.md for what is measured.
+# The same nights in Wayfare and in other engines: see README.md for what is measured.
 #
-#   MEMBERS=1000000 ORDERS=10 REPEAT=3 WORKLOADS="w1 w2" PYTHON=python3 bash bench.sh
+#   MEMBERS=1000000 ORDERS=10 CHANGED=1% RULES= REPEAT=3 WORKLOADS="w1 w2 w3" ENGINES="..." \
+#       SLOW_MEMBERS=1000000 BENCH_DIR= RESULTS= PYTHON=python3 bash bench.sh
 #
-# Engines take turns; figures are medians. Every engine's answers (member, rule) must be the same.
+# Engines take turns; figures are medians. Every engine's answers (member, rule) and sizes of
+# segments must be the same. Each run is a line of RESULTS (the header names its columns).
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
-wayfare=${WAYFARE:-$here/../../build/wayfare}
-gen=$(dirname "$wayfare")/bench/gen
-members=${MEMBERS:-1000000} orders=${ORDERS:-10} repeat=${REPEAT:-3}
-workloads=${WORKLOADS:-w1 w2} python=${PYTHON:-python3} threads=${THREADS:-$(nproc)}
+export WAYFARE=${WAYFARE:-$here/../../build/wayfare}
+gen=$(dirname "$WAYFARE")/bench/gen
+members=${MEMBERS:-1000000} orders=${ORDERS:-10} changed=${CHANGED:-1%} rules=${RULES:-}
+repeat=${REPEAT:-3} workloads=${WORKLOADS:-w1 w2 w3} python=${PYTHON:-python3} cores=$(nproc)
+engines=${ENGINES:-wayfare-1 wayfare-$cores duckdb-1 duckdb-$cores
+    chdb-$cores polars-$cores sqlite-1}
+slow_members=${SLOW_MEMBERS:-1000000} # more than these are not given to SQLite and awk
 
 work=${BENCH_DIR:-$(mktemp -d)}
 [ -n "${BENCH_DIR:-}" ] || trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"
-data=$work/data-$members-$orders
-if [ ! -f "$data/done" ]; then
-    mkdir -p "$data"
-    "$gen" "$members" "$orders" "$data" && touch "$data/done"
-fi
+results=${RESULTS:-$work/results.tsv}
+columns='workload members orders changed rules engine read evaluate write total peak_kb answers'
+[ -s "$results" ] || tr ' ' '\t' <<<"$columns" >"$results"
+
+# "1%" or a number: how many members change.
+case $changed in
+*%) changed=$(awk -v m="$members" -v p="${changed%\%}" 'BEGIN { printf "%.0f", m * p / 100 }') ;;
+esac
+data=$work/data-$members-$orders night=$work/night-$members-$orders-$changed
+[ -f "$data/done" ] || { mkdir -p "$data" && "$gen" "$members" "$orders" "$data" && touch "$data/done"; }
+case " $workloads " in
+*" w3 "*) [ -f "$night/done" ] || { mkdir -p "$night" &&
+    "$gen" "$members" "$orders" "$night" "$changed" && touch "$night/done"; } ;;
+esac
+
+has() { # ENGINE: whether it is installed; says a word where not
+    case $1 in
+    duckdb | chdb | polars)
+        "$python" -c "import $1" 2>/dev/null ||
+            { echo "$1 is not measured: $python -m pip install $1"; return 1; } ;;
+    esac
+}
+
+does() { # ENGINE WORKLOAD: whether it is asked to do that
+    case $1-$2 in
+    sqlite-* | awk-w1) [ "$members" -le "$slow_members" ] ;;
+    wayfare-* | duckdb-* | chdb-w[12] | polars-w[12] | rows-w1 | columns-w[12]) ;;
+    *) false ;;
+    esac
+}
+
+engine() { # ENGINE-THREADS DATA WORKLOAD OUT: runs it once; prints its seconds
+    local name=${1%-*} threads=${1##*-}
+    case $name in
+    duckdb | chdb | polars)
+        "$python" "$here/${name}_bench.py" "$threads" "$2" "$work" "$3" "$4" ;;
+    *) bash "$here/${name}_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
+    esac
+}
+
+# What W3 starts from, made once: the state, or the database, of the night before.
+base() { # ENGINE: prints its folder
+    local folder=$work/base-$1-$members-$orders-${rules:-all}
+    if [ ! -f "$folder/done" ] || { [ "$1" = wayfare ] && [ "$WAYFARE" -nt "$folder/done" ]; }; then
+        rm -rf "$folder" && mkdir -p "$folder"
+        engine "$1-$cores" "$data" base "$folder" >"$folder/seconds"
+        rm -rf "$folder/answers.csv" "$folder/sizes.txt"
+        touch "$folder/done"
+    fi
+    echo "$folder"
+}
 
 timer=
-[ -x /usr/bin/time ] && timer="/usr/bin/time -f %e\ %M -o"
-[ -n "$timer" ] || echo "peak memory is not measured: install the package 'time'"
-engines="wayfare wayfare-$threads sqlite"
-if "$python" -c 'import duckdb' 2>/dev/null; then
-    engines="$engines duckdb duckdb-$threads"
-else
-    echo "DuckDB is not measured: $python -m pip install duckdb"
-fi
+[ -x /usr/bin/time ] && timer=yes || echo "peak memory is not measured: install the package 'time'"
 
-# Runs one engine once; its phases go to OUT/phases ("read evaluate write"), its wall time and peak
-# memory to OUT/cost, its answers to OUT/answers.csv.
-measure() { # ENGINE WORKLOAD OUT
-    local engine=${1%-*} many=1
-    [ "$1" = "$engine" ] || many=${1##*-}
+# Runs one engine once and adds a line to the results; its answers stand in OUT.
+measure() { # ENGINE-THREADS WORKLOAD OUT
+    local from=$data
     rm -rf "$3" && mkdir -p "$3"
-    case $engine in
-    wayfare)
-        "$wayfare" init --state "$3/state.db" >/dev/null
-        # shellcheck disable=SC2086
-        ${timer:+eval $timer "$3/cost"} "$wayfare" run "$work/$2.way" --data "$data" \
-            --as-of 2026-11-22 --state "$3/state.db" --out "$3/out" --threads "$many" --json \
-            >"$3/summary.json" 2>"$3/log" || { cat "$3/log" >&2; return 1; }
-        sed -E 's/.*"read": ?([0-9.]+), ?"evaluate": ?([0-9.]+), ?"write": ?([0-9.]+).*/\1 \2 \3/' \
-            "$3/summary.json" >"$3/phases"
-        ;;
-    sqlite)
-        # shellcheck disable=SC2086
-        ${timer:+eval $timer "$3/cost"} bash "$here/sqlite_bench.sh" "$data" "$work" "$2" "$3" \
-            >"$3/phases"
-        ;;
-    duckdb)
-        # shellcheck disable=SC2086
-        ${timer:+eval $timer "$3/cost"} "$python" "$here/duckdb_bench.py" "$many" "$data" "$work" \
-            "$2" "$3" >"$3/phases"
-        ;;
-    esac
+    if [ "$2" = w3 ]; then
+        from=$night
+        cp -r "$(base "${1%-*}")/." "$3"
+    fi
+    sync "$work" # what was written before is not this run's
+    if [ -n "$timer" ]; then
+        export -f engine
+        export here work python
+        /usr/bin/time -f %M -o "$3/peak" bash -euc 'engine "$@"' - "$1" "$from" "$2" "$3" >"$3/seconds"
+    else
+        engine "$1" "$from" "$2" "$3" >"$3/seconds"
+        echo 0 >"$3/peak"
+    fi
+    tr -d '\r"' <"$3/answers.csv" | sort >"$3/sorted"
+    echo "$2 $members $orders $([ "$2" = w3 ] && echo "$changed" || echo 0) ${rules:-0} $1" \
+        "$(cat "$3/seconds") $(tail -1 "$3/peak") $(wc -l <"$3/sorted")" | tr ' ' '\t' >>"$results"
 }
 
-answers() { # ENGINE OUT: sorted lines "member,rule", and the sizes of the segments
-    case $1 in
-    wayfare*) # the only fields of an action that SQL answers too
-        sqlite3 :memory: ".import --csv $2/out/2026-11-22/actions.csv a" ".mode csv" \
-            "select member_id, rule from a" | tr -d '\r"' | sort >"$2/sorted"
-        sqlite3 :memory: ".import --csv $2/out/2026-11-22/segments.csv s" ".mode list" \
-            "select size from s order by rowid" >"$2/sizes.txt"
-        ;;
-    *) tr -d '\r"' <"$2/answers.csv" | sort >"$2/sorted" ;;
-    esac
+compare() { # ENGINE-THREADS WORKLOAD OUT: with the first engine's answers
+    local part
+    for part in sorted sizes.txt; do
+        [ -f "$work/$2.$part" ] || cp "$3/$part" "$work/$2.$part"
+        cmp "$work/$2.$part" "$3/$part" || { echo "$1 answers $2 differently ($part)"; exit 1; }
+    done
 }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
-printf '%s members, %s orders; medians of %s runs; seconds\n' \
-    "$members" $((members * orders)) "$repeat"
+printf '%s members, %s orders, %s members changed; medians of %s runs; seconds\n' \
+    "$members" $((members * orders)) "$changed" "$repeat"
+there=
+for one in $engines; do
+    case " $there " in *" $one "*) continue ;; esac
+    if has "${one%-*}"; then there="$there $one"; fi
+done
 for workload in $workloads; do
-    bash "$here/make_work.sh" "$workload" "$work"
-    rm -f "$work"/*.times
+    bash "$here/make_work.sh" "$workload" "$work" $rules
+    rm -f "$work/$workload".{sorted,sizes.txt}
     for run in $(seq "$repeat"); do
-        for engine in $engines; do
-            measure "$engine" "$workload" "$work/$engine"
-            total=$(awk '{ print $1 + $2 + $3 }' "$work/$engine/phases")
-            echo "$total $(cat "$work/$engine/phases") $(tail -1 "$work/$engine/cost" \
-                2>/dev/null)" >>"$work/$engine.times"
-            if [ "$run" = 1 ]; then
-                answers "$engine" "$work/$engine"
-                [ "$engine" != wayfare ] || cp "$work/wayfare/sorted" "$work/wayfare/sizes.txt" "$work"
-                for part in sorted sizes.txt; do
-                    cmp "$work/$part" "$work/$engine/$part" ||
-                        { echo "$engine answers $workload differently ($part)"; exit 1; }
-                done
-            fi
+        for one in $there; do
+            does "${one%-*}" "$workload" || continue
+            case $run-${one%-*} in [!1]*-sqlite | [!1]*-awk) continue ;; esac # once will do
+            measure "$one" "$workload" "$work/run"
+            compare "$one" "$workload" "$work/run"
         done
     done
-    echo
-    printf '%-4s %-11s %8s %9s %8s %8s %9s %9s\n' "$workload" engine read evaluate write total \
-        'peak MB' 'x wayfare'
-    base=$(cut -d' ' -f1 "$work/wayfare.times" | median)
-    for engine in $engines; do
-        total=$(cut -d' ' -f1 "$work/$engine.times" | median)
-        printf '%-4s %-11s %8.2f %9.2f %8.2f %8.2f %9.0f %9.2f\n' '' "$engine" \
-            "$(cut -d' ' -f2 "$work/$engine.times" | median)" \
-            "$(cut -d' ' -f3 "$work/$engine.times" | median)" \
-            "$(cut -d' ' -f4 "$work/$engine.times" | median)" "$total" \
-            "$(awk '{ print $6 / 1024 }' "$work/$engine.times" | median)" \
-            "$(awk -v a="$total" -v b="$base" 'BEGIN { print a / b }')"
-    done
-    echo "     $(wc -l <"$work/sorted") actions, the same in every engine"
+    rm -rf "$work/run"
+    awk -f "$here/medians.awk" -v workload="$workload" -v members="$members" -v orders="$orders" \
+        -v changed="$([ "$workload" = w3 ] && echo "$changed" || echo 0)" -v rules="${rules:-0}" \
+        "$results"
 done
