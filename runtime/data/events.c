@@ -73,7 +73,7 @@ static enum wf_status set_up(struct event_feed *e)
     enum wf_status status =
         e->stages && e->judges && e->maps && e->dicts ? make_form(e) : WF_ERR_NOMEM;
     for (unsigned t = 0; !status && t < ctx->threads; t++)
-        status = wf_stage_init(&e->stages[t], &e->form, t);
+        status = wf_stage_init(&e->stages[t], &e->form);
     uint32_t when = e->feed->record->void_when;
     if (!status && when != WF_NONE)
         status = wf_row_cond_init(&e->cond, ctx, e->feed, when);
@@ -147,8 +147,7 @@ static enum wf_status take_past(struct event_feed *e, uint32_t f,
     if (!l->ctx.past)
         return WF_OK;
     const struct wf_ids **refs = wf_load_refs(l, f);
-    enum wf_status status =
-        refs ? wf_past_feed_init(&events.past, &l->ctx, e->feed) : WF_ERR_NOMEM;
+    enum wf_status status = refs ? wf_past_feed_init(&events.past, &l->ctx, e->feed) : WF_ERR_NOMEM;
     events.refs = refs;
     e->n_past = events.past.rows;
     if (!status && e->n_past + e->data.n_rows >= UINT32_MAX)
@@ -280,6 +279,7 @@ static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
     enum wf_status status = wf_view_init(made, ctx, &e->rows, e->dicts, wanted, keys, n);
     if (!status && others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
         status = WF_ERR_NOMEM;
+    e->rows.stay = others;
     wf_free(ctx->alloc, wanted);
     return status;
 }
@@ -304,6 +304,7 @@ static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
     struct wf_past_keeping keeping = {
         .ctx = &l->ctx, .rows = &e->rows, .data = l->data, .dicts = e->data.dicts, .view = own};
     struct wf_group_taker taker = {own, wf_view_take};
+    struct wf_grouped strangers = {0};
     enum wf_status status = WF_OK;
     if (l->ctx.keeps) {
         status = wf_past_announce(&l->ctx, e->feed, &keeping.index);
@@ -311,8 +312,10 @@ static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
     }
     if (!status)
         status = wf_group_own(&e->rows, l->data->n_members, &taker, grouped);
-    if (!status && l->ctx.keeps)
-        status = wf_past_keep_rest(&keeping, grouped);
+    if (!status && l->ctx.keeps) {
+        status = wf_group_strangers(&e->rows, l->strangers.names.n, &taker, &strangers);
+        wf_grouped_release(l->ctx.alloc, &strangers);
+    }
     return status;
 }
 

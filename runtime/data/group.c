@@ -11,26 +11,30 @@
 
 /* A row that stands, on its way to another member. */
 struct moved_row {
-    struct wf_staged *row;
+    const struct wf_staged *row;
     uint64_t salt;
-    uint32_t member;
+    uint32_t member, mark;
 };
 
 /* One thread's own memory, for one part after the other. */
 struct desk {
-    uint32_t *starts; /* by member of the part */
-    struct wf_group_row *sorted;
-    size_t room_starts, room_sorted;
+    uint32_t *ends, *unseen_ends; /* by member of the part */
+    struct wf_group_row *rows, *unseen;
+    struct wf_group_rec *recs; /* of one member */
+    size_t room_ends, room_unseen_ends, room_rows, room_unseen, room_recs;
+    uint32_t n, n_unseen;
     struct wf_grouped tally; /* its counts and late rejects */
 };
 
 struct grouping {
     const struct wf_event_rows *rows;
     const struct wf_group_taker *taker;
-    struct wf_staged *const *own; /* NULL: all rows of the stages */
+    const struct wf_own_row *own; /* NULL: all rows of the stages */
     const uint32_t *owner;
     const uint64_t *salt;
-    uint32_t n, n_members, n_parts; /* n: of own */
+    uint32_t n, n_members; /* n: of own */
+    uint32_t skip;         /* parts of the stages before the first one */
+    uint32_t n_parts;
     unsigned shift;
     struct moved_row *moved; /* by part */
     uint32_t *part_first;    /* of moved: n_parts + 1 */
@@ -39,120 +43,79 @@ struct grouping {
 
     pthread_mutex_t lock;
     pthread_cond_t turned;
-    uint32_t turn;   /* the part that may claim its place next */
-    uint64_t placed; /* rows of the parts before it */
+    uint32_t turn;                   /* the part that may claim its place next */
+    uint64_t placed;                 /* rows of the parts before it */
+    uint32_t left[WF_STAGE_SHELVES]; /* parts of a shelf that are not done */
     bool failed;
 };
 
 /* ---- the rows of a part ---- */
 
-static uint32_t rows_in(const struct grouping *g, uint32_t part)
+static uint64_t rows_in(const struct grouping *g, uint32_t part)
 {
     uint64_t n = 0;
     if (g->own)
         return g->part_first[part + 1] - g->part_first[part];
     for (unsigned t = 0; t < g->rows->n_stages; t++)
-        n += g->rows->stages[t].streams[part].rows;
-    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+        if (g->skip + part < g->rows->stages[t].n_streams)
+            n += g->rows->stages[t].streams[g->skip + part].rows;
+    return n;
 }
 
-struct wf_group_row wf_group_row_of(const struct wf_stage_form *form, struct wf_staged *row,
-                                    uint32_t member, uint64_t salt)
+static void count_rows(const struct grouping *g, uint32_t part, uint32_t *ends)
 {
-    uint32_t at = form->feed->at;
-    uint64_t first = wf_staged_first(form, row);
-    return (struct wf_group_row){
-        .row = row,
-        .at = wf_staged_state(form, row, at) ? wf_staged_value(form, row, at) : INT64_MAX,
-        .full = wf_staged_full(form, row, first),
-        .first = first ^ salt,
-        .member = member,
-    };
-}
-
-/* The streams of a part side by side. */
-struct streams {
-    struct wf_stage_walk walks[WF_MAX_THREADS];
-    unsigned n;
-};
-
-static void enter_streams(const struct grouping *g, uint32_t part, struct streams *streams)
-{
-    streams->n = 0;
-    for (unsigned t = 0; t < g->rows->n_stages; t++)
-        wf_stage_enter(&streams->walks[streams->n++], g->rows->stages[t].streams[part].first);
-}
-
-/* The stream whose row comes first in the files, and how far it goes on alone. */
-static struct wf_stage_walk *first_stream(struct streams *streams, uint64_t *upto)
-{
-    struct wf_stage_walk *first = NULL;
-    uint64_t lowest = UINT64_MAX;
-    *upto = UINT64_MAX;
-    for (unsigned t = 0; t < streams->n; t++) {
-        const struct wf_staged *row = wf_stage_row(&streams->walks[t]);
-        if (!row)
-            continue;
-        if (!first || row->place < lowest) {
-            *upto = lowest;
-            lowest = row->place;
-            first = &streams->walks[t];
-        } else if (row->place < *upto) {
-            *upto = row->place;
-        }
-    }
-    return first;
-}
-
-static void count_streams(const struct grouping *g, uint32_t part, uint32_t *starts)
-{
-    uint32_t low = part << g->shift;
+    const uint32_t size = g->rows->form->size;
     for (unsigned t = 0; t < g->rows->n_stages; t++) {
         struct wf_stage_walk walk;
-        wf_stage_enter(&walk, g->rows->stages[t].streams[part].first);
-        for (struct wf_staged *row; (row = wf_stage_row(&walk)); wf_stage_skip(&walk))
-            starts[row->member - low + 1]++;
+        wf_stage_enter(&walk, &g->rows->stages[t], g->skip + part);
+        for (struct wf_staged *row; (row = wf_stage_row(&walk)); wf_stage_skip(&walk, size))
+            ends[wf_staged_member(row) + 1]++;
     }
 }
 
-/* In the order of the files: exports come nearly in order of time, and stay so. */
-static void sort_streams(const struct grouping *g, uint32_t part, struct desk *desk)
+/* One thread's rows, in the order of the files: exports come nearly in order of time. */
+static void place_rows(const struct grouping *g, uint32_t part, uint32_t worker, struct desk *desk)
 {
-    uint32_t low = part << g->shift;
-    struct streams streams;
-    uint64_t upto;
-    enter_streams(g, part, &streams);
-    for (struct wf_stage_walk *walk; (walk = first_stream(&streams, &upto));)
-        for (struct wf_staged *row; (row = wf_stage_row(walk)) && row->place <= upto;
-             wf_stage_skip(walk))
-            desk->sorted[desk->starts[row->member - low]++] = 
-                wf_group_row_of(g->rows->form, row, row->member, 0);
+    const struct wf_stage_form *form = g->rows->form;
+    const struct wf_stage *stage = &g->rows->stages[worker];
+    const struct wf_staged_place state = wf_staged_states(form->feed->at);
+    const uint32_t at = form->cells[form->feed->at].at, size = form->size;
+    struct wf_stage_walk walk;
+    wf_stage_enter(&walk, stage, g->skip + part);
+    for (struct wf_staged *row; (row = wf_stage_row(&walk)); wf_stage_skip(&walk, size)) {
+        bool here = wf_staged_state_at(row, state) == WF_STAGED_HERE;
+        uint32_t flags = wf_staged_flags(row) & (WF_STAGED_DOUBT | WF_STAGED_VOID);
+        desk->rows[desk->ends[wf_staged_member(row)]++] = (struct wf_group_row){
+            .row = row,
+            .at = here ? wf_staged_raw(row, at, 4) : UINT32_MAX,
+            .mark = wf_staged_mark(stage, row) << WF_GROUP_KEY | worker << WF_GROUP_WORKER | flags,
+        };
+    }
 }
 
-/* The rows of a part by member; starts[m] becomes the end of its m-th member's. */
+/* The rows of a part by member; ends[m] becomes the end of its m-th member's. */
 static enum wf_status sort_part(struct grouping *g, uint32_t part, struct desk *desk)
 {
     const struct wf_alloc *alloc = g->rows->ctx->alloc;
-    uint32_t width = 1u << g->shift, low = part << g->shift, n = rows_in(g, part);
-    if (wf_grow(alloc, &desk->starts, &desk->room_starts, (size_t)width + 1,
-                sizeof(*desk->starts)) ||
-        wf_grow(alloc, &desk->sorted, &desk->room_sorted, n, sizeof(*desk->sorted)))
+    uint32_t width = 1u << g->shift;
+    uint64_t n = rows_in(g, part);
+    if (wf_grow(alloc, &desk->ends, &desk->room_ends, (size_t)width + 1, sizeof(*desk->ends)) ||
+        wf_grow(alloc, &desk->unseen_ends, &desk->room_unseen_ends, width, sizeof(uint32_t)) ||
+        wf_grow(alloc, &desk->rows, &desk->room_rows, n, sizeof(*desk->rows)))
         return WF_ERR_NOMEM;
-    uint32_t *starts = desk->starts;
     const struct moved_row *moved = g->own ? g->moved + g->part_first[part] : NULL;
-    memset(starts, 0, ((size_t)width + 1) * sizeof(*starts));
+    memset(desk->ends, 0, ((size_t)width + 1) * sizeof(*desk->ends));
     if (!moved)
-        count_streams(g, part, starts);
+        count_rows(g, part, desk->ends);
     for (uint32_t i = 0; moved && i < n; i++)
-        starts[moved[i].member - low + 1]++;
+        desk->ends[(moved[i].member & (width - 1)) + 1]++;
     for (uint32_t m = 0; m < width; m++)
-        starts[m + 1] += starts[m];
-    if (!moved)
-        sort_streams(g, part, desk);
-    for (uint32_t i = 0; moved && i < n; i++)
-        desk->sorted[starts[moved[i].member - low]++] =
-            
-            wf_group_row_of(g->rows->form, moved[i].row, moved[i].member, moved[i].salt);
+        desk->ends[m + 1] += desk->ends[m];
+    for (uint32_t t = 0; !moved && t < g->rows->n_stages; t++)
+        place_rows(g, part, t, desk);
+    for (uint32_t i = 0; moved && i < n; i++) /* `at`: its number here, for its salt */
+        desk->rows[desk->ends[moved[i].member & (width - 1)]++] =
+            (struct wf_group_row){moved[i].row, i, moved[i].mark};
     return WF_OK;
 }
 
@@ -183,45 +146,108 @@ static void give_up(struct grouping *g)
     pthread_mutex_unlock(&g->lock);
 }
 
-/* Settles the members of a part and closes the gaps; starts[m] becomes where m's rows stand. */
-static enum wf_status settle_members(struct grouping *g, struct desk *desk, uint32_t *kept_out)
+/* The rows of a member as any member's. */
+static enum wf_status settle_slowly(struct grouping *g, uint32_t part, struct desk *desk,
+                                    struct wf_group_row *mine, uint32_t *n, uint32_t *n_unseen)
 {
-    uint32_t width = 1u << g->shift, kept = 0;
-    enum wf_status status = WF_OK;
-    for (uint32_t m = 0, from = 0; !status && m < width; m++) {
-        uint32_t count = desk->starts[m] - from; /* sorting moved starts[m] to m's end */
-        struct wf_group_row *mine = desk->sorted + from;
-        from += count;
-        if (count)
-            status = wf_group_member(g->rows, !g->own, mine, &count, &desk->tally);
-        if (mine != desk->sorted + kept)
-            memmove(desk->sorted + kept, mine, count * sizeof(*mine));
-        desk->starts[m] = kept;
-        kept += count;
-    }
-    *kept_out = kept;
+    const struct moved_row *moved = g->own ? g->moved + g->part_first[part] : NULL;
+    if (wf_grow(g->rows->ctx->alloc, &desk->recs, &desk->room_recs, *n, sizeof(*desk->recs)) != 0)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < *n; i++)
+        desk->recs[i] =
+            wf_group_rec_of(g->rows, mine[i].row, mine[i].mark, moved ? moved[mine[i].at].salt : 0);
+    enum wf_status status =
+        wf_group_member(g->rows, !g->own, desk->recs, n, n_unseen, &desk->tally);
+    for (uint32_t i = 0; !status && i < *n + *n_unseen; i++)
+        mine[i] = (struct wf_group_row){desk->recs[i].row, 0, desk->recs[i].mark};
     return status;
+}
+
+static enum wf_status keep_unseen(struct grouping *g, struct desk *desk,
+                                  const struct wf_group_row *unseen, uint32_t n)
+{
+    if (!g->rows->keeps || n == 0)
+        return WF_OK;
+    if (wf_grow(g->rows->ctx->alloc, &desk->unseen, &desk->room_unseen, (size_t)desk->n_unseen + n,
+                sizeof(*desk->unseen)) != 0)
+        return WF_ERR_NOMEM;
+    memcpy(desk->unseen + desk->n_unseen, unseen, n * sizeof(*unseen));
+    desk->n_unseen += n;
+    return WF_OK;
+}
+
+/* Settles the members of a part and closes the gaps between them. */
+static enum wf_status settle_members(struct grouping *g, uint32_t part, struct desk *desk)
+{
+    uint32_t width = 1u << g->shift;
+    enum wf_status status = WF_OK;
+    desk->n = desk->n_unseen = 0;
+    for (uint32_t m = 0, from = 0; !status && m < width; m++) {
+        struct wf_group_row *mine = desk->rows + from;
+        uint32_t all = desk->ends[m] - from, n = all, n_unseen = 0;
+        from += all;
+        if (all && !g->own && wf_group_plain(g->rows, mine, &n, &desk->tally))
+            n_unseen = all - n;
+        else if (all)
+            status = settle_slowly(g, part, desk, mine, &n, &n_unseen);
+        if (!status)
+            status = keep_unseen(g, desk, mine + n, n_unseen);
+        if (n && mine != desk->rows + desk->n)
+            memmove(desk->rows + desk->n, mine, n * sizeof(*mine));
+        desk->ends[m] = desk->n += n;
+        desk->unseen_ends[m] = desk->n_unseen;
+    }
+    return status;
+}
+
+/* When no part of a shelf is needed any more, its rows are gone. */
+static void leave_shelf(struct grouping *g, uint32_t part)
+{
+    uint32_t shelf = wf_stage_shelf(g->rows->form, g->skip + part);
+    if (g->own || g->rows->stay || __atomic_sub_fetch(&g->left[shelf], 1, __ATOMIC_ACQ_REL))
+        return;
+    for (unsigned t = 0; t < g->rows->n_stages; t++)
+        wf_stage_clear(&g->rows->stages[t], shelf);
+}
+
+static enum wf_status take_part(struct grouping *g, unsigned thread, uint32_t part, uint32_t base)
+{
+    const struct desk *desk = &g->desks[thread];
+    uint32_t low = part << g->shift, rest = g->n_members - low;
+    const struct wf_group_part taken = {
+        .thread = thread,
+        .strangers = g->skip > 0,
+        .low = low,
+        .n_members = rest < 1u << g->shift ? rest : 1u << g->shift,
+        .rows = desk->rows,
+        .ends = desk->ends,
+        .n = desk->n,
+        .base = base,
+        .unseen = desk->unseen,
+        .unseen_ends = desk->unseen_ends,
+        .n_unseen = desk->n_unseen,
+    };
+    for (uint32_t m = 0; g->out->first && m < taken.n_members; m++)
+        g->out->first[low + m] = base + (m ? desk->ends[m - 1] : 0);
+    return g->taker->take(g->taker->ctx, &taken);
 }
 
 static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
 {
     struct grouping *g = ctx;
     struct desk *desk = &g->desks[thread];
-    uint32_t low = part << g->shift, width = 1u << g->shift, kept = 0, base = 0;
+    uint32_t base = 0;
     enum wf_status status = sort_part(g, part, desk);
     if (!status)
-        status = settle_members(g, desk, &kept);
+        status = settle_members(g, part, desk);
+    if (!status)
+        status = claim(g, part, desk->n, &base);
+    if (!status)
+        status = take_part(g, thread, part, base);
     if (status)
         give_up(g);
     else
-        status = claim(g, part, kept, &base);
-    if (status)
-        return status;
-    for (uint32_t m = 0; m < width && low + m < g->n_members; m++)
-        g->out->first[low + m] = base + desk->starts[m];
-    status = g->taker->take(g->taker->ctx, desk->sorted, kept, base);
-    if (status)
-        give_up(g);
+        leave_shelf(g, part);
     return status;
 }
 
@@ -236,21 +262,19 @@ static int by_place(const void *a, const void *b)
 static enum wf_status gather(struct grouping *g)
 {
     struct wf_grouped *out = g->out;
-    out->n = out->first[g->n_members] = (uint32_t)g->placed;
+    out->n = (uint32_t)g->placed;
+    if (out->first)
+        out->first[g->n_members] = out->n;
     for (unsigned t = 0; t < g->rows->ctx->threads; t++) {
         const struct wf_grouped *tally = &g->desks[t].tally;
         out->duplicates += tally->duplicates;
         out->future += tally->future;
         out->voids += tally->voids;
         if (wf_grow(g->rows->ctx->alloc, &out->late, &out->room_late, out->n_late + tally->n_late,
-                    sizeof(*out->late)) != 0 ||
-            wf_grow(g->rows->ctx->alloc, &out->unseen, &out->room_unseen,
-                    out->n_unseen + tally->n_unseen, sizeof(*out->unseen)) != 0)
+                    sizeof(*out->late)) != 0)
             return WF_ERR_NOMEM;
         for (size_t i = 0; i < tally->n_late; i++)
             out->late[out->n_late++] = tally->late[i];
-        for (size_t i = 0; i < tally->n_unseen; i++)
-            out->unseen[out->n_unseen++] = tally->unseen[i];
     }
     if (out->n_late)
         qsort(out->late, out->n_late, sizeof(*out->late), by_place);
@@ -260,12 +284,11 @@ static enum wf_status gather(struct grouping *g)
 static enum wf_status settle(struct grouping *g)
 {
     const struct wf_load_ctx *ctx = g->rows->ctx;
-    g->out->first = wf_keep_calloc(ctx->keep, (size_t)g->n_members + 1, sizeof(*g->out->first));
     g->desks = wf_calloc(ctx->alloc, ctx->threads, sizeof(*g->desks));
-    if (!g->out->first || !g->desks) {
-        wf_free(ctx->alloc, g->desks);
+    if (!g->desks)
         return WF_ERR_NOMEM;
-    }
+    for (uint32_t p = 0; p < g->n_parts; p++)
+        g->left[wf_stage_shelf(g->rows->form, g->skip + p)]++;
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->turned, NULL);
     enum wf_status status = wf_parallel(ctx->threads, g->n_parts, g, settle_part);
@@ -274,24 +297,48 @@ static enum wf_status settle(struct grouping *g)
     if (!status)
         status = gather(g);
     for (unsigned t = 0; t < ctx->threads; t++) {
-        wf_free(ctx->alloc, g->desks[t].starts);
-        wf_free(ctx->alloc, g->desks[t].sorted);
-        wf_grouped_release(ctx->alloc, &g->desks[t].tally);
+        struct desk *desk = &g->desks[t];
+        wf_free(ctx->alloc, desk->ends);
+        wf_free(ctx->alloc, desk->unseen_ends);
+        wf_free(ctx->alloc, desk->rows);
+        wf_free(ctx->alloc, desk->unseen);
+        wf_free(ctx->alloc, desk->recs);
+        wf_grouped_release(ctx->alloc, &desk->tally);
     }
     wf_free(ctx->alloc, g->desks);
     return status;
 }
 
-/* ---- two ways to group ---- */
+/* ---- three ways to group ---- */
+
+static enum wf_status make_first(struct grouping *g)
+{
+    g->out->first =
+        wf_keep_calloc(g->rows->ctx->keep, (size_t)g->n_members + 1, sizeof(*g->out->first));
+    return g->out->first ? WF_OK : WF_ERR_NOMEM;
+}
 
 enum wf_status wf_group_own(const struct wf_event_rows *rows, uint32_t n_members,
                             const struct wf_group_taker *taker, struct wf_grouped *grouped_out)
 {
     *grouped_out = (struct wf_grouped){0};
-    struct grouping g = {.rows = rows, .taker = taker, .out = grouped_out};
-    g.n_members = n_members;
+    struct grouping g = {.rows = rows, .taker = taker, .out = grouped_out, .n_members = n_members};
     g.n_parts = rows->form->n_parts;
     g.shift = rows->form->shift;
+    enum wf_status status = make_first(&g);
+    return status ? status : settle(&g);
+}
+
+enum wf_status wf_group_strangers(const struct wf_event_rows *rows, uint32_t n_strangers,
+                                  const struct wf_group_taker *taker,
+                                  struct wf_grouped *grouped_out)
+{
+    *grouped_out = (struct wf_grouped){0};
+    struct grouping g = {
+        .rows = rows, .taker = taker, .out = grouped_out, .n_members = n_strangers};
+    g.skip = rows->form->n_parts;
+    g.shift = WF_STAGE_SHIFT;
+    g.n_parts = (n_strangers >> g.shift) + (n_strangers & ((1u << g.shift) - 1) ? 1 : 0);
     return settle(&g);
 }
 
@@ -307,23 +354,24 @@ static enum wf_status move_rows(struct grouping *g)
         return WF_ERR_NOMEM;
     }
     for (uint32_t i = 0; i < g->n; i++) {
-        uint32_t member = g->owner[g->own[i]->member];
+        uint32_t member = g->owner[g->own[i].member];
         if (member != WF_NONE)
             g->part_first[(member >> g->shift) + 1]++;
     }
     for (uint32_t p = 0; p < g->n_parts; p++)
         cursors[p + 1] = g->part_first[p + 1] += g->part_first[p];
     for (uint32_t i = 0; i < g->n; i++) {
-        uint32_t whose = g->own[i]->member, member = g->owner[whose];
+        const struct wf_own_row *own = &g->own[i];
+        uint32_t member = g->owner[own->member];
         if (member != WF_NONE)
             g->moved[cursors[member >> g->shift]++] =
-                (struct moved_row){g->own[i], g->salt[whose], member};
+                (struct moved_row){own->row, g->salt[own->member], member, own->mark};
     }
     wf_free(alloc, cursors);
     return WF_OK;
 }
 
-enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *const *own,
+enum wf_status wf_group_by(const struct wf_event_rows *rows, const struct wf_own_row *own,
                            uint32_t n, const uint32_t *owner, const uint64_t *salt,
                            uint32_t n_members, const struct wf_group_taker *taker,
                            struct wf_grouped *grouped_out)
@@ -337,7 +385,9 @@ enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *c
     g.n_members = n_members;
     g.n_parts = rows->form->n_parts;
     g.shift = rows->form->shift;
-    enum wf_status status = move_rows(&g);
+    enum wf_status status = make_first(&g);
+    if (!status)
+        status = move_rows(&g);
     if (!status)
         status = settle(&g);
     wf_free(rows->ctx->alloc, g.moved);
@@ -348,6 +398,5 @@ enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *c
 void wf_grouped_release(const struct wf_alloc *alloc, struct wf_grouped *grouped)
 {
     wf_free(alloc, grouped->late);
-    wf_free(alloc, grouped->unseen);
     *grouped = (struct wf_grouped){0};
 }

@@ -19,54 +19,77 @@ struct wf_event_rows {
     const struct wf_load_ctx *ctx;
     const struct wf_feed *feed;
     const struct wf_stage_form *form;
-    const struct wf_stage *stages; /* by worker */
+    struct wf_stage *stages; /* by worker */
     unsigned n_stages;
     uint32_t *const *maps; /* by worker * n_slots + slot: the joined code of its codes */
     bool keeps;            /* rows that are not seen tonight are wanted all the same */
+    bool stay;             /* the rows are wanted when they are grouped, too */
 };
 
-/* A row that stands. */
+/* A row that was grouped: what it says is in its stage. */
 struct wf_group_row {
-    struct wf_staged *row;
-    int64_t at;           /* INT64_MAX: unknown */
-    int64_t event;        /* the time of its event: the earliest row's */
-    uint64_t full, first; /* of its whole key, of the first field of it */
-    uint32_t member;      /* whom it is grouped under */
-    bool begins;          /* its event starts with it */
+    const struct wf_staged *row;
+    uint32_t at;   /* the time's cell, while rows are put in order */
+    uint32_t mark; /* WF_STAGED flags, BEGINS, its worker; above them, at first, what the row's key
+                      may be told apart by */
+};
+enum { WF_GROUP_BEGINS = 4, WF_GROUP_WORKER = 3, WF_GROUP_KEY = 9 }; /* the last two: shifts */
+
+static inline unsigned wf_group_worker(uint32_t mark)
+{
+    return mark >> WF_GROUP_WORKER & ((1u << (WF_GROUP_KEY - WF_GROUP_WORKER)) - 1);
+}
+
+/* One part, on its thread. */
+struct wf_group_part {
+    unsigned thread;
+    bool strangers;
+    uint32_t low, n_members; /* its members: m of the part is low + m; or strangers' numbers */
+    const struct wf_group_row *rows; /* that stand: rows `base` and on of the view */
+    const uint32_t *ends;            /* by member of the part */
+    uint32_t n, base;
+    const struct wf_group_row *unseen; /* future and void ones, where rows->keeps */
+    const uint32_t *unseen_ends;
+    uint32_t n_unseen;
+};
+
+/* Gets each part, on several threads. */
+struct wf_group_taker {
+    void *ctx;
+    enum wf_status (*take)(void *ctx, const struct wf_group_part *part);
 };
 
 struct wf_grouped {
-    uint32_t *first; /* n_members + 1: the keep's */
+    uint32_t *first; /* n_members + 1: the keep's; NULL: of strangers */
     uint32_t n;
     uint64_t duplicates, future, voids;
     struct wf_late_reject *late; /* by place */
     size_t n_late, room_late;
-    struct wf_staged **unseen; /* future and void, in no order, where rows->keeps */
-    size_t n_unseen, room_unseen;
-};
-
-/* A row on its way to be grouped; `salt` tells the events of different members apart. */
-struct wf_group_row wf_group_row_of(const struct wf_stage_form *form, struct wf_staged *row,
-                                    uint32_t member, uint64_t salt);
-
-/* Gets the rows of each part, which are rows `base` and on of the view, on several threads. */
-struct wf_group_taker {
-    void *ctx;
-    enum wf_status (*take)(void *ctx, const struct wf_group_row *rows, uint32_t n, uint32_t base);
 };
 
 /*
  * Groups all rows under their own members and takes duplicates, future and void rows out; marks
- * contradicting rows as doubt.
+ * contradicting rows as doubt. Unless the rows shall stay, they are gone behind it.
  */
 enum wf_status wf_group_own(const struct wf_event_rows *rows, uint32_t n_members,
                             const struct wf_group_taker *taker, struct wf_grouped *grouped_out);
+
+/* The same for rows of ids that are no member's. */
+enum wf_status wf_group_strangers(const struct wf_event_rows *rows, uint32_t n_strangers,
+                                  const struct wf_group_taker *taker,
+                                  struct wf_grouped *grouped_out);
+
+/* A row of a view, and whose it is. */
+struct wf_own_row {
+    const struct wf_staged *row;
+    uint32_t member, mark;
+};
 
 /*
  * Groups the n rows that stand under other members: owner[m] is whom member m's rows go to
  * (WF_NONE: nobody). salt[m] tells the events of different members apart.
  */
-enum wf_status wf_group_by(const struct wf_event_rows *rows, struct wf_staged *const *own,
+enum wf_status wf_group_by(const struct wf_event_rows *rows, const struct wf_own_row *own,
                            uint32_t n, const uint32_t *owner, const uint64_t *salt,
                            uint32_t n_members, const struct wf_group_taker *taker,
                            struct wf_grouped *grouped_out);

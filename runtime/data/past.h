@@ -135,12 +135,9 @@ struct wf_past_keeping {
     uint32_t index;               /* of the feed in the snapshot */
 };
 
-/* The taker of wf_group_own: the view's, and the rows go into the snapshot. */
-enum wf_status wf_past_take(void *keeping, const struct wf_group_row *rows, uint32_t n,
-                            uint32_t base);
-
-/* When all is grouped: rows that tonight does not see, and those of strangers. */
-enum wf_status wf_past_keep_rest(struct wf_past_keeping *keeping, const struct wf_grouped *grouped);
+/* The taker of wf_group_own and wf_group_strangers: members' rows go into the view, all rows into
+ * the snapshot. */
+enum wf_status wf_past_take(void *keeping, const struct wf_group_part *part);
 
 /* ---- past_members.c ---- */
 

@@ -101,185 +101,135 @@ enum wf_status wf_past_events(struct wf_past_events *events)
 
 enum { TOGETHER = 1 << 13 }; /* rows of a block: they are gone over once a column, in the cache */
 
-static struct wf_cell id_of(const struct wf_past_keeping *k, const struct wf_staged *row)
+static struct wf_cell id_of(const struct wf_past_keeping *k, const struct wf_group_part *part,
+                            uint32_t m)
 {
-    if (row->member & WF_STRANGER)
-        return wf_names_text(&k->ctx->strangers->names, row->member & ~WF_STRANGER);
-    const struct wf_piece *id = &k->data->ids[row->member];
+    if (part->strangers)
+        return wf_names_text(&k->ctx->strangers->names, part->low + m);
+    const struct wf_piece *id = &k->data->ids[part->low + m];
     return (struct wf_cell){k->data->id_heap + id->at, id->len, 0};
 }
 
-static enum wf_status pack_ids(const struct wf_past_keeping *k, struct wf_staged *const *rows,
-                               struct wf_past_pack *pack)
+/* Rows that follow each other, and where each of a part's members ends among all of them. */
+struct kept_rows {
+    const struct wf_past_keeping *keeping;
+    const struct wf_group_part *part;
+    const struct wf_group_row *rows;
+    const uint32_t *ends;
+    uint32_t n;
+};
+
+static const struct wf_stage *stage_of(const struct kept_rows *k, const struct wf_group_row *row)
 {
-    for (uint32_t i = 0; i < pack->n; i++)
-        pack->texts[i] = id_of(k, rows[i]);
+    return &k->keeping->rows->stages[wf_group_worker(row->mark)];
+}
+
+static enum wf_status pack_ids(const struct kept_rows *k, uint32_t from, struct wf_past_pack *pack)
+{
+    uint32_t m = 0;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        while (k->ends[m] <= from + i)
+            m++;
+        pack->texts[i] = id_of(k->keeping, k->part, m);
+    }
     return wf_past_pack_texts(pack, false, true);
 }
 
-static enum wf_status pack_facts(const struct wf_past_keeping *k, struct wf_staged *const *rows,
+static enum wf_status pack_facts(const struct kept_rows *k, const struct wf_group_row *rows,
                                  struct wf_past_pack *pack)
 {
-    const struct wf_stage_form *form = k->rows->form;
+    const struct wf_stage_form *form = k->keeping->rows->form;
     const struct wf_feed *feed = form->feed;
     for (uint32_t i = 0; i < pack->n; i++)
-        pack->numbers[i] = rows[i]->hash;
+        pack->numbers[i] = wf_staged_hash(form, rows[i].row);
     enum wf_status status = wf_past_pack_numbers(pack, false);
     for (uint32_t half = 0; !status && half < 2; half++) {
         for (uint32_t i = 0; i < pack->n; i++) {
-            bool first = feed->n_uniques && wf_staged_state(form, rows[i], feed->uniques[0]);
+            bool first = feed->n_uniques && wf_staged_state(rows[i].row, feed->uniques[0]);
             pack->state[i] = form->key && !first;
             if (pack->state[i])
-                memcpy(&pack->numbers[i], wf_staged_at(rows[i], form->key + 8 * half), 8);
+                memcpy(&pack->numbers[i], wf_staged_at(rows[i].row, form->key + 8 * half), 8);
         }
         status = wf_past_pack_numbers(pack, true);
     }
     for (uint32_t i = 0; !status && i < pack->n; i++) {
-        bool whole = wf_staged_full(form, rows[i], wf_staged_first(form, rows[i])) != rows[i]->hash;
+        uint64_t first = form->full ? wf_staged_first(stage_of(k, &rows[i]), rows[i].row) : 0;
+        bool whole = form->full ? wf_staged_full(form, rows[i].row, first) !=
+                                      wf_staged_hash(form, rows[i].row)
+                                : feed->n_uniques && wf_staged_state(rows[i].row, feed->uniques[0]);
         pack->numbers[i] =
-            (rows[i]->flags & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) | (whole ? WF_PAST_WHOLE : 0u);
+            (rows[i].mark & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) | (whole ? WF_PAST_WHOLE : 0u);
     }
     return status ? status : wf_past_pack_numbers(pack, false);
 }
 
-static enum wf_status pack_slot(const struct wf_past_keeping *k, struct wf_staged *const *rows,
+static enum wf_status pack_slot(const struct kept_rows *k, const struct wf_group_row *rows,
                                 uint32_t slot, struct wf_past_pack *pack)
 {
-    const struct wf_stage_form *form = k->rows->form;
+    const struct wf_stage_form *form = k->keeping->rows->form;
     enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[slot].kind;
+    char(*rooms)[WF_SERIAL_ROOM] = NULL;
+    if (kind == WF_STAGE_TEXT && !(rooms = wf_calloc(form->alloc, pack->n, sizeof(*rooms))))
+        return WF_ERR_NOMEM;
     for (uint32_t i = 0; i < pack->n; i++) {
-        const struct wf_names *dict = &k->dicts[rows[i]->worker * form->feed->n_slots + slot];
-        pack->state[i] = wf_staged_state(form, rows[i], slot) != WF_STAGED_MISSING;
+        const struct wf_staged *row = rows[i].row;
+        const struct wf_names *dicts =
+            k->keeping->dicts + (size_t)wf_group_worker(rows[i].mark) * form->feed->n_slots;
+        pack->state[i] = wf_staged_state(row, slot) != WF_STAGED_MISSING;
         if (!pack->state[i])
             continue;
         if (kind == WF_STAGE_TEXT)
-            pack->texts[i] = wf_staged_text(form, rows[i], slot);
+            pack->texts[i] = wf_staged_text(stage_of(k, &rows[i]), row, slot, rooms[i]);
         else if (kind == WF_STAGE_CODE)
-            pack->texts[i] = wf_names_text(dict, (uint32_t)wf_staged_value(form, rows[i], slot));
+            pack->texts[i] =
+                wf_names_text(&dicts[slot], (uint32_t)wf_staged_value(form, row, slot));
         else
-            pack->numbers[i] = (uint64_t)wf_staged_value(form, rows[i], slot);
+            pack->numbers[i] = (uint64_t)wf_staged_value(form, row, slot);
     }
-    return kind == WF_STAGE_TEXT || kind == WF_STAGE_CODE
-               ? wf_past_pack_texts(pack, true, kind == WF_STAGE_CODE)
-               : wf_past_pack_numbers(pack, true);
+    enum wf_status status = kind == WF_STAGE_TEXT || kind == WF_STAGE_CODE
+                                ? wf_past_pack_texts(pack, true, kind == WF_STAGE_CODE)
+                                : wf_past_pack_numbers(pack, true);
+    wf_free(form->alloc, rooms);
+    return status;
 }
 
 /* Rows as blocks, from the place `order` on. */
-static enum wf_status keep_rows(const struct wf_past_keeping *k, struct wf_staged *const *rows,
-                                size_t n, uint64_t order)
+static enum wf_status keep_rows(const struct kept_rows *k, uint64_t order)
 {
-    const struct wf_feed *feed = k->rows->feed;
+    const struct wf_feed *feed = k->keeping->rows->feed;
+    const struct wf_load_ctx *ctx = k->keeping->ctx;
     struct wf_past_pack pack;
-    uint32_t room = n < TOGETHER ? (uint32_t)n : TOGETHER;
-    enum wf_status status = wf_past_pack_init(&pack, k->ctx->alloc, room);
-    for (size_t from = 0; !status && from < n; from += pack.n) {
-        wf_past_pack_begin(&pack, n - from < room ? (uint32_t)(n - from) : room);
-        status = pack_ids(k, rows + from, &pack);
+    uint32_t room = k->n < TOGETHER ? k->n : TOGETHER;
+    enum wf_status status = wf_past_pack_init(&pack, ctx->alloc, room);
+    for (uint32_t from = 0; !status && from < k->n; from += pack.n) {
+        wf_past_pack_begin(&pack, k->n - from < room ? k->n - from : room);
+        status = pack_ids(k, from, &pack);
         if (!status)
-            status = pack_facts(k, rows + from, &pack);
+            status = pack_facts(k, k->rows + from, &pack);
         for (uint32_t s = 0; !status && s < feed->n_slots; s++)
             if (wf_past_is_kept(&feed->slots[s]))
-                status = pack_slot(k, rows + from, s, &pack);
+                status = pack_slot(k, k->rows + from, s, &pack);
         if (!status)
-            status = wf_snap_put_block(k->ctx->keeps, k->index, order + from, &pack.block, pack.n);
+            status =
+                wf_snap_put_block(ctx->keeps, k->keeping->index, order + from, &pack.block, pack.n);
     }
     wf_past_pack_release(&pack);
     return status;
 }
 
-enum wf_status wf_past_take(void *ctx, const struct wf_group_row *rows, uint32_t n, uint32_t base)
+/* Behind the rows that members have tonight: the place's upper half. */
+enum { UNSEEN = 1, STRANGERS = 2 };
+
+enum wf_status wf_past_take(void *ctx, const struct wf_group_part *part)
 {
     const struct wf_past_keeping *k = ctx;
-    enum wf_status status = wf_view_take(k->view, rows, n, base);
-    struct wf_staged **staged =
-        status || !n ? NULL : wf_calloc(k->ctx->alloc, n, sizeof(struct wf_staged *));
-    if (status || !n)
-        return status;
-    for (uint32_t i = 0; staged && i < n; i++)
-        staged[i] = rows[i].row;
-    status = staged ? keep_rows(k, staged, n, base) : WF_ERR_NOMEM;
-    wf_free(k->ctx->alloc, staged);
-    return status;
-}
-
-/* ---- rows that nobody sees tonight ---- */
-
-enum { UNSEEN = 1, STRANGERS }; /* behind the rows that are seen: the place's upper half */
-
-/* By what tells rows apart, whatever the order in which threads left them. */
-static int by_member(const void *a, const void *b)
-{
-    const struct wf_group_row *x = a, *y = b;
-    if (x->member != y->member)
-        return x->member < y->member ? -1 : 1;
-    return (x->row->place > y->row->place) - (x->row->place < y->row->place);
-}
-
-static enum wf_status gather_strangers(const struct wf_past_keeping *k, struct wf_group_row **out,
-                                       size_t *n_out)
-{
-    const struct wf_event_rows *rows = k->rows;
-    uint32_t part = rows->form->n_parts;
-    size_t n = 0, room = 0;
-    for (unsigned t = 0; t < rows->n_stages; t++)
-        room += rows->stages[t].streams[part].rows;
-    struct wf_group_row *recs = wf_calloc(k->ctx->alloc, room, sizeof(*recs));
-    for (unsigned t = 0; recs && t < rows->n_stages; t++) {
-        struct wf_stage_walk walk;
-        wf_stage_enter(&walk, rows->stages[t].streams[part].first);
-        for (struct wf_staged *row; (row = wf_stage_row(&walk)); wf_stage_skip(&walk))
-            recs[n++] = wf_group_row_of(rows->form, row, row->member, 0);
-    }
-    if (n)
-        qsort(recs, n, sizeof(*recs), by_member);
-    *out = recs;
-    *n_out = n;
-    return recs ? WF_OK : WF_ERR_NOMEM;
-}
-
-/* Among rows of one id the same rules hold as among a member's. */
-static enum wf_status keep_strangers(const struct wf_past_keeping *k)
-{
-    const struct wf_alloc *alloc = k->ctx->alloc;
-    struct wf_group_row *recs = NULL;
-    struct wf_staged **staged = NULL;
-    struct wf_grouped tally = {0};
-    size_t n = 0, kept = 0;
-    enum wf_status status = gather_strangers(k, &recs, &n);
-    if (!status && !(staged = wf_calloc(alloc, n, sizeof(struct wf_staged *))))
-        status = WF_ERR_NOMEM;
-    for (size_t i = 0, end; !status && i < n; i = end) {
-        for (end = i + 1; end < n && recs[end].member == recs[i].member; end++)
-            continue;
-        uint32_t count = (uint32_t)(end - i);
-        status = wf_group_member(k->rows, true, recs + i, &count, &tally);
-        for (uint32_t r = 0; !status && r < count; r++)
-            staged[kept++] = recs[i + r].row;
-    }
-    for (size_t i = 0; !status && i < tally.n_unseen; i++)
-        staged[kept++] = tally.unseen[i];
-    if (!status && kept)
-        status = keep_rows(k, staged, kept, (uint64_t)STRANGERS << 32);
-    wf_grouped_release(alloc, &tally);
-    wf_free(alloc, staged);
-    wf_free(alloc, recs);
-    return status;
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct wf_staged *const *x = a, *const *y = b;
-    if ((*x)->member != (*y)->member)
-        return (*x)->member < (*y)->member ? -1 : 1;
-    return ((*x)->place > (*y)->place) - ((*x)->place < (*y)->place);
-}
-
-enum wf_status wf_past_keep_rest(struct wf_past_keeping *keeping, const struct wf_grouped *grouped)
-{
-    enum wf_status status = WF_OK;
-    if (grouped->n_unseen) {
-        qsort(grouped->unseen, grouped->n_unseen, sizeof(*grouped->unseen), by_place);
-        status = keep_rows(keeping, grouped->unseen, grouped->n_unseen, (uint64_t)UNSEEN << 32);
-    }
-    return status ? status : keep_strangers(keeping);
+    struct kept_rows seen = {k, part, part->rows, part->ends, part->n};
+    struct kept_rows unseen = {k, part, part->unseen, part->unseen_ends, part->n_unseen};
+    uint64_t place = (uint64_t)part->low << 32; /* its blocks, whatever other parts have */
+    uint64_t order = part->strangers ? (uint64_t)STRANGERS << 62 | place : part->base;
+    enum wf_status status = part->strangers ? WF_OK : wf_view_take(k->view, part);
+    if (!status && seen.n)
+        status = keep_rows(&seen, order);
+    order = (uint64_t)(part->strangers ? STRANGERS | UNSEEN : UNSEEN) << 62 | place;
+    return status || !unseen.n ? status : keep_rows(&unseen, order);
 }

@@ -1,18 +1,19 @@
 #include "runtime/data/stage.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "runtime/data/dataset.h"
 
 enum {
     MEMBERS_A_PART = 1024, /* with ten rows each they fit a core's own cache */
     MAX_PARTS = 2048,      /* more streams than that are more than a core can write at once */
-    FIRST_BLOCK = 1 << 10,
-    LAST_BLOCK = 1 << 14,
-    FIRST_SLAB = 1 << 20,
-    LAST_SLAB = 1 << 25,
-    TOGETHER = 64 /* rows packed at a time: they stay in the nearest cache */
+    FIRST_PAGE = 1 << 10,
+    LAST_PAGE = 1 << 14,
+    FIRST_SLAB = 1 << 18,
+    LAST_SLAB = 1 << 23,
+    TOGETHER = 64, /* rows packed at a time: they stay in the nearest cache */
+    LINE = 16      /* rows are copied in so many bytes: room for more than is meant */
 };
 
 /* ---- the layout ---- */
@@ -20,7 +21,7 @@ enum {
 static enum wf_stage_kind kind_of(enum wf_layout layout)
 {
     switch (layout) {
-    case WF_LAY_BITS: return WF_STAGE_BYTE;
+    case WF_LAY_BITS: return WF_STAGE_BOOL;
     case WF_LAY_I32: return WF_STAGE_I32;
     case WF_LAY_F64: return WF_STAGE_F64;
     case WF_LAY_CODE: return WF_STAGE_CODE;
@@ -31,28 +32,9 @@ static enum wf_stage_kind kind_of(enum wf_layout layout)
 
 static uint32_t take(struct wf_stage_form *form, uint32_t bytes)
 {
-    uint32_t at = form->fixed;
-    form->fixed += bytes;
+    uint32_t at = form->size;
+    form->size += bytes;
     return at;
-}
-
-static void place_cells(struct wf_stage_form *form, const bool *carried)
-{
-    static const uint8_t widths[] = {
-        [WF_STAGE_BYTE] = 1, [WF_STAGE_I32] = 4,  [WF_STAGE_F64] = 8,
-        [WF_STAGE_INT] = 4,  [WF_STAGE_CODE] = 2, [WF_STAGE_TEXT] = 0,
-    };
-    const struct wf_feed *feed = form->feed;
-    form->states = take(form, (feed->n_slots + 3) / 4);
-    for (uint32_t s = 0; s < feed->n_slots; s++) {
-        struct wf_stage_cell *cell = &form->cells[s];
-        if (!carried[s])
-            continue;
-        cell->kind = (uint8_t)kind_of((enum wf_layout)feed->slots[s].layout);
-        cell->at = take(form, widths[cell->kind]);
-        /* Times of 1970 to 2106, all else around zero. */
-        cell->bias = feed->slots[s].type == WF_T_TIME ? 0 : UINT64_C(1) << 31;
-    }
 }
 
 enum wf_status wf_stage_form_init(struct wf_stage_form *form, const struct wf_alloc *alloc,
@@ -61,38 +43,150 @@ enum wf_status wf_stage_form_init(struct wf_stage_form *form, const struct wf_al
 {
     *form = (struct wf_stage_form){.alloc = alloc, .feed = feed};
     form->cells = wf_calloc(alloc, feed->n_slots, sizeof(*form->cells));
-    if (!form->cells)
+    if (!form->cells || pthread_mutex_init(&form->lock, NULL) != 0) {
+        wf_free(alloc, form->cells);
+        *form = (struct wf_stage_form){0};
         return WF_ERR_NOMEM;
-    form->fixed = sizeof(struct wf_staged);
+    }
+    for (uint32_t s = 0; s < feed->n_slots; s++)
+        if (carried[s])
+            form->cells[s].kind = (uint8_t)kind_of((enum wf_layout)feed->slots[s].layout);
     bool text = feed->n_uniques && feed->slots[feed->uniques[0]].layout == WF_LAY_STR;
+    form->size = WF_STAGED_FLAGS + (feed->n_slots + 2 + 3) / 4;
+    form->whole_hash = feed->n_uniques != 1;
+    form->hash = take(form, form->whole_hash ? 8 : 4);
     form->first = feed->n_uniques && !text ? take(form, 8) : 0;
     form->full = feed->n_uniques > 1 ? take(form, 8) : 0;
     form->key = feed->keys ? take(form, 16) : 0;
-    place_cells(form, carried);
     while (n_members >> form->shift > MAX_PARTS || 1 << form->shift < MEMBERS_A_PART)
         form->shift++;
+    form->shift = form->shift < WF_STAGE_SHIFT ? form->shift : WF_STAGE_SHIFT;
     form->n_parts = (n_members >> form->shift) + 1;
     return WF_OK;
 }
 
 void wf_stage_form_release(struct wf_stage_form *form)
 {
+    if (!form->cells)
+        return;
+    pthread_mutex_destroy(&form->lock);
     wf_free(form->alloc, form->cells);
     *form = (struct wf_stage_form){0};
 }
 
+/* What a slot's integers (or codes) of a chunk lie between; false: there is none. */
+static bool range_of(const struct wf_chunk *chunk, uint32_t slot, enum wf_stage_kind kind,
+                     int64_t *low, int64_t *high)
+{
+    *low = INT64_MAX;
+    *high = INT64_MIN;
+    for (uint32_t i = 0; i < chunk->n; i++) {
+        const void *data = chunk->data[slot];
+        int64_t value = kind == WF_STAGE_INT    ? ((const int64_t *)data)[i]
+                        : kind == WF_STAGE_CODE ? (int64_t)((const uint32_t *)data)[i]
+                                                : ((const int32_t *)data)[i];
+        if (!chunk->state[slot][i])
+            continue;
+        *low = value < *low ? value : *low;
+        *high = value > *high ? value : *high;
+    }
+    return *low <= *high;
+}
+
+/* Codes come in the order of their texts, so that they go on growing. */
+static void fit_codes(struct wf_stage_cell *cell, bool any, int64_t high)
+{
+    enum { FEW = 48, SOME = 1 << 14 };
+    cell->width = !any || high < FEW ? 1 : high < SOME ? 2 : 4;
+}
+
+/* As wide as twice what the first rows need, and 0 fits in. Times are those of 1970 to 2106. */
+static void fit_numbers(struct wf_stage_cell *cell, bool any, int64_t low, int64_t high)
+{
+    bool below = any && low < 0;
+    int64_t reach = !any ? 0 : below && -(low + 1) > high ? -(low + 1) : high;
+    cell->width = reach < 1 << 6 ? 1 : reach < 1 << 14 ? 2 : 4;
+    if (cell->width < 4)
+        cell->bias = below ? UINT64_C(1) << (8 * cell->width - 1) : 0;
+    else
+        cell->bias = cell->kind == WF_STAGE_INT ? UINT64_C(1) << 31 : 0;
+}
+
+static void lay_out(struct wf_stage_form *form, const struct wf_chunk *chunk)
+{
+    for (uint32_t s = 0; s < form->feed->n_slots; s++) {
+        struct wf_stage_cell *cell = &form->cells[s];
+        enum wf_stage_kind kind = (enum wf_stage_kind)cell->kind;
+        int64_t low = 0, high = 0;
+        bool ints = kind == WF_STAGE_I32 || kind == WF_STAGE_INT || kind == WF_STAGE_CODE;
+        bool any = ints && range_of(chunk, s, kind, &low, &high);
+        cell->width = kind == WF_STAGE_NONE ? 0 : kind == WF_STAGE_F64 ? 8 : 1;
+        if (kind == WF_STAGE_TEXT)
+            cell->width = 1 + 4; /* the head, the number */
+        else if (form->feed->slots[s].type == WF_T_TIME)
+            cell->width = 4;
+        else if (kind == WF_STAGE_CODE)
+            fit_codes(cell, any, high);
+        else if (ints)
+            fit_numbers(cell, any, low, high);
+        cell->at = take(form, cell->width);
+    }
+    form->size = (form->size + 3) / 4 * 4;
+}
+
+static void lay_out_once(struct wf_stage_form *form, const struct wf_chunk *chunk)
+{
+    pthread_mutex_lock(&form->lock);
+    if (!form->laid_out)
+        lay_out(form, chunk);
+    form->laid_out = true;
+    pthread_mutex_unlock(&form->lock);
+}
+
 /* ---- memory ---- */
 
-enum wf_status wf_stage_init(struct wf_stage *stage, const struct wf_stage_form *form,
-                             unsigned worker)
+enum wf_status wf_stage_init(struct wf_stage *stage, struct wf_stage_form *form)
 {
-    *stage = (struct wf_stage){.form = form, .worker = (uint8_t)worker};
-    stage->streams = wf_calloc(form->alloc, (size_t)form->n_parts + 1, sizeof(*stage->streams));
-    stage->text_bytes = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->text_bytes));
-    stage->missing = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->missing));
-    stage->wide = wf_calloc(form->alloc, form->feed->n_slots, sizeof(*stage->wide));
-    bool ok = stage->streams && stage->text_bytes && stage->missing && stage->wide;
+    const struct wf_alloc *alloc = form->alloc;
+    uint32_t n_slots = form->feed->n_slots;
+    *stage = (struct wf_stage){.form = form, .n_streams = form->n_parts};
+    stage->streams = wf_calloc(alloc, stage->n_streams, sizeof(*stage->streams));
+    stage->serials = wf_calloc(alloc, n_slots, sizeof(*stage->serials));
+    stage->text_bytes = wf_calloc(alloc, n_slots, sizeof(*stage->text_bytes));
+    stage->missing = wf_calloc(alloc, n_slots, sizeof(*stage->missing));
+    stage->wide = wf_calloc(alloc, n_slots, sizeof(*stage->wide));
+    bool ok =
+        stage->streams && stage->serials && stage->text_bytes && stage->missing && stage->wide;
+    for (uint32_t s = 0; ok && s < n_slots; s++)
+        if (form->cells[s].kind == WF_STAGE_TEXT)
+            ok = wf_serials_init(&stage->serials[s], alloc) == 0;
     return ok ? WF_OK : WF_ERR_NOMEM;
+}
+
+/* The pages go back to the system at once: what is made of their rows needs as many. The C library
+ * might hold on to them. */
+static void give_back(void *slab, size_t size)
+{
+    uintptr_t unit = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)slab;
+    uintptr_t first = (from + unit - 1) / unit * unit, end = (from + size) / unit * unit;
+    if (first < end)
+        madvise((char *)slab + (first - from), end - first, MADV_DONTNEED);
+}
+
+static size_t slab_size(size_t i)
+{
+    return i < 5 ? (size_t)FIRST_SLAB << i : LAST_SLAB;
+}
+
+void wf_stage_clear(struct wf_stage *stage, uint32_t index)
+{
+    struct wf_stage_shelf *shelf = &stage->shelves[index];
+    for (size_t i = 0; i < shelf->n_slabs; i++) {
+        give_back(shelf->slabs[i], slab_size(i));
+        wf_free(stage->form->alloc, shelf->slabs[i]);
+    }
+    wf_free(stage->form->alloc, shelf->slabs);
+    *shelf = (struct wf_stage_shelf){0};
 }
 
 void wf_stage_release(struct wf_stage *stage)
@@ -100,77 +194,78 @@ void wf_stage_release(struct wf_stage *stage)
     if (!stage->form)
         return;
     const struct wf_alloc *alloc = stage->form->alloc;
-    for (size_t i = 0; i < stage->n_slabs; i++)
-        wf_free(alloc, stage->slabs[i]);
-    wf_free(alloc, stage->slabs);
+    for (uint32_t i = 0; i < WF_STAGE_SHELVES; i++)
+        wf_stage_clear(stage, i);
+    for (uint32_t s = 0; stage->serials && s < stage->form->feed->n_slots; s++)
+        wf_serials_release(&stage->serials[s], alloc);
     wf_free(alloc, stage->streams);
+    wf_free(alloc, stage->origins);
+    wf_free(alloc, stage->desk);
+    wf_free(alloc, stage->serials);
     wf_free(alloc, stage->text_bytes);
     wf_free(alloc, stage->missing);
     wf_free(alloc, stage->wide);
     *stage = (struct wf_stage){0};
 }
 
-/* `size` bytes on a cache line; NULL: no memory. Slabs become large, for the C library touches what
- * lies behind one, a fresh page, while it lets no other thread allocate. */
-static char *take_bytes(struct wf_stage *stage, size_t size)
+/* A page's bytes; NULL: no memory. */
+static char *take_bytes(struct wf_stage *stage, struct wf_stage_shelf *shelf, size_t size)
 {
     const struct wf_alloc *alloc = stage->form->alloc;
-    if (stage->left < size) {
-        size_t room = stage->n_slabs < 5 ? (size_t)FIRST_SLAB << stage->n_slabs : LAST_SLAB;
-        room = (size > room ? size : room) + 64;
-        if (wf_grow(alloc, &stage->slabs, &stage->room_slabs, stage->n_slabs + 1, sizeof(void *)))
+    if (shelf->left < size) {
+        size_t room = slab_size(shelf->n_slabs);
+        room = size > room ? size : room;
+        if (wf_grow(alloc, &shelf->slabs, &shelf->room_slabs, shelf->n_slabs + 1, sizeof(void *)))
             return NULL;
         char *slab = wf_realloc(alloc, NULL, room);
         if (!slab)
             return NULL;
-        stage->slabs[stage->n_slabs++] = slab;
-        size_t skip = 64 - (uintptr_t)slab % 64;
-        stage->free = slab + skip;
-        stage->left = room - skip;
+        shelf->slabs[shelf->n_slabs++] = slab;
+        shelf->free = slab;
+        shelf->left = room;
     }
-    char *bytes = stage->free;
-    stage->free += size;
-    stage->left -= size;
+    char *bytes = shelf->free;
+    shelf->free += size;
+    shelf->left -= size;
     return bytes;
 }
 
-static void close_block(struct wf_stage_stream *stream)
+static void close_page(struct wf_stage_stream *stream)
 {
     if (stream->last)
         stream->last->used = (uint32_t)(stream->at - wf_stage_rows(stream->last));
 }
 
-/* A block for at least `size` bytes more. */
-static enum wf_status open_block(struct wf_stage *stage, struct wf_stage_stream *stream,
-                                 size_t size, bool alone)
+/* A page for at least `size` bytes more. */
+static enum wf_status open_page(struct wf_stage *stage, uint32_t part, size_t size)
 {
-    size_t room = stream->last ? stream->last->used : 0;
-    close_block(stream);
-    room = room * 2;
-    room = room < FIRST_BLOCK ? FIRST_BLOCK : room > LAST_BLOCK ? LAST_BLOCK : room;
-    if (alone || room < size + 64)
-        room = (size + 64 + 63) / 64 * 64;
-    char *bytes = take_bytes(stage, room);
-    if (!bytes)
+    struct wf_stage_stream *stream = &stage->streams[part];
+    size_t room = stream->last ? 2 * (size_t)stream->last->size : FIRST_PAGE;
+    size_t least = (size + LINE + sizeof(struct wf_stage_page) + 63) / 64 * 64;
+    room = room > LAST_PAGE ? LAST_PAGE : room;
+    room = room < least ? least : room;
+    if (room > UINT32_MAX)
+        return WF_ERR_LIMIT;
+    close_page(stream);
+    struct wf_stage_page *page = (struct wf_stage_page *)(void *)take_bytes(
+        stage, &stage->shelves[wf_stage_shelf(stage->form, part)], room);
+    if (!page)
         return WF_ERR_NOMEM;
-    struct wf_stage_block *block = (struct wf_stage_block *)(void *)bytes;
-    *block = (struct wf_stage_block){0};
+    *page = (struct wf_stage_page){.size = (uint32_t)room};
     if (stream->last)
-        stream->last->next = block;
+        stream->last->next = page;
     else
-        stream->first = block;
-    stream->last = block;
-    /* Until it is closed, `used` says how large the block is: the next one is larger. */
-    block->used = (uint32_t)room;
-    stream->at = wf_stage_rows(block);
-    stream->left = alone ? (uint32_t)size : (uint32_t)(room - 64);
+        stream->first = page;
+    stream->last = page;
+    stream->at = wf_stage_rows(page);
+    stream->left = (uint32_t)(room - sizeof(*page) - LINE);
     return WF_OK;
 }
 
 void wf_stage_finish(struct wf_stage *stage)
 {
-    for (uint32_t p = 0; p <= stage->form->n_parts; p++)
-        close_block(&stage->streams[p]);
+    for (size_t p = 0; p < stage->n_streams; p++)
+        close_page(&stage->streams[p]);
 }
 
 /* ---- packing ---- */
@@ -181,286 +276,281 @@ enum { LONG = 255 }; /* a text of so many bytes or more has four bytes more for 
 struct packing {
     struct wf_stage *stage;
     const struct wf_chunk *chunk;
-    uint32_t first, n;
-    struct wf_staged *row[TOGETHER];
-    size_t size[TOGETHER];
-    char *behind[TOGETHER]; /* where the next thing goes that does not fit its cell */
+    uint32_t first, n, origin; /* origin: what a line of the chunk is counted from */
+    uint32_t more[TOGETHER];   /* bytes of what does not fit its cell */
 };
 
-static bool fits(const struct wf_stage_cell *cell, uint64_t value)
+static char *row_at(const struct packing *p, uint32_t i)
 {
-    return value + cell->bias <= UINT32_MAX;
+    return p->stage->desk + (size_t)i * p->stage->form->size;
 }
 
-static void measure(struct packing *p, uint32_t slot)
-{
-    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
-    const void *data = p->chunk->data[slot];
-    const uint8_t *state = p->chunk->state[slot] + p->first;
-    if (cell->kind == WF_STAGE_INT) {
-        const uint64_t *values = (const uint64_t *)data + p->first;
-        for (uint32_t i = 0; i < p->n; i++)
-            p->size[i] += fits(cell, values[i]) ? 0 : 8;
-    } else if (cell->kind == WF_STAGE_CODE) {
-        const uint32_t *codes = (const uint32_t *)data + p->first;
-        for (uint32_t i = 0; i < p->n; i++)
-            p->size[i] += codes[i] <= UINT16_MAX ? 0 : 4;
-    } else if (cell->kind == WF_STAGE_TEXT) {
-        const struct wf_cut *cuts = (const struct wf_cut *)data + p->first;
-        for (uint32_t i = 0; i < p->n; i++)
-            if (state[i])
-                p->size[i] += (size_t)cuts[i].len + (cuts[i].len < LONG ? 1 : 5);
-    }
-}
-
-static enum wf_status place_rows(struct packing *p, const uint8_t *voids)
-{
-    struct wf_stage *stage = p->stage;
-    const struct wf_stage_form *form = stage->form;
-    const struct wf_chunk *chunk = p->chunk;
-    uint64_t file = chunk->past ? 0 : ((uint64_t)chunk->file + 1) << 48;
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t from = p->first + i, member = chunk->member[from];
-        uint32_t part = member & WF_STRANGER ? form->n_parts : member >> form->shift;
-        struct wf_stage_stream *stream = &stage->streams[part];
-        size_t size = (p->size[i] + 7) / 8 * 8;
-        bool alone = size / 8 > UINT16_MAX;
-        if (stream->left < size || alone) {
-            enum wf_status status = open_block(stage, stream, size, alone);
-            if (status)
-                return status;
-        }
-        struct wf_staged *row = (struct wf_staged *)(void *)stream->at;
-        *row = (struct wf_staged){
-            .hash = chunk->hash[from],
-            .place = file | (chunk->first_line + chunk->line[from]),
-            .member = member,
-            .size = (uint16_t)(alone ? 0 : size / 8),
-            .worker = stage->worker,
-            .flags = (uint8_t)((chunk->bad_row[from] ? WF_STAGED_DOUBT : 0) |
-                               (voids && voids[from] ? WF_STAGED_VOID : 0)),
-        };
-        stream->at += size;
-        stream->left -= (uint32_t)size;
-        __builtin_prefetch(stream->at, 1); /* for the part's next row, many rows from here */
-        stream->rows++;
-        p->row[i] = row;
-        p->behind[i] = (char *)row + form->fixed;
-    }
-    return WF_OK;
-}
-
-static void put_known(struct packing *p)
+static void put_known(const struct packing *p, const uint8_t *voids)
 {
     const struct wf_stage_form *form = p->stage->form;
     const struct wf_chunk *chunk = p->chunk;
+    uint32_t mask = (UINT32_C(1) << form->shift) - 1;
+    memset(p->stage->desk, 0, (size_t)p->n * form->size);
     for (uint32_t i = 0; i < p->n; i++) {
-        char *row = (char *)p->row[i];
+        char *row = row_at(p, i);
+        uint32_t from = p->first + i, line = p->origin + chunk->line[from];
+        uint32_t member = chunk->member[from];
+        uint16_t low = (uint16_t)(member & WF_STRANGER ? member : member & mask);
+        memcpy(row + WF_STAGED_LINE, &line, 4);
+        memcpy(row + WF_STAGED_MEMBER, &low, 2);
+        row[WF_STAGED_FLAGS] = (char)((chunk->bad_row[from] ? WF_STAGED_DOUBT : 0) |
+                                      (voids && voids[from] ? WF_STAGED_VOID : 0));
+        uint32_t half = (uint32_t)chunk->hash[from];
+        if (form->whole_hash)
+            memcpy(row + form->hash, &chunk->hash[from], 8);
+        else
+            memcpy(row + form->hash, &half, 4);
         if (form->first)
-            memcpy(row + form->first, &chunk->first[p->first + i], 8);
+            memcpy(row + form->first, &chunk->first[from], 8);
         if (form->full)
-            memcpy(row + form->full, &chunk->full[p->first + i], 8);
+            memcpy(row + form->full, &chunk->full[from], 8);
         if (form->key)
-            memcpy(row + form->key, chunk->key[p->first + i], 16);
-        memset(row + form->states, 0, (form->feed->n_slots + 3) / 4);
+            memcpy(row + form->key, chunk->key[from], 16);
     }
 }
 
-/* Puts something behind the cells of row i. */
-static void put_behind(struct packing *p, uint32_t i, const void *bytes, size_t len)
+static inline void put_state(char *row, struct wf_staged_place place, unsigned state)
 {
-    memcpy(p->behind[i], bytes, len);
-    p->behind[i] += len;
+    row[place.at] = (char)((unsigned char)row[place.at] | state << place.shift);
 }
 
-static void put_text(struct packing *p, uint32_t i, const char *text, uint32_t len)
+static inline void put_raw(char *at, uint32_t word, unsigned width)
 {
-    unsigned char small = (unsigned char)(len < LONG ? len : LONG);
-    put_behind(p, i, &small, 1);
-    if (small == LONG)
-        put_behind(p, i, &len, 4);
-    put_behind(p, i, text, len);
+    uint16_t half = (uint16_t)word;
+    if (width == 1)
+        *at = (char)(unsigned char)word;
+    else if (width == 2)
+        memcpy(at, &half, 2);
+    else
+        memcpy(at, &word, 4);
 }
 
-/* The states of a slot where they are not the chunk's own. */
-static inline void put_states(struct packing *p, uint32_t slot, const uint8_t *states)
+static inline __attribute__((always_inline)) void put_numbers(struct packing *p, uint32_t slot,
+                                                              unsigned width)
 {
-    uint32_t at = p->stage->form->states + slot / 4;
-    bool all = true;
-    for (uint32_t i = 0; i < p->n; i++) {
-        ((unsigned char *)p->row[i])[at] |= (unsigned char)(states[i] << (slot % 4 * 2));
-        all &= states[i] != WF_STAGED_MISSING;
+    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
+    const struct wf_staged_place place = wf_staged_states(slot);
+    const enum wf_stage_kind kind = (enum wf_stage_kind)cell->kind;
+    const uint8_t *state = p->chunk->state[slot] + p->first;
+    const uint64_t most = UINT64_MAX >> (64 - 8 * width), size = p->stage->form->size;
+    const void *data = p->chunk->data[slot];
+    char *row = p->stage->desk;
+    unsigned all = 1, some = 0;
+    for (uint32_t i = 0; i < p->n; i++, row += size) {
+        uint64_t value = kind == WF_STAGE_INT    ? ((const uint64_t *)data)[p->first + i]
+                         : kind == WF_STAGE_CODE ? ((const uint32_t *)data)[p->first + i]
+                                                 : (uint64_t)((const int32_t *)data)[p->first + i];
+        value += cell->bias;
+        if (width == 4 && kind == WF_STAGE_I32)
+            value = (uint32_t)value; /* all of them fit */
+        unsigned wide = state[i] & (value > most);
+        put_raw(row + cell->at, (uint32_t)value, width);
+        put_state(row, place, (unsigned)state[i] << wide); /* HERE or WIDE */
+        p->more[i] += 8 * wide;
+        all &= state[i];
+        some |= wide;
     }
     p->stage->missing[slot] |= !all;
-}
-
-static void put_ints(struct packing *p, uint32_t slot)
-{
-    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
-    const uint64_t *values = (const uint64_t *)p->chunk->data[slot] + p->first;
-    const uint8_t *state = p->chunk->state[slot] + p->first;
-    uint8_t states[TOGETHER];
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint64_t value = values[i] + cell->bias;
-        uint32_t narrow = (uint32_t)value;
-        states[i] = state[i];
-        memcpy((char *)p->row[i] + cell->at, &narrow, 4);
-        if (value > UINT32_MAX) {
-            p->stage->wide[slot] = true;
-            states[i] = WF_STAGED_WIDE;
-            put_behind(p, i, &values[i], 8);
-        }
-    }
-    put_states(p, slot, states);
-}
-
-static void put_codes(struct packing *p, uint32_t slot)
-{
-    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
-    const uint32_t *codes = (const uint32_t *)p->chunk->data[slot] + p->first;
-    const uint8_t *state = p->chunk->state[slot] + p->first;
-    uint8_t states[TOGETHER];
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint16_t narrow = (uint16_t)codes[i];
-        states[i] = state[i];
-        memcpy((char *)p->row[i] + cell->at, &narrow, 2);
-        if (codes[i] > UINT16_MAX) {
-            p->stage->wide[slot] = true;
-            states[i] = WF_STAGED_WIDE;
-            put_behind(p, i, &codes[i], 4);
-        }
-    }
-    put_states(p, slot, states);
-}
-
-static void put_texts(struct packing *p, uint32_t slot)
-{
-    const struct wf_cut *cuts = (const struct wf_cut *)p->chunk->data[slot] + p->first;
-    const uint8_t *state = p->chunk->state[slot] + p->first;
-    for (uint32_t i = 0; i < p->n; i++) {
-        if (!state[i])
-            continue;
-        put_text(p, i, p->chunk->heap.data + cuts[i].at, cuts[i].len);
-        p->stage->text_bytes[slot] += cuts[i].len;
-    }
-    put_states(p, slot, state);
+    p->stage->wide[slot] |= some;
 }
 
 static void put_plain(struct packing *p, uint32_t slot, size_t size)
 {
     const char *cells = (const char *)p->chunk->data[slot] + p->first * size;
-    uint32_t at = p->stage->form->cells[slot].at;
-    for (uint32_t i = 0; i < p->n; i++)
-        memcpy((char *)p->row[i] + at, cells + i * size, size);
-    put_states(p, slot, p->chunk->state[slot] + p->first);
+    const uint8_t *state = p->chunk->state[slot] + p->first;
+    const struct wf_staged_place place = wf_staged_states(slot);
+    bool all = true;
+    for (uint32_t i = 0; i < p->n; i++) {
+        memcpy(row_at(p, i) + p->stage->form->cells[slot].at, cells + i * size, size);
+        put_state(row_at(p, i), place, state[i]);
+        all &= state[i] != 0;
+    }
+    p->stage->missing[slot] |= !all;
+}
+
+static struct wf_cell text_of(const struct packing *p, uint32_t slot, uint32_t i)
+{
+    struct wf_cut cut = ((const struct wf_cut *)p->chunk->data[slot])[p->first + i];
+    return (struct wf_cell){p->chunk->heap.data + cut.at, cut.len, 0};
+}
+
+/* Where the first unique field is missing, its cell holds the other half of the row's hash. */
+static void put_texts(struct packing *p, uint32_t slot)
+{
+    struct wf_stage *stage = p->stage;
+    const struct wf_staged_place place = wf_staged_states(slot);
+    const uint8_t *state = p->chunk->state[slot] + p->first;
+    for (uint32_t i = 0; i < p->n; i++) {
+        char *cell = row_at(p, i) + stage->form->cells[slot].at;
+        struct wf_serial serial;
+        if (!state[i]) {
+            put_raw(cell, (uint32_t)(p->chunk->hash[p->first + i] >> 32), 4);
+            stage->missing[slot] = true;
+            continue;
+        }
+        struct wf_cell text = text_of(p, slot, i);
+        bool is_serial = wf_serial_of(&stage->serials[slot], text, &serial);
+        put_state(row_at(p, i), place, is_serial ? WF_STAGED_HERE : WF_STAGED_WIDE);
+        put_raw(cell, serial.number, 4);
+        put_raw(cell + 4, serial.head, 1);
+        p->more[i] += is_serial ? 0 : text.len + (text.len < LONG ? 1 : 5);
+        stage->text_bytes[slot] += text.len;
+    }
 }
 
 static void put_slot(struct packing *p, uint32_t slot)
 {
-    switch ((enum wf_stage_kind)p->stage->form->cells[slot].kind) {
+    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
+    switch ((enum wf_stage_kind)cell->kind) {
     case WF_STAGE_NONE: break;
-    case WF_STAGE_BYTE: put_plain(p, slot, 1); break;
-    case WF_STAGE_I32: put_plain(p, slot, 4); break;
+    case WF_STAGE_BOOL: put_plain(p, slot, 1); break;
     case WF_STAGE_F64: put_plain(p, slot, 8); break;
-    case WF_STAGE_INT: put_ints(p, slot); break;
-    case WF_STAGE_CODE: put_codes(p, slot); break;
     case WF_STAGE_TEXT: put_texts(p, slot); break;
+    case WF_STAGE_I32:
+    case WF_STAGE_INT:
+    case WF_STAGE_CODE:
+        if (cell->width == 1)
+            put_numbers(p, slot, 1);
+        else if (cell->width == 2)
+            put_numbers(p, slot, 2);
+        else
+            put_numbers(p, slot, 4);
+        break;
     }
+}
+
+/* ---- to their parts ---- */
+
+static char *put_text(char *at, struct wf_cell text)
+{
+    *at++ = (char)(unsigned char)(text.len < LONG ? text.len : LONG);
+    if (text.len >= LONG) {
+        memcpy(at, &text.len, 4);
+        at += 4;
+    }
+    memcpy(at, text.text, text.len);
+    return at + text.len;
+}
+
+/* What row i has more, in the order of its slots; its length in front. */
+static void put_more(const struct packing *p, uint32_t i, uint32_t len, char *at)
+{
+    const struct wf_stage_form *form = p->stage->form;
+    const struct wf_staged *row = (const struct wf_staged *)(const void *)row_at(p, i);
+    memcpy(at, &len, 4);
+    at += 4;
+    for (uint32_t s = 0; s < form->feed->n_slots; s++) {
+        if (wf_staged_state(row, s) != WF_STAGED_WIDE)
+            continue;
+        enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[s].kind;
+        const void *data = p->chunk->data[s];
+        if (kind == WF_STAGE_TEXT) {
+            at = put_text(at, text_of(p, s, i));
+            continue;
+        }
+        uint32_t from = p->first + i;
+        int64_t value = kind == WF_STAGE_INT    ? ((const int64_t *)data)[from]
+                        : kind == WF_STAGE_CODE ? (int64_t)((const uint32_t *)data)[from]
+                                                : ((const int32_t *)data)[from];
+        memcpy(at, &value, 8);
+        at += 8;
+    }
+}
+
+static inline void copy_row(char *to, const char *from, uint32_t size)
+{
+    for (uint32_t at = 0; at < size; at += LINE)
+        memcpy(to + at, from + at, LINE);
+}
+
+/* Strangers are parts behind the members', as many as there have to be. */
+static enum wf_status part_of(struct wf_stage *stage, uint32_t member, uint32_t *part_out)
+{
+    const struct wf_stage_form *form = stage->form;
+    if (!(member & WF_STRANGER)) {
+        *part_out = member >> form->shift;
+        return WF_OK;
+    }
+    uint32_t part = form->n_parts + ((member & ~WF_STRANGER) >> WF_STAGE_SHIFT);
+    size_t room = stage->n_streams;
+    if (part >= room) {
+        if (wf_grow(form->alloc, &stage->streams, &room, part + 1, sizeof(*stage->streams)) != 0)
+            return WF_ERR_NOMEM;
+        memset(stage->streams + stage->n_streams, 0,
+               (room - stage->n_streams) * sizeof(*stage->streams));
+        stage->n_streams = room;
+    }
+    *part_out = part;
+    return WF_OK;
+}
+
+static enum wf_status place_rows(struct packing *p)
+{
+    struct wf_stage *stage = p->stage;
+    const uint32_t fixed = stage->form->size;
+    for (uint32_t i = 0; i < p->n; i++) {
+        uint32_t part, more = p->more[i] ? (p->more[i] + 4 + 3) / 4 * 4 : 0;
+        enum wf_status status = part_of(stage, p->chunk->member[p->first + i], &part);
+        struct wf_stage_stream *stream = &stage->streams[part];
+        if (!status && stream->left < (uint64_t)fixed + more)
+            status = open_page(stage, part, (size_t)fixed + more);
+        if (status)
+            return status;
+        char *row = row_at(p, i);
+        if (more)
+            row[WF_STAGED_FLAGS] |= WF_STAGED_MORE;
+        copy_row(stream->at, row, fixed);
+        if (more)
+            put_more(p, i, more, stream->at + fixed);
+        stream->at += fixed + more;
+        stream->left -= fixed + more;
+        __builtin_prefetch(stream->at, 1); /* for the part's next row, many rows from here */
+        stream->rows++;
+    }
+    return WF_OK;
+}
+
+/* The lines of a chunk, counted on from those of the chunks before. */
+static enum wf_status add_origin(struct wf_stage *stage, const struct wf_chunk *chunk)
+{
+    uint64_t file = chunk->past ? 0 : ((uint64_t)chunk->file + 1) << 48;
+    uint32_t lines = chunk->line[chunk->n - 1] + 1;
+    if (lines > UINT32_MAX - stage->lines)
+        return WF_ERR_LIMIT;
+    if (wf_grow(stage->form->alloc, &stage->origins, &stage->room_origins, stage->n_origins + 1,
+                sizeof(*stage->origins)) != 0)
+        return WF_ERR_NOMEM;
+    stage->origins[stage->n_origins++] =
+        (struct wf_stage_origin){file | chunk->first_line, stage->lines};
+    stage->lines += lines;
+    return WF_OK;
 }
 
 enum wf_status wf_stage_add(struct wf_stage *stage, const struct wf_chunk *chunk,
                             const uint8_t *voids)
 {
-    uint32_t n_slots = stage->form->feed->n_slots;
-    struct packing p = {.stage = stage, .chunk = chunk};
-    for (; p.first < chunk->n; p.first += p.n) {
+    struct wf_stage_form *form = stage->form;
+    struct packing p = {.stage = stage, .chunk = chunk, .origin = stage->lines};
+    if (chunk->n == 0)
+        return WF_OK;
+    if (!stage->desk) {
+        lay_out_once(form, chunk);
+        stage->desk = wf_calloc(form->alloc, 1, (size_t)TOGETHER * form->size + LINE);
+    }
+    enum wf_status status = stage->desk ? add_origin(stage, chunk) : WF_ERR_NOMEM;
+    for (; !status && p.first < chunk->n; p.first += p.n) {
         p.n = chunk->n - p.first < TOGETHER ? chunk->n - p.first : TOGETHER;
-        for (uint32_t i = 0; i < p.n; i++)
-            p.size[i] = stage->form->fixed;
-        for (uint32_t s = 0; s < n_slots; s++)
-            measure(&p, s);
-        enum wf_status status = place_rows(&p, voids);
-        if (status)
-            return status;
-        put_known(&p);
-        for (uint32_t s = 0; s < n_slots; s++)
+        memset(p.more, 0, sizeof(p.more));
+        put_known(&p, voids);
+        for (uint32_t s = 0; s < form->feed->n_slots; s++)
             put_slot(&p, s);
+        status = place_rows(&p);
     }
     stage->rows += chunk->n;
-    return WF_OK;
-}
-
-/* ---- reading rows ---- */
-
-static struct wf_cell text_at(const char *at)
-{
-    uint32_t len = *(const unsigned char *)at++;
-    if (len == LONG) {
-        memcpy(&len, at, 4);
-        at += 4;
-    }
-    return (struct wf_cell){at, len, 0};
-}
-
-const char *wf_staged_behind(const struct wf_stage_form *form, const struct wf_staged *row,
-                             uint32_t slot)
-{
-    const char *at = wf_staged_at(row, form->fixed);
-    for (uint32_t s = 0; s < slot; s++) {
-        enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[s].kind;
-        enum wf_staged_state state = wf_staged_state(form, row, s);
-        if (state == WF_STAGED_WIDE)
-            at += kind == WF_STAGE_INT ? 8 : 4;
-        if (kind == WF_STAGE_TEXT && state) {
-            struct wf_cell text = text_at(at);
-            at = text.text + text.len;
-        }
-    }
-    return at;
-}
-
-struct wf_cell wf_staged_text(const struct wf_stage_form *form, const struct wf_staged *row,
-                              uint32_t slot)
-{
-    return text_at(wf_staged_behind(form, row, slot));
-}
-
-int64_t wf_staged_value(const struct wf_stage_form *form, const struct wf_staged *row,
-                        uint32_t slot)
-{
-    const struct wf_stage_cell *cell = &form->cells[slot];
-    enum wf_staged_state state = wf_staged_state(form, row, slot);
-    const char *at = wf_staged_at(row, cell->at);
-    uint64_t wide = 0;
-    uint32_t word = 0;
-    uint16_t half;
-    int32_t number;
-    if (state == WF_STAGED_MISSING)
-        return 0;
-    if (state == WF_STAGED_WIDE) {
-        at = wf_staged_behind(form, row, slot);
-        memcpy(&word, at, 4);
-        if (cell->kind == WF_STAGE_CODE)
-            return word;
-        memcpy(&wide, at, 8);
-        return (int64_t)wide;
-    }
-    switch ((enum wf_stage_kind)cell->kind) {
-    case WF_STAGE_BYTE: return *(const unsigned char *)at;
-    case WF_STAGE_I32: memcpy(&number, at, 4); return number;
-    case WF_STAGE_INT: memcpy(&word, at, 4); return (int64_t)(word - cell->bias);
-    case WF_STAGE_CODE: memcpy(&half, at, 2); return half;
-    default: memcpy(&wide, at, 8); return (int64_t)wide;
-    }
-}
-
-uint64_t wf_staged_first(const struct wf_stage_form *form, const struct wf_staged *row)
-{
-    const struct wf_feed *feed = form->feed;
-    if (form->first)
-        return *(const uint64_t *)(const void *)wf_staged_at(row, form->first);
-    if (!feed->n_uniques || !wf_staged_state(form, row, feed->uniques[0]))
-        return row->hash;
-    struct wf_cell text = wf_staged_text(form, row, feed->uniques[0]);
-    return XXH3_64bits(text.text, text.len);
+    return status;
 }

@@ -25,13 +25,18 @@ static bool any(const struct wf_event_rows *rows, uint32_t slot, bool wide)
     return found;
 }
 
-/* Numbers and codes stay as narrow as they were carried, if all are; the time is read as it is. */
+/* Numbers stay as narrow as they were carried, if all are, codes as narrow as they can be; the time
+ * is read as it is. 0: as wide as the layout. */
 static uint8_t width_of(const struct wf_event_rows *rows, uint32_t slot, const struct wf_dict *dict)
 {
     enum wf_layout layout = (enum wf_layout)rows->feed->slots[slot].layout;
-    if (layout == WF_LAY_I64 && slot != rows->feed->at && !any(rows, slot, true))
-        return 4;
-    return layout == WF_LAY_CODE && dict->n <= UINT16_MAX ? 2 : 0;
+    uint8_t width = rows->form->cells[slot].width;
+    if (layout == WF_LAY_CODE)
+        return dict->n <= UINT8_MAX + 1 ? 1 : dict->n <= UINT16_MAX + 1 ? 2 : 0;
+    if ((layout != WF_LAY_I64 && layout != WF_LAY_I32) || slot == rows->feed->at ||
+        any(rows, slot, true))
+        return 0;
+    return width == wf_layout_width(layout) ? 0 : width;
 }
 
 /* The cells are not touched here: the threads that fill them shall be who meets the new pages. */
@@ -44,7 +49,7 @@ static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf
     bool some = any(rows, slot, false), text = s->layout == WF_LAY_STR;
     struct wf_column column = {.type = s->type, .layout = s->layout, .dict = dict};
     column.width = width_of(rows, slot, dict);
-    if (column.width == 4)
+    if (column.width && s->layout != WF_LAY_CODE)
         column.base = -(int64_t)rows->form->cells[slot].bias;
     column.present = some ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t)) : NULL;
     column.data = s->layout == WF_LAY_BITS ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t))
@@ -116,41 +121,41 @@ static void set_bits(const struct taking *t, uint64_t *bits, uint64_t word)
         __atomic_fetch_or(&bits[t->base / WORD], word << t->base % WORD, __ATOMIC_RELAXED);
 }
 
-/* Where the states of a slot are. In the loops below what does not change is in locals, for what
- * they write might be anything else to the compiler. */
-struct state_place {
-    uint32_t at;
-    unsigned shift;
-};
-
-static struct state_place states_of(const struct taking *t)
-{
-    return (struct state_place){t->view->rows->form->states + t->slot / 4, t->slot % 4 * 2};
-}
-
-static inline unsigned state_at(const struct wf_staged *row, struct state_place place)
-{
-    return *(const unsigned char *)wf_staged_at(row, place.at) >> place.shift & 3;
-}
-
 /* A value in full, where a quick look at the cell is not enough. */
 static int64_t value_of(const struct taking *t, uint32_t i)
 {
     return wf_staged_value(t->view->rows->form, t->rows[i].row, t->slot);
 }
 
+/* In the loops below what does not change is in locals, for what they write might be anything else
+ * to the compiler. */
+
+/* Numbers in full. */
+static uint64_t take_wide(const struct taking *t, struct wf_column *column)
+{
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        int64_t value = value_of(t, i);
+        if (column->layout == WF_LAY_I32)
+            column->i32[t->base + i] = (int32_t)value;
+        else
+            column->i64[t->base + i] = value;
+        word |= (uint64_t)(wf_staged_state(t->rows[i].row, t->slot) != 0) << i;
+    }
+    return word;
+}
+
+/* The same, of cells of 4 bytes. */
 static uint64_t take_ints(const struct taking *t, int64_t *out)
 {
     const struct wf_group_row *rows = t->rows;
-    const struct state_place states = states_of(t);
+    const struct wf_staged_place states = wf_staged_states(t->slot);
     const uint32_t at = t->cell->at, n = t->n;
     const uint64_t bias = t->cell->bias;
     uint64_t word = 0;
     for (uint32_t i = 0; i < n; i++) {
-        unsigned state = state_at(rows[i].row, states);
-        uint32_t narrow;
-        memcpy(&narrow, wf_staged_at(rows[i].row, at), 4);
-        out[i] = state ? (int64_t)(narrow - bias) : 0;
+        enum wf_staged_state state = wf_staged_state_at(rows[i].row, states);
+        out[i] = state ? (int64_t)(wf_staged_raw(rows[i].row, at, 4) - bias) : 0;
         if (state == WF_STAGED_WIDE)
             out[i] = value_of(t, i);
         word |= (uint64_t)(state != 0) << i;
@@ -158,53 +163,73 @@ static uint64_t take_ints(const struct taking *t, int64_t *out)
     return word;
 }
 
-/* Codes of either width. */
-static inline __attribute__((always_inline)) uint64_t take_codes(const struct taking *t,
-                                                                 uint32_t *code, uint16_t *code2)
+static inline void put_code(void *out, unsigned width, uint32_t i, uint32_t code)
+{
+    if (width == 1)
+        ((uint8_t *)out)[i] = (uint8_t)code;
+    else if (width == 2)
+        ((uint16_t *)out)[i] = (uint16_t)code;
+    else
+        ((uint32_t *)out)[i] = code;
+}
+
+static uint64_t take_codes(const struct taking *t, struct wf_column *column)
 {
     const struct wf_group_row *rows = t->rows;
-    const struct state_place states = states_of(t);
-    const uint32_t at = t->cell->at, n = t->n;
+    const struct wf_staged_place states = wf_staged_states(t->slot);
+    const unsigned from = t->cell->width, to = column->width;
+    const uint32_t at = t->cell->at, n = t->n, base = t->base;
     const size_t n_slots = t->view->rows->feed->n_slots;
     uint32_t *const *maps = t->view->rows->maps + t->slot;
+    void *out = column->data;
     uint64_t word = 0;
     for (uint32_t i = 0; i < n; i++) {
-        unsigned state = state_at(rows[i].row, states);
-        uint16_t narrow;
-        memcpy(&narrow, wf_staged_at(rows[i].row, at), 2);
-        uint32_t from = narrow;
+        enum wf_staged_state state = wf_staged_state_at(rows[i].row, states);
+        uint32_t code = wf_staged_raw(rows[i].row, at, from);
         if (state == WF_STAGED_WIDE)
-            from = (uint32_t)value_of(t, i);
-        from = state ? maps[rows[i].row->worker * n_slots][from] : 0;
-        if (code2)
-            code2[i] = (uint16_t)from;
-        else
-            code[i] = from;
+            code = (uint32_t)value_of(t, i);
+        code = state ? maps[wf_group_worker(rows[i].mark) * n_slots][code] : 0;
+        put_code(out, to, base + i, code);
         word |= (uint64_t)(state != 0) << i;
     }
     return word;
 }
 
-static inline __attribute__((always_inline)) uint64_t take_words(const struct taking *t, void *out,
+/* Cells as they are. */
+static inline __attribute__((always_inline)) uint64_t take_cells(const struct taking *t, void *data,
                                                                  size_t size)
 {
     const struct wf_group_row *rows = t->rows;
-    const struct state_place states = states_of(t);
+    const struct wf_staged_place states = wf_staged_states(t->slot);
     const uint32_t at = t->cell->at, n = t->n;
+    char *out = (char *)data + t->base * size;
     uint64_t word = 0;
     for (uint32_t i = 0; i < n; i++) {
-        memcpy((char *)out + i * size, wf_staged_at(rows[i].row, at), size);
-        word |= (uint64_t)(state_at(rows[i].row, states) != 0) << i;
+        memcpy(out + i * size, wf_staged_at(rows[i].row, at), size);
+        word |= (uint64_t)(wf_staged_state_at(rows[i].row, states) != 0) << i;
     }
     return word;
 }
 
+static uint64_t take_numbers(const struct taking *t, struct wf_column *column)
+{
+    switch (column->width) {
+    case 1: return take_cells(t, column->data, 1);
+    case 2: return take_cells(t, column->data, 2);
+    case 4: return take_cells(t, column->data, 4);
+    default: break;
+    }
+    if (column->layout == WF_LAY_I64 && t->cell->width == 4)
+        return take_ints(t, column->i64 + t->base);
+    return take_wide(t, column);
+}
+
 static uint64_t take_bools(const struct taking *t, uint64_t *bits)
 {
-    const struct state_place states = states_of(t);
+    const struct wf_staged_place states = wf_staged_states(t->slot);
     uint64_t word = 0, truth = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        word |= (uint64_t)(state_at(t->rows[i].row, states) != 0) << i;
+        word |= (uint64_t)(wf_staged_state_at(t->rows[i].row, states) != 0) << i;
         truth |= (uint64_t)(value_of(t, i) & 1) << i;
     }
     set_bits(t, bits, truth);
@@ -213,13 +238,15 @@ static uint64_t take_bools(const struct taking *t, uint64_t *bits)
 
 static uint64_t take_texts(const struct taking *t, struct wf_column *column)
 {
-    const struct state_place states = states_of(t);
+    const struct wf_staged_place states = wf_staged_states(t->slot);
+    char rooms[WORD][WF_SERIAL_ROOM];
     struct wf_cell texts[WORD];
     uint64_t word = 0, bytes = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        if (!state_at(t->rows[i].row, states))
+        if (!wf_staged_state_at(t->rows[i].row, states))
             continue;
-        texts[i] = wf_staged_text(t->view->rows->form, t->rows[i].row, t->slot);
+        const struct wf_stage *stage = &t->view->rows->stages[wf_group_worker(t->rows[i].mark)];
+        texts[i] = wf_staged_text(stage, t->rows[i].row, t->slot, rooms[i]);
         bytes += texts[i].len;
         word |= UINT64_C(1) << i;
     }
@@ -239,17 +266,11 @@ static void take_slot(struct taking *t, struct wf_column *column)
 {
     uint64_t word = 0;
     switch ((enum wf_stage_kind)t->cell->kind) {
-    case WF_STAGE_BYTE: word = take_bools(t, column->bits); break;
-    case WF_STAGE_I32: word = take_words(t, column->i32 + t->base, 4); break;
-    case WF_STAGE_F64: word = take_words(t, column->f64 + t->base, 8); break;
-    case WF_STAGE_INT:
-        word = column->width ? take_words(t, (uint32_t *)column->data + t->base, 4)
-                             : take_ints(t, column->i64 + t->base);
-        break;
-    case WF_STAGE_CODE:
-        word = column->width ? take_codes(t, NULL, (uint16_t *)column->data + t->base)
-                             : take_codes(t, column->code + t->base, NULL);
-        break;
+    case WF_STAGE_BOOL: word = take_bools(t, column->bits); break;
+    case WF_STAGE_I32:
+    case WF_STAGE_INT: word = take_numbers(t, column); break;
+    case WF_STAGE_F64: word = take_cells(t, column->data, 8); break;
+    case WF_STAGE_CODE: word = take_codes(t, column); break;
     case WF_STAGE_TEXT: word = take_texts(t, column); break;
     case WF_STAGE_NONE: break;
     }
@@ -261,12 +282,10 @@ static void take_facts(const struct taking *t)
     struct wf_view *view = t->view;
     uint64_t begins = 0, doubt = 0;
     for (uint32_t i = 0; i < t->n; i++) {
-        begins |= (uint64_t)t->rows[i].begins << i;
-        doubt |= (uint64_t)(t->rows[i].row->flags & WF_STAGED_DOUBT) << i;
+        begins |= (uint64_t)((t->rows[i].mark & WF_GROUP_BEGINS) != 0) << i;
+        doubt |= (uint64_t)((t->rows[i].mark & WF_STAGED_DOUBT) != 0) << i;
         if (view->key)
             memcpy(view->key[t->base + i], wf_staged_at(t->rows[i].row, view->rows->form->key), 16);
-        if (view->own)
-            view->own[t->base + i] = t->rows[i].row;
     }
     set_bits(t, view->begins, begins);
     set_bits(t, view->doubt, doubt);
@@ -276,14 +295,26 @@ static void take_facts(const struct taking *t)
         __atomic_store_n(&view->doubted, true, __ATOMIC_RELAXED);
 }
 
-enum wf_status wf_view_take(void *ctx, const struct wf_group_row *rows, uint32_t n, uint32_t base)
+/* The rows themselves, with whose they are. */
+static void take_own(struct wf_own_row *own, const struct wf_group_part *part)
+{
+    for (uint32_t m = 0, i = 0; m < part->n_members; m++)
+        for (; i < part->ends[m]; i++)
+            own[part->base + i] =
+                (struct wf_own_row){part->rows[i].row, part->low + m, part->rows[i].mark};
+}
+
+enum wf_status wf_view_take(void *ctx, const struct wf_group_part *part)
 {
     struct wf_view *view = ctx;
     const struct wf_event_rows *events = view->rows;
-    for (uint32_t done = 0, count; done < n; done += count) {
-        count = WORD - (base + done) % WORD;
-        count = n - done < count ? n - done : count;
-        struct taking t = {view, rows + done, count, base + done, 0, NULL};
+    if (view->own)
+        take_own(view->own, part);
+    for (uint32_t done = 0, count; done < part->n; done += count) {
+        uint32_t base = part->base + done;
+        count = WORD - base % WORD;
+        count = part->n - done < count ? part->n - done : count;
+        struct taking t = {view, part->rows + done, count, base, 0, NULL};
         take_facts(&t);
         for (t.slot = 0; t.slot < events->feed->n_slots; t.slot++) {
             t.cell = &events->form->cells[t.slot];

@@ -15,7 +15,7 @@ struct wf_view {
     uint32_t room;             /* rows there is room for */
     bool shared, doubted;      /* some row does not begin an event; some row is doubt */
     unsigned char (*key)[16];  /* the keep's; NULL: nobody asked */
-    struct wf_staged **own;    /* the rows themselves, for views by another member; NULL */
+    struct wf_own_row *own;    /* the rows themselves, for views by another member; NULL */
 };
 
 /* Room for n rows. `wanted` tells the slots, dicts (by slot) are those of the CODE ones. */
@@ -26,6 +26,6 @@ void wf_view_finish(struct wf_view *view, uint32_t n); /* n rows were taken: zer
 void wf_view_release(struct wf_view *view);            /* the columns stay: they are the keep's */
 
 /* What fills it: the taker of wf_group_own or wf_group_by. */
-enum wf_status wf_view_take(void *view, const struct wf_group_row *rows, uint32_t n, uint32_t base);
+enum wf_status wf_view_take(void *view, const struct wf_group_part *part);
 
 #endif
