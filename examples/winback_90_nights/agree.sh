@@ -47,7 +47,8 @@ for told in "$work"/told/*.jsonl; do
     night=$(basename "$told" .jsonl)
     [ -z "${SPOIL:-}" ] || sed -i 's/"gate":"cap"/"gate":"reach"/' "$told"
     if [ "$night" = after ]; then
-        said=$(differences ".mode list" "attach '$work/shop.db' as shop" ".import --schema main --csv $work/data/members.csv m" \
+        "$real" log --state "$work/shop.db" --actions --json >"$work/log.json"
+        said=$(differences ".mode list" ".import --csv $work/data/members.csv m" "create table log as select readfile('$work/log.json') as j" \
             "create table t(j)" ".mode ascii" ".separator \"\\037\" \"\\n\"" ".import $told t" ".mode list" ".read $here/agree_ledger.sql")
     else
         out=$work/out/$night

@@ -1,14 +1,14 @@
--- After the last night: t(j) is what was told of everyone, shop is the state, m the members of the
--- last exports. Each line that comes out is a difference.
+-- After the last night: t(j) is what was told of everyone, log(j) what `wayfare log` says of all
+-- actions, m the members of the last exports. Each line that comes out is a difference.
 create table told(action_id, member, night, gate, note);
 insert into told
     select x.value->>'action_id', t.j->>'member', x.value->>'night', coalesce(x.value->>'gate', ''), coalesce(x.value->>'note', '')
     from t, json_each(t.j, '$.ledger') x;
 create table done(action_id, member, night, gate, note);
 insert into done
-    select lower(hex(l.action_id)), cast(l.member as text), cast(r.folder as text), coalesce(l.gate, ''),
-        case when l.gate is null then '' else cast(l.note as text) end
-    from shop.ledger l join shop.run r on r.seq = l.run where cast(l.member as text) in (select member_id from m);
+    select x.value->>'action_id', x.value->>'member', x.value->>'night', coalesce(x.value->>'gate', ''),
+        case when x.value->>'gate' is null then '' else x.value->>'note' end
+    from log, json_each(log.j) x where x.value->>'member' in (select member_id from m);
 select 'told, not in the ledger', * from (select * from told except select * from done limit 3);
 select 'in the ledger, not told', * from (select * from done except select * from told limit 3);
 select 'not told at all', n from (select count(*) as n from done) where n = 0;

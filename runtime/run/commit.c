@@ -47,45 +47,56 @@ static int compare_ids(const void *a, const void *b, void *ctx)
     return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
 }
 
-/* Some rows of the ledger on their way, and the words of their notes. */
+/* Rows of the ledger on their way, and the words of their notes. */
 struct ledger_batch {
+    struct wf_running *r;
+    const struct wf_night *night;
+    int64_t seq;
     struct wf_caps_parties asked;
-    struct wf_ledger_row rows[WF_LEDGER_TOGETHER];
-    uint64_t party[WF_LEDGER_TOGETHER][WF_PARTIES];
+    struct wf_ledger_row *rows; /* WF_LEDGER_TOGETHER */
+    uint64_t (*party)[WF_PARTIES];
     size_t n;
     struct wf_buf notes;
 };
 
-static enum wf_status put_batch(struct wf_running *r, int64_t seq, struct ledger_batch *batch)
+static enum wf_status put_batch(struct ledger_batch *batch)
 {
+    struct wf_store *store = batch->r->store;
     size_t at = 0;
     if (batch->notes.failed)
         return WF_ERR_NOMEM;
     for (size_t i = 0; i < batch->n; i++) {
-        batch->rows[i].note.text = wf_buf_str(&batch->notes) + at;
-        at += batch->rows[i].note.len;
+        struct wf_ledger_text *note = &batch->rows[i].note;
+        if (note->text)
+            continue; /* a lapsed row brings its own */
+        note->text = wf_buf_str(&batch->notes) + at;
+        at += note->len;
     }
-    enum wf_status st = r->store->ops->add_ledger(r->store, seq, batch->rows, batch->n);
+    enum wf_status st = store->ops->add_ledger(store, batch->seq, batch->rows, batch->n);
     batch->n = 0;
     wf_buf_reset(&batch->notes);
     return st;
 }
 
-static enum wf_status add_row(struct wf_running *r, const struct wf_night *night, int64_t seq,
-                              struct ledger_batch *batch, const struct wf_decision *d)
+static enum wf_status add_row(struct ledger_batch *batch, const struct wf_ledger_row *row)
+{
+    batch->rows[batch->n++] = *row;
+    return batch->n < WF_LEDGER_TOGETHER ? WF_OK : put_batch(batch);
+}
+
+static enum wf_status add_decision(struct ledger_batch *batch, const struct wf_decision *d)
 {
     uint64_t *party = batch->party[batch->n];
-    struct wf_ledger_row *row = &batch->rows[batch->n++];
     size_t before = batch->notes.len;
-    *row = ledger_row(r, d);
+    struct wf_ledger_row row = ledger_row(batch->r, d);
     if (d->gate == WF_GATE_NONE) {
-        size_t n =
-            wf_caps_party(&batch->asked, wf_decision_action(&r->program->ir, d), d->target, party);
-        row->party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
+        const struct wf_ir_action *action = wf_decision_action(&batch->r->program->ir, d);
+        size_t n = wf_caps_party(&batch->asked, action, d->target, party);
+        row.party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
     }
-    wf_note_text(night, d, &batch->notes);
-    row->note.len = batch->notes.len - before;
-    return batch->n < WF_LEDGER_TOGETHER ? WF_OK : put_batch(r, seq, batch);
+    wf_note_text(batch->night, d, &batch->notes);
+    row.note.len = batch->notes.len - before;
+    return add_row(batch, &row);
 }
 
 /* The rows to come lie anywhere: a decision first, then what it says about its receiver. (Inlined,
@@ -103,31 +114,75 @@ fetch_ahead(const struct wf_night *night, const struct wf_order_key *key, size_t
                  key[WF_IDS_AHEAD / 2].decision->target);
 }
 
-/* By action id: runs of the ledger and its index take sorted rows at their best. */
+static int compare_lapsed(const void *a, const void *b)
+{
+    const struct wf_lapsed_row *x, *y;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return memcmp(x->row.action_id, y->row.action_id, sizeof(x->row.action_id));
+}
+
+/* What lapsed, by action id; NULL: no memory. */
+static const struct wf_lapsed_row **sort_lapsed(const struct wf_running *r)
+{
+    size_t n = r->result->outcome.n_lapsed;
+    const struct wf_lapsed_row **sorted = wf_calloc(r->alloc, n, sizeof(*sorted));
+    for (size_t i = 0; sorted && i < n; i++)
+        sorted[i] = &r->lapsed[i];
+    if (sorted)
+        qsort(sorted, n, sizeof(*sorted), compare_lapsed);
+    return sorted;
+}
+
+/* The decisions and what lapsed, as one row after the other. */
+static enum wf_status add_rows(struct ledger_batch *batch, const struct wf_order_key *sorted,
+                               const struct wf_lapsed_row *const *lapsed)
+{
+    const struct wf_outcome *out = &batch->r->result->outcome;
+    enum wf_status st = WF_OK;
+    size_t at = 0;
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
+        const unsigned char *id = sorted[i].decision->id;
+        fetch_ahead(batch->night, &sorted[i], out->n_decisions - i);
+        for (; st == WF_OK && at < out->n_lapsed &&
+               memcmp(lapsed[at]->row.action_id, id, sizeof(sorted[i].decision->id)) < 0;
+             at++)
+            st = add_row(batch, &lapsed[at]->row);
+        if (st == WF_OK)
+            st = add_decision(batch, sorted[i].decision);
+    }
+    for (; st == WF_OK && at < out->n_lapsed; at++)
+        st = add_row(batch, &lapsed[at]->row);
+    return st == WF_OK ? put_batch(batch) : st;
+}
+
+/* By action id, as the ledger wants them. */
 static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *night, int64_t seq)
 {
     const struct wf_outcome *out = &r->result->outcome;
     size_t n = out->n_decisions;
     struct wf_order_key *keys = wf_calloc(r->alloc, n, sizeof(*keys));
     struct wf_order_key *spare = wf_calloc(r->alloc, n, sizeof(*spare));
+    const struct wf_lapsed_row **lapsed = sort_lapsed(r);
     struct wf_parties parties = wf_parties_make(night);
-    struct ledger_batch batch = {.asked = wf_caps_parties_make(&r->program->ir, &parties)};
-    enum wf_status st = keys && spare ? WF_OK : WF_ERR_NOMEM;
-    const struct wf_order_key *sorted = keys;
+    struct ledger_batch batch = {
+        .r = r,
+        .night = night,
+        .seq = seq,
+        .asked = wf_caps_parties_make(&r->program->ir, &parties),
+        .rows = wf_calloc(r->alloc, WF_LEDGER_TOGETHER, sizeof(*batch.rows)),
+        .party = wf_calloc(r->alloc, WF_LEDGER_TOGETHER, sizeof(*batch.party)),
+    };
+    enum wf_status st = keys && spare && lapsed && batch.rows && batch.party ? WF_OK : WF_ERR_NOMEM;
     wf_buf_init(&batch.notes, r->alloc, 0);
     for (size_t i = 0; st == WF_OK && i < n; i++)
         keys[i] = (struct wf_order_key){wf_order_head(out->decisions[i].id), &out->decisions[i]};
     if (st == WF_OK)
-        sorted = wf_order(keys, spare, n, compare_ids, NULL);
-    for (size_t i = 0; st == WF_OK && i < n; i++) {
-        fetch_ahead(night, &sorted[i], n - i);
-        st = add_row(r, night, seq, &batch, sorted[i].decision);
-    }
-    if (st == WF_OK)
-        st = put_batch(r, seq, &batch);
-    for (size_t i = 0; st == WF_OK && i < out->n_lapsed; i++)
-        st = r->store->ops->add_ledger(r->store, seq, &r->lapsed[i].row, 1);
+        st = add_rows(&batch, wf_order(keys, spare, n, compare_ids, NULL), lapsed);
     wf_buf_release(&batch.notes);
+    wf_free(r->alloc, batch.rows);
+    wf_free(r->alloc, batch.party);
+    wf_free(r->alloc, lapsed);
     wf_free(r->alloc, keys);
     wf_free(r->alloc, spare);
     return st;

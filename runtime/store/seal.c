@@ -47,7 +47,8 @@ static enum wf_status add_blob(void *ctx, enum wf_blob_kind kind, uint32_t owner
     return WF_OK;
 }
 
-enum wf_status wf_store_seal(struct wf_store *store, int64_t rows, struct wf_seal *out)
+enum wf_status wf_store_seal(struct wf_store *store, const int64_t *ledger, size_t n,
+                             struct wf_seal *out)
 {
     struct sum sum = {.seal = out};
     struct wf_run_row last;
@@ -55,9 +56,9 @@ enum wf_status wf_store_seal(struct wf_store *store, int64_t rows, struct wf_sea
     enum wf_status st = store->ops->last_run(store, &last);
     if (st != WF_OK)
         return st;
-    if (last.status != WF_RUN_NONE || rows) {
-        int64_t numbers[] = {4, last.seq, last.t, rows};
-        add(&sum, numbers, 4, "", 0);
+    if (last.status != WF_RUN_NONE || ledger[0]) {
+        int64_t numbers[] = {4, last.seq, last.t, ledger[0], n > 1 ? ledger[1] : 0};
+        add(&sum, numbers, 3 + n, "", 0);
     }
     wf_run_row_release(&last, store->alloc);
     st = store->ops->each_rule(store, add_rule, &sum);

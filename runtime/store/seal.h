@@ -7,8 +7,8 @@
  * So each transaction that changes anything ends with a new seal, and a state whose seal does not
  * fit is refused.
  *
- * The seal covers every rule, column and blob (but itself), the newest run's number and T, and how
- * many rows the ledger has.
+ * The seal covers every rule, column and blob (but itself), the newest run's number and T, and what
+ * the keeper says of the ledger: how many rows it ever had and, since format 5, a digest over them.
  */
 #ifndef WF_STORE_SEAL_H
 #define WF_STORE_SEAL_H
@@ -20,7 +20,8 @@ struct wf_seal {
     unsigned char has[16];  /* the one it has; zeros: none, which fits an empty one */
 };
 
-/* `rows`: of the ledger. */
-enum wf_status wf_store_seal(struct wf_store *store, int64_t rows, struct wf_seal *out);
+/* `ledger`: the n (1 or 2) numbers above. */
+enum wf_status wf_store_seal(struct wf_store *store, const int64_t *ledger, size_t n,
+                             struct wf_seal *out);
 
 #endif

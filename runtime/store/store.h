@@ -37,7 +37,7 @@ enum wf_blob_kind {
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
-enum { WF_LEDGER_TOGETHER = 256 };
+enum { WF_LEDGER_TOGETHER = 2048 };
 
 /* A text that somebody else owns. */
 struct wf_ledger_text {
@@ -98,12 +98,18 @@ struct wf_store_ops {
     /* The run of that seq is added, or takes the place of the one there. */
     enum wf_status (*put_run)(struct wf_store *store, const struct wf_run_row *run);
     /* WF_ERR_INTERNAL if an action of that id is there already: nothing may ever leave twice. Only
-     * one that a gate stopped gives way, to a row that says `again`. It is quickest with
-     * WF_LEDGER_TOGETHER rows, sorted by action id. */
+     * one that a gate stopped gives way, to a row that says `again`. A run's rows come by action
+     * id, each call's behind the last one's (in a call they may come in any order); best with
+     * WF_LEDGER_TOGETHER of them. */
     enum wf_status (*add_ledger)(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n);
+    /* Forgets the rows of runs before that one (memory keeps them); count_ledger goes on counting
+     * them. */
+    enum wf_status (*forget_ledger)(struct wf_store *store, int64_t before);
+    /* The latest `at` of what left and was forgotten; INT64_MIN: nothing was. */
+    enum wf_status (*forgotten)(struct wf_store *store, int64_t *latest_out);
     /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until
-     * the function returns. */
+     * the function returns, which may not ask the ledger for more. */
     enum wf_status (*each_sent)(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx);
     /* Every row of a member (NULL: of everyone), left or stopped, by run, then action id. */
     enum wf_status (*each_of)(struct wf_store *store, const char *member, size_t len,
@@ -115,7 +121,7 @@ struct wf_store_ops {
      * that have any. */
     enum wf_status (*each_run)(struct wf_store *store, wf_run_fn *fn, void *ctx);
     enum wf_status (*each_count)(struct wf_store *store, wf_count_fn *fn, void *ctx);
-    /* How many actions left; how many a gate stopped. */
+    /* How many actions left, how many a gate stopped, ever. */
     enum wf_status (*count_ledger)(struct wf_store *store, uint64_t counts_out[2]);
 };
 

@@ -12,7 +12,7 @@
 #include "runtime/store/lock.h"
 #include "runtime/store/sqlite_impl.h"
 
-enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 4, OLDEST = 2 };
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 5, OLDEST = 2 };
 
 static const char SCHEMA[] =
     "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"
@@ -21,13 +21,8 @@ static const char SCHEMA[] =
     " first_t INTEGER NOT NULL, floor INTEGER NOT NULL, calendar_done INTEGER NOT NULL);"
     "CREATE TABLE column_(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, t INTEGER NOT NULL);"
     "CREATE TABLE blob(kind INTEGER NOT NULL, owner INTEGER NOT NULL, part INTEGER NOT NULL,"
-    " latest INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(kind, owner, part));"
-    "CREATE TABLE ledger(action_id BLOB NOT NULL, run INTEGER NOT NULL,"
-    " member TEXT NOT NULL, rule INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,"
-    " name TEXT NOT NULL, channel TEXT NOT NULL, coupon TEXT NOT NULL, journey TEXT NOT NULL,"
-    " step TEXT NOT NULL, gate TEXT, due INTEGER NOT NULL, at INTEGER NOT NULL,"
-    " note TEXT NOT NULL, party BLOB, PRIMARY KEY(run, action_id)) WITHOUT ROWID;"
-    "CREATE UNIQUE INDEX ledger_id ON ledger(action_id);";
+    " latest INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(kind, owner, "
+    "part));" WF_SQLITE_LEDGER;
 
 static enum wf_status status_of(int rc)
 {
@@ -135,39 +130,36 @@ static enum wf_status check_database(struct sqlite_store *s, const char *path, i
     return st;
 }
 
+/* What the seal knows of a ledger before format 5: its rows, which its index must know too. */
+static enum wf_status count_old_ledger(struct sqlite_store *s, int64_t *rows_out)
+{
+    int64_t named = 0;
+    enum wf_status st = number_of(s, "SELECT count(*) FROM ledger NOT INDEXED", rows_out);
+    if (st == WF_OK)
+        st = number_of(s, "SELECT count(*) FROM ledger INDEXED BY ledger_id", &named);
+    if (st == WF_OK && *rows_out != named)
+        *rows_out = -1;
+    return st;
+}
+
 /* The parts of the state belong together, and its pages can be written. */
-static enum wf_status check_whole(struct sqlite_store *s, const char *path)
+static enum wf_status check_whole(struct sqlite_store *s, const char *path, int64_t version)
 {
     struct wf_seal seal;
-    int64_t named = 0; /* rows of the ledger by its index, which is no part of the table */
+    int64_t ledger[2];
+    bool old = version < 5;
     if (sqlite3_db_readonly(s->db, "main"))
         return say(&s->base.why, WF_ERR_IO, path,
                    N_("damaged, or it cannot be opened for writing"));
-    enum wf_status st = number_of(s, "SELECT count(*) FROM ledger NOT INDEXED", &s->rows);
+    enum wf_status st = old ? count_old_ledger(s, ledger) : wf_sqlite_ledger_sum(s, ledger);
     if (st == WF_OK)
-        st = number_of(s, "SELECT count(*) FROM ledger INDEXED BY ledger_id", &named);
-    if (st == WF_OK)
-        st = wf_store_seal(&s->base, s->rows, &seal);
-    if (st == WF_OK && (s->rows != named || memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0))
+        st = wf_store_seal(&s->base, ledger, old ? 1 : 2, &seal);
+    if (st == WF_OK && memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0)
         st = say(&s->base.why, WF_ERR_STATE, path,
                  N_("a mixture of two nights: it was copied during a run, or lies beside a journal "
                     "that is not its own; restore a whole copy"));
     s->changed = false;
     return st;
-}
-
-/* What an earlier version wrote becomes a state of this one, or stays what it was. */
-static enum wf_status upgrade(struct sqlite_store *s, int64_t version)
-{
-    if (version == FORMAT)
-        return WF_OK;
-    enum wf_status st = wf_sqlite_execute(s, "BEGIN IMMEDIATE");
-    if (st == WF_OK && version < 3) /* it was not known whom the caps count what left for */
-        st = wf_sqlite_execute(s, "ALTER TABLE ledger ADD COLUMN party BLOB");
-    if (st ==
-        WF_OK) /* 3: nor what was resumed, nor how members went; such blobs are just shorter */
-        st = wf_sqlite_execute(s, "PRAGMA user_version=4");
-    return st == WF_OK ? wf_sqlite_execute(s, "COMMIT") : st;
 }
 
 enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, struct wf_store **out,
@@ -182,6 +174,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     s->path = path;
     s->lock_fd = -1;
     wf_buf_init(&s->base.why, alloc, 0);
+    wf_sqlite_ledger_init(s);
     enum wf_status st = wf_state_lock(path, 0, &s->lock_fd, &size, &s->base.why);
     if (st == WF_OK && size == 0)
         st = say(&s->base.why, WF_ERR_STATE, path, EMPTY);
@@ -190,9 +183,9 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     if (st == WF_OK)
         st = check_database(s, path, &version);
     if (st == WF_OK)
-        st = check_whole(s, path);
-    if (st == WF_OK)
-        st = upgrade(s, version);
+        st = check_whole(s, path, version);
+    if (st == WF_OK && version < FORMAT)
+        st = wf_sqlite_upgrade(s, version);
     if (st == WF_OK) {
         *out = &s->base;
         return WF_OK;

@@ -440,6 +440,20 @@ static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2
     return WF_OK;
 }
 
+/* What is in memory is not for long: nothing is forgotten. */
+static enum wf_status forget_ledger(struct wf_store *store, int64_t before)
+{
+    (void)store, (void)before;
+    return WF_OK;
+}
+
+static enum wf_status forgotten(struct wf_store *store, int64_t *latest_out)
+{
+    (void)store;
+    *latest_out = INT64_MIN;
+    return WF_OK;
+}
+
 static const struct wf_store_ops OPS = {
     .close = close_store,
     .begin = begin,
@@ -457,6 +471,8 @@ static const struct wf_store_ops OPS = {
     .drop_blobs = drop_blobs,
     .put_run = put_run,
     .add_ledger = add_ledger,
+    .forget_ledger = forget_ledger,
+    .forgotten = forgotten,
     .each_sent = each_sent,
     .each_of = each_of,
     .of_action = of_action,

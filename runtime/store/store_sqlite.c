@@ -5,29 +5,14 @@
  *   rule    id, identity, born, first_t, floor, calendar_done
  *   column_ id, name, t
  *   blob    kind, owner, part, latest, bytes                     bulk state (store.h)
- *   ledger  run, action_id, member, ... gate, due, at, note, party    what left, what was stopped
  *
- * The file itself is store_file.c's.
+ * The ledger is store_ledger.c's, the file itself store_file.c's.
  */
 #include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/store/sqlite_impl.h"
-
-/* Rows that come together go in by one statement: it finds its place in the trees only once. */
-#define LEDGER_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-#define LEDGER_ROWS_4 LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW "," LEDGER_ROW
-#define LEDGER_ROWS_16 LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4 "," LEDGER_ROWS_4
-#define LEDGER_ROWS_64 LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16 "," LEDGER_ROWS_16
-#define LEDGER_ROWS_256 LEDGER_ROWS_64 "," LEDGER_ROWS_64 "," LEDGER_ROWS_64 "," LEDGER_ROWS_64
-enum { LEDGER_COLUMNS = 16 };
-
-/* What read_action takes; what member_row does. */
-#define ACTION                                                                                     \
-    "action_id, member, rule, position, kind, name, channel, coupon, journey, step, due, at, "     \
-    "party"
-#define FOUND "SELECT " ACTION ", run, gate, note FROM ledger"
 
 #define STATEMENTS(X)                                                                              \
     X(RULES, "SELECT id, identity, born, first_t, floor, calendar_done FROM rule ORDER BY id")     \
@@ -42,17 +27,7 @@ enum { LEDGER_COLUMNS = 16 };
     X(DROP_COLUMN, "DELETE FROM column_ WHERE id = ?1")                                            \
     X(PUT_BLOB, "INSERT OR REPLACE INTO blob VALUES(?1, ?2, ?3, ?4, ?5)")                          \
     X(DROP_BLOBS, "DELETE FROM blob WHERE kind = ?1 AND owner = ?2 AND (?3 OR latest < ?4)")       \
-    X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                    \
-    X(ADD_LEDGER, "INSERT INTO ledger VALUES" LEDGER_ROW)                                          \
-    X(ADD_LEDGER_256, "INSERT INTO ledger VALUES" LEDGER_ROWS_256)                                 \
-    X(SENT, "SELECT " ACTION " FROM ledger WHERE gate IS NULL AND at > ?1 AND run >="              \
-            " (SELECT coalesce(min(seq), 0) FROM run WHERE t > ?1 - 90000)"                        \
-            " ORDER BY run, action_id")                                                            \
-    X(OF_MEMBER, FOUND " WHERE member = ?1 OR ?1 IS NULL ORDER BY run, action_id")                 \
-    X(OF_ACTION, FOUND " WHERE action_id = ?1")                                                    \
-    X(COUNT_RUNS, "SELECT run, count(*) - count(gate), count(gate) FROM ledger GROUP BY run")      \
-    X(DROP_STOPPED, "DELETE FROM ledger WHERE action_id = ?1 AND gate IS NOT NULL")                \
-    X(COUNT_LEDGER, "SELECT count(*) - count(gate), count(gate) FROM ledger")
+    X(PUT_RUN, "INSERT OR REPLACE INTO run VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
 
 enum statement {
 #define X(name, sql) NAME_##name,
@@ -70,9 +45,8 @@ static const char *const SQL[N_STATEMENTS] = {
 
 /* What a new seal is needed after; a run's row only when it is a new one. */
 static const bool CHANGES[N_STATEMENTS] = {
-    [NAME_PUT_RULE] = true,       [NAME_PUT_COLUMN] = true,   [NAME_DROP_COLUMN] = true,
-    [NAME_PUT_BLOB] = true,       [NAME_DROP_BLOBS] = true,   [NAME_ADD_LEDGER] = true,
-    [NAME_ADD_LEDGER_256] = true, [NAME_DROP_STOPPED] = true,
+    [NAME_PUT_RULE] = true, [NAME_PUT_COLUMN] = true, [NAME_DROP_COLUMN] = true,
+    [NAME_PUT_BLOB] = true, [NAME_DROP_BLOBS] = true,
 };
 
 static struct sqlite_store *of(struct wf_store *store)
@@ -80,21 +54,24 @@ static struct sqlite_store *of(struct wf_store *store)
     return (struct sqlite_store *)store;
 }
 
-/* A statement ready to be bound; NULL after a failure, which *st then holds. */
-static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum wf_status *st)
+sqlite3_stmt *wf_sqlite_prepare(struct sqlite_store *s, sqlite3_stmt **stmt, const char *sql,
+                                enum wf_status *st)
 {
-    sqlite3_stmt **stmt = &s->statements[which];
     int rc = SQLITE_OK;
     if (!*stmt)
-        rc = sqlite3_prepare_v3(s->db, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+        rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
     *st = wf_sqlite_fail(s, rc);
-    s->changed |= CHANGES[which];
     return rc == SQLITE_OK ? *stmt : NULL;
 }
 
-/* Ends a statement that returns no rows. What a bind refused shows here too: nothing is left NULL
- * that may be. */
-static enum wf_status finish(struct sqlite_store *s, sqlite3_stmt *stmt)
+static sqlite3_stmt *prepare(struct sqlite_store *s, enum statement which, enum wf_status *st)
+{
+    s->changed |= CHANGES[which];
+    return wf_sqlite_prepare(s, &s->statements[which], SQL[which], st);
+}
+
+/* What a bind refused shows here too: nothing is left NULL that may be. */
+enum wf_status wf_sqlite_finish(struct sqlite_store *s, sqlite3_stmt *stmt)
 {
     enum wf_status st = wf_sqlite_fail(s, sqlite3_step(stmt));
     sqlite3_reset(stmt);
@@ -123,9 +100,7 @@ struct reader {
         wf_rule_fn *rule;
         wf_column_fn *column;
         wf_blob_fn *blob;
-        wf_ledger_fn *ledger;
         wf_run_fn *run;
-        wf_count_fn *count;
     } fn;
 };
 
@@ -249,116 +224,10 @@ static enum wf_status first_run(struct wf_store *store, int64_t *t_out)
     return each_row(store, NAME_FIRST_RUN, time_row, &(struct reader){.out = t_out});
 }
 
-static struct wf_ledger_text ledger_text(sqlite3_stmt *q, int column)
-{
-    const char *text = text_at(q, column);
-    return (struct wf_ledger_text){text, (size_t)sqlite3_column_bytes(q, column)};
-}
-
-/* A row of the ledger without gate, note and run. */
-static enum wf_status read_action(sqlite3_stmt *q, struct wf_ledger_row *out)
-{
-    *out = (struct wf_ledger_row){.member = ledger_text(q, 1),
-                                  .rule = (uint32_t)sqlite3_column_int64(q, 2),
-                                  .position = (uint32_t)sqlite3_column_int64(q, 3),
-                                  .kind = ledger_text(q, 4),
-                                  .name = ledger_text(q, 5),
-                                  .channel = ledger_text(q, 6),
-                                  .coupon = ledger_text(q, 7),
-                                  .journey = ledger_text(q, 8),
-                                  .step = ledger_text(q, 9),
-                                  .due = sqlite3_column_int64(q, 10),
-                                  .at = sqlite3_column_int64(q, 11),
-                                  .party = ledger_text(q, 12)};
-    const void *id = sqlite3_column_blob(q, 0);
-    if (!id || sqlite3_column_bytes(q, 0) != (int)sizeof(out->action_id))
-        return WF_ERR_STATE;
-    memcpy(out->action_id, id, sizeof(out->action_id));
-    return WF_OK;
-}
-
-static enum wf_status sent_row(struct reader *reader, sqlite3_stmt *q)
-{
-    struct wf_ledger_row row;
-    enum wf_status st = read_action(q, &row);
-    return st == WF_OK ? reader->fn.ledger(reader->fn_ctx, &row) : st;
-}
-
-static enum wf_status member_row(struct reader *reader, sqlite3_stmt *q)
-{
-    struct wf_ledger_row row;
-    enum wf_status st = read_action(q, &row);
-    if (st != WF_OK)
-        return st;
-    row.run = sqlite3_column_int64(q, 13);
-    row.gate = (const char *)sqlite3_column_text(q, 14);
-    row.note = ledger_text(q, 15);
-    return reader->fn.ledger(reader->fn_ctx, &row);
-}
-
-static enum wf_status each_of(struct wf_store *store, const char *member, size_t len,
-                              wf_ledger_fn *fn, void *ctx)
-{
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_OF_MEMBER, &st);
-    if (q) /* no text is NULL */
-        sqlite3_bind_text64(q, 1, member, len, SQLITE_STATIC, SQLITE_UTF8);
-    return each_row(store, NAME_OF_MEMBER, member_row,
-                    &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
-}
-
-static enum wf_status of_action(struct wf_store *store, const unsigned char action_id[16],
-                                wf_ledger_fn *fn, void *ctx)
-{
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_OF_ACTION, &st);
-    if (q)
-        sqlite3_bind_blob(q, 1, action_id, 16, SQLITE_STATIC);
-    return each_row(store, NAME_OF_ACTION, member_row,
-                    &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
-}
-
-static enum wf_status run_count_row(struct reader *reader, sqlite3_stmt *q)
-{
-    return reader->fn.count(reader->fn_ctx, sqlite3_column_int64(q, 0),
-                            (uint64_t)sqlite3_column_int64(q, 1),
-                            (uint64_t)sqlite3_column_int64(q, 2));
-}
-
-static enum wf_status each_count(struct wf_store *store, wf_count_fn *fn, void *ctx)
-{
-    return each_row(store, NAME_COUNT_RUNS, run_count_row,
-                    &(struct reader){.fn_ctx = ctx, .fn.count = fn});
-}
-
-/* What leaves a night leaves within a day of its T: runs before that need not be looked at. */
-static enum wf_status each_sent(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx)
-{
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_SENT, &st);
-    if (q)
-        sqlite3_bind_int64(q, 1, since);
-    return each_row(store, NAME_SENT, sent_row, &(struct reader){.fn_ctx = ctx, .fn.ledger = fn});
-}
-
-static enum wf_status count_row(struct reader *reader, sqlite3_stmt *q)
-{
-    uint64_t *counts = reader->out;
-    counts[0] = (uint64_t)sqlite3_column_int64(q, 0);
-    counts[1] = (uint64_t)sqlite3_column_int64(q, 1);
-    return WF_OK;
-}
-
-static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2])
-{
-    return each_row(store, NAME_COUNT_LEDGER, count_row, &(struct reader){.out = counts_out});
-}
-
 /* ---- writing ---- */
 
 static enum wf_status begin(struct wf_store *store)
 {
-    of(store)->rows_before = of(store)->rows;
     return wf_sqlite_execute(of(store), "BEGIN IMMEDIATE");
 }
 
@@ -369,8 +238,11 @@ static enum wf_status commit(struct wf_store *store)
 {
     struct sqlite_store *s = of(store);
     struct wf_seal seal;
+    int64_t ledger[2];
     if (s->changed) {
-        enum wf_status st = wf_store_seal(store, s->rows, &seal);
+        enum wf_status st = wf_sqlite_ledger_sum(s, ledger);
+        if (st == WF_OK)
+            st = wf_store_seal(store, ledger, 2, &seal);
         if (st == WF_OK)
             st = put_blob(store, WF_BLOB_SEAL, 0, 0, INT64_MAX, seal.fits, sizeof(seal.fits));
         if (st != WF_OK)
@@ -382,7 +254,7 @@ static enum wf_status commit(struct wf_store *store)
 
 static void rollback(struct wf_store *store)
 {
-    of(store)->rows = of(store)->rows_before;
+    of(store)->ledger.loaded = false;
     if (!sqlite3_get_autocommit(of(store)->db))
         sqlite3_exec(of(store)->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -404,7 +276,7 @@ static enum wf_status put_rule(struct wf_store *store, const struct wf_rule_stat
     sqlite3_bind_int64(q, 4, rule->first_t);
     sqlite3_bind_int64(q, 5, rule->floor);
     sqlite3_bind_int(q, 6, rule->calendar_done);
-    return finish(of(store), q);
+    return wf_sqlite_finish(of(store), q);
 }
 
 static enum wf_status put_column(struct wf_store *store, const struct wf_column_state *column)
@@ -416,7 +288,7 @@ static enum wf_status put_column(struct wf_store *store, const struct wf_column_
     sqlite3_bind_int64(q, 1, column->id);
     bind_text(q, 2, column->name);
     sqlite3_bind_int64(q, 3, column->t);
-    return finish(of(store), q);
+    return wf_sqlite_finish(of(store), q);
 }
 
 static enum wf_status drop_blobs(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
@@ -430,7 +302,7 @@ static enum wf_status drop_blobs(struct wf_store *store, enum wf_blob_kind kind,
     sqlite3_bind_int64(q, 2, owner);
     sqlite3_bind_int(q, 3, all);
     sqlite3_bind_int64(q, 4, before);
-    return finish(of(store), q);
+    return wf_sqlite_finish(of(store), q);
 }
 
 static enum wf_status drop_column(struct wf_store *store, uint32_t id)
@@ -442,7 +314,7 @@ static enum wf_status drop_column(struct wf_store *store, uint32_t id)
     if (!q)
         return st;
     sqlite3_bind_int64(q, 1, id);
-    return finish(of(store), q);
+    return wf_sqlite_finish(of(store), q);
 }
 
 static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
@@ -457,7 +329,7 @@ static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, u
     sqlite3_bind_int64(q, 3, part);
     sqlite3_bind_int64(q, 4, latest);
     sqlite3_bind_blob64(q, 5, bytes, len, SQLITE_STATIC);
-    return finish(of(store), q);
+    return wf_sqlite_finish(of(store), q);
 }
 
 static enum wf_status put_run(struct wf_store *store, const struct wf_run_row *run)
@@ -475,68 +347,7 @@ static enum wf_status put_run(struct wf_store *store, const struct wf_run_row *r
     bind_text(q, 5, run->inputs);
     bind_text(q, 6, run->folder);
     bind_text(q, 7, run->manifest);
-    return finish(of(store), q);
-}
-
-static void bind_piece(sqlite3_stmt *q, int at, struct wf_ledger_text text)
-{
-    sqlite3_bind_text64(q, at, text.text ? text.text : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-static enum wf_status drop_stopped(struct sqlite_store *s, const unsigned char id[16])
-{
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(s, NAME_DROP_STOPPED, &st);
-    if (!q)
-        return st;
-    sqlite3_bind_blob(q, 1, id, 16, SQLITE_STATIC);
-    st = finish(s, q);
-    if (st == WF_OK)
-        s->rows -= sqlite3_changes(s->db);
-    return st;
-}
-
-/* The values of a row, the first of them at a place of the statement's. */
-static void bind_ledger(sqlite3_stmt *q, int at, int64_t seq, const struct wf_ledger_row *row)
-{
-    sqlite3_bind_blob(q, at, row->action_id, (int)sizeof(row->action_id), SQLITE_STATIC);
-    sqlite3_bind_int64(q, at + 1, seq);
-    bind_piece(q, at + 2, row->member);
-    sqlite3_bind_int64(q, at + 3, row->rule);
-    sqlite3_bind_int64(q, at + 4, row->position);
-    bind_piece(q, at + 5, row->kind);
-    bind_piece(q, at + 6, row->name);
-    bind_piece(q, at + 7, row->channel);
-    bind_piece(q, at + 8, row->coupon);
-    bind_piece(q, at + 9, row->journey);
-    bind_piece(q, at + 10, row->step);
-    if (row->gate)
-        bind_text(q, at + 11, row->gate);
-    sqlite3_bind_int64(q, at + 12, row->due);
-    sqlite3_bind_int64(q, at + 13, row->at);
-    bind_piece(q, at + 14, row->note);
-    if (row->party.len)
-        sqlite3_bind_blob64(q, at + 15, row->party.text, row->party.len, SQLITE_STATIC);
-}
-
-static enum wf_status add_ledger(struct wf_store *store, int64_t seq,
-                                 const struct wf_ledger_row *rows, size_t n)
-{
-    enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < n; i++)
-        if (rows[i].again)
-            st = drop_stopped(of(store), rows[i].action_id);
-    for (size_t i = 0, together; st == WF_OK && i < n; i += together) {
-        together = n - i < WF_LEDGER_TOGETHER ? 1 : WF_LEDGER_TOGETHER;
-        sqlite3_stmt *q =
-            prepare(of(store), together == 1 ? NAME_ADD_LEDGER : NAME_ADD_LEDGER_256, &st);
-        for (size_t k = 0; q && k < together; k++)
-            bind_ledger(q, (int)k * LEDGER_COLUMNS + 1, seq, &rows[i + k]);
-        if (q)
-            st = finish(of(store), q);
-        of(store)->rows += st == WF_OK ? (int64_t)together : 0;
-    }
-    return st;
+    return wf_sqlite_finish(of(store), q);
 }
 
 /* ---- closing ---- */
@@ -546,6 +357,7 @@ static void close_store(struct wf_store *store)
     struct sqlite_store *s = of(store);
     for (int i = 0; i < N_STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
+    wf_sqlite_ledger_release(s);
     sqlite3_close(s->db);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
@@ -569,11 +381,13 @@ const struct wf_store_ops wf_sqlite_ops = {
     .put_blob = put_blob,
     .drop_blobs = drop_blobs,
     .put_run = put_run,
-    .add_ledger = add_ledger,
-    .each_sent = each_sent,
-    .each_of = each_of,
-    .of_action = of_action,
+    .add_ledger = wf_sqlite_add_ledger,
+    .forget_ledger = wf_sqlite_forget_ledger,
+    .forgotten = wf_sqlite_forgotten,
+    .each_sent = wf_sqlite_each_sent,
+    .each_of = wf_sqlite_each_of,
+    .of_action = wf_sqlite_of_action,
     .each_run = each_run,
-    .each_count = each_count,
-    .count_ledger = count_ledger,
+    .each_count = wf_sqlite_each_count,
+    .count_ledger = wf_sqlite_count_ledger,
 };

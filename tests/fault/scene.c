@@ -9,6 +9,7 @@
 
 #include "runtime/cli/cli.h"
 #include "tests/fault/tree.h"
+#include "tests/tools/older.h"
 
 struct chain *play_night(struct play *play)
 {
@@ -213,8 +214,8 @@ void play_open(struct play *play, const struct scene *scene)
     wf_buf_init(&play->said, NULL, 0);
     for (unsigned i = 0; i + 2 < scene->n_nights; i++)
         calmly(play, &play->nights[i]);
-    if (scene->sql)
-        tree_sql(state, scene->sql);
+    if (scene->format && !make_older(state, scene->format))
+        abort();
     play_keep(play, play->base);
     calmly(play, play_after(play));
     tree_digest(play->root, &play->endings[END_ALONE]);

@@ -21,9 +21,6 @@
 
 enum { SCENE_NIGHTS = 6, SCENE_FEEDS = 5 };
 
-/* Makes a state what the version before would have written. */
-#define SCENE_OLDER_STATE "ALTER TABLE ledger DROP COLUMN party; PRAGMA user_version = 2"
-
 /* An export: a head, and rows for the numbers from .. to - 1, each %d of the row being the number.
  */
 struct scene_feed {
@@ -50,7 +47,7 @@ struct scene {
     bool bare; /* it begins without a state: what is disturbed makes one, or leaves a file that is
                   none */
     enum wf_status alone; /* how the last night may end too, the disturbed one never having been */
-    const char *sql;      /* done to the state before the disturbed night, or NULL */
+    int format;           /* what the state is made before the disturbed night; 0: what it is */
     /* The disturbed night was killed once, in front of the first call of that kind on a path that
      * holds this text: what is disturbed is the run that goes on. NULL: it was not. */
     enum call_kind cut;

@@ -202,7 +202,7 @@ const struct scene SCENES[] = {
                 {.as_of = "2026-11-22",
                  .feeds = {MEMBERS("m1,2026-11-13,0,bob,\nm4,2026-11-15,0,ann,\n")}}},
      .n_nights = 3,
-     .sql = SCENE_OLDER_STATE},
+     .format = 2},
     {.name = "night that is held",
      .nights = {BEFORE, {TONIGHT, .max_actions = 1, .ends = WF_ERR_HELD}, TOMORROW},
      .n_nights = 3},

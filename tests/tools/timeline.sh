@@ -62,9 +62,10 @@ action() { # MEMBER KIND [--rule RULE] OPTIONS
     local member=$1 kind=$2 rule=%
     shift 2
     [ "${1:-}" = --rule ] && rule=$2% && shift 2
-    local id=$(sqlite3 -batch -cmd '.timeout 5000' shop.db "select lower(hex(l.action_id)) from ledger l join rule r on r.id = l.rule
-        where cast(l.member as text) = '$member' and cast(l.kind as text) = '$kind'
-            and replace(cast(r.identity as text), 'journey ', '') like '$rule' order by l.run, l.action_id limit 1")
+    "$WAYFARE" log --member "$member" --json --state shop.db >log.json
+    local id=$(sqlite3 -batch :memory: "select value->>'action_id' from json_each(readfile('log.json'))
+        where value->>'kind' = '$kind' and replace(value->>'rule', 'journey ', '') like '$rule' order by key limit 1")
+    rm log.json
     echo "\$ wayfare explain --action ($member $kind) rules.way $*"
     "$WAYFARE" explain --action "$id" rules.way --state shop.db "$@" 2>&1 | sed "s/^/  | /; s/$id/ID/g"
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "tests/tools/older.h"
 #include "tests/tools/stored.h"
 
 static struct wf_run_row run_row(int64_t seq, int64_t t, enum wf_run_status status)
@@ -400,12 +401,12 @@ static void refused(void **state)
     wf_store_close(store);
 }
 
-static void add_one(const struct place *place, unsigned char id)
+/* In the run of its own number. */
+static void add_one(const struct place *place, struct wf_ledger_row row)
 {
     struct wf_store *store = open_at(place);
-    struct wf_ledger_row row = ledger_row(id, NULL);
     assert_int_equal(store->ops->begin(store), WF_OK);
-    assert_int_equal(store->ops->add_ledger(store, 1, &row, 1), WF_OK);
+    assert_int_equal(store->ops->add_ledger(store, row.action_id[15], &row, 1), WF_OK);
     assert_int_equal(store->ops->commit(store), WF_OK);
     wf_store_close(store);
 }
@@ -418,34 +419,51 @@ static void execute(const struct place *place, const char *sql)
     sqlite3_close(db);
 }
 
+struct parties {
+    int rows;
+    size_t len; /* of what left */
+};
+
 static enum wf_status see_party(void *ctx, const struct wf_ledger_row *row)
 {
-    int *seen = ctx;
-    assert_int_equal(row->party.len, row->action_id[15] == 1 ? 0 : 11);
-    ++*seen;
+    struct parties *parties = ctx;
+    static const struct wf_ledger_row like = {.due = -5000000000, .position = 70000};
+    assert_int_equal(row->party.len, row->gate ? 0 : parties->len);
+    assert_int_equal(row->due, row->gate ? like.due : 0);
+    assert_int_equal(row->position, row->gate ? like.position : 0);
+    assert_string_equal(row->name.text, "FIRST20");
+    assert_int_equal(row->run, row->action_id[15]);
+    parties->rows++;
     return WF_OK;
 }
 
-/* A state of format 2 or 3 goes on as one of this format, its ledger whole; others are refused. */
+/* A state of format 2, 3 or 4 goes on as one of this format, its ledger whole; others are refused.
+ */
 static void older(void **state)
 {
     struct place *place = *state;
     struct wf_store *store = NULL;
-    int seen = 0;
-    assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
-    add_one(place, 1);
-    execute(place, "ALTER TABLE ledger DROP COLUMN party; PRAGMA user_version = 2");
-    add_one(place, 2);
-    store = open_at(place);
-    assert_int_equal(store->ops->each_sent(store, INT64_MIN, see_party, &seen), WF_OK);
-    assert_int_equal(seen, 2);
-    wf_store_close(store);
-    execute(place, "PRAGMA user_version = 1");
-    assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
-    execute(place, "PRAGMA user_version = 3");
-    wf_store_close(open_at(place));
-    execute(place, "PRAGMA user_version = 5");
-    assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
+    for (int format = 2; format < 5; format++) {
+        struct parties seen = {.len = format < 3 ? 0 : 11};
+        struct wf_ledger_row stopped = ledger_row(2, "reach");
+        stopped.due = -5000000000;
+        stopped.position = 70000;
+        unlink(place->path);
+        assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
+        add_one(place, ledger_row(1, NULL));
+        add_one(place, stopped);
+        assert_true(make_older(place->path, format));
+        store = open_at(place);
+        assert_int_equal(store->ops->each_of(store, NULL, 0, see_party, &seen), WF_OK);
+        assert_int_equal(seen.rows, 2);
+        wf_store_close(store);
+        add_one(place, ledger_row(3, NULL)); /* what it became is whole */
+    }
+    static const char *const OTHERS[] = {"PRAGMA user_version = 1", "PRAGMA user_version = 6"};
+    for (int i = 0; i < 2; i++) {
+        execute(place, OTHERS[i]);
+        assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
+    }
 }
 
 /* Any byte of the file may have flipped: loading answers, whatever it answers. */
