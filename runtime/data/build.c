@@ -93,7 +93,7 @@ struct columns {
     struct wf_feed_data *data;
     struct wf_raw *raw;
     struct wf_loaded *loaded;
-    struct wf_piece *ids; /* of members; tables: NULL */
+    struct wf_id *ids; /* of members; tables: NULL */
 };
 
 enum { ID_PARTS = 16 }; /* ids take longest, and their pages are fresh */
@@ -131,7 +131,7 @@ static enum wf_status make_columns(struct wf_loading *l, struct wf_feed_data *da
         wf_parallel(l->ctx.threads, data->feed->n_slots + ID_PARTS, &c, make_column);
     if (status || !member)
         return status;
-    c.ids[n] = (struct wf_piece){0};
+    c.ids[n] = (struct wf_id){0};
     l->data->ids = c.ids;
     l->data->n_members = n;
     l->data->id_heap = data->heap;

@@ -126,9 +126,19 @@ struct wf_total {
     struct wf_column column;
 };
 
+/* Where an id stands in the heap of ids; a member has one, so they are small. */
+struct wf_id {
+    uint64_t at : 48, len : 16;
+};
+
+static inline struct wf_id wf_id_at(uint64_t at, uint64_t len)
+{
+    return (struct wf_id){.at = at & ((UINT64_C(1) << 48) - 1), .len = len & UINT16_MAX};
+}
+
 struct wf_dataset {
     uint32_t n_members;
-    struct wf_piece *ids; /* into id_heap */
+    struct wf_id *ids; /* into id_heap */
     char *id_heap;
     uint32_t n_inputs;
     struct wf_column *inputs; /* by IR input index; domain says whose rows */

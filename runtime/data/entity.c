@@ -266,7 +266,7 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
 }
 
 void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *entity, uint32_t first,
-                   uint32_t end, struct wf_piece *ids)
+                   uint32_t end, struct wf_id *ids)
 {
     uint32_t c = 0;
     for (uint32_t i = first; i < end; i++) {
@@ -274,7 +274,7 @@ void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *enti
         if (row < data->base[c] || row >= data->base[c + 1])
             c = wf_feed_chunk(data, row);
         struct wf_cut cut = data->chunks[c]->id[row - data->base[c]];
-        ids[i] = (struct wf_piece){data->heap_base[c] + cut.at, cut.len};
+        ids[i] = wf_id_at(data->heap_base[c] + cut.at, cut.len);
     }
 }
 

@@ -39,7 +39,7 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
 /* The ids of rows first .. end - 1 of the entity, as places in the feed's heap, to their own places
  * of `ids`. */
 void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *entity, uint32_t first,
-                   uint32_t end, struct wf_piece *ids);
+                   uint32_t end, struct wf_id *ids);
 void wf_entity_release(const struct wf_alloc *alloc, struct wf_entity *entity);
 
 #endif

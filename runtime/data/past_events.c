@@ -106,7 +106,7 @@ static struct wf_cell id_of(const struct wf_past_keeping *k, const struct wf_gro
 {
     if (part->strangers)
         return wf_names_text(&k->ctx->strangers->names, part->low + m);
-    const struct wf_piece *id = &k->data->ids[part->low + m];
+    const struct wf_id *id = &k->data->ids[part->low + m];
     return (struct wf_cell){k->data->id_heap + id->at, id->len, 0};
 }
 

@@ -66,7 +66,7 @@ struct wf_decision wf_decision_blank(void)
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
 {
     const struct wf_dataset *data = contend->night->data;
-    const struct wf_piece *id = &data->ids[decision->member];
+    const struct wf_id *id = &data->ids[decision->member];
     uint32_t last = contend->n_lists - 1;
     struct wf_contenders *list = &contend->lists[decision->rule < last ? decision->rule : last];
     if (wf_grow(contend->night->alloc, &list->items, &list->room, list->n + 1, sizeof(*decision)))
@@ -84,7 +84,7 @@ enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decisi
 
 static int compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
 {
-    const struct wf_piece *x = &data->ids[a], *y = &data->ids[b];
+    const struct wf_id *x = &data->ids[a], *y = &data->ids[b];
     uint32_t len = x->len < y->len ? x->len : y->len;
     int order = memcmp(data->id_heap + x->at, data->id_heap + y->at, len);
     if (order != 0)
@@ -120,7 +120,7 @@ static int compare_keys(const void *a, const void *b, void *ctx)
 static uint64_t head_of(const struct wf_dataset *data, uint32_t row)
 {
     unsigned char first[8] = {0};
-    const struct wf_piece *id = &data->ids[row];
+    const struct wf_id *id = &data->ids[row];
     memcpy(first, data->id_heap + id->at, id->len < 8 ? id->len : 8);
     return wf_order_head(first);
 }
@@ -246,7 +246,7 @@ static struct contender contender_of(const struct wf_contend *contend, struct wf
                                      const uint32_t *ranks, struct wf_decision *d)
 {
     const struct wf_ir *ir = &contend->night->program->ir;
-    const struct wf_piece *id = &contend->night->data->ids[d->member];
+    const struct wf_id *id = &contend->night->data->ids[d->member];
     uint32_t content = gates->stocks.content[d->action];
     struct contender made = {
         .rank = ranks[d->rule],

@@ -133,7 +133,7 @@ static bool holdout_concerns(uint8_t kind)
 static bool is_out(const struct wf_gates *gates, const char *salt, uint32_t row, int32_t parts)
 {
     const struct wf_dataset *data = gates->night->data;
-    const struct wf_piece *id = &data->ids[row];
+    const struct wf_id *id = &data->ids[row];
     return wf_held_out(salt, data->id_heap + id->at, id->len, parts);
 }
 

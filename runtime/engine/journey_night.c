@@ -125,7 +125,7 @@ static void approach(struct walking *w, struct wf_entry *entry, uint32_t row, ui
     struct wf_journeys *js = w->js;
     const struct wf_dataset *data = js->night->data;
     const struct wf_ir_journey *j = &js->ir->journeys[row];
-    const struct wf_piece *id = &data->ids[member];
+    const struct wf_id *id = &data->ids[member];
     bool by_event = entry->flags & WF_ENTRY_EVENT;
     w->entry = entry;
     w->row = row;
@@ -257,7 +257,7 @@ static enum wf_status begin_entry(struct walking *w, const struct wf_entering *e
     struct wf_journeys *js = w->js;
     const struct wf_night *night = js->night;
     const struct wf_ir_journey *j = &js->ir->journeys[row];
-    const struct wf_piece *id = &night->data->ids[entering->row];
+    const struct wf_id *id = &night->data->ids[entering->row];
     const char *salt = j->salt == WF_NONE ? js->rows[row].born : js->ir->texts[j->salt]->text;
     struct wf_version *version;
     enum wf_status st = wf_journey_version(w->journey, j->hash, night->state->alloc, &version);

@@ -34,7 +34,7 @@ static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
     uint32_t end = h->end - from < SHARE ? h->end : from + SHARE;
     (void)thread;
     for (uint32_t row = from; row < end; row++) {
-        const struct wf_piece *id = &h->data->ids[row];
+        const struct wf_id *id = &h->data->ids[row];
         h->hashes[row - h->first] = wf_member_hash(h->data->id_heap + id->at, id->len);
     }
     return WF_OK;

@@ -131,7 +131,7 @@ static void stand_at_event(struct wf_chain *c, const struct wf_why *why,
     const struct wf_ir_trigger *t = &c->ir->triggers[c->trigger];
     const struct wf_dataset *data = why->night->data;
     const struct wf_rule_state *rule = wf_state_rule_of(state, c->row.rule);
-    const struct wf_piece *member = &data->ids[why->row];
+    const struct wf_id *member = &data->ids[why->row];
     unsigned char id[16];
     if (t->moment != WF_MOMENT_EVENT || !data->views[t->view].key)
         return;

@@ -19,7 +19,7 @@ static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct 
     const struct wf_ir *ir = &r->program->ir;
     const struct wf_ir_action *action = wf_decision_action(ir, d);
     const struct wf_rule_view rule = wf_rule_view(ir, d->rule);
-    const struct wf_piece *id = &r->data->ids[d->target];
+    const struct wf_id *id = &r->data->ids[d->target];
     const char *kind = wf_action_kind(action);
     struct wf_ledger_row row = {
         .member = {r->data->id_heap + id->at, id->len},

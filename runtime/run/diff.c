@@ -55,7 +55,7 @@ struct wf_diff_sample *wf_diff_count(struct wf_diffing *d, struct wf_diff_sample
         return NULL;
     const struct wf_diff_side *s = side_of(d, member);
     const struct wf_dataset *data = s->night->data;
-    const struct wf_piece *id = &data->ids[s->row[member]];
+    const struct wf_id *id = &data->ids[s->row[member]];
     sample->member = wf_diff_keep(d, data->id_heap + id->at, id->len);
     sample->why = "";
     return sample;
@@ -136,7 +136,7 @@ static int compare_members(const void *a, const void *b, void *ctx)
 {
     const struct wf_diffing *d = ctx;
     uint32_t members[2];
-    struct wf_piece id[2];
+    struct wf_id id[2];
     const char *text[2];
     memcpy(&members[0], a, sizeof(members[0]));
     memcpy(&members[1], b, sizeof(members[1]));

@@ -79,7 +79,7 @@ static void say_decisions(struct judging *j)
             continue;
         say_decision(j, d, between);
         if (!j->member) {
-            const struct wf_piece *id = &j->night->data->ids[d->target];
+            const struct wf_id *id = &j->night->data->ids[d->target];
             wf_buf_adds(j->out, " to ");
             wf_buf_add(j->out, j->night->data->id_heap + id->at, id->len);
         }

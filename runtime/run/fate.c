@@ -350,7 +350,7 @@ bool wf_fate_action(const struct wf_why *why, uint32_t trigger, uint32_t row,
 {
     const struct wf_ir *ir = &why->night->program->ir;
     const struct wf_rule_state *rule = wf_fate_rule(why->night->state, ir, trigger);
-    const struct wf_piece *id = &why->night->data->ids[row];
+    const struct wf_id *id = &why->night->data->ids[row];
     if (!rule || !fate->keyed)
         return false;
     wf_action_id(rule->born, fate->key, why->night->data->id_heap + id->at, id->len, position,
@@ -362,7 +362,7 @@ enum wf_status wf_fates(const struct wf_why *why, uint32_t trigger, uint32_t row
                         struct wf_fate out[WF_MOST_FATES], size_t *n_out)
 {
     const struct wf_ir *ir = &why->night->program->ir;
-    const struct wf_piece *id = &why->night->data->ids[row];
+    const struct wf_id *id = &why->night->data->ids[row];
     struct asked a = {.why = why,
                       .night = why->night,
                       .ir = ir,

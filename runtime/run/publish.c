@@ -172,7 +172,7 @@ static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct
                          bool stopped)
 {
     const struct wf_ir_action *action = wf_decision_action(s->ir, d);
-    const struct wf_piece *id = &s->night->data->ids[d->target];
+    const struct wf_id *id = &s->night->data->ids[d->target];
     char hex[33];
     wf_decision_enter(s->scalar, s->ir, d);
     wf_hex(hex, d->id, sizeof(d->id));
@@ -225,7 +225,7 @@ static void lapsed_row(struct staging *s, struct wf_sheet *sheet,
 /* Whether a member's decisions come after what lapsed for another. */
 static bool comes_after(const struct staging *s, uint32_t member, struct wf_ledger_text lapsed)
 {
-    const struct wf_piece *id = &s->night->data->ids[member];
+    const struct wf_id *id = &s->night->data->ids[member];
     size_t len = id->len < lapsed.len ? id->len : lapsed.len;
     int order = memcmp(s->night->data->id_heap + id->at, lapsed.text, len);
     return order != 0 ? order > 0 : id->len > lapsed.len;

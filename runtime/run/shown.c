@@ -140,7 +140,7 @@ void wf_shown_doubt(const struct wf_why *why, uint32_t node, struct wf_buf *out)
         wf_short_time(why->night->zone, seen_since(data, number), since);
         wf_say(out, "%s is known from %s on only", event, since);
     } else if (why->report && why->row != WF_NO_MEMBER) {
-        const struct wf_piece *id = &data->ids[why->row];
+        const struct wf_id *id = &data->ids[why->row];
         const struct wf_load_reject *reject =
             wf_shown_rejected(why->report, event, data->id_heap + id->at, id->len);
         if (reject)

@@ -368,11 +368,11 @@ static enum wf_status open_members(struct wf_shop *shop)
     if (used)
         memcpy(to->id_heap, from->id_heap, (size_t)used);
     for (size_t i = 0; i < shop->n_clones; i++) { /* no id of an export holds a NUL */
-        const struct wf_piece *id = &from->ids[shop->clones[i].of];
+        const struct wf_id *id = &from->ids[shop->clones[i].of];
         char *name = to->id_heap + used;
         memcpy(name, from->id_heap + id->at, id->len);
         int tail = snprintf(name + id->len + 1, CLONE_ID - 1, "%u", shop->clones[i].times);
-        to->ids[from->n_members + i] = (struct wf_piece){used, id->len + 1 + (uint32_t)tail};
+        to->ids[from->n_members + i] = wf_id_at(used, id->len + 1 + (uint32_t)tail);
         used += id->len + CLONE_ID;
     }
     enum wf_status st = WF_OK;

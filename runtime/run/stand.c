@@ -152,7 +152,7 @@ const struct wf_ir_arm *wf_stand_arm(const struct wf_why *why, const struct wf_s
                                      uint32_t row, const struct wf_ir_step *split)
 {
     const struct wf_ir *ir = &why->night->program->ir;
-    const struct wf_piece *id = &why->night->data->ids[row];
+    const struct wf_id *id = &why->night->data->ids[row];
     return &ir->arms[split->arms_first + wf_split_arm(ir, split, stand->salt,
                                                       why->night->data->id_heap + id->at, id->len)];
 }
@@ -160,7 +160,7 @@ const struct wf_ir_arm *wf_stand_arm(const struct wf_why *why, const struct wf_s
 void wf_stand_action(const struct wf_why *why, const struct wf_stand *stand, uint32_t row,
                      const struct wf_ir_step *step, unsigned char id_out[16])
 {
-    const struct wf_piece *id = &why->night->data->ids[row];
+    const struct wf_id *id = &why->night->data->ids[row];
     wf_action_id(stand->rule->born + strlen(WF_JOURNEY_RULE), stand->entry->key,
                  why->night->data->id_heap + id->at, id->len, step->position, id_out);
 }

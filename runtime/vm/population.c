@@ -50,13 +50,13 @@ uint64_t wf_pop_key_number(double x)
 
 uint64_t wf_pop_tie(const struct wf_dataset *data, uint32_t member)
 {
-    struct wf_piece id = data->ids[member];
+    struct wf_id id = data->ids[member];
     return XXH3_64bits_withSeed(data->id_heap + id.at, id.len, TIE_SALT);
 }
 
 int wf_pop_compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
 {
-    struct wf_piece x = data->ids[a], y = data->ids[b];
+    struct wf_id x = data->ids[a], y = data->ids[b];
     int order = memcmp(data->id_heap + x.at, data->id_heap + y.at, x.len < y.len ? x.len : y.len);
     return order ? order : (x.len > y.len) - (x.len < y.len);
 }

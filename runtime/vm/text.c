@@ -107,7 +107,7 @@ static void add_ref(const struct wf_scalar *scalar, uint32_t node, int64_t row, 
 {
     const struct wf_ir_field *field = wf_text_field(scalar->ir, node);
     if (field && field->ref == 0 && row >= 0 && row < (int64_t)scalar->data->n_members) {
-        struct wf_piece id = scalar->data->ids[row];
+        struct wf_id id = scalar->data->ids[row];
         wf_buf_add(out, scalar->data->id_heap + id.at, id.len);
     } else {
         wf_buf_addf(out, "%lld", (long long)row);

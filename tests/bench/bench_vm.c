@@ -126,7 +126,7 @@ static struct wf_dataset night(const struct wf_ir *ir, uint32_t members, uint32_
     data.ids = calloc((size_t)members + 1, sizeof(*data.ids));
     data.id_heap = calloc((size_t)members + 1, 12);
     for (uint32_t m = 0; m < members; m++) {
-        data.ids[m] = (struct wf_piece){(uint64_t)m * 12, 10};
+        data.ids[m] = wf_id_at((uint64_t)m * 12, 10);
         snprintf(data.id_heap + (size_t)m * 12, 12, "m%09u", m);
     }
     data.views = calloc(ir->n_views + (size_t)1, sizeof(*data.views));

@@ -103,7 +103,7 @@ static enum wf_status look(void *ctx, const struct wf_night *night,
         const struct wf_decision *d = &outcome->decisions[i];
         int rule = rule_of(&night->program->ir, d);
         const struct nv_action *action = nv_action_at(p->c, rule, (int)d->position);
-        const struct wf_piece *id = &night->data->ids[d->target];
+        const struct wf_id *id = &night->data->ids[d->target];
         char member[16];
         snprintf(member, sizeof(member), "%.*s", (int)id->len, night->data->id_heap + id->at);
         nv_line(p->c, number_after(member, 'm'), rule, action,

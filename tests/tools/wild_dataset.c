@@ -212,7 +212,7 @@ static void ids(struct wf_dataset *data)
     uint64_t at = 0;
     for (uint32_t m = 0; m < data->n_members; m++) {
         int len = snprintf(data->id_heap + at, LONGEST, "m%u", m * 7919u);
-        data->ids[m] = (struct wf_piece){at, (uint32_t)len};
+        data->ids[m] = wf_id_at(at, (uint32_t)len);
         at += (uint64_t)len;
     }
 }

@@ -155,7 +155,7 @@ static void action_ids(void **state)
 
 struct ids {
     struct wf_dataset data;
-    struct wf_piece pieces[400];
+    struct wf_id pieces[400];
     char heap[4000];
 };
 
@@ -164,7 +164,7 @@ static void take_ids(struct ids *ids, const char *prefix, const int *numbers, ui
     uint64_t at_byte = 0;
     for (uint32_t i = 0; i < n; i++) {
         int len = sprintf(ids->heap + at_byte, "%s%d", prefix, numbers[i]);
-        ids->pieces[i] = (struct wf_piece){at_byte, (uint32_t)len};
+        ids->pieces[i] = wf_id_at(at_byte, (uint32_t)len);
         at_byte += (uint64_t)len;
     }
     ids->data = (struct wf_dataset){.n_members = n, .ids = ids->pieces, .id_heap = ids->heap};
@@ -245,7 +245,7 @@ static void crowds(void **state)
     wf_state_init(&s, NULL);
     for (uint32_t night = 0; night < 2; night++) {
         for (uint32_t i = 0; i < CROWD; i++)
-            data.ids[i] = (struct wf_piece){(uint64_t)((i + night * 1000) % CROWD) * 8, 8};
+            data.ids[i] = wf_id_at((uint64_t)((i + night * 1000) % CROWD) * 8, 8);
         assert_int_equal(wf_roster_make(&roster, &s, &data, NULL, 0, 3), WF_OK);
         for (uint32_t i = 0; i < CROWD; i += 7) {
             assert_int_equal(roster.ordinal[i], (i + night * 1000) % CROWD);

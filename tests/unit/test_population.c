@@ -29,7 +29,7 @@ struct crowd {
 
 struct night {
     struct wf_dataset data;
-    struct wf_piece ids[MOST];
+    struct wf_id ids[MOST];
     char heap[MOST * 12];
     uint64_t key[MOST], per[MOST], bits[6][MOST / 64 + 1];
     struct wf_pop_input input;
@@ -62,7 +62,7 @@ static void prepare(struct night *night, const struct crowd *crowd)
     for (uint32_t m = 0; m < crowd->n; m++) {
         const struct someone *who = &crowd->of[m];
         int len = snprintf(night->heap + m * 12, 12, "m%u", crowd->id[m]);
-        night->ids[m] = (struct wf_piece){(uint64_t)m * 12, (uint32_t)len};
+        night->ids[m] = wf_id_at((uint64_t)m * 12, (uint32_t)len);
         night->key[m] = wf_pop_key_int(who->x == NONE ? 0 : who->x);
         night->per[m] = (uint64_t)who->per;
         put(night->bits[0], m, who->x != NONE);

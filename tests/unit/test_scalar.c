@@ -57,7 +57,7 @@ struct bench {
     struct wf_dict dict;
     struct wf_column inputs[6];
     struct wf_events view;
-    struct wf_piece ids[MEMBERS];
+    struct wf_id ids[MEMBERS];
     struct wf_dataset data;
     struct wf_vm_params params;
     struct wf_zone *zone;

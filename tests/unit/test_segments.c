@@ -100,7 +100,7 @@ static void check(struct shop *shop, const struct mischief *m, const struct made
     assert_int_equal(shop_feed(shop, 0)->rejects, made->n_bad);
     for (uint32_t row = 0; row < made->n_kept; row += row + CHECKED < made->n_kept ? CHECKED : 1) {
         uint32_t i = made->kept[row];
-        const struct wf_piece *id = &shop->data->ids[row];
+        const struct wf_id *id = &shop->data->ids[row];
         int len = snprintf(want, sizeof(want), "m%08u", number_of(m, i));
         assert_int_equal(id->len, len);
         assert_memory_equal(shop->data->id_heap + id->at, want, (size_t)len);
