@@ -49,15 +49,17 @@ static enum wf_status load_column(struct wf_collect *collect, struct wf_column_b
     const struct wf_column_state *prior = wf_state_column(collect->night->state, column->name);
     column->yes = wf_roster_bits(roster);
     column->no = wf_roster_bits(roster);
-    column->was_yes = wf_roster_bits(roster);
-    column->was_no = wf_roster_bits(roster);
-    if (!column->yes || !column->no || !column->was_yes || !column->was_no)
+    if (!column->yes || !column->no)
         return WF_ERR_NOMEM;
     column->compared = prior && state->last.status != WF_RUN_NONE && prior->t == state->last.t;
-    if (column->compared) {
-        wf_roster_gather(roster, &prior->yes, column->was_yes);
-        wf_roster_gather(roster, &prior->no, column->was_no);
-    }
+    if (!column->compared)
+        return WF_OK;
+    column->was_yes = wf_roster_bits(roster);
+    column->was_no = wf_roster_bits(roster);
+    if (!column->was_yes || !column->was_no)
+        return WF_ERR_NOMEM;
+    wf_roster_gather(roster, &prior->yes, column->was_yes);
+    wf_roster_gather(roster, &prior->no, column->was_no);
     return WF_OK;
 }
 
@@ -107,6 +109,8 @@ static void find_marks(struct wf_collect *collect, uint32_t i)
     const struct wf_rule_state *rule = &night->state->rules[collect->rules[i].state];
     struct wf_trigger_bits *bits = &collect->triggers[i];
     int64_t year;
+    if (!rule->marks.n)
+        return;
     if (trigger->moment == WF_MOMENT_EVENT && night->data->views[trigger->view].key)
         bits->marks = &rule->marks;
     if (trigger->moment != WF_MOMENT_ANNIVERSARY || ir->nodes[trigger->due].op != WF_IR_ANNIVERSARY)
@@ -143,11 +147,15 @@ static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar 
     find_marks(collect, i);
     if (trigger->moment != WF_MOMENT_TIME)
         return WF_OK;
-    bits->decided = wf_roster_bits(collect->roster);
     bits->fresh = wf_roster_bits(collect->roster);
-    if (!bits->decided || !bits->fresh)
+    if (!bits->fresh)
         return WF_ERR_NOMEM;
     const struct wf_rule_state *rule = &collect->night->state->rules[collect->rules[i].state];
+    if (!rule->decided.n_words)
+        return WF_OK;
+    bits->decided = wf_roster_bits(collect->roster);
+    if (!bits->decided)
+        return WF_ERR_NOMEM;
     wf_roster_gather(collect->roster, &rule->decided, bits->decided);
     return WF_OK;
 }
@@ -265,236 +273,6 @@ void wf_collect_release(struct wf_collect *collect)
     wf_metrics_release(&collect->metrics);
 }
 
-/* ---- the sink ---- */
-
-uint32_t wf_event_member(const struct wf_events *view, uint32_t low, uint32_t n_members,
-                         uint64_t row)
-{
-    uint32_t high = n_members;
-    while (high - low > 1) {
-        uint32_t mid = low + (high - low) / 2;
-        if (view->first[mid] <= row)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-struct batch {
-    struct wf_collect *collect;
-    struct wf_collect_worker *worker;
-    const struct wf_bits *outs;
-    uint32_t first, n;
-};
-
-/* Whether a word of the batch is a whole word of the bitmaps by row, so no other batch writes it.
- */
-static inline bool owns(const struct batch *batch, uint32_t w)
-{
-    return batch->first % 64 == 0 && w * 64 + 64 <= batch->n;
-}
-
-static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)
-{
-    struct wf_collect_worker *worker = batch->worker;
-    if (wf_grow(batch->collect->night->alloc, &worker->items, &worker->room, worker->n + 1,
-                sizeof(candidate)) != 0)
-        return WF_ERR_NOMEM;
-    worker->items[worker->n++] = candidate;
-    return WF_OK;
-}
-
-/* A candidate for each row of `word`, whose bit 0 is row `at`. */
-static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, uint32_t at,
-                                uint64_t word, uint64_t guard)
-{
-    enum wf_status st = WF_OK;
-    for (; word && st == WF_OK; word &= word - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctzll(word);
-        st = push(batch, (struct wf_candidate){.trigger = trigger,
-                                               .row = at + bit,
-                                               .event = WF_NO_EVENT,
-                                               .guard = guard >> bit & 1});
-    }
-    return st;
-}
-
-static enum wf_status take_time(const struct batch *batch, uint32_t i)
-{
-    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    struct wf_rule_counts *counts = &batch->worker->counts[i];
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint32_t at = batch->first + w * 64;
-        uint64_t fresh = wf_source_true(&bits->due, batch->outs, w) & wf_word_mask(batch->n, w);
-        fresh &= ~wf_bits_at(bits->decided, at);
-        if (!fresh)
-            continue;
-        uint64_t near = fresh & wf_source_true(&bits->reach, batch->outs, w);
-        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
-        wf_bits_or(bits->fresh, at, fresh, owns(batch, w));
-        counts->before += wf_popcount(fresh & ~near);
-        counts->guard += wf_popcount(near & ~guard);
-        st = push_rows(batch, i, at, near & guard, guard);
-    }
-    return st;
-}
-
-static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
-                       const unsigned char key[16])
-{
-    struct wf_mark mark = {.member = batch->collect->roster->ordinal[row]};
-    memcpy(mark.key, key, sizeof(mark.key));
-    return wf_marks_seek(batch->collect->triggers[i].marks, &batch->worker->cursors[i], &mark);
-}
-
-/* Moments whose occurrences have keys of their own: who may have one is looked at one by one. */
-static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
-{
-    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t rows = wf_source_true(&bits->due, batch->outs, w) & wf_word_mask(batch->n, w) &
-                        wf_source_true(&bits->reach, batch->outs, w);
-        for (uint64_t left = bits->marks ? rows : 0; left; left &= left - 1) {
-            uint32_t row = batch->first + w * 64 + (uint32_t)__builtin_ctzll(left);
-            if (is_decided(batch, i, row, bits->year))
-                rows &= ~(left & -left);
-        }
-        st = push_rows(batch, i, batch->first + w * 64, rows,
-                       wf_source_true(&bits->guard, batch->outs, w));
-    }
-    return st;
-}
-
-static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
-{
-    const struct wf_collect *collect = batch->collect;
-    const struct wf_trigger_bits *bits = &collect->triggers[i];
-    const struct wf_column_bits *column = &collect->columns[bits->column];
-    const struct wf_column_bits *from =
-        bits->from == WF_NONE ? NULL : &collect->columns[bits->from];
-    bool leaves = collect->night->program->ir.triggers[i].leaves;
-    struct wf_rule_counts *counts = &batch->worker->counts[i];
-    enum wf_status st = WF_OK;
-    if (!collect->rules[i].may_cross || !column->compared || (from && !from->compared))
-        return WF_OK;
-    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint32_t at = batch->first + w * 64;
-        uint64_t t = wf_source_true(&column->cond, batch->outs, w);
-        uint64_t cross;
-        if (leaves)
-            cross = wf_bits_at(column->was_yes, at) &
-                    wf_source_known(&column->cond, batch->outs, w) & ~t;
-        else
-            cross = t & (wf_bits_at(column->was_no, at) | wf_bits_at(collect->newcomers, at));
-        if (from)
-            cross &= wf_bits_at(from->was_yes, at);
-        cross &= wf_word_mask(batch->n, w) & ~wf_bits_at(collect->roster->merged, at);
-        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
-        counts->guard += wf_popcount(cross & ~guard);
-        st = push_rows(batch, i, at, cross & guard, guard);
-    }
-    return st;
-}
-
-static enum wf_status take_calendar(const struct batch *batch, uint32_t i)
-{
-    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    uint64_t n_dates = (uint64_t)batch->collect->rules[i].n_dates;
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; n_dates && w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t mask = wf_word_mask(batch->n, w);
-        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w) & mask;
-        batch->worker->counts[i].guard += wf_popcount(mask & ~guard) * n_dates;
-        st = push_rows(batch, i, batch->first + w * 64, guard, guard);
-    }
-    return st;
-}
-
-static void take_column(const struct batch *batch, struct wf_column_bits *column)
-{
-    for (uint32_t w = 0; w * 64 < batch->n; w++) {
-        uint32_t at = batch->first + w * 64;
-        uint64_t mask = wf_word_mask(batch->n, w);
-        uint64_t t = wf_source_true(&column->cond, batch->outs, w) & mask;
-        uint64_t no = wf_source_known(&column->cond, batch->outs, w) & ~t & mask;
-        wf_bits_or(column->yes, at, t, owns(batch, w));
-        wf_bits_or(column->no, at, no, owns(batch, w));
-    }
-}
-
-static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,
-                                   const struct wf_bits *outs)
-{
-    struct wf_collect *collect = ctx;
-    const struct wf_ir *ir = &collect->night->program->ir;
-    struct batch batch = {collect, &collect->workers[worker], outs, first, n};
-    enum wf_status st = WF_OK;
-    for (uint32_t i = 0; i < collect->n_columns; i++)
-        take_column(&batch, &collect->columns[i]);
-    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++) {
-        switch (ir->triggers[i].moment) {
-        case WF_MOMENT_TIME: st = take_time(&batch, i); break;
-        case WF_MOMENT_ANNIVERSARY:
-        case WF_MOMENT_LAST: st = take_keyed(&batch, i); break;
-        case WF_MOMENT_CROSSING: st = take_crossing(&batch, i); break;
-        case WF_MOMENT_CALENDAR: st = take_calendar(&batch, i); break;
-        default: break; /* events come by themselves */
-        }
-    }
-    return st == WF_OK ? wf_metrics_rows(&collect->metrics, worker, first, n, outs) : st;
-}
-
-/* The rows of one trigger's events in a batch of a view. */
-static enum wf_status take_rows(const struct batch *batch, uint32_t i, uint64_t first)
-{
-    const struct wf_collect *collect = batch->collect;
-    const struct wf_trigger_bits *bits = &collect->triggers[i];
-    const struct wf_events *view =
-        &collect->night->data->views[collect->night->program->ir.triggers[i].view];
-    uint32_t member = 0, n_members = collect->roster->n;
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; w * 64 < batch->n && st == WF_OK; w++) {
-        uint64_t rows = wf_source_true(&bits->due, batch->outs, w) &
-                        wf_source_true(&bits->reach, batch->outs, w) &
-                        wf_source_true(&bits->filter, batch->outs, w) & wf_word_mask(batch->n, w);
-        uint64_t guard = wf_source_true(&bits->guard, batch->outs, w);
-        for (; rows && st == WF_OK; rows &= rows - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(rows);
-            uint64_t row = first + w * 64 + bit;
-            if (view->first[member + 1] <= row)
-                member = wf_event_member(view, member, n_members, row);
-            if (bits->marks && is_decided(batch, i, member, view->key[row]))
-                continue;
-            st = push(batch,
-                      (struct wf_candidate){
-                          .trigger = i, .row = member, .event = row, .guard = guard >> bit & 1});
-        }
-    }
-    return st;
-}
-
-static enum wf_status take_events(void *ctx, unsigned worker, uint32_t view, uint64_t first,
-                                  uint32_t n, const struct wf_bits *outs)
-{
-    struct wf_collect *collect = ctx;
-    const struct wf_ir *ir = &collect->night->program->ir;
-    struct batch batch = {collect, &collect->workers[worker], outs, 0, n};
-    enum wf_status st = WF_OK;
-    for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++)
-        if (ir->triggers[i].moment == WF_MOMENT_EVENT && ir->triggers[i].view == view)
-            st = take_rows(&batch, i, first);
-    wf_breakers_rows(&collect->breakers, view, first, n, outs);
-    return st;
-}
-
-struct wf_vm_sink wf_collect_sink(struct wf_collect *collect)
-{
-    return (struct wf_vm_sink){.ctx = collect, .members = take_members, .events = take_events};
-}
-
 /* ---- after the run ---- */
 
 static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_bits *column,
@@ -520,8 +298,8 @@ static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_b
         counts->unknown = collect->roster->n - counts->size - wf_set_count(&no);
         for (size_t w = 0; column->compared && w < yes.n_words; w++) {
             uint64_t was = w < kept->yes.n_words ? kept->yes.words[w] : 0;
-            counts->entered += wf_popcount(yes.words[w] & ~was);
-            counts->left += wf_popcount(was & ~yes.words[w]);
+            counts->entered += wf_bit_count(yes.words[w] & ~was);
+            counts->left += wf_bit_count(was & ~yes.words[w]);
         }
     }
     wf_free(state->alloc, kept->yes.words);
@@ -548,8 +326,15 @@ static enum wf_status keep_trigger(struct wf_collect *collect, uint32_t i, struc
         any |= bits->fresh[w];
     if (!any)
         return WF_OK;
+    enum wf_status st;
+    if (rule->decided.n_words) {
+        st = wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+    } else {
+        st = wf_roster_become(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+        bits->fresh = NULL;
+    }
     rule->decided.dirty = true;
-    return wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+    return st;
 }
 
 /* Two watches of one definition have one name: then the state keeps the first. */

@@ -21,7 +21,7 @@ struct wf_candidate {
 
 struct wf_trigger_bits {
     struct wf_source due, reach, guard, filter; /* due <= NOW, due >= FLOOR */
-    uint64_t *decided;                          /* by row, before tonight: TIME */
+    uint64_t *decided;                          /* by row, before tonight: TIME; NULL: none */
     uint64_t *fresh;                            /* by row, decided tonight: TIME */
     const struct wf_marks *marks; /* EVENT; ANNIVERSARY when only one year is possible tonight */
     unsigned char year[16];       /* that year as a key */
@@ -34,7 +34,7 @@ struct wf_column_bits {
     uint32_t id; /* the state's number of it, once it is kept */
     struct wf_source cond;
     bool compared;              /* the last run had it */
-    uint64_t *was_yes, *was_no; /* by row, at the last run */
+    uint64_t *was_yes, *was_no; /* by row, at the last run; NULL: not compared */
     uint64_t *yes, *no;         /* by row, tonight */
 };
 
@@ -80,8 +80,5 @@ enum wf_status wf_collect_moves(const struct wf_collect *collect, struct wf_outc
 
 /* After the run: what tonight decided and saw goes into the state, the figures into `out`. */
 enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out);
-
-/* The input that is the member's date called `joined`; WF_NONE: the program does not read it. */
-uint32_t wf_joined_input(const struct wf_ir *ir);
 
 #endif

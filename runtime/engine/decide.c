@@ -1,8 +1,8 @@
 #include "runtime/engine/decide.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/limits.h"
 #include "runtime/data/parallel.h"
 #include "runtime/vm/trace.h"
 
@@ -243,58 +243,63 @@ static uint64_t start_of(const struct wf_events *view, uint32_t member, uint64_t
     return row;
 }
 
-static int compare_candidates(const void *a, const void *b)
+/*
+ * The worker whose next candidate comes first, WF_NONE: none has any left. Each hands over blocks
+ * of WF_BATCH rows in ascending order, and no block is of two workers.
+ */
+static unsigned first_worker(const struct wf_collect *collect, const size_t *at)
 {
-    const struct wf_candidate *x = a, *y = b;
-    if (x->trigger != y->trigger)
-        return x->trigger < y->trigger ? -1 : 1;
-    if (x->row != y->row)
-        return x->row < y->row ? -1 : 1;
-    return x->event < y->event ? -1 : x->event > y->event;
+    unsigned first = WF_NONE;
+    for (unsigned k = 0; k < collect->n_workers; k++)
+        if (at[k] < collect->workers[k].n &&
+            (first == WF_NONE ||
+             collect->workers[k].items[at[k]].row < collect->workers[first].items[at[first]].row))
+            first = k;
+    return first;
 }
 
-/* All workers' candidates, by trigger; `items` holds them all. NULL: no memory. */
+/* All workers' candidates, by trigger and then row; `items` holds them all. NULL: no memory. */
 static struct wf_candidate *gather(struct deciding *d)
 {
     const struct wf_collect *collect = d->collect;
     struct trigger_candidates *of = d->candidates;
-    size_t n = 0;
+    size_t n = 0, taken[WF_MAX_THREADS] = {0};
     for (unsigned k = 0; k < collect->n_workers; k++) {
         n += collect->workers[k].n;
         for (size_t i = 0; i < collect->workers[k].n; i++)
             of[collect->workers[k].items[i].trigger].n++;
     }
-    struct wf_candidate *items = wf_calloc(d->night->alloc, n, sizeof(*items));
+    struct wf_candidate *items = wf_realloc(d->night->alloc, NULL, (n + !n) * sizeof(*items));
     struct wf_candidate *at = items;
     for (uint32_t t = 0; items && t < d->ir->n_triggers; t++) {
         of[t].items = at;
         at += of[t].n;
         of[t].n = 0;
     }
-    for (unsigned k = 0; items && k < collect->n_workers; k++) {
-        for (size_t i = 0; i < collect->workers[k].n; i++) {
-            const struct wf_candidate *c = &collect->workers[k].items[i];
+    for (unsigned k; items && (k = first_worker(collect, taken)) != WF_NONE;) {
+        const struct wf_collect_worker *worker = &collect->workers[k];
+        uint32_t block = worker->items[taken[k]].row / WF_BATCH;
+        for (; taken[k] < worker->n && worker->items[taken[k]].row / WF_BATCH == block;
+             taken[k]++) {
+            const struct wf_candidate *c = &worker->items[taken[k]];
             of[c->trigger].items[of[c->trigger].n++] = *c;
         }
     }
     return items;
 }
 
-/* In order; an event of several rows stands once, for its first row. */
-static void sort_candidates(const struct deciding *d, struct trigger_candidates *of)
+/* An event of several rows stands once, for its first row. */
+static void unite_rows(const struct deciding *d, struct trigger_candidates *of)
 {
     size_t kept = 0;
     uint64_t last = WF_NO_EVENT;
-    qsort(of->items, of->n, sizeof(*of->items), compare_candidates);
     for (size_t i = 0; i < of->n; i++) {
         const struct wf_candidate *c = &of->items[i];
-        if (c->event != WF_NO_EVENT) {
-            uint32_t view = d->ir->triggers[c->trigger].view;
-            uint64_t start = start_of(&d->night->data->views[view], c->row, c->event);
-            if (last == start)
-                continue;
-            last = start;
-        }
+        uint32_t view = d->ir->triggers[c->trigger].view;
+        uint64_t start = start_of(&d->night->data->views[view], c->row, c->event);
+        if (last == start)
+            continue;
+        last = start;
         of->items[kept++] = of->items[i];
     }
     of->n = kept;
@@ -308,7 +313,8 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
     enum wf_status st = WF_OK;
     d.scalar = scalar;
     d.late.due = WF_NO_TIME;
-    sort_candidates(&d, of);
+    if (d.ir->triggers[trigger].moment == WF_MOMENT_EVENT)
+        unite_rows(&d, of);
     for (size_t i = 0; st == WF_OK && i < of->n; i++) {
         const struct wf_candidate *c = &of->items[i];
         if (i + WF_IDS_AHEAD < of->n) {

@@ -5,7 +5,7 @@ static uint64_t both(const uint64_t *a, const uint64_t *b, size_t n)
 {
     uint64_t sum = 0;
     for (size_t w = 0; w < n; w++)
-        sum += wf_popcount(a[w] & b[w]);
+        sum += wf_bit_count(a[w] & b[w]);
     return sum;
 }
 
@@ -21,7 +21,8 @@ enum wf_status wf_collect_moves(const struct wf_collect *collect, struct wf_outc
         return WF_ERR_NOMEM;
     for (uint32_t from = 0; from < ir->n_classes; from++)
         for (uint32_t to = 0; to < ir->n_classes; to++)
-            if (ir->classes[from].classify == ir->classes[to].classify && columns[to].compared)
+            if (ir->classes[from].classify == ir->classes[to].classify && columns[from].compared &&
+                columns[to].compared)
                 out->moves[(size_t)from * ir->n_classes + to] =
                     both(columns[from].was_yes, columns[to].yes, collect->roster->n_words);
     return WF_OK;

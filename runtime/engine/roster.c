@@ -18,13 +18,17 @@ uint64_t *wf_roster_bits(const struct wf_roster *roster)
     return wf_calloc(roster->alloc, roster->n_words, sizeof(uint64_t));
 }
 
-/* Rows are hashed on all threads, a round of them at a time, and numbered one by one. */
+/* Rows are hashed on all threads, a round of them at a time; who most likely stands where, too: in
+ * the state's order, as they were first exported. The others are numbered one by one. */
 enum { ROUND = 1 << 17, SHARE = 1 << 13 };
 
 struct hashing {
     const struct wf_dataset *data;
-    struct wf_member_hash *hashes;
+    const struct wf_state *state;
+    struct wf_roster *roster;
+    struct wf_member_hash *hashes; /* of the round's rows */
     uint32_t first, end;
+    size_t known; /* members, before tonight; 0: all are new */
 };
 
 static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
@@ -35,23 +39,28 @@ static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
     (void)thread;
     for (uint32_t row = from; row < end; row++) {
         const struct wf_id *id = &h->data->ids[row];
-        h->hashes[row - h->first] = wf_member_hash(h->data->id_heap + id->at, id->len);
+        struct wf_member_hash hash = wf_member_hash(h->data->id_heap + id->at, id->len);
+        bool there =
+            !h->known || (row < h->known && memcmp(&h->state->ids[row], &hash, sizeof(hash)) == 0);
+        h->hashes[row - h->first] = hash;
+        h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
     }
     return WF_OK;
 }
 
 /* The member most likely follows the one of the row before; only otherwise is it searched. */
 static enum wf_status number_round(struct wf_roster *roster, struct wf_state *state,
-                                   const struct hashing *h, size_t known)
+                                   const struct hashing *h)
 {
     size_t guess = h->first ? (size_t)roster->ordinal[h->first - 1] + 1 : 0;
     for (uint32_t row = h->first; row < h->end; row++) {
         struct wf_member_hash hash = h->hashes[row - h->first];
-        uint32_t member = WF_NO_MEMBER;
+        uint32_t member = roster->ordinal[row];
         enum wf_status st = WF_OK;
-        if (guess < known && memcmp(&state->ids[guess], &hash, sizeof(hash)) == 0)
+        if (member == WF_NO_MEMBER && guess < h->known &&
+            memcmp(&state->ids[guess], &hash, sizeof(hash)) == 0)
             member = (uint32_t)guess;
-        else if (known)
+        if (member == WF_NO_MEMBER)
             st = wf_state_find(state, hash, &member);
         if (st == WF_OK && member == WF_NO_MEMBER) {
             st = wf_state_add(state, hash, &member);
@@ -65,28 +74,43 @@ static enum wf_status number_round(struct wf_roster *roster, struct wf_state *st
     return WF_OK;
 }
 
-/* The first night knows how many there will be: hashes are made where they stay, all in a round. */
+static enum wf_status hash_round(struct hashing *h, unsigned threads)
+{
+    return wf_parallel(threads, (h->end - h->first + SHARE - 1) / SHARE, h, hash_share);
+}
+
+/* The first night all are new: hashes are made where they stay, all in a round. */
+static enum wf_status number_first(struct hashing *h, struct wf_state *state, unsigned threads)
+{
+    struct wf_roster *roster = h->roster;
+    enum wf_status st = wf_state_room(state, roster->n);
+    h->hashes = state->ids;
+    h->end = roster->n;
+    if (st == WF_OK)
+        st = hash_round(h, threads);
+    if (st == WF_OK)
+        st = wf_state_added(state, roster->n);
+    for (uint32_t row = 0; row < roster->n; row += 64)
+        roster->fresh[row / 64] = wf_bit_mask(roster->n - row);
+    return st;
+}
+
 static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
                                   const struct wf_dataset *data, unsigned threads)
 {
-    size_t known = state->n_ids;
-    uint32_t round = known && roster->n > ROUND ? ROUND : roster->n;
-    struct hashing h = {.data = data};
-    enum wf_status st = WF_OK;
-    if (known)
-        h.hashes = wf_calloc(roster->alloc, round, sizeof(*h.hashes));
-    else if (wf_grow(state->alloc, &state->ids, &state->room_ids, round, sizeof(*state->ids)) == 0)
-        h.hashes = state->ids;
-    if (!h.hashes && roster->n)
-        return WF_ERR_NOMEM;
+    struct hashing h = {.data = data, .state = state, .roster = roster, .known = state->n_ids};
+    uint32_t round = roster->n < ROUND ? roster->n : ROUND;
+    if (!h.known)
+        return number_first(&h, state, threads);
+    h.hashes = wf_calloc(roster->alloc, round, sizeof(*h.hashes));
+    enum wf_status st = h.hashes ? WF_OK : WF_ERR_NOMEM;
     for (; st == WF_OK && h.first < roster->n; h.first = h.end) {
         h.end = roster->n - h.first < round ? roster->n : h.first + round;
-        st = wf_parallel(threads, (h.end - h.first + SHARE - 1) / SHARE, &h, hash_share);
+        st = hash_round(&h, threads);
         if (st == WF_OK)
-            st = number_round(roster, state, &h, known);
+            st = number_round(roster, state, &h);
     }
-    if (known)
-        wf_free(roster->alloc, h.hashes);
+    wf_free(roster->alloc, h.hashes);
     return st;
 }
 

@@ -12,6 +12,7 @@
 
 #include "runtime/data/dataset.h"
 #include "runtime/store/state.h"
+#include "runtime/vm/bits.h"
 
 struct wf_roster_run {
     uint32_t row, ordinal, n; /* n rows in a row have ordinals in a row */
@@ -75,11 +76,6 @@ static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word, bool o
         __atomic_fetch_or(&bits[at / 64], low, __ATOMIC_RELAXED);
     if (high)
         __atomic_fetch_or(&bits[at / 64 + 1], high, __ATOMIC_RELAXED);
-}
-
-static inline bool wf_bit(const uint64_t *bits, uint64_t at)
-{
-    return bits[at / 64] >> at % 64 & 1;
 }
 
 #endif

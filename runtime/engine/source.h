@@ -41,9 +41,4 @@ static inline uint64_t wf_word_mask(uint32_t n, uint32_t w)
     return left >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << left) - 1;
 }
 
-static inline uint64_t wf_popcount(uint64_t word)
-{
-    return (uint64_t)__builtin_popcountll(word);
-}
-
 #endif

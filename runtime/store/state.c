@@ -162,6 +162,25 @@ enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, 
     return WF_OK;
 }
 
+enum wf_status wf_state_room(struct wf_state *state, size_t n)
+{
+    if (n > WF_MAX_MEMBERS - state->n_ids)
+        return WF_ERR_LIMIT;
+    bool grown = wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + n,
+                         sizeof(*state->ids)) == 0;
+    return grown ? WF_OK : WF_ERR_NOMEM;
+}
+
+enum wf_status wf_state_added(struct wf_state *state, size_t n)
+{
+    size_t end = state->n_ids + n;
+    enum wf_status st = state->slots ? make_slots(state, end) : WF_OK;
+    for (; st == WF_OK && state->n_ids < end; state->n_ids++)
+        if (state->slots)
+            put_slot(state, (uint32_t)state->n_ids);
+    return st;
+}
+
 /* ---- rules and columns ---- */
 
 struct wf_rule_state *wf_state_rule(struct wf_state *state, const char *identity)

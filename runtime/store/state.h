@@ -135,6 +135,11 @@ enum wf_status wf_state_find(struct wf_state *state, struct wf_member_hash hash,
 /* Numbers a member that wf_state_find did not know. */
 enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, uint32_t *out);
 
+/* Many at once: room for n more, whose hashes are then written to ids[n_ids] .. by whom it pleases;
+ * and now they are members, none of whom was there before. */
+enum wf_status wf_state_room(struct wf_state *state, size_t n);
+enum wf_status wf_state_added(struct wf_state *state, size_t n);
+
 /* The rule or column of that name, NULL if there is none; and a new one (never of a name it has).
  */
 struct wf_rule_state *wf_state_rule(struct wf_state *state, const char *identity);

@@ -6,6 +6,7 @@
 
 #include "lang/base/checked.h"
 #include "lang/base/zone.h"
+#include "runtime/vm/latest.h"
 #include "runtime/vm/machine.h"
 
 /*
@@ -271,50 +272,33 @@ void wf_k_clock_of(struct wf_worker *worker, const struct wf_insn *insn)
     conclude(worker, dst, a.present, ok);
 }
 
-/* ---- anniversaries: dates repeat, so the last answers are kept by date ---- */
+/* ---- anniversaries ---- */
 
-enum { KEPT = 512 };
-
-struct anniversaries {
-    const struct wf_vm_params *params;
-    struct wf_anniv_offset offset;
+struct asked {
+    const struct wf_bound *bound;
+    uint32_t anniv;
     bool year;
-    int32_t day[KEPT];
-    int8_t known[KEPT]; /* 0: empty, 1: there is one, -1: none yet */
-    int64_t value[KEPT];
+    struct wf_latest latest;
 };
 
-static bool anniversary(struct anniversaries *kept, int32_t day, int64_t *out)
+static bool anniversary(struct asked *asked, int32_t day, int64_t *out)
 {
-    if (!wf_day_in_calendar(day))
-        return false;
-    uint32_t at = ((uint32_t)day * UINT32_C(2654435761)) >> 23;
-    if (!kept->known[at] || kept->day[at] != day) {
-        int64_t due = 0, year = 0;
-        bool some = wf_zone_anniversary(kept->params->zone, day, &kept->offset, kept->params->now,
-                                        &due, &year);
-        kept->known[at] = some ? 1 : -1;
-        kept->day[at] = day;
-        kept->value[at] = kept->year ? year : due;
-    }
-    *out = kept->value[at];
-    return kept->known[at] > 0;
+    int64_t due, year;
+    bool some = wf_latest_anniversary(&asked->latest, &asked->bound->program->ir,
+                                      asked->bound->params, asked->anniv, day, &due, &year);
+    *out = asked->year ? year : due;
+    return some;
 }
 
 void wf_k_anniversary(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_vreg a = worker->w[insn->a];
-    const struct wf_ir_anniv *anniv = &worker->bound->program->ir.annivs[insn->c];
     struct wf_vreg *dst = &worker->v[insn->dst];
     const int32_t *day = a.data;
     int64_t *out = dst->own;
     uint64_t ok[WF_OWN];
-    struct anniversaries kept;
-    memset(kept.known, 0, sizeof(kept.known));
-    kept.params = worker->bound->params;
-    kept.year = insn->op == WF_OP_ANNIV_YEAR;
-    kept.offset = (struct wf_anniv_offset){anniv->months, anniv->days, anniv->seconds,
-                                           (enum wf_feb29)anniv->feb29};
-    EACH_PRESENT(a.present, anniversary(&kept, day[i], &out[i]));
+    struct asked asked = {
+        .bound = worker->bound, .anniv = insn->c, .year = insn->op == WF_OP_ANNIV_YEAR};
+    EACH_PRESENT(a.present, anniversary(&asked, day[i], &out[i]));
     conclude(worker, dst, ok, ok); /* none yet is not undefined */
 }

@@ -25,8 +25,10 @@ struct wf_scalar *wf_scalar_new(const struct wf_ir *ir, const struct wf_dataset 
         .memo = wf_calloc(alloc, nodes + 1, sizeof(struct wf_value)),
         .stamp = wf_calloc(alloc, nodes + 1, sizeof(uint64_t)),
         .aggs = wf_calloc(alloc, aggs + 1, sizeof(struct wf_agg_memo)),
+        .latest = ir->n_annivs ? wf_calloc(alloc, 1, sizeof(struct wf_latest)) : NULL,
     };
-    if (!scalar->row || !scalar->serial || !scalar->memo || !scalar->stamp || !scalar->aggs) {
+    if (!scalar->row || !scalar->serial || !scalar->memo || !scalar->stamp || !scalar->aggs ||
+        (ir->n_annivs && !scalar->latest)) {
         wf_scalar_free(scalar);
         return NULL;
     }
@@ -45,6 +47,7 @@ void wf_scalar_free(struct wf_scalar *scalar)
     wf_free(alloc, scalar->memo);
     wf_free(alloc, scalar->stamp);
     wf_free(alloc, scalar->aggs);
+    wf_free(alloc, scalar->latest);
     wf_free(alloc, scalar->stack);
     wf_free(alloc, scalar);
 }
@@ -58,6 +61,8 @@ void wf_scalar_member(struct wf_scalar *scalar, uint32_t row)
 
 void wf_scalar_renew(struct wf_scalar *scalar)
 {
+    if (scalar->latest)
+        *scalar->latest = (struct wf_latest){{{0}}};
     for (size_t d = 0; d < scalar->ir->n_views + (size_t)WF_DOM_EVENT; d++)
         scalar->serial[d] = ++scalar->next;
 }
@@ -274,12 +279,9 @@ static struct wf_value arithmetic(const struct wf_ir_node *node, struct wf_value
 static struct wf_value anniversary(const struct wf_scalar *scalar, const struct wf_ir_node *node,
                                    struct wf_value date)
 {
-    const struct wf_ir_anniv *anniv = &scalar->ir->annivs[node->b];
-    struct wf_anniv_offset offset = {anniv->months, anniv->days, anniv->seconds,
-                                     (enum wf_feb29)anniv->feb29};
     int64_t due, year;
-    if (!date.present || !wf_zone_anniversary(scalar->params->zone, date.i, &offset,
-                                              scalar->params->now, &due, &year))
+    if (!date.present || !wf_latest_anniversary(scalar->latest, scalar->ir, scalar->params, node->b,
+                                                (int32_t)date.i, &due, &year))
         return wf_missing(node->type);
     return wf_int_value(node->type, node->op == WF_IR_ANNIVERSARY ? due : year);
 }

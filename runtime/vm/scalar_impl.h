@@ -7,6 +7,7 @@
 #ifndef WF_VM_SCALAR_IMPL_H
 #define WF_VM_SCALAR_IMPL_H
 
+#include "runtime/vm/latest.h"
 #include "runtime/vm/scalar.h"
 
 struct wf_agg_memo {
@@ -37,7 +38,8 @@ struct wf_scalar {
     struct wf_value *memo;
     uint64_t *stamp; /* by node */
     struct wf_agg_memo *aggs;
-    uint32_t *stack; /* nodes waiting for their operands */
+    struct wf_latest *latest; /* NULL: the program asks for no anniversary */
+    uint32_t *stack;          /* nodes waiting for their operands */
     size_t n_stack, room_stack;
     unsigned depth; /* aggregates within aggregates */
     bool in_journey;

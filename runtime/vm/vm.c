@@ -10,7 +10,7 @@
 
 #include "runtime/vm/machine.h"
 
-enum { MAX_THREADS = 64 };
+enum { MAX_THREADS = 64, MOST = 8 * WF_BATCH /* members of a chunk */ };
 
 wf_kernel *const wf_kernel_table[WF_OP_COUNT_] = {
     [WF_OP_LOAD_B] = wf_k_load_b,
@@ -225,7 +225,7 @@ static void run_batch(struct wf_worker *worker, uint16_t stage, uint32_t first, 
 /* What the workers of a stage share. */
 struct stage {
     uint16_t number;
-    uint32_t chunk; /* members; a multiple of 64, so that no two workers write one word */
+    uint32_t chunk; /* members; a multiple of WF_BATCH, so that no two workers write one word */
     atomic_uint_fast64_t next;
     atomic_bool stop;
 };
@@ -266,7 +266,8 @@ static enum wf_status run_stage(struct wf_worker *workers, unsigned threads, uin
     struct stage stage = {.number = number};
     struct job jobs[MAX_THREADS];
     unsigned started = 1;
-    stage.chunk = (uint32_t)((share < 2048 ? 2048 : share > 65536 ? 65536 : share) / 64 * 64);
+    stage.chunk = (uint32_t)(share > MOST ? MOST : share < WF_BATCH ? WF_BATCH : share);
+    stage.chunk -= stage.chunk % WF_BATCH;
     atomic_init(&stage.next, 0);
     atomic_init(&stage.stop, false);
     for (unsigned i = 0; i < threads; i++)

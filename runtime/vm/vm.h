@@ -4,7 +4,9 @@
  * A bool is a pair of bitmaps: bit r of `t` says row r is true, bit r of `k` that it is known;
  * t is a subset of k. The machine calls the sink with the outputs of each batch; nothing else
  * leaves it. Batches are independent: with several threads, sinks are called from several threads,
- * each with its own worker number, in any order; what a sink builds must not depend on the order.
+ * each with its own worker number. A worker's member rows ascend from call to call, and of WF_BATCH
+ * rows from a multiple of WF_BATCH on all are of one worker; what a sink builds must not depend on
+ * anything else.
  */
 #ifndef WF_VM_VM_H
 #define WF_VM_VM_H
