@@ -9,6 +9,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/words.h"
+#include "runtime/cli/profile.h"
 #include "runtime/cli/rules.h"
 #include "runtime/cli/summary.h"
 #include "runtime/cli/ticker.h"
@@ -34,8 +35,8 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
          N_("event rows too broken to tell whose"), 0, INT64_MAX},
         {"quiet", WF_OPT_FLAG, &a->quiet, NULL, N_("say nothing unless it fails"), 0, 0},
         {"json", WF_OPT_FLAG, &a->json, NULL, N_("the summary as one line of JSON"), 0, 0},
-        {"profile", WF_OPT_FLAG, &a->profile, NULL, N_("seconds of each part, on standard error"),
-         0, 0},
+        {"profile", WF_OPT_FLAG, &a->profile, NULL,
+         N_("where the time went, on standard error or in the JSON"), 0, 0},
         {"threads", WF_OPT_NUMBER, &a->threads, "N", N_("workers (the machine's processors)"), 1,
          64},
         {"batch", WF_OPT_NUMBER, &a->batch, "N", N_("members a batch"), 1, WF_BATCH},
@@ -85,8 +86,8 @@ static void tell(const struct wf_night_arguments *a, const struct wf_summary *su
         wf_summary_json(summary);
     else if (told && !a->quiet)
         wf_summary_print(summary);
-    if (a->profile)
-        wf_summary_profile(summary);
+    if (summary->profile && !(told && a->json))
+        wf_profile_print(summary);
 }
 
 static enum wf_status run(const struct wf_night_arguments *a, const struct wf_program *program,
@@ -127,10 +128,13 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
     };
     struct wf_ticker ticker;
     wf_ticker_start(&ticker, !a->quiet && !a->json);
+    struct wf_profile profile = {.n = 0};
     options.progress = &ticker.progress;
+    options.profile = a->profile ? &profile : NULL;
     st = wf_run_night(program, store, &options, &result, why);
     wf_ticker_stop(&ticker);
-    tell(a, &(struct wf_summary){a->rules, a->state, program, &options, &result, st});
+    tell(a,
+         &(struct wf_summary){a->rules, a->state, program, &options, &result, options.profile, st});
     wf_run_result_release(&result);
     wf_store_close(store);
     return st;

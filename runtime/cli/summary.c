@@ -6,6 +6,7 @@
 
 #include "lang/base/utf8.h"
 #include "lang/base/words.h"
+#include "runtime/cli/profile.h"
 #include "runtime/run/action.h"
 #include "runtime/run/figure.h"
 #include "runtime/run/optout.h"
@@ -130,12 +131,6 @@ void wf_summary_print(const struct wf_summary *summary)
            summary->options->dry_run ? ".dry-run" : "");
 }
 
-static void print_seconds(FILE *to, const struct wf_run_seconds *s)
-{
-    fprintf(to, "{\"state\":%.4f,\"read\":%.4f,\"evaluate\":%.4f,\"write\":%.4f}", s->state,
-            s->read, s->evaluate, s->write);
-}
-
 void wf_summary_json(const struct wf_summary *summary)
 {
     const struct wf_run_result *r = summary->result;
@@ -165,13 +160,11 @@ void wf_summary_json(const struct wf_summary *summary)
     if (*r->plan_id)
         printf("\"plan\":\"%s\",\"held\":%s,\"dropped\":%" PRIu64 ",", r->plan_id,
                r->held ? "true" : "false", r->dropped);
-    fputs("\"seconds\":", stdout);
-    print_seconds(stdout, &r->seconds);
+    printf("\"seconds\":{\"state\":%.4f,\"read\":%.4f,\"evaluate\":%.4f,\"write\":%.4f}",
+           r->seconds.state, r->seconds.read, r->seconds.evaluate, r->seconds.write);
+    if (summary->profile) {
+        fputs(",\"profile\":", stdout);
+        wf_profile_json(summary);
+    }
     puts("}");
-}
-
-void wf_summary_profile(const struct wf_summary *summary)
-{
-    print_seconds(stderr, &summary->result->seconds);
-    fputc('\n', stderr);
 }

@@ -11,6 +11,7 @@ struct wf_summary {
     const struct wf_program *program;
     const struct wf_run_options *options;
     const struct wf_run_result *result;
+    const struct wf_profile *profile; /* NULL: nobody asks */
     enum wf_status status;
 };
 
@@ -20,10 +21,7 @@ void wf_summary_notes(const struct wf_summary *summary);
 /* For people, on standard output: rule by rule. */
 void wf_summary_print(const struct wf_summary *summary);
 
-/* The same as one line of JSON, seconds included, on standard output. */
+/* The same as one line of JSON, seconds and the profile included, on standard output. */
 void wf_summary_json(const struct wf_summary *summary);
-
-/* The seconds of each part as one line of JSON, on standard error. */
-void wf_summary_profile(const struct wf_summary *summary);
 
 #endif

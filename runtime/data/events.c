@@ -324,9 +324,13 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     struct event_feed e = {.l = l, .feed = &l->feeds.feeds[f]};
     struct wf_view own = {0};
     struct wf_grouped grouped = {0};
+    struct wf_profile *profile = l->options->profile;
+    unsigned phase = wf_profile_begin(profile, WF_PHASE_ROWS, f);
     enum wf_status status = set_up(&e);
     if (!status)
         status = read_rows(&e, f);
+    wf_profile_end(profile, phase);
+    phase = wf_profile_begin(profile, WF_PHASE_GROUP, f);
     if (!status)
         status = make_own(&e, &own);
     if (!status)
@@ -339,6 +343,7 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     }
     if (!status)
         status = fill_views(&e, &own, &grouped);
+    wf_profile_end(profile, phase);
     wf_grouped_release(l->ctx.alloc, &grouped);
     wf_view_release(&own);
     tear_down(&e);

@@ -147,6 +147,7 @@ static enum wf_status read_feeds(struct wf_loading *l)
     if (l->options->n_merges && l->ctx.ir->merges == WF_NONE)
         status = wf_build_merges(l, WF_NONE);
     for (uint32_t f = 0; !status && f < l->feeds.n_feeds; f++) {
+        unsigned phase = wf_profile_begin(l->options->profile, WF_PHASE_FEED, f);
         switch (l->feeds.feeds[f].kind) {
         case WF_FEED_MERGES: status = wf_build_merges(l, f); break;
         case WF_FEED_TABLE:
@@ -164,6 +165,7 @@ static enum wf_status read_feeds(struct wf_loading *l)
         case WF_FEED_EVENT: status = wf_build_events(l, f); break;
         case WF_FEED_HOLIDAYS: status = wf_build_holidays(l, f); break;
         }
+        wf_profile_end(l->options->profile, phase);
         l->report->of_feed = status != WF_OK;
         l->report->failed_kind = l->feeds.feeds[f].kind;
         l->report->failed_index = l->feeds.feeds[f].index;

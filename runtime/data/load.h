@@ -21,6 +21,7 @@
 #include "runtime/data/dataset.h"
 #include "runtime/data/exporter.h"
 #include "runtime/data/memory.h"
+#include "runtime/data/profile.h"
 #include "runtime/data/progress.h"
 #include "runtime/data/snap.h"
 
@@ -62,6 +63,7 @@ struct wf_load_options {
     const struct wf_snap *past;   /* what nights before kept; NULL: tonight's exports hold all */
     struct wf_snap_writer *keeps; /* takes what nights to come need; NULL: nobody */
     struct wf_progress *progress; /* NULL: nobody watches */
+    struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* called from several threads */
 };
 

@@ -58,6 +58,7 @@ static enum wf_status decide(const struct wf_night *night, const struct wf_rule_
     struct wf_scalar **scalars = make_scalars(night, params, out);
     struct wf_journeys journeys = {0};
     struct wf_contend contend;
+    unsigned phase = wf_profile_begin(night->profile, WF_PHASE_DECIDE, 0);
     enum wf_status st = wf_contend_init(&contend, night, rules, out);
     if (st == WF_OK)
         st = scalars ? wf_breakers_trip(&collect->breakers, scalars[0]) : WF_ERR_NOMEM;
@@ -72,8 +73,11 @@ static enum wf_status decide(const struct wf_night *night, const struct wf_rule_
     wf_journeys_release(&journeys);
     if (st == WF_OK)
         st = wf_held_enter(&contend, scalars[0]);
+    wf_profile_end(night->profile, phase);
+    phase = wf_profile_begin(night->profile, WF_PHASE_GATES, 0);
     if (st == WF_OK)
         st = wf_contend_settle(&contend, scalars, params);
+    wf_profile_end(night->profile, phase);
     if (st == WF_OK)
         st = wf_held_keep(&contend);
     wf_contend_release(&contend);
@@ -95,12 +99,16 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
     struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
     struct wf_vm_sink sink = wf_collect_sink(collect);
     sink.pops = &out->pops;
+    unsigned phase = wf_profile_begin(night->profile, WF_PHASE_RULES, 0);
     enum wf_status st =
         wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
+    wf_profile_end(night->profile, phase);
+    phase = wf_profile_begin(night->profile, WF_PHASE_MOVES, 0);
     if (st == WF_OK)
         st = wf_collect_moves(collect, out);
     if (st == WF_OK)
         st = wf_collect_keep(collect, out);
+    wf_profile_end(night->profile, phase);
     if (st == WF_OK)
         st = decide(night, rules, collect, &params, out, why);
     wf_free(night->alloc, floor);
@@ -141,9 +149,11 @@ enum wf_status wf_engine_night(const struct wf_night *night, struct wf_outcome *
     out->rules = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*out->rules));
     out->segments = wf_calloc(night->alloc, ir->n_segments + ir->n_classes, sizeof(*out->segments));
     enum wf_status st = rules && out->rules && out->segments ? WF_OK : WF_ERR_NOMEM;
+    unsigned phase = wf_profile_begin(night->profile, WF_PHASE_ROSTER, 0);
     if (st == WF_OK)
         st = wf_roster_make(&out->roster, night->state, night->data, night->merges, night->n_merges,
                             night->vm.threads);
+    wf_profile_end(night->profile, phase);
     if (st == WF_OK)
         st = wf_rules_begin(night, rules);
     if (st == WF_OK) {

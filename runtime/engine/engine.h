@@ -16,6 +16,7 @@
 #include "lang/base/zone.h"
 #include "lang/code/program.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/profile.h"
 #include "runtime/engine/roster.h"
 #include "runtime/engine/ways.h"
 #include "runtime/store/state.h"
@@ -60,6 +61,7 @@ struct wf_night {
     size_t n_past;
     struct wf_veto veto; /* an approved night's */
     struct wf_vm_options vm;
+    struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* the state's */
 };
 

@@ -193,6 +193,7 @@ struct saving {
     struct wf_running *r;
     const struct wf_night *night;
     const struct wf_run_row *run;
+    double seconds;
     enum wf_status status;
 };
 
@@ -200,12 +201,14 @@ static void *save_night(void *ctx)
 {
     struct saving *saving = ctx;
     struct wf_running *r = saving->r;
+    double start = wf_profile_clock();
     enum wf_status st = r->store->ops->begin(r->store);
     if (st == WF_OK)
         st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
     if (st == WF_OK)
         st = add_ledger(r, saving->night, saving->run->seq);
     saving->status = st;
+    saving->seconds = wf_profile_clock() - start;
     return NULL;
 }
 
@@ -214,10 +217,12 @@ static enum wf_status commit_night(struct wf_running *r, const struct wf_run_row
                                    enum wf_status st)
 {
     struct wf_store *store = r->store;
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_COMMIT, 0);
     if (st == WF_OK)
         st = store->ops->put_run(store, run);
     if (st == WF_OK)
         st = store->ops->commit(store);
+    wf_profile_end(r->options->profile, phase);
     if (st != WF_OK) {
         wf_run_store_said(r, st);
         store->ops->rollback(store);
@@ -296,11 +301,14 @@ static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night
     struct saving saving = {.r = r, .night = night, .run = run, .status = WF_OK};
     pthread_t thread;
     bool aside = r->options->threads > 1 && pthread_create(&thread, NULL, save_night, &saving) == 0;
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
     enum wf_status st = stage(r, night, staging, manifest);
+    wf_profile_end(r->options->profile, phase);
     if (aside)
         pthread_join(thread, NULL);
     else if (st == WF_OK)
         save_night(&saving);
+    wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     return commit_night(r, run, st != WF_OK ? st : saving.status);
 }
 
@@ -316,8 +324,10 @@ static enum wf_status publish_files(struct wf_running *r, const struct wf_night 
         st = wf_run_end_plan(r);
     if (st == WF_OK) {
         st = stage_and_save(r, night, staging, manifest, run);
+        unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_RELEASE, 0);
         if (st == WF_OK)
             st = wf_release_night(r->fs, r->store, r->options->out, run, r->why);
+        wf_profile_end(r->options->profile, phase);
         r->result->committed = st == WF_OK;
     }
     wf_buf_release(&path);
@@ -331,6 +341,7 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
     save_night(&saving);
+    wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     enum wf_status st = commit_night(r, run, saving.status);
     r->result->committed = st == WF_OK;
     return st;
@@ -338,7 +349,11 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 
 enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night)
 {
-    double start = wf_run_seconds_now();
+    double start = wf_profile_clock();
+    struct wf_profile *profile = r->options->profile;
+    unsigned phase = wf_profile_begin(profile, WF_PHASE_WRITE, 0);
+    unsigned part =
+        wf_profile_begin(profile, r->options->dry_run ? WF_PHASE_FILES : WF_PHASE_SNAPSHOT, 0);
     char manifest[WF_HEX_SHA256] = "";
     struct wf_run_row run = {.seq = r->state.last.seq + 1,
                              .t = r->options->now,
@@ -350,14 +365,14 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
     enum wf_status st = WF_OK;
     if (!r->options->dry_run)
         st = wf_snapshot_seal(r);
-    if (st != WF_OK)
-        return st;
-    if (r->options->dry_run)
-        st = r->options->out ? wf_run_set_aside(r, night, ".dry-run") : WF_OK;
-    else
+    else if (r->options->out)
+        st = wf_run_set_aside(r, night, ".dry-run");
+    wf_profile_end(profile, part);
+    if (st == WF_OK && !r->options->dry_run)
         st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, night, &run);
     if (st == WF_OK)
         st = wf_snapshot_sweep(r);
-    r->result->seconds.write = wf_run_seconds_now() - start;
+    wf_profile_end(profile, phase);
+    r->result->seconds.write = wf_profile_clock() - start;
     return st;
 }

@@ -1,16 +1,8 @@
 #include <inttypes.h>
-#include <time.h>
 
 #include "runtime/run/action.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
-
-double wf_run_seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 enum wf_status wf_run_say(struct wf_running *r, enum wf_status st, const char *text)
 {
@@ -40,7 +32,8 @@ void wf_run_result_release(struct wf_run_result *result)
 
 static enum wf_status open_night(struct wf_running *r)
 {
-    double start = wf_run_seconds_now();
+    double start = wf_profile_clock();
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_STATE, 0);
     enum wf_status st = wf_run_store_said(r, wf_store_load(r->store, &r->state));
     struct wf_run_row *last = &r->state.last;
     r->result->previous_t = last->status == WF_RUN_NONE ? WF_NO_TIME : last->t;
@@ -62,13 +55,15 @@ static enum wf_status open_night(struct wf_running *r)
         st = wf_guard_night(r);
     if (st == WF_OK)
         st = wf_run_pin(r);
-    r->result->seconds.state = wf_run_seconds_now() - start;
+    wf_profile_end(r->options->profile, phase);
+    r->result->seconds.state = wf_profile_clock() - start;
     return st;
 }
 
 static enum wf_status decide(struct wf_running *r, struct wf_night *night)
 {
-    double start = wf_run_seconds_now();
+    double start = wf_profile_clock();
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_EVALUATE, 0);
     const struct wf_load_report *report = &r->result->report;
     struct wf_merge *merges = wf_calloc(r->alloc, report->n_merges, sizeof(*merges));
     if (!merges)
@@ -85,6 +80,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .n_merges = report->n_merges,
         .veto = wf_approval_veto(r),
         .pinned = r->pinned,
+        .profile = r->options->profile,
         .vm = {.threads = r->options->threads,
                .batch = r->options->batch,
                .vectors = r->options->scalar ? WF_VECTORS_NONE : WF_VECTORS_ANY,
@@ -104,7 +100,8 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
                                                  &r->lapsed));
     if (st == WF_OK && r->options->look.fn)
         st = r->options->look.fn(r->options->look.ctx, night, &r->result->outcome);
-    r->result->seconds.evaluate = wf_run_seconds_now() - start;
+    wf_profile_end(r->options->profile, phase);
+    r->result->seconds.evaluate = wf_profile_clock() - start;
     return st;
 }
 

@@ -65,6 +65,7 @@ struct wf_run_options {
     uint64_t max_actions;               /* more than this are held; 0: there may be any number */
     const struct wf_approval *approval; /* NULL: a run. The held night of `now` is released */
     struct wf_progress *progress;       /* NULL: nobody watches */
+    struct wf_profile *profile;         /* NULL: nobody asks */
     const struct wf_fs *fs;             /* NULL: the operating system */
     const struct wf_alloc *alloc;
 };

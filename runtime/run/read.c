@@ -58,6 +58,7 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .past = r->snapshot.opened ? &r->snapshot.past : NULL,
         .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
         .progress = o->progress,
+        .profile = o->profile,
         .alloc = r->alloc,
     };
     struct wf_load_merge *united = NULL;
@@ -86,7 +87,8 @@ static void tell_progress(const struct wf_running *r)
 
 enum wf_status wf_run_read(struct wf_running *r)
 {
-    double start = wf_run_seconds_now();
+    double start = wf_profile_clock();
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_READ, 0);
     tell_progress(r);
     enum wf_status st = WF_OK;
     if (reads_sent(&r->program->ir))
@@ -99,6 +101,7 @@ enum wf_status wf_run_read(struct wf_running *r)
         st = wf_inputs(&r->result->report, &r->inputs);
     if (st == WF_OK)
         r->result->members = r->data->n_members;
-    r->result->seconds.read = wf_run_seconds_now() - start;
+    wf_profile_end(r->options->profile, phase);
+    r->result->seconds.read = wf_profile_clock() - start;
     return st;
 }

@@ -46,9 +46,6 @@ enum wf_status wf_run_store_said(struct wf_running *r, enum wf_status st);
 /* Whoever watches sees the night at this part. */
 void wf_run_part(const struct wf_running *r, enum wf_night_part part);
 
-/* Seconds of a clock that only goes forward, for the profile. */
-double wf_run_seconds_now(void);
-
 /* ---- pins.c ---- */
 
 /* Links what members still walk into r->program. WF_ERR_HELD: a journey is gone from the rules with
