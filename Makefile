@@ -249,6 +249,10 @@ schema-test: $(BUILD)/wayfare ## what explain prints as JSON, by an independent 
 	@sed -n 's/^  | \({"member".*\)/\1/p' tests/golden/explain/*.expected | \
 	  python3 tests/tools/schema_test.py $(BUILD)/explain.schema.json
 
+.PHONY: cpus
+cpus: $(BUILD)/wayfare $(BUILD)/bench/gen ## nights on processors without AVX-512, AVX2, AVX (QEMU): the same bytes
+	@GEN=$(abspath $(BUILD)/bench/gen) WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/tools/cpus_test.sh $(BUILD)/cpus
+
 .PHONY: graph-test
 graph-test: $(BUILD)/wayfare ## graphs as Mermaid's own parser (from npm) and Graphviz read them
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/graph/test.sh $(BUILD)/graph-test
