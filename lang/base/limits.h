@@ -32,6 +32,7 @@
 #define WF_MAX_FEED_FILES 65535         /* files of one feed */
 #define WF_MAX_MEMBERS ((uint32_t)1 << 30)
 #define WF_VOLUME_ROWS 1000             /* of a feed: from here on held against the last */
+#define WF_MAX_SNAPSHOTS 32             /* of a chain, then it begins anew */
 #define WF_BATCH 2048                   /* rows of one batch of the machine */
 
 #endif

@@ -33,7 +33,8 @@ struct wf_chunk {
     const struct wf_alloc *alloc;
     uint64_t seq, first_line, place;
     uint32_t file, worker, n, n_slots;
-    bool past; /* of no file of tonight: rows that were kept, older than any */
+    bool past; /* of no file of tonight: rows that were kept, older than any; `file` says since
+                  which link of the chain */
     uint32_t room; /* rows that the arrays are for */
     void **data;
     uint8_t **state;

@@ -5,9 +5,9 @@
 
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
-#include "runtime/data/past.h"
+#include "runtime/data/past_events.h"
+#include "runtime/data/past_view.h"
 #include "runtime/data/row_cond.h"
-#include "runtime/data/view.h"
 
 /* An event feed from its files to its views. */
 struct event_feed {
@@ -21,7 +21,11 @@ struct event_feed {
     uint32_t **maps;             /* by worker * n_slots + slot */
     struct wf_dict **dicts;      /* by slot */
     struct wf_event_rows rows;
-    uint64_t n_past; /* rows of nights before */
+    struct wf_past_owners owners; /* of rows of nights before */
+    struct wf_past_view standing; /* those of them of whom nothing is new */
+    const struct wf_ids **refs;   /* by slot */
+    bool *wanted, *learnt;        /* by slot: in the view by the rows' own members; or its key */
+    bool keys, others;            /* that view has event keys; there are views by other members */
 };
 
 static bool is_view(const struct event_feed *e, uint32_t v)
@@ -62,6 +66,42 @@ static enum wf_status make_form(struct event_feed *e)
     return status;
 }
 
+/* The views by the rows' own members are one, whatever they are called. */
+static void want_own(struct event_feed *e)
+{
+    for (uint32_t v = 0; v < e->l->ctx.ir->n_views; v++) {
+        if (!is_view(e, v))
+            continue;
+        e->others |= e->l->ctx.ir->views[v].by != WF_NONE;
+        if (e->l->ctx.ir->views[v].by != WF_NONE)
+            continue;
+        e->keys |= e->l->feeds.view_keys[v];
+        want_slots(e, v, e->wanted);
+    }
+    memcpy(e->learnt, e->wanted, e->feed->n_slots * sizeof(*e->learnt));
+    if (e->keys && e->feed->n_uniques)
+        e->learnt[e->feed->uniques[0]] = true;
+}
+
+static enum wf_status set_up_past(struct event_feed *e, uint32_t f)
+{
+    struct wf_loading *l = e->l;
+    e->wanted = wf_calloc(l->ctx.alloc, e->feed->n_slots, sizeof(*e->wanted));
+    e->learnt = wf_calloc(l->ctx.alloc, e->feed->n_slots, sizeof(*e->learnt));
+    e->refs = wf_load_refs(l, f);
+    if (!e->wanted || !e->learnt || !e->refs)
+        return WF_ERR_NOMEM;
+    want_own(e);
+    enum wf_status status = wf_past_owners_init(&e->owners, &l->ctx, e->feed,
+                                                &l->loaded[l->feeds.member].entity.ids, &l->merged,
+                                                l->data->n_members);
+    if (!status)
+        status = wf_past_view_init(&e->standing, &e->owners);
+    e->standing.learnt = e->learnt;
+    e->standing.refs = e->refs;
+    return status;
+}
+
 static enum wf_status set_up(struct event_feed *e)
 {
     const struct wf_load_ctx *ctx = &e->l->ctx;
@@ -98,6 +138,11 @@ static void tear_down(struct event_feed *e)
     }
     for (size_t i = 0; e->maps && i < (size_t)e->l->ctx.threads * e->feed->n_slots; i++)
         wf_free(alloc, e->maps[i]);
+    wf_past_view_release(&e->standing);
+    wf_past_owners_release(&e->owners);
+    wf_free(alloc, e->refs);
+    wf_free(alloc, e->wanted);
+    wf_free(alloc, e->learnt);
     wf_row_cond_release(&e->cond);
     wf_stage_form_release(&e->form);
     wf_free(alloc, e->stages);
@@ -113,7 +158,9 @@ static enum wf_status take_chunk(void *ctx, unsigned worker, const struct wf_chu
     struct event_feed *e = ctx;
     struct wf_row_judge *judge = &e->judges[worker];
     enum wf_status status = WF_OK;
-    if (e->cond.ctx && !judge->cond)
+    if (!chunk->past)
+        status = wf_past_touch(&e->owners, chunk->member, chunk->n);
+    if (!status && e->cond.ctx && !judge->cond)
         status = wf_row_judge_init(judge, &e->cond, dicts);
     if (!status && e->cond.ctx)
         status = wf_row_judge_chunk(judge, chunk);
@@ -134,30 +181,25 @@ static enum wf_status join_dict(void *ctx, unsigned thread, uint32_t slot)
     return status;
 }
 
-/* The rows of nights before, as tonight's were taken. */
-static enum wf_status take_past(struct event_feed *e, uint32_t f,
-                                const struct wf_chunk_taker *taker)
+/* The rows of nights before: those of whom something is new as tonight's were taken. */
+static enum wf_status take_past(struct event_feed *e, const struct wf_chunk_taker *taker)
 {
-    const struct wf_loading *l = e->l;
-    struct wf_past_events events = {.ctx = &l->ctx,
-                                    .members = &l->loaded[l->feeds.member].entity.ids,
-                                    .merged = &l->merged,
-                                    .dicts = e->data.dicts,
-                                    .taker = taker};
-    if (!l->ctx.past)
+    const struct wf_past_events events = {
+        .owners = &e->owners, .refs = e->refs, .dicts = e->data.dicts, .taker = taker};
+    if (!e->owners.ctx || !e->owners.past.n)
         return WF_OK;
-    const struct wf_ids **refs = wf_load_refs(l, f);
-    enum wf_status status = refs ? wf_past_feed_init(&events.past, &l->ctx, e->feed) : WF_ERR_NOMEM;
-    events.refs = refs;
-    e->n_past = events.past.rows;
-    if (!status && e->n_past + e->data.n_rows >= UINT32_MAX)
-        status = WF_ERR_LIMIT;
+    if (e->owners.past.rows + e->data.n_rows >= UINT32_MAX)
+        return WF_ERR_LIMIT;
+    enum wf_status status = wf_past_owners_find(&e->owners);
     if (!status)
         status = wf_past_events(&events);
-    if (!status && events.past.lacking != WF_NONE)
-        status = wf_report_lacking(e->l, e->feed, events.past.lacking);
-    wf_past_feed_release(&events.past);
-    wf_free(l->ctx.alloc, refs);
+    e->standing.dicts = e->data.dicts;
+    e->standing.maps = e->maps;
+    if (!status)
+        status = wf_past_view_learn(&e->standing);
+    e->rows.standing = e->owners.standing ? &e->standing.standing : NULL;
+    if (!status && e->owners.past.lacking != WF_NONE)
+        status = wf_report_lacking(e->l, e->feed, e->owners.past.lacking);
     return status;
 }
 
@@ -166,7 +208,7 @@ static enum wf_status read_rows(struct event_feed *e, uint32_t f)
     struct wf_chunk_taker taker = {e, take_chunk};
     enum wf_status status = wf_load_feed(e->l, f, &taker, &e->data);
     if (!status)
-        status = take_past(e, f, &taker);
+        status = take_past(e, &taker);
     for (unsigned t = 0; !status && t < e->l->ctx.threads; t++)
         wf_stage_finish(&e->stages[t]);
     if (!status)
@@ -258,29 +300,18 @@ static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, u
     return status;
 }
 
-/* The views by the rows' own members are one, whatever they are called; the others come from it. */
+/* Rows there may be in the view by the rows' own members; the others come from it. */
 static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
 {
     const struct wf_load_ctx *ctx = &e->l->ctx;
-    bool *wanted = wf_calloc(ctx->alloc, e->feed->n_slots, sizeof(*wanted));
-    bool others = false, keys = false;
-    if (!wanted)
-        return WF_ERR_NOMEM;
-    for (uint32_t v = 0; v < ctx->ir->n_views; v++) {
-        if (!is_view(e, v))
-            continue;
-        others |= ctx->ir->views[v].by != WF_NONE;
-        if (ctx->ir->views[v].by != WF_NONE)
-            continue;
-        keys |= e->l->feeds.view_keys[v];
-        want_slots(e, v, wanted);
-    }
-    uint32_t n = e->data.n_rows + (uint32_t)e->n_past;
-    enum wf_status status = wf_view_init(made, ctx, &e->rows, e->dicts, wanted, keys, n);
-    if (!status && others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
+    uint64_t n = e->owners.standing;
+    for (unsigned t = 0; t < ctx->threads; t++)
+        n += e->stages[t].rows;
+    enum wf_status status =
+        wf_view_init(made, ctx, &e->rows, e->dicts, e->wanted, e->keys, (uint32_t)n);
+    if (!status && e->others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
         status = WF_ERR_NOMEM;
-    e->rows.stay = others;
-    wf_free(ctx->alloc, wanted);
+    e->rows.stay = e->others;
     return status;
 }
 
@@ -296,26 +327,40 @@ static enum wf_status fill_views(struct event_feed *e, const struct wf_view *own
     return status;
 }
 
-/* Brings the rows together, into the view and, where they are kept, the next snapshot. */
+/* Where the rows of a part go: into the view and, if they are kept, the next snapshot. */
+struct sharing_out {
+    struct wf_past_view *view;
+    const struct wf_past_keeping *keeping; /* NULL: they are not */
+};
+
+static enum wf_status share_out(void *ctx, const struct wf_group_part *part)
+{
+    const struct sharing_out *s = ctx;
+    enum wf_status status = part->strangers ? WF_OK : wf_past_view_take(s->view, part);
+    return status || !s->keeping ? status : wf_past_keep(s->keeping, part);
+}
+
 static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
                                 struct wf_grouped *grouped)
 {
     const struct wf_loading *l = e->l;
     struct wf_past_keeping keeping = {
-        .ctx = &l->ctx, .rows = &e->rows, .data = l->data, .dicts = e->data.dicts, .view = own};
-    struct wf_group_taker taker = {own, wf_view_take};
+        .ctx = &l->ctx, .rows = &e->rows, .data = l->data, .dicts = e->data.dicts};
+    struct sharing_out sharing = {&e->standing, l->ctx.keeps ? &keeping : NULL};
+    struct wf_group_taker taker = {&sharing, share_out};
     struct wf_grouped strangers = {0};
     enum wf_status status = WF_OK;
-    if (l->ctx.keeps) {
+    e->standing.view = own;
+    if (l->ctx.keeps)
         status = wf_past_announce(&l->ctx, e->feed, &keeping.index);
-        taker = (struct wf_group_taker){&keeping, wf_past_take};
-    }
     if (!status)
         status = wf_group_own(&e->rows, l->data->n_members, &taker, grouped);
     if (!status && l->ctx.keeps) {
         status = wf_group_strangers(&e->rows, l->strangers.names.n, &taker, &strangers);
         wf_grouped_release(l->ctx.alloc, &strangers);
     }
+    if (!status && l->ctx.keeps)
+        status = wf_past_keep_gone(&keeping, &e->owners.gone);
     return status;
 }
 
@@ -328,6 +373,8 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     unsigned phase = wf_profile_begin(profile, WF_PHASE_ROWS, f);
     enum wf_status status = set_up(&e);
     if (!status)
+        status = set_up_past(&e, f);
+    if (!status)
         status = read_rows(&e, f);
     wf_profile_end(profile, phase);
     phase = wf_profile_begin(profile, WF_PHASE_GROUP, f);
@@ -337,8 +384,12 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
         status = group_own(&e, &own, &grouped);
     if (!status) {
         wf_view_finish(&own, grouped.n);
-        struct wf_feed_end end = {grouped.n,      grouped.duplicates, grouped.voids,
-                                  grouped.future, grouped.late,       grouped.n_late};
+        struct wf_feed_end end = {.kept = grouped.n,
+                                  .duplicates = grouped.duplicates,
+                                  .voids = grouped.voids + e.owners.voids,
+                                  .future = grouped.future + e.owners.future,
+                                  .late = grouped.late,
+                                  .n_late = grouped.n_late};
         status = wf_report_feed(l, &e.data, &end);
     }
     if (!status)

@@ -130,7 +130,7 @@ static enum wf_status check_past(struct crew *crew)
 {
     const struct wf_past_feed *past = &crew->past;
     struct wf_fault *fault = &crew->data->reader.fault;
-    if (past->index == WF_SNAP_NONE)
+    if (!past->kept)
         return wf_fault_set(fault, WF_ERR_STATE, NULL, 0,
                             "%s holds changes only, and the snapshot beside the state has no "
                             "members: run once with --full, from exports that hold everything",
@@ -163,7 +163,7 @@ static enum wf_status take_members(struct crew *crew)
 {
     const struct wf_load_ctx *ctx = crew->ctx;
     struct wf_feed_data *data = crew->data;
-    if (!ctx->past || !data->feed->kept)
+    if (!ctx->n_past || !data->feed->kept)
         return WF_OK;
     enum wf_status status = wf_past_feed_init(&crew->past, ctx, data->feed);
     if (!status)

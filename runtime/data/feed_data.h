@@ -27,7 +27,10 @@ struct wf_load_ctx {
     bool from_stdin;
     struct wf_progress *progress;
     struct wf_keep *keep; /* of the dataset */
-    const struct wf_snap *past;     /* rows of nights before; NULL: tonight's files are all */
+    const struct wf_snap *past;     /* a chain, oldest first: rows of nights before */
+    uint32_t n_past;                /* 0: tonight's files are all */
+    unsigned chain_percent;         /* how long the chain may become (snap.h) */
+    bool anew;                      /* all of it is settled, and kept, anew */
     struct wf_snap_writer *keeps;   /* takes what stands tonight; NULL: nobody */
     struct wf_strangers *strangers; /* whose rows are kept too; NULL: nobody's */
 };

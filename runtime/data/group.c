@@ -210,15 +210,39 @@ static void leave_shelf(struct grouping *g, uint32_t part)
         wf_stage_clear(&g->rows->stages[t], shelf);
 }
 
+/* By member: rows beside those of the stages; NULL: there are none. */
+static const uint32_t *standing_of(const struct grouping *g)
+{
+    bool own = !g->own && !g->skip;
+    return own && g->rows->standing ? g->rows->standing->count : NULL;
+}
+
+static uint32_t members_in(const struct grouping *g, uint32_t part)
+{
+    uint32_t rest = g->n_members - (part << g->shift);
+    return rest < 1u << g->shift ? rest : 1u << g->shift;
+}
+
+/* Rows of a part that stand. */
+static uint32_t standing_in(const struct grouping *g, uint32_t part)
+{
+    const uint32_t *standing = standing_of(g);
+    uint32_t n = 0;
+    for (uint32_t m = 0; standing && m < members_in(g, part); m++)
+        n += standing[(part << g->shift) + m];
+    return n;
+}
+
 static enum wf_status take_part(struct grouping *g, unsigned thread, uint32_t part, uint32_t base)
 {
     const struct desk *desk = &g->desks[thread];
-    uint32_t low = part << g->shift, rest = g->n_members - low;
+    const uint32_t *standing = standing_of(g);
+    uint32_t low = part << g->shift, stood = 0;
     const struct wf_group_part taken = {
         .thread = thread,
         .strangers = g->skip > 0,
         .low = low,
-        .n_members = rest < 1u << g->shift ? rest : 1u << g->shift,
+        .n_members = members_in(g, part),
         .rows = desk->rows,
         .ends = desk->ends,
         .n = desk->n,
@@ -227,8 +251,10 @@ static enum wf_status take_part(struct grouping *g, unsigned thread, uint32_t pa
         .unseen_ends = desk->unseen_ends,
         .n_unseen = desk->n_unseen,
     };
-    for (uint32_t m = 0; g->out->first && m < taken.n_members; m++)
-        g->out->first[low + m] = base + (m ? desk->ends[m - 1] : 0);
+    for (uint32_t m = 0; g->out->first && m < taken.n_members; m++) {
+        g->out->first[low + m] = base + stood + (m ? desk->ends[m - 1] : 0);
+        stood += standing ? standing[low + m] : 0;
+    }
     return g->taker->take(g->taker->ctx, &taken);
 }
 
@@ -241,7 +267,7 @@ static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
     if (!status)
         status = settle_members(g, part, desk);
     if (!status)
-        status = claim(g, part, desk->n, &base);
+        status = claim(g, part, desk->n + standing_in(g, part), &base);
     if (!status)
         status = take_part(g, thread, part, base);
     if (status)

@@ -14,6 +14,15 @@
 #include "runtime/data/feed_data.h"
 #include "runtime/data/stage.h"
 
+/* Rows that stand as nights before kept them, beside those of the stages: no member has both. */
+struct wf_standing {
+    const uint32_t *count; /* by member */
+    uint64_t rows;
+    bool *missing;       /* by slot: some row has no value */
+    int64_t *low, *high; /* by slot: between these all numbers are; low > high: there is none */
+    uint64_t *bytes;     /* by slot: of all texts */
+};
+
 /* The rows of a whole event feed. */
 struct wf_event_rows {
     const struct wf_load_ctx *ctx;
@@ -24,6 +33,7 @@ struct wf_event_rows {
     uint32_t *const *maps; /* by worker * n_slots + slot: the joined code of its codes */
     bool keeps;            /* rows that are not seen tonight are wanted all the same */
     bool stay;             /* the rows are wanted when they are grouped, too */
+    const struct wf_standing *standing; /* NULL: none do */
 };
 
 /* A row that was grouped: what it says is in its stage. */
@@ -47,7 +57,7 @@ struct wf_group_part {
     uint32_t low, n_members; /* its members: m of the part is low + m; or strangers' numbers */
     const struct wf_group_row *rows; /* that stand: rows `base` and on of the view */
     const uint32_t *ends;            /* by member of the part */
-    uint32_t n, base;
+    uint32_t n, base; /* base: standing rows are counted too */
     const struct wf_group_row *unseen; /* future and void ones, where rows->keeps */
     const uint32_t *unseen_ends;
     uint32_t n_unseen;

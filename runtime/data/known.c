@@ -16,6 +16,12 @@ struct knowing {
     uint32_t row;
 };
 
+static void number_bytes(uint64_t value, unsigned char small[8])
+{
+    for (unsigned b = 0; b < 8; b++)
+        small[b] = (unsigned char)(value >> (8 * b));
+}
+
 /* The bytes that stand for a value; false where it is missing. */
 static bool value_bytes(const struct knowing *k, uint32_t slot, unsigned char small[8],
                         const void **bytes_out, size_t *len_out)
@@ -45,8 +51,7 @@ static bool value_bytes(const struct knowing *k, uint32_t slot, unsigned char sm
     case WF_LAY_I32: value = ((const int32_t *)chunk->data[slot])[i]; break;
     default: memcpy(&value, (const char *)chunk->data[slot] + (size_t)i * 8, 8); break;
     }
-    for (unsigned b = 0; b < 8; b++)
-        small[b] = (unsigned char)((uint64_t)value >> (8 * b));
+    number_bytes((uint64_t)value, small);
     return true;
 }
 
@@ -83,4 +88,12 @@ void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts, cons
     }
     if (chunk->full)
         chunk->full[i] = whole ? full : chunk->hash[i];
+}
+
+void wf_known_key(const struct wf_cell *text, uint64_t number, unsigned char key_out[16])
+{
+    unsigned char small[8];
+    number_bytes(number, small);
+    XXH128_hash_t key = text ? XXH3_128bits(text->text, text->len) : XXH3_128bits(small, 8);
+    memcpy(key_out, &key, sizeof(key));
 }

@@ -18,4 +18,7 @@
 void wf_known_row(const struct wf_feed *feed, const struct wf_names *dicts, const uint32_t *columns,
                   const char *row, size_t row_len, uint32_t i, struct wf_chunk *chunk);
 
+/* The key of an event by its first unique field: a text, or (text NULL) a number. */
+void wf_known_key(const struct wf_cell *text, uint64_t number, unsigned char key_out[16]);
+
 #endif

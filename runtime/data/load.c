@@ -9,6 +9,7 @@
 #include "runtime/data/holidays.h"
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/past.h"
 
 /* Inputs that nothing reads, and views without rows, are there all the same. */
 static enum wf_status blank_rest(struct wf_loading *l)
@@ -99,7 +100,7 @@ static struct since said_tonight(const struct wf_loading *l, uint32_t f)
 static struct since with_past(const struct wf_loading *l, const struct wf_feed *feed,
                               struct since tonight)
 {
-    const struct wf_snap *past = l->ctx.past;
+    const struct wf_snap *past = l->ctx.n_past ? &l->ctx.past[l->ctx.n_past - 1] : NULL;
     uint32_t index = past ? wf_snap_find(past, feed->noun) : WF_SNAP_NONE;
     if (!past)
         return tonight;
@@ -235,7 +236,18 @@ static enum wf_status open_folder(struct wf_loading *l)
     return wf_fault_set(&l->fault, status, options->dir, 0, "%s", strerror(errno));
 }
 
-static enum wf_status start(struct wf_loading *l)
+/* Does the chain of what is kept go on, or begin? */
+static enum wf_status begin_chain(struct wf_loading *l, const unsigned char rules[16])
+{
+    enum wf_status status = wf_past_is_anew(&l->ctx, &l->feeds, rules, &l->ctx.anew);
+    if (l->ctx.keeps) {
+        l->ctx.keeps->base = l->ctx.anew;
+        memcpy(l->ctx.keeps->rules, rules, sizeof(l->ctx.keeps->rules));
+    }
+    return status;
+}
+
+static enum wf_status start(struct wf_loading *l, const unsigned char rules[16])
 {
     l->ctx.dir = -1;
     l->exporter = (struct wf_exporter){.alloc = l->ctx.alloc, .until = WF_NO_UNTIL};
@@ -247,8 +259,10 @@ static enum wf_status start(struct wf_loading *l)
         return wf_fault_set(&l->fault, WF_ERR_IO, NULL, 0, "no random bytes: %s", strerror(errno));
     wf_names_init(&l->merged.old, l->ctx.alloc, l->ctx.seed);
     wf_names_init(&l->strangers.names, l->ctx.alloc, l->ctx.seed);
-    bool kept = l->ctx.past || l->ctx.keeps;
+    bool kept = l->ctx.n_past || l->ctx.keeps;
     enum wf_status status = wf_feeds_make(l->ctx.alloc, l->ctx.ir, kept, &l->feeds);
+    if (!status)
+        status = begin_chain(l, rules);
     if (!status) {
         take_memory(l);
         status = open_folder(l);
@@ -301,12 +315,15 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .scanner = wf_scanner_pick(false),
                                  .plain = wf_plain_pick(false),
                                  .past = options->past,
+                                 .n_past = options->n_past,
+                                 .chain_percent = options->chain_percent ? options->chain_percent
+                                                                         : WF_SNAP_CHAIN_PERCENT,
                                  .keeps = options->keeps};
     if (pthread_mutex_init(&l.strangers.lock, NULL) != 0)
         return WF_ERR_NOMEM;
-    if (options->past || options->keeps)
+    if (options->n_past || options->keeps)
         l.ctx.strangers = &l.strangers;
-    enum wf_status status = start(&l);
+    enum wf_status status = start(&l, program->hash);
     if (!status)
         status = read_feeds(&l);
     if (status == WF_ERR_STATE)

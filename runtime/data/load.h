@@ -60,8 +60,11 @@ struct wf_load_options {
     int64_t sent_since;
     const struct wf_load_merge *merges; /* what merged on earlier nights, and holds for ever */
     size_t n_merges;
-    const struct wf_snap *past;   /* what nights before kept; NULL: tonight's exports hold all */
-    struct wf_snap_writer *keeps; /* takes what nights to come need; NULL: nobody */
+    const struct wf_snap *past;   /* what nights before kept, oldest first */
+    uint32_t n_past;              /* 0: tonight's exports hold all */
+    unsigned chain_percent;       /* how long that chain may become; 0: as snap.h says */
+    struct wf_snap_writer *keeps; /* takes what nights to come need, and is told whether it is all
+                                     or goes on where `past` ends; NULL: nobody */
     struct wf_progress *progress; /* NULL: nobody watches */
     struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* called from several threads */

@@ -47,31 +47,106 @@ static enum wf_status meaning_of(const struct wf_load_ctx *ctx, const struct wf_
     return status;
 }
 
-enum wf_status wf_past_announce(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
-                                uint32_t *index_out)
+/* The columns before those of the slots. */
+static uint32_t leading(const struct wf_feed *feed)
 {
-    uint64_t *meanings = wf_calloc(ctx->alloc, WF_PAST_COLUMNS + feed->n_slots, sizeof(*meanings));
-    uint32_t n = WF_PAST_COLUMNS;
+    return feed->kind == WF_FEED_EVENT ? WF_PAST_EVENT_COLUMNS : WF_PAST_MEMBER_COLUMNS;
+}
+
+/* The columns of a feed in the order they are kept; 0 for those before the slots'. */
+static enum wf_status list_meanings(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                                    uint64_t **meanings_out, uint32_t *n_out)
+{
+    uint32_t n = leading(feed);
+    uint64_t *meanings = wf_calloc(ctx->alloc, (size_t)n + feed->n_slots, sizeof(*meanings));
     enum wf_status status = meanings ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t s = 0; !status && s < feed->n_slots; s++)
         if (wf_past_is_kept(&feed->slots[s]))
             status = meaning_of(ctx, feed, &feed->slots[s], &meanings[n++]);
+    *meanings_out = meanings;
+    *n_out = n;
+    return status;
+}
+
+enum wf_status wf_past_announce(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                                uint32_t *index_out)
+{
+    uint64_t *meanings = NULL;
+    uint32_t n = 0, n_owner = feed->kind == WF_FEED_EVENT ? WF_PAST_OWNER_COLUMNS : 0;
+    enum wf_status status = list_meanings(ctx, feed, &meanings, &n);
     if (!status)
-        status = wf_snap_add_feed(ctx->keeps, feed->noun, meanings, n, index_out);
+        status = wf_snap_add_feed(ctx->keeps, feed->noun, meanings, n, n_owner, index_out);
     wf_free(ctx->alloc, meanings);
+    return status;
+}
+
+/* ---- is it to be settled anew? ---- */
+
+static enum wf_status is_alike(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                               const struct wf_snap *snap, bool *alike_out)
+{
+    uint64_t *meanings = NULL;
+    uint32_t n = 0, index = wf_snap_find(snap, feed->noun);
+    enum wf_status status = list_meanings(ctx, feed, &meanings, &n);
+    if (!status)
+        *alike_out = index != WF_SNAP_NONE && snap->feeds[index].n_columns == n &&
+                     memcmp(snap->feeds[index].meanings, meanings, n * sizeof(*meanings)) == 0;
+    wf_free(ctx->alloc, meanings);
+    return status;
+}
+
+/* Views by other members, and keys that are references, need every row each night. */
+static bool needs_rows(const struct wf_feeds *feeds, const struct wf_feed *feed)
+{
+    const struct wf_ir_view *views = feeds->ir->views;
+    for (uint32_t v = 0; v < feeds->ir->n_views; v++)
+        if (feeds->view_used[v] && !views[v].sent && views[v].event == feed->index &&
+            views[v].by != WF_NONE)
+            return true;
+    for (uint32_t u = 0; u < feed->n_uniques; u++)
+        if (feed->slots[feed->uniques[u]].type == WF_T_REF)
+            return true;
+    return false;
+}
+
+static uint64_t rows_of(const struct wf_snap *snap)
+{
+    uint64_t rows = 0;
+    for (uint32_t f = 0; f < snap->n_feeds; f++)
+        rows += snap->feeds[f].rows;
+    return rows;
+}
+
+enum wf_status wf_past_is_anew(const struct wf_load_ctx *ctx, const struct wf_feeds *feeds,
+                               const unsigned char rules[16], bool *anew_out)
+{
+    const struct wf_snap *newest = ctx->n_past ? &ctx->past[ctx->n_past - 1] : NULL;
+    bool alike = newest && memcmp(newest->rules, rules, sizeof(newest->rules)) == 0;
+    enum wf_status status = WF_OK;
+    uint64_t rows = 0;
+    for (uint32_t f = 0; !status && alike && f < feeds->n_feeds; f++) {
+        const struct wf_feed *feed = &feeds->feeds[f];
+        if (feed->kept)
+            status = is_alike(ctx, feed, newest, &alike);
+        if (feed->kind == WF_FEED_EVENT)
+            alike &= !needs_rows(feeds, feed);
+    }
+    for (uint32_t link = 1; link < ctx->n_past; link++)
+        rows += rows_of(&ctx->past[link]);
+    *anew_out = !alike || ctx->n_past >= WF_MAX_SNAPSHOTS ||
+                rows * 100 > rows_of(&ctx->past[0]) * ctx->chain_percent;
     return status;
 }
 
 /* ---- finding them again ---- */
 
 static enum wf_status find_column(struct wf_past_feed *past, const struct wf_load_ctx *ctx,
-                                  uint32_t slot)
+                                  const struct wf_snap_feed *kept, uint32_t slot)
 {
-    const struct wf_snap_feed *kept = &past->snap->feeds[past->index];
     uint64_t meaning = 0;
     enum wf_status status = meaning_of(ctx, past->feed, &past->feed->slots[slot], &meaning);
     past->columns[slot] = WF_NONE;
-    for (uint32_t c = WF_PAST_COLUMNS; c < kept->n_columns; c++)
+    for (uint32_t c = leading(past->feed); c < kept->n_columns; c++)
         if (kept->meanings[c] == meaning)
             past->columns[slot] = c;
     return status;
@@ -86,13 +161,17 @@ static uint32_t text_of_ref(const struct wf_feed *feed, uint32_t slot)
     return slot;
 }
 
-static enum wf_status find_columns(struct wf_past_feed *past, const struct wf_load_ctx *ctx)
+static enum wf_status find_columns(struct wf_past_feed *past, const struct wf_load_ctx *ctx,
+                                   const struct wf_snap_feed *kept)
 {
     const struct wf_feed *feed = past->feed;
     enum wf_status status = WF_OK;
+    past->columns = wf_calloc(ctx->alloc, feed->n_slots, sizeof(*past->columns));
+    if (!past->columns)
+        return WF_ERR_NOMEM;
     for (uint32_t s = 0; !status && s < feed->n_slots; s++)
         if (wf_past_is_kept(&feed->slots[s]))
-            status = find_column(past, ctx, s);
+            status = find_column(past, ctx, kept, s);
     for (uint32_t s = 0; !status && s < feed->n_slots; s++) {
         if (!wf_past_is_kept(&feed->slots[s]))
             past->columns[s] = past->columns[text_of_ref(feed, s)];
@@ -102,92 +181,148 @@ static enum wf_status find_columns(struct wf_past_feed *past, const struct wf_lo
     return status;
 }
 
+/* The columns of every link are those of the first: under others a new chain was begun. */
+static enum wf_status add_link(struct wf_past_feed *past, const struct wf_load_ctx *ctx,
+                               uint32_t link)
+{
+    const struct wf_snap *snap = &ctx->past[link];
+    uint32_t index = wf_snap_find(snap, past->feed->noun);
+    uint32_t n_owner = past->feed->kind == WF_FEED_EVENT ? WF_PAST_OWNER_COLUMNS : 0;
+    enum wf_status status = WF_OK;
+    if (index == WF_SNAP_NONE || (link && !past->kept))
+        return link ? WF_ERR_STATE : WF_OK;
+    const struct wf_snap_feed *kept = &snap->feeds[index];
+    if (kept->n_columns < leading(past->feed) || kept->n_owner_columns != n_owner ||
+        (link && kept->n_columns != past->n_columns))
+        return WF_ERR_STATE;
+    past->n_columns = kept->n_columns;
+    past->kept = true;
+    if (link == 0)
+        status = find_columns(past, ctx, kept);
+    for (uint32_t b = 0; b < snap->n_blocks; b++) {
+        if (snap->blocks[b].feed != index)
+            continue;
+        past->places[past->n++] =
+            (struct wf_past_place){snap, &snap->blocks[b], link, past->rows};
+        past->rows += snap->blocks[b].rows;
+    }
+    return status;
+}
+
 enum wf_status wf_past_feed_init(struct wf_past_feed *past, const struct wf_load_ctx *ctx,
                                  const struct wf_feed *feed)
 {
-    *past = (struct wf_past_feed){.alloc = ctx->alloc,
-                                  .snap = ctx->past,
-                                  .feed = feed,
-                                  .index = WF_SNAP_NONE,
-                                  .lacking = WF_NONE};
-    if (!ctx->past || !feed->kept)
+    *past = (struct wf_past_feed){.alloc = ctx->alloc, .feed = feed, .lacking = WF_NONE};
+    enum wf_status status = WF_OK;
+    size_t blocks = 0;
+    if (!ctx->n_past || !feed->kept)
         return WF_OK;
-    past->index = wf_snap_find(ctx->past, feed->noun);
-    if (past->index == WF_SNAP_NONE)
-        return WF_OK;
-    if (ctx->past->feeds[past->index].n_columns < WF_PAST_COLUMNS)
-        return WF_ERR_STATE;
-    past->columns = wf_calloc(ctx->alloc, feed->n_slots, sizeof(*past->columns));
-    if (!past->columns)
+    for (uint32_t link = 0; link < ctx->n_past; link++)
+        blocks += ctx->past[link].n_blocks;
+    past->places = wf_calloc(ctx->alloc, blocks, sizeof(*past->places));
+    if (!past->places)
         return WF_ERR_NOMEM;
-    for (uint32_t b = 0; b < ctx->past->n_blocks; b++) {
-        if (ctx->past->blocks[b].feed != past->index)
-            continue;
-        past->first = past->n ? past->first : b;
-        past->n++;
-        past->rows += ctx->past->blocks[b].rows;
-    }
-    return past->rows < UINT32_MAX ? find_columns(past, ctx) : WF_ERR_LIMIT;
+    for (uint32_t link = 0; !status && link < ctx->n_past; link++)
+        status = add_link(past, ctx, link);
+    return status ? status : past->rows < UINT32_MAX ? WF_OK : WF_ERR_LIMIT;
 }
 
 void wf_past_feed_release(struct wf_past_feed *past)
 {
     wf_free(past->alloc, past->columns);
+    wf_free(past->alloc, past->places);
     *past = (struct wf_past_feed){0};
 }
 
 /* ---- a block ---- */
 
-enum wf_status wf_past_open(const struct wf_past_feed *past, uint32_t i,
-                            struct wf_past_block *block)
+/* What must hold whatever the rules read: ids are texts, all else before the slots is numbers. */
+enum wf_status wf_past_columns(const struct wf_past_feed *past, uint32_t i,
+                               struct wf_snap_column *columns)
 {
-    const struct wf_alloc *alloc = past->alloc;
-    const struct wf_snap_block *from = &past->snap->blocks[past->first + i];
-    size_t n = from->rows;
-    *block = (struct wf_past_block){.past = past, .n = from->rows};
-    block->columns =
-        wf_calloc(alloc, past->snap->feeds[past->index].n_columns, sizeof(*block->columns));
-    block->texts = wf_calloc(alloc, n, sizeof(*block->texts));
-    block->codes = wf_calloc(alloc, n, sizeof(*block->codes));
-    block->map = wf_calloc(alloc, n, sizeof(*block->map));
-    block->numbers = wf_calloc(alloc, n, sizeof(*block->numbers));
-    block->state = wf_calloc(alloc, n, 1);
-    if (!block->columns || !block->texts || !block->codes || !block->map || !block->numbers ||
-        !block->state)
-        return WF_ERR_NOMEM;
-    enum wf_status status = wf_snap_read(past->snap, from, block->columns);
-    for (uint32_t c = 0; !status && c < WF_PAST_COLUMNS; c++)
-        if ((c == WF_PAST_ID) == (block->columns[c].kind == WF_SNAP_NUMBERS))
-            status = WF_ERR_STATE;
-    return status;
+    const struct wf_past_place *place = &past->places[i];
+    enum wf_status status = wf_snap_read(place->snap, place->block, columns);
+    if (status)
+        return status;
+    bool sound = columns[0].kind == WF_SNAP_TEXTS && !columns[0].present;
+    for (uint32_t c = 1; c < leading(past->feed); c++)
+        sound &= columns[c].kind == WF_SNAP_NUMBERS;
+    return sound ? WF_OK : WF_ERR_STATE;
 }
 
-void wf_past_close(struct wf_past_block *block)
+enum wf_status wf_past_lay_out(struct wf_past_block *block, const struct wf_past_feed *past,
+                               uint32_t i, const struct wf_snap_column *columns,
+                               const uint32_t *rows, uint32_t n)
 {
+    const struct wf_alloc *alloc = past->alloc;
+    uint32_t room = past->places[i].block->rows; /* a list has no more texts than there are rows */
+    block->past = past;
+    block->columns = columns;
+    block->rows = rows;
+    block->n = n;
+    if (room <= block->room)
+        return WF_OK;
+    wf_past_block_release(block);
+    block->past = past;
+    block->texts = wf_calloc(alloc, room, sizeof(*block->texts));
+    block->codes = wf_calloc(alloc, room, sizeof(*block->codes));
+    block->map = wf_calloc(alloc, room, sizeof(*block->map));
+    block->numbers = wf_calloc(alloc, room, sizeof(*block->numbers));
+    block->state = wf_calloc(alloc, room, 1);
+    block->columns = columns;
+    block->rows = rows;
+    block->n = n;
+    block->room = room;
+    return block->texts && block->codes && block->map && block->numbers && block->state
+               ? WF_OK
+               : WF_ERR_NOMEM;
+}
+
+void wf_past_block_release(struct wf_past_block *block)
+{
+    if (!block->past)
+        return;
     const struct wf_alloc *alloc = block->past->alloc;
-    wf_free(alloc, block->columns);
     wf_free(alloc, block->texts);
     wf_free(alloc, block->codes);
     wf_free(alloc, block->map);
     wf_free(alloc, block->numbers);
     wf_free(alloc, block->state);
+    *block = (struct wf_past_block){0};
+}
+
+/* Which row of the block the i-th is that is read. */
+static inline uint32_t row_at(const struct wf_past_block *block, uint32_t i)
+{
+    return block->rows ? block->rows[i] : i;
 }
 
 void wf_past_texts(struct wf_past_block *block, uint32_t column)
 {
     const struct wf_snap_column *from = &block->columns[column];
     wf_snap_texts(from, block->texts);
-    if (from->kind == WF_SNAP_LIST)
-        wf_snap_codes(from, block->n, block->codes);
-    else
-        for (uint32_t i = 0; i < block->n; i++)
-            block->codes[i] = i;
+    for (uint32_t i = 0; i < block->n; i++) {
+        uint32_t row = row_at(block, i);
+        block->codes[i] = from->kind == WF_SNAP_TEXTS ? row
+                          : wf_snap_has(from, row)    ? (uint32_t)wf_snap_above(from, row)
+                                                      : 0;
+    }
 }
 
 const uint64_t *wf_past_numbers(struct wf_past_block *block, uint32_t column)
 {
-    wf_snap_numbers(&block->columns[column], block->n, block->numbers);
+    const struct wf_snap_column *from = &block->columns[column];
+    if (!block->rows)
+        wf_snap_numbers(from, 0, block->n, block->numbers);
+    for (uint32_t i = 0; block->rows && i < block->n; i++)
+        block->numbers[i] = wf_snap_number(from, block->rows[i]);
     return block->numbers;
+}
+
+void wf_past_states(const struct wf_past_block *block, uint32_t column, uint8_t *out)
+{
+    for (uint32_t i = 0; i < block->n; i++)
+        out[i] = wf_snap_has(&block->columns[column], row_at(block, i));
 }
 
 /* ---- the cells of a slot ---- */
@@ -196,7 +331,7 @@ static enum wf_status put_codes(struct wf_past_block *block, const struct wf_pas
 {
     uint32_t *out = to->data;
     enum wf_status status = WF_OK;
-    memset(block->map, 0xff, block->n * sizeof(*block->map));
+    memset(block->map, 0xff, block->room * sizeof(*block->map));
     for (uint32_t i = 0; !status && i < block->n; i++) {
         uint32_t *code = &block->map[block->codes[i]];
         struct wf_cell text = block->texts[block->codes[i]];
@@ -262,7 +397,7 @@ enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
         return WF_OK;
     if (text == (block->columns[column].kind == WF_SNAP_NUMBERS))
         return WF_ERR_STATE;
-    wf_snap_state(&block->columns[column], block->n, to->state);
+    wf_past_states(block, column, to->state);
     if (!text) {
         wf_past_numbers(block, column);
         put_numbers(block, s->layout, to);
@@ -330,21 +465,25 @@ struct wf_chunk *wf_past_chunk(const struct wf_alloc *alloc, const struct wf_fee
 
 /* ---- packing ---- */
 
-enum wf_status wf_past_pack_init(struct wf_past_pack *pack, const struct wf_alloc *alloc,
-                                 uint32_t room)
+void wf_past_pack_init(struct wf_past_pack *pack, const struct wf_alloc *alloc)
 {
     *pack = (struct wf_past_pack){.alloc = alloc};
     wf_buf_init(&pack->block, alloc, 0);
-    pack->state = wf_calloc(alloc, room, 1);
-    pack->numbers = wf_calloc(alloc, room, sizeof(*pack->numbers));
-    pack->texts = wf_calloc(alloc, room, sizeof(*pack->texts));
-    return pack->state && pack->numbers && pack->texts ? WF_OK : WF_ERR_NOMEM;
 }
 
-void wf_past_pack_begin(struct wf_past_pack *pack, uint32_t n)
+enum wf_status wf_past_pack_begin(struct wf_past_pack *pack, uint32_t n)
 {
-    wf_buf_reset(&pack->block);
     pack->n = n;
+    if (n <= pack->room)
+        return WF_OK;
+    wf_free(pack->alloc, pack->state);
+    wf_free(pack->alloc, pack->numbers);
+    wf_free(pack->alloc, pack->texts);
+    pack->state = wf_calloc(pack->alloc, n, 1);
+    pack->numbers = wf_calloc(pack->alloc, n, sizeof(*pack->numbers));
+    pack->texts = wf_calloc(pack->alloc, n, sizeof(*pack->texts));
+    pack->room = n;
+    return pack->state && pack->numbers && pack->texts ? WF_OK : WF_ERR_NOMEM;
 }
 
 enum wf_status wf_past_pack_numbers(struct wf_past_pack *pack, bool some_missing)

@@ -7,14 +7,12 @@
 static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merged *merged,
                                struct wf_chunk *chunk)
 {
-    const uint64_t *flags = wf_past_numbers(block, WF_PAST_FLAGS);
+    const uint64_t *flags = wf_past_numbers(block, WF_PAST_MEMBER_FLAGS);
     for (uint32_t i = 0; i < block->n; i++) {
         chunk->renamed[i] = (flags[i] & WF_PAST_RENAMED) != 0;
         chunk->bad_row[i] = (flags[i] & WF_PAST_DOUBT) != 0;
     }
-    wf_past_texts(block, WF_PAST_ID);
-    if (block->columns[WF_PAST_ID].kind != WF_SNAP_TEXTS)
-        return WF_ERR_STATE; /* no id stands twice */
+    wf_past_texts(block, WF_PAST_MEMBER_ID);
     wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
     chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
     for (uint32_t i = 0; i < block->n; i++) {
@@ -24,7 +22,7 @@ static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merg
         chunk->id[i] = (struct wf_cut){(uint32_t)chunk->heap.len, id.len};
         wf_buf_add(&chunk->heap, id.text, id.len);
     }
-    const uint64_t *hash = wf_past_numbers(block, WF_PAST_HASH);
+    const uint64_t *hash = wf_past_numbers(block, WF_PAST_MEMBER_HASH);
     memcpy(chunk->hash, hash, block->n * sizeof(*hash));
     return chunk->heap.failed ? WF_ERR_NOMEM : WF_OK;
 }
@@ -54,18 +52,25 @@ enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_pa
                                struct wf_names *dicts, struct wf_grid *grid, uint32_t i,
                                struct wf_chunk **chunk_out)
 {
-    struct wf_past_block block;
-    struct wf_chunk *chunk = NULL;
-    enum wf_status status = wf_past_open(past, i, &block);
-    if (!status && !(chunk = wf_past_chunk(ctx->alloc, past->feed, i, block.n)))
-        status = WF_ERR_NOMEM;
-    for (uint32_t b = 0; !status && b < i; b++)
-        chunk->place += past->snap->blocks[past->first + b].rows;
+    const struct wf_past_place *place = &past->places[i];
+    uint32_t n = place->block->rows;
+    struct wf_past_block block = {0};
+    struct wf_chunk *chunk = wf_past_chunk(ctx->alloc, past->feed, i, n);
+    struct wf_snap_column *columns = wf_calloc(ctx->alloc, past->n_columns, sizeof(*columns));
+    enum wf_status status = chunk && columns ? WF_OK : WF_ERR_NOMEM;
     if (!status)
+        status = wf_past_columns(past, i, columns);
+    if (!status)
+        status = wf_past_lay_out(&block, past, i, columns, NULL, n);
+    if (!status) {
+        chunk->place = place->row;
+        chunk->file = place->link;
         status = take_ids(&block, merged, chunk);
+    }
     if (!status)
         status = take_cells(&block, merged, refs, dicts, grid, chunk);
-    wf_past_close(&block);
+    wf_past_block_release(&block);
+    wf_free(ctx->alloc, columns);
     if (status)
         wf_chunk_free(chunk);
     else
@@ -75,34 +80,51 @@ enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_pa
 
 /* ---- into the snapshot ---- */
 
+/* A row of the entity that is kept, or one by which an id is no member: then that is all of it. */
+struct kept_row {
+    uint32_t row; /* of the feed */
+    uint32_t at;  /* of the entity; WF_NONE: it fell */
+};
+
 struct keeping {
     const struct wf_load_ctx *ctx;
     const struct wf_feed_data *data;
     const struct wf_entity *entity;
     const struct wf_column *columns;
     uint32_t index; /* of the feed in the snapshot */
-    bool fallen;    /* rows that do not stand: all that is kept of them is that they do not */
-    uint32_t first; /* of the block's rows */
+    struct kept_row *rows;
+    uint32_t n;
+    const struct kept_row *block; /* the rows of the block at hand */
     struct wf_past_pack pack;
 };
 
-/* Row i of the block: its row of the feed. */
-static uint32_t row_of(const struct keeping *k, uint32_t i)
+/* What nights before kept stays where it is, unless a new chain begins. */
+static void add_row(struct keeping *k, uint32_t row, uint32_t at)
 {
-    if (k->fallen)
-        return k->entity->fallen[k->first + i];
-    return k->entity->as_read ? k->first + i : k->entity->rows[k->first + i];
+    if (k->ctx->anew || !k->data->chunks[wf_feed_chunk(k->data, row)]->past)
+        k->rows[k->n++] = (struct kept_row){row, at};
 }
 
-static uint64_t fact_of(const struct keeping *k, uint32_t column, uint32_t row)
+static enum wf_status list_rows(struct keeping *k)
 {
-    uint32_t c = wf_feed_chunk(k->data, row), at = row - k->data->base[c];
-    if (column == WF_PAST_HASH)
+    const struct wf_entity *entity = k->entity;
+    k->rows = wf_calloc(k->ctx->alloc, entity->n + entity->n_fallen, sizeof(*k->rows));
+    if (!k->rows)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < entity->n; i++)
+        add_row(k, entity->as_read ? i : entity->rows[i], i);
+    for (size_t i = 0; i < entity->n_fallen; i++)
+        add_row(k, entity->fallen[i], WF_NONE);
+    return WF_OK;
+}
+
+static uint64_t fact_of(const struct keeping *k, uint32_t column, const struct kept_row *kept)
+{
+    uint32_t c = wf_feed_chunk(k->data, kept->row), at = kept->row - k->data->base[c];
+    if (column == WF_PAST_MEMBER_HASH)
         return k->data->chunks[c]->hash[at];
-    if (column != WF_PAST_FLAGS)
-        return 0;
     return (k->data->chunks[c]->renamed[at] ? WF_PAST_RENAMED : 0u) |
-           (k->fallen ? WF_PAST_DOUBT : 0u);
+           (kept->at == WF_NONE ? WF_PAST_DOUBT : 0u);
 }
 
 static enum wf_status pack_facts(struct keeping *k)
@@ -110,14 +132,14 @@ static enum wf_status pack_facts(struct keeping *k)
     struct wf_past_pack *pack = &k->pack;
     const struct wf_feed_data *data = k->data;
     for (uint32_t i = 0; i < pack->n; i++) {
-        uint32_t row = row_of(k, i), c = wf_feed_chunk(data, row);
+        uint32_t row = k->block[i].row, c = wf_feed_chunk(data, row);
         struct wf_cut id = data->chunks[c]->id[row - data->base[c]];
         pack->texts[i] = (struct wf_cell){data->heap + data->heap_base[c] + id.at, id.len, 0};
     }
     enum wf_status status = wf_past_pack_texts(pack, false, false);
-    for (uint32_t column = WF_PAST_HASH; !status && column < WF_PAST_COLUMNS; column++) {
+    for (uint32_t c = WF_PAST_MEMBER_HASH; !status && c < WF_PAST_MEMBER_COLUMNS; c++) {
         for (uint32_t i = 0; i < pack->n; i++)
-            pack->numbers[i] = fact_of(k, column, row_of(k, i));
+            pack->numbers[i] = fact_of(k, c, &k->block[i]);
         status = wf_past_pack_numbers(pack, false);
     }
     return status;
@@ -146,8 +168,8 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
     struct wf_past_pack *pack = &k->pack;
     bool text = column->layout == WF_LAY_STR || column->layout == WF_LAY_CODE;
     for (uint32_t i = 0; i < pack->n; i++) {
-        uint64_t row = k->first + i;
-        pack->state[i] = !k->fallen && wf_column_has(column, row);
+        uint32_t row = k->block[i].at;
+        pack->state[i] = row != WF_NONE && wf_column_has(column, row);
         if (!pack->state[i])
             continue;
         if (text)
@@ -159,25 +181,19 @@ static enum wf_status pack_column(struct keeping *k, const struct wf_column *col
                 : wf_past_pack_numbers(pack, true);
 }
 
-/* n rows as blocks, from the place `order` on. */
-static enum wf_status keep_rows(struct keeping *k, uint32_t n, uint64_t order)
+static enum wf_status keep_block(struct keeping *k, uint32_t first, uint32_t n)
 {
     const struct wf_feed *feed = k->data->feed;
-    uint32_t room = n < WF_SNAP_ROWS ? n : WF_SNAP_ROWS;
-    enum wf_status status = wf_past_pack_init(&k->pack, k->ctx->alloc, room);
-    for (k->first = 0; !status && k->first < n; k->first += k->pack.n) {
-        uint32_t left = n - k->first;
-        wf_past_pack_begin(&k->pack, left < room ? left : room);
+    wf_buf_reset(&k->pack.block);
+    k->block = k->rows + first;
+    enum wf_status status = wf_past_pack_begin(&k->pack, n);
+    if (!status)
         status = pack_facts(k);
-        for (uint32_t s = 0; !status && s < feed->n_slots; s++)
-            if (wf_past_is_kept(&feed->slots[s]))
-                status = pack_column(k, &k->columns[s]);
-        if (!status)
-            status = wf_snap_put_block(k->ctx->keeps, k->index, order + k->first, &k->pack.block,
-                                       k->pack.n);
-    }
-    wf_past_pack_release(&k->pack);
-    return status;
+    for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+        if (wf_past_is_kept(&feed->slots[s]))
+            status = pack_column(k, &k->columns[s]);
+    return status ? status
+                  : wf_snap_put_block(k->ctx->keeps, k->index, first, &k->pack.block, 0, n);
 }
 
 enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
@@ -186,7 +202,13 @@ enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct 
     struct keeping k = {.ctx = ctx, .data = data, .entity = entity, .columns = columns};
     enum wf_status status = wf_past_announce(ctx, data->feed, &k.index);
     if (!status)
-        status = keep_rows(&k, entity->n, 0);
-    k.fallen = true;
-    return status ? status : keep_rows(&k, (uint32_t)entity->n_fallen, entity->n);
+        status = list_rows(&k);
+    wf_past_pack_init(&k.pack, ctx->alloc);
+    for (uint32_t first = 0, n; !status && first < k.n; first += n) {
+        n = k.n - first < WF_SNAP_ROWS ? k.n - first : WF_SNAP_ROWS;
+        status = keep_block(&k, first, n);
+    }
+    wf_past_pack_release(&k.pack);
+    wf_free(ctx->alloc, k.rows);
+    return status;
 }

@@ -1,11 +1,12 @@
 /*
  * snap.h - the snapshot: what nights to come need of the exports of nights before, as columns.
  *
- *   "WFSNAP01" | block | block | ... | directory | tail
+ *   "WFSNAP02" | block | block | ... | directory | tail
  *
- *   block      up to WF_SNAP_ROWS rows of one feed, column behind column
- *   column     head | present: a bit a row | cells | lengths of texts | bytes of texts
- *   directory  T, zone; feeds with what each of their columns means; blocks with their checksums
+ *   block      up to WF_SNAP_ROWS rows of one feed, or all rows of one owner; column behind column:
+ *              first those with a cell for each owner of rows, then those with a cell for each row
+ *   column     head | present: a bit a cell | cells | lengths of texts | bytes of texts
+ *   directory  T, hash of the rules; feeds with what each of their columns means; blocks with their checksums
  *   tail       where the directory begins, its length, its checksum
  *
  * Numbers are little endian. A number is held as what it is above the least one of its column, in
@@ -27,6 +28,10 @@
 
 enum { WF_SNAP_ROWS = 1 << 16, WF_SNAP_DIGEST = 16, WF_SNAP_PAD = 64 };
 
+/* A chain of snapshots begins anew where those behind the first hold more than so many hundredths
+ * of the rows that the first one holds, or where there are WF_MAX_SNAPSHOTS. */
+enum { WF_SNAP_CHAIN_PERCENT = 25 };
+
 /* What a feed was when its rows were kept. */
 struct wf_snap_feed {
     char *name;         /* "member", or the event's */
@@ -34,11 +39,12 @@ struct wf_snap_feed {
     int64_t since;      /* all there is */
     uint64_t *meanings; /* by column: a hash over all that makes its cells what they are */
     uint32_t n_columns;
+    uint32_t n_owner_columns; /* the first of them: their cells are owners', not rows' */
     uint64_t rows;
 };
 
 struct wf_snap_block {
-    uint32_t feed, rows;
+    uint32_t feed, owners, rows;
     uint64_t order; /* blocks of a feed stand by it */
     uint64_t at, len, check;
 };
@@ -54,6 +60,8 @@ struct wf_snap_writer {
     void *ctx;
     pthread_mutex_t lock;
     uint64_t at;
+    bool base;                /* it holds all there is; else what differs from the ones before it */
+    unsigned char rules[16];  /* hash of the program that kept it */
     struct wf_snap_feed *feeds;
     size_t n_feeds, room_feeds;
     struct wf_snap_block *blocks;
@@ -65,9 +73,10 @@ enum wf_status wf_snap_writer_init(struct wf_snap_writer *writer, const struct w
                                    wf_snap_append *append, void *ctx);
 void wf_snap_writer_release(struct wf_snap_writer *writer); /* of zeros is fine */
 
-/* A new feed; `name` and `meanings` are copied. */
+/* A new feed; `name` and `meanings` are copied. The first n_owner_columns have a cell an owner. */
 enum wf_status wf_snap_add_feed(struct wf_snap_writer *writer, const char *name,
-                                const uint64_t *meanings, uint32_t n_columns, uint32_t *feed_out);
+                                const uint64_t *meanings, uint32_t n_columns,
+                                uint32_t n_owner_columns, uint32_t *feed_out);
 
 /* A column behind those a block has: n numbers, or n texts, where state[i] is not 0 (NULL: all).
  * `repeat`: the texts are few. WF_ERR_NOMEM; WF_ERR_LIMIT: texts of 4 GB. */
@@ -77,9 +86,9 @@ enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
                                  const struct wf_cell *texts, uint32_t n, bool repeat,
                                  const struct wf_alloc *alloc);
 
-/* A block of n rows is whole. Any thread may bring one. */
+/* A block of so many owners and rows is whole. Any thread may bring one. */
 enum wf_status wf_snap_put_block(struct wf_snap_writer *writer, uint32_t feed, uint64_t order,
-                                 const struct wf_buf *block, uint32_t n);
+                                 const struct wf_buf *block, uint32_t owners, uint32_t rows);
 
 /* The end. The digest says what the snapshot holds, however its blocks came to lie in the file. */
 enum wf_status wf_snap_finish(struct wf_snap_writer *writer, int64_t t,
@@ -91,7 +100,8 @@ struct wf_snap {
     const struct wf_alloc *alloc;
     const unsigned char *bytes; /* borrowed */
     size_t len;
-    int64_t t; /* of the night that kept it */
+    int64_t t;               /* of the night that kept it */
+    unsigned char rules[16]; /* hash of the program that kept it */
     struct wf_snap_feed *feeds;
     uint32_t n_feeds;
     struct wf_snap_block *blocks; /* by feed, then order */
@@ -115,9 +125,10 @@ struct wf_snap_column {
     uint8_t kind;                 /* enum wf_snap_kind */
     uint8_t width;                /* bytes of a cell: NUMBERS, LIST */
     uint8_t len_width;            /* bytes of a text's length */
-    uint32_t n_texts;             /* TEXTS: the rows */
-    uint64_t base, n_bytes;       /* NUMBERS: added to each; bytes of all texts */
-    const unsigned char *present; /* NULL: every row */
+    uint32_t n_texts;             /* TEXTS: the cells */
+    uint64_t base;                /* NUMBERS: added to each */
+    uint64_t span;                /* bytes of all texts; NUMBERS: from the least to the largest */
+    const unsigned char *present; /* NULL: every cell */
     const unsigned char *cells, *lens, *bytes;
 };
 
@@ -126,16 +137,43 @@ struct wf_snap_column {
 enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_block *block,
                             struct wf_snap_column *columns);
 
-/* All n rows of a column: numbers, 0 where there is none. */
-void wf_snap_numbers(const struct wf_snap_column *column, uint32_t n, uint64_t *out);
+static inline bool wf_snap_has(const struct wf_snap_column *column, uint32_t cell)
+{
+    return !column->present || (column->present[cell / 8] >> (cell % 8) & 1);
+}
+
+static inline __attribute__((always_inline)) uint64_t wf_snap_load(const unsigned char *at,
+                                                                   unsigned width)
+{
+    uint64_t value = 0;
+    for (unsigned b = 0; b < width; b++)
+        value |= (uint64_t)at[b] << (8 * b);
+    return value;
+}
+
+/* What stands in a cell, above the base: NUMBERS; which text: LIST. */
+static inline uint64_t wf_snap_above(const struct wf_snap_column *column, uint32_t cell)
+{
+    switch (column->width) { /* so that the compiler knows how wide it reads */
+    case 0: return 0;
+    case 1: return column->cells[cell];
+    case 2: return wf_snap_load(column->cells + 2 * (size_t)cell, 2);
+    case 4: return wf_snap_load(column->cells + 4 * (size_t)cell, 4);
+    default: return wf_snap_load(column->cells + 8 * (size_t)cell, 8);
+    }
+}
+
+/* A number; 0 where there is none. */
+static inline uint64_t wf_snap_number(const struct wf_snap_column *column, uint32_t cell)
+{
+    return wf_snap_has(column, cell) ? column->base + wf_snap_above(column, cell) : 0;
+}
+
+/* The n numbers from the cell `first` on, 0 where there is none. */
+void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                     uint64_t *out);
 
 /* The texts themselves, n_texts of them, with WF_CELL_PAD bytes to read behind each. */
 void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out);
-
-/* LIST: which text a row has. */
-void wf_snap_codes(const struct wf_snap_column *column, uint32_t n, uint32_t *out);
-
-/* 1 where a row has a value. */
-void wf_snap_state(const struct wf_snap_column *column, uint32_t n, uint8_t *out);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "runtime/data/snap.h"
 
-#define WF_SNAP_MAGIC "WFSNAP01"
-enum { WF_SNAP_MAGIC_LEN = 8, WF_SNAP_TAIL = 24, WF_SNAP_BLOCK_SIZE = 40 };
+#define WF_SNAP_MAGIC "WFSNAP02"
+enum { WF_SNAP_MAGIC_LEN = 8, WF_SNAP_TAIL = 24, WF_SNAP_BLOCK_SIZE = 44 };
 
 void wf_snap_digest(const void *directory, size_t len, unsigned char out[WF_SNAP_DIGEST]);
 void wf_snap_feeds_free(const struct wf_alloc *alloc, struct wf_snap_feed *feeds, size_t n);

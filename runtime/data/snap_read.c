@@ -37,13 +37,14 @@ static enum wf_status get_feed(struct wf_snap *snap, struct wf_reader *in,
     feed->since_known = wf_get(in, 1) != 0;
     feed->since = (int64_t)wf_get(in, 8);
     feed->rows = wf_get(in, 8);
+    feed->n_owner_columns = (uint32_t)wf_get(in, 4);
     feed->n_columns = wf_get_count(in, 8);
     feed->meanings = wf_calloc(snap->alloc, feed->n_columns, sizeof(*feed->meanings));
     if (!feed->meanings)
         return WF_ERR_NOMEM;
     for (uint32_t c = 0; c < feed->n_columns; c++)
         feed->meanings[c] = wf_get(in, 8);
-    return in->why ? WF_ERR_STATE : WF_OK;
+    return in->why || feed->n_owner_columns > feed->n_columns ? WF_ERR_STATE : WF_OK;
 }
 
 /* A block lies between the magic number and the directory, and belongs to a feed. */
@@ -53,13 +54,15 @@ static enum wf_status get_blocks(struct wf_snap *snap, struct wf_reader *in, uin
     for (uint32_t b = 0; b < snap->n_blocks; b++, places += WF_SNAP_BLOCK_SIZE) {
         struct wf_snap_block *block = &snap->blocks[b];
         block->feed = (uint32_t)wf_get(in, 4);
+        block->owners = (uint32_t)wf_get(in, 4);
         block->rows = (uint32_t)wf_get(in, 4);
         block->order = wf_get(in, 8);
         block->at = wf_get(in, 8);
         block->len = wf_get(in, 8);
         block->check = wf_get(in, 8);
-        memset(places + 16, 0, 8);
-        if (in->why || block->feed >= snap->n_feeds || block->rows > WF_SNAP_ROWS ||
+        memset(places + 20, 0, 8);
+        if (in->why || block->feed >= snap->n_feeds || block->owners > WF_SNAP_ROWS ||
+            (block->rows > WF_SNAP_ROWS && block->owners != 1) ||
             block->at < WF_SNAP_MAGIC_LEN || block->at > end || block->len > end - block->at)
             return WF_ERR_STATE;
     }
@@ -73,7 +76,10 @@ static enum wf_status get_directory(struct wf_snap *snap, unsigned char *copy, s
     struct wf_reader in = {.at = snap->bytes + end, .left = len};
     enum wf_status status = WF_OK;
     snap->t = (int64_t)wf_get(&in, 8);
-    uint32_t n = wf_get_count(&in, 25);
+    const void *rules = wf_get_bytes(&in, sizeof(snap->rules));
+    uint32_t n = wf_get_count(&in, 29);
+    if (rules)
+        memcpy(snap->rules, rules, sizeof(snap->rules));
     snap->feeds = wf_calloc(snap->alloc, n, sizeof(*snap->feeds));
     if (!snap->feeds)
         return WF_ERR_NOMEM;
@@ -127,34 +133,35 @@ uint32_t wf_snap_find(const struct wf_snap *snap, const char *name)
 
 /* ---- blocks ---- */
 
-static inline uint64_t number_at(const unsigned char *at, unsigned width)
-{
-    uint64_t value = 0;
-    for (unsigned b = 0; b < width; b++)
-        value |= (uint64_t)at[b] << (8 * b);
-    return value;
-}
-
 static bool is_width(unsigned width)
 {
     return width == 0 || width == 1 || width == 2 || width == 4 || width == 8;
 }
 
+static uint32_t length_at(const struct wf_snap_column *column, uint32_t text)
+{
+    const unsigned char *at = column->lens + (size_t)text * column->len_width;
+    switch (column->len_width) {
+    case 0: return 0;
+    case 1: return *at;
+    case 2: return (uint32_t)wf_snap_load(at, 2);
+    default: return (uint32_t)wf_snap_load(at, 4);
+    }
+}
+
 /* Texts lie within their bytes, and codes within the list. */
 static bool fits(const struct wf_snap_column *column, uint32_t n)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, codes = 0;
     for (uint32_t i = 0; i < column->n_texts; i++)
-        bytes += number_at(column->lens + (size_t)i * column->len_width, column->len_width);
-    if (bytes != column->n_bytes)
-        return false;
+        bytes += length_at(column, i);
+    if (column->kind == WF_SNAP_NUMBERS)
+        return true;
     for (uint32_t i = 0; column->kind == WF_SNAP_LIST && i < n; i++) {
-        bool here = !column->present || (column->present[i / 8] >> (i % 8) & 1);
-        if (here &&
-            number_at(column->cells + (size_t)i * column->width, column->width) >= column->n_texts)
-            return false;
+        uint64_t end = wf_snap_has(column, i) ? wf_snap_above(column, i) + 1 : 0;
+        codes = end > codes ? end : codes;
     }
-    return true;
+    return bytes == column->span && codes <= column->n_texts;
 }
 
 static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *column)
@@ -165,16 +172,16 @@ static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *
     bool some = wf_get(in, 1) != 0;
     column->n_texts = (uint32_t)wf_get(in, 4);
     column->base = wf_get(in, 8);
-    column->n_bytes = wf_get(in, 8);
+    column->span = wf_get(in, 8);
     if (in->why || column->kind > WF_SNAP_LIST || !is_width(column->width) ||
         !is_width(column->len_width) || column->len_width > 4 || column->n_texts > n ||
         (column->kind == WF_SNAP_TEXTS && (column->n_texts != n || column->width)) ||
-        (column->kind == WF_SNAP_NUMBERS && (column->n_texts || column->n_bytes)))
+        (column->kind == WF_SNAP_NUMBERS && column->n_texts))
         return false;
     column->present = some ? wf_get_bytes(in, (n + 7) / 8) : NULL;
     column->cells = wf_get_bytes(in, (uint64_t)n * column->width);
     column->lens = wf_get_bytes(in, (uint64_t)column->n_texts * column->len_width);
-    column->bytes = wf_get_bytes(in, column->n_bytes);
+    column->bytes = wf_get_bytes(in, column->kind == WF_SNAP_NUMBERS ? 0 : column->span);
     return !in->why && fits(column, n);
 }
 
@@ -184,38 +191,36 @@ enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_blo
     struct wf_reader in = {.at = snap->bytes + block->at, .left = block->len};
     if (XXH3_64bits(in.at, in.left) != block->check)
         return WF_ERR_STATE;
-    for (uint32_t c = 0; c < snap->feeds[block->feed].n_columns; c++)
-        if (!get_column(&in, block->rows, &columns[c]))
+    const struct wf_snap_feed *feed = &snap->feeds[block->feed];
+    for (uint32_t c = 0; c < feed->n_columns; c++)
+        if (!get_column(&in, c < feed->n_owner_columns ? block->owners : block->rows, &columns[c]))
             return WF_ERR_STATE;
     return in.left ? WF_ERR_STATE : WF_OK;
 }
 
 /* ---- cells ---- */
 
-void wf_snap_state(const struct wf_snap_column *column, uint32_t n, uint8_t *out)
-{
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = !column->present || (column->present[i / 8] >> (i % 8) & 1);
-}
-
 static inline __attribute__((always_inline)) void
-get_each(const struct wf_snap_column *column, uint32_t n, unsigned width, uint64_t *out)
+get_each(const struct wf_snap_column *column, uint32_t first, uint32_t n, unsigned width,
+         uint64_t *out)
 {
+    const unsigned char *at = column->cells + (size_t)first * width;
+    const uint64_t base = column->base;
     for (uint32_t i = 0; i < n; i++)
-        out[i] = column->base + number_at(column->cells + (size_t)i * width, width);
+        out[i] = base + wf_snap_load(at + (size_t)i * width, width);
 }
 
-void wf_snap_numbers(const struct wf_snap_column *column, uint32_t n, uint64_t *out)
+void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n, uint64_t *out)
 {
     switch (column->width) { /* a loop for each, so that the compiler knows how wide it reads */
-    case 0: get_each(column, n, 0, out); break;
-    case 1: get_each(column, n, 1, out); break;
-    case 2: get_each(column, n, 2, out); break;
-    case 4: get_each(column, n, 4, out); break;
-    default: get_each(column, n, 8, out); break;
+    case 0: get_each(column, first, n, 0, out); break;
+    case 1: get_each(column, first, n, 1, out); break;
+    case 2: get_each(column, first, n, 2, out); break;
+    case 4: get_each(column, first, n, 4, out); break;
+    default: get_each(column, first, n, 8, out); break;
     }
     for (uint32_t i = 0; column->present && i < n; i++)
-        if (!(column->present[i / 8] >> (i % 8) & 1))
+        if (!wf_snap_has(column, first + i))
             out[i] = 0;
 }
 
@@ -223,14 +228,8 @@ void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out)
 {
     const char *at = (const char *)column->bytes;
     for (uint32_t i = 0; i < column->n_texts; i++) {
-        uint64_t len = number_at(column->lens + (size_t)i * column->len_width, column->len_width);
-        out[i] = (struct wf_cell){at, (uint32_t)len, 0};
+        uint32_t len = length_at(column, i);
+        out[i] = (struct wf_cell){at, len, 0};
         at += len;
     }
-}
-
-void wf_snap_codes(const struct wf_snap_column *column, uint32_t n, uint32_t *out)
-{
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = (uint32_t)number_at(column->cells + (size_t)i * column->width, column->width);
 }

@@ -25,13 +25,14 @@ void wf_snap_writer_release(struct wf_snap_writer *writer)
 }
 
 enum wf_status wf_snap_add_feed(struct wf_snap_writer *writer, const char *name,
-                                const uint64_t *meanings, uint32_t n_columns, uint32_t *feed_out)
+                                const uint64_t *meanings, uint32_t n_columns,
+                                uint32_t n_owner_columns, uint32_t *feed_out)
 {
     if (wf_grow(writer->alloc, &writer->feeds, &writer->room_feeds, writer->n_feeds + 1,
                 sizeof(*writer->feeds)) != 0)
         return WF_ERR_NOMEM;
     struct wf_snap_feed *feed = &writer->feeds[writer->n_feeds];
-    *feed = (struct wf_snap_feed){.n_columns = n_columns};
+    *feed = (struct wf_snap_feed){.n_columns = n_columns, .n_owner_columns = n_owner_columns};
     feed->name = wf_strdup(writer->alloc, name);
     feed->meanings = wf_calloc(writer->alloc, n_columns, sizeof(*meanings));
     if (!feed->name || !feed->meanings) {
@@ -66,7 +67,7 @@ static void put_head(struct wf_buf *block, const struct wf_snap_column *column,
     wf_put(block, some, 1);
     wf_put(block, column->n_texts, 4);
     wf_put(block, column->base, 8);
-    wf_put(block, column->n_bytes, 8);
+    wf_put(block, column->span, 8);
     for (uint32_t first = 0; some && first < n; first += 8) {
         unsigned bits = 0;
         for (uint32_t i = first; i < n && i < first + 8; i++)
@@ -120,7 +121,8 @@ enum wf_status wf_snap_put_numbers(struct wf_buf *block, const uint8_t *state,
     }
     bool any = low <= high;
     column.base = any ? (uint64_t)low : 0;
-    column.width = (uint8_t)width_of(any ? (uint64_t)high - (uint64_t)low : 0);
+    column.span = any ? (uint64_t)high - (uint64_t)low : 0;
+    column.width = (uint8_t)width_of(column.span);
     put_head(block, &column, state, n);
     return put_cells(block, numbers, column.base, column.width, n);
 }
@@ -153,15 +155,15 @@ static enum wf_status measure(struct wf_snap_column *column, const struct wf_cel
                               const uint8_t *state, uint32_t n)
 {
     uint64_t longest = 0;
-    column->n_bytes = 0;
+    column->span = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint64_t len = is_here(state, i) ? texts[i].len : 0;
         longest = len > longest ? len : longest;
-        column->n_bytes += len;
+        column->span += len;
     }
     column->n_texts = n;
     column->len_width = (uint8_t)width_of(longest);
-    return column->n_bytes > UINT32_MAX ? WF_ERR_LIMIT : WF_OK;
+    return column->span > UINT32_MAX ? WF_ERR_LIMIT : WF_OK;
 }
 
 /* Texts that repeat come from the same place mostly, where they need not be looked up. */
@@ -239,7 +241,7 @@ static enum wf_status begin(struct wf_snap_writer *writer)
 }
 
 enum wf_status wf_snap_put_block(struct wf_snap_writer *writer, uint32_t feed, uint64_t order,
-                                 const struct wf_buf *block, uint32_t n)
+                                 const struct wf_buf *block, uint32_t owners, uint32_t rows)
 {
     if (block->failed)
         return WF_ERR_NOMEM;
@@ -251,8 +253,8 @@ enum wf_status wf_snap_put_block(struct wf_snap_writer *writer, uint32_t feed, u
         status = WF_ERR_NOMEM;
     if (!status) {
         writer->blocks[writer->n_blocks++] =
-            (struct wf_snap_block){feed, n, order, writer->at, block->len, check};
-        writer->feeds[feed].rows += n;
+            (struct wf_snap_block){feed, owners, rows, order, writer->at, block->len, check};
+        writer->feeds[feed].rows += rows;
         status = append(writer, block->data, block->len);
     }
     pthread_mutex_unlock(&writer->lock);
@@ -274,6 +276,7 @@ static void put_feed(struct wf_buf *out, const struct wf_snap_feed *feed)
     wf_put(out, feed->since_known, 1);
     wf_put(out, (uint64_t)feed->since, 8);
     wf_put(out, feed->rows, 8);
+    wf_put(out, feed->n_owner_columns, 4);
     wf_put(out, feed->n_columns, 4);
     for (uint32_t c = 0; c < feed->n_columns; c++)
         wf_put(out, feed->meanings[c], 8);
@@ -283,6 +286,7 @@ static void put_directory(const struct wf_snap_writer *writer, int64_t t, bool p
                           struct wf_buf *out)
 {
     wf_put(out, (uint64_t)t, 8);
+    wf_buf_add(out, writer->rules, sizeof(writer->rules));
     wf_put(out, writer->n_feeds, 4);
     for (size_t f = 0; f < writer->n_feeds; f++)
         put_feed(out, &writer->feeds[f]);
@@ -290,6 +294,7 @@ static void put_directory(const struct wf_snap_writer *writer, int64_t t, bool p
     for (size_t b = 0; b < writer->n_blocks; b++) {
         const struct wf_snap_block *block = &writer->blocks[b];
         wf_put(out, block->feed, 4);
+        wf_put(out, block->owners, 4);
         wf_put(out, block->rows, 4);
         wf_put(out, block->order, 8);
         wf_put(out, places ? block->at : 0, 8);

@@ -13,30 +13,58 @@ static uint64_t texts_of(const struct wf_event_rows *rows, uint32_t slot)
     uint64_t bytes = 0;
     for (unsigned t = 0; t < rows->n_stages; t++)
         bytes += rows->stages[t].text_bytes[slot];
-    return bytes;
+    return bytes + (rows->standing ? rows->standing->bytes[slot] : 0);
 }
 
-/* Some row of a stage misses its value, or has one that does not fit the cell. */
+/* Some row misses its value, or one of a stage has a value that does not fit the cell. */
 static bool any(const struct wf_event_rows *rows, uint32_t slot, bool wide)
 {
-    bool found = false;
+    bool found = !wide && rows->standing && rows->standing->missing[slot];
     for (unsigned t = 0; t < rows->n_stages; t++)
         found |= wide ? rows->stages[t].wide[slot] : rows->stages[t].missing[slot];
     return found;
 }
 
-/* Numbers stay as narrow as they were carried, if all are, codes as narrow as they can be; the time
- * is read as it is. 0: as wide as the layout. */
-static uint8_t width_of(const struct wf_event_rows *rows, uint32_t slot, const struct wf_dict *dict)
+/* How narrow the cells of a column are, and what is added to them; width 0: as the layout is. */
+struct narrow {
+    uint8_t width;
+    uint64_t bias;
+};
+
+static bool fits(const struct wf_standing *standing, uint32_t slot, struct narrow form)
 {
+    uint64_t most = (UINT64_C(1) << 8 * form.width) - 1;
+    return standing->low[slot] > standing->high[slot] ||
+           ((uint64_t)standing->low[slot] + form.bias <= most &&
+            (uint64_t)standing->high[slot] + form.bias <= most);
+}
+
+/* Numbers stay as narrow as they were carried if all are, and as wide as those need that stand; the
+ * time is read as it is. */
+static struct narrow number_form(const struct wf_event_rows *rows, uint32_t slot)
+{
+    const struct wf_stage_cell *cell = &rows->form->cells[slot];
+    const struct wf_standing *standing = rows->standing;
     enum wf_layout layout = (enum wf_layout)rows->feed->slots[slot].layout;
-    uint8_t width = rows->form->cells[slot].width;
-    if (layout == WF_LAY_CODE)
-        return dict->n <= UINT8_MAX + 1 ? 1 : dict->n <= UINT16_MAX + 1 ? 2 : 0;
+    struct narrow form = {cell->width ? cell->width : 1, cell->bias};
     if ((layout != WF_LAY_I64 && layout != WF_LAY_I32) || slot == rows->feed->at ||
         any(rows, slot, true))
-        return 0;
-    return width == wf_layout_width(layout) ? 0 : width;
+        return (struct narrow){0, 0};
+    while (standing && form.width < 4 && !fits(standing, slot, form)) {
+        bool below = form.bias || standing->low[slot] < 0;
+        form.width *= 2;
+        form.bias = below || form.width == 4 ? UINT64_C(1) << (8 * form.width - 1) : 0;
+    }
+    bool whole = form.width == wf_layout_width(layout) || (standing && !fits(standing, slot, form));
+    return whole ? (struct narrow){0, 0} : form;
+}
+
+static struct narrow form_of(const struct wf_event_rows *rows, uint32_t slot,
+                             const struct wf_dict *dict)
+{
+    if (rows->feed->slots[slot].layout != WF_LAY_CODE)
+        return number_form(rows, slot);
+    return (struct narrow){dict->n <= UINT8_MAX + 1 ? 1 : dict->n <= UINT16_MAX + 1 ? 2 : 0, 0};
 }
 
 /* The cells are not touched here: the threads that fill them shall be who meets the new pages. */
@@ -48,9 +76,9 @@ static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf
     size_t room = wf_column_room(view->room);
     bool some = any(rows, slot, false), text = s->layout == WF_LAY_STR;
     struct wf_column column = {.type = s->type, .layout = s->layout, .dict = dict};
-    column.width = width_of(rows, slot, dict);
-    if (column.width && s->layout != WF_LAY_CODE)
-        column.base = -(int64_t)rows->form->cells[slot].bias;
+    struct narrow form = form_of(rows, slot, dict);
+    column.width = form.width;
+    column.base = -(int64_t)form.bias;
     column.present = some ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t)) : NULL;
     column.data = s->layout == WF_LAY_BITS ? wf_keep_calloc(keep, room / 64, sizeof(uint64_t))
                                            : wf_keep_alloc(keep, room, wf_column_cell(&column));
@@ -145,7 +173,29 @@ static uint64_t take_wide(const struct taking *t, struct wf_column *column)
     return word;
 }
 
-/* The same, of cells of 4 bytes. */
+static inline void put_cell(void *out, unsigned width, uint32_t i, uint32_t cell)
+{
+    if (width == 1)
+        ((uint8_t *)out)[i] = (uint8_t)cell;
+    else if (width == 2)
+        ((uint16_t *)out)[i] = (uint16_t)cell;
+    else
+        ((uint32_t *)out)[i] = cell;
+}
+
+/* Cells that are another's width. */
+static uint64_t take_wider(const struct taking *t, struct wf_column *column)
+{
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        put_cell(column->data, column->width, t->base + i,
+                 (uint32_t)(value_of(t, i) - column->base));
+        word |= (uint64_t)(wf_staged_state(t->rows[i].row, t->slot) != 0) << i;
+    }
+    return word;
+}
+
+/* Numbers in full, of cells of 4 bytes. */
 static uint64_t take_ints(const struct taking *t, int64_t *out)
 {
     const struct wf_group_row *rows = t->rows;
@@ -161,16 +211,6 @@ static uint64_t take_ints(const struct taking *t, int64_t *out)
         word |= (uint64_t)(state != 0) << i;
     }
     return word;
-}
-
-static inline void put_code(void *out, unsigned width, uint32_t i, uint32_t code)
-{
-    if (width == 1)
-        ((uint8_t *)out)[i] = (uint8_t)code;
-    else if (width == 2)
-        ((uint16_t *)out)[i] = (uint16_t)code;
-    else
-        ((uint32_t *)out)[i] = code;
 }
 
 static uint64_t take_codes(const struct taking *t, struct wf_column *column)
@@ -189,7 +229,7 @@ static uint64_t take_codes(const struct taking *t, struct wf_column *column)
         if (state == WF_STAGED_WIDE)
             code = (uint32_t)value_of(t, i);
         code = state ? maps[wf_group_worker(rows[i].mark) * n_slots][code] : 0;
-        put_code(out, to, base + i, code);
+        put_cell(out, to, base + i, code);
         word |= (uint64_t)(state != 0) << i;
     }
     return word;
@@ -213,6 +253,9 @@ static inline __attribute__((always_inline)) uint64_t take_cells(const struct ta
 
 static uint64_t take_numbers(const struct taking *t, struct wf_column *column)
 {
+    if (column->width &&
+        (column->width != t->cell->width || column->base != -(int64_t)t->cell->bias))
+        return take_wider(t, column);
     switch (column->width) {
     case 1: return take_cells(t, column->data, 1);
     case 2: return take_cells(t, column->data, 2);

@@ -62,6 +62,7 @@ struct wf_run_options {
     uint64_t accept_unreadable;         /* event rows */
     bool accept_volume;                 /* feeds may have shrunk or swelled */
     bool accept_repeat;                 /* the exports may be the last night's very bytes */
+    unsigned chain_percent;             /* of snapshots (data/snap.h); 0: as ever */
     uint64_t max_actions;               /* more than this are held; 0: there may be any number */
     const struct wf_approval *approval; /* NULL: a run. The held night of `now` is released */
     struct wf_progress *progress;       /* NULL: nobody watches */

@@ -55,7 +55,9 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .n_sent = r->n_sent,
         .sent_since_known = true, /* what left before the first night, nobody here knows */
         .sent_since = r->state.began < o->now ? r->state.began : o->now,
-        .past = r->snapshot.opened ? &r->snapshot.past : NULL,
+        .past = r->snapshot.past,
+        .n_past = r->snapshot.n_past,
+        .chain_percent = o->chain_percent,
         .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
         .progress = o->progress,
         .profile = o->profile,

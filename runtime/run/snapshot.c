@@ -25,15 +25,19 @@ static enum wf_status refuse(struct wf_running *r, enum wf_status st, const char
     return st;
 }
 
-static enum wf_status prove(struct wf_running *r, const char *path)
+static enum wf_status prove(struct wf_running *r, const struct wf_snapshot_mark *mark,
+                            const char *path)
 {
     struct wf_snapshot *s = &r->snapshot;
-    const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
-    enum wf_status st = wf_snap_open(r->alloc, s->bytes, s->len, &s->past);
-    s->opened = st == WF_OK && memcmp(s->past.digest, mark->digest, sizeof(mark->digest)) == 0;
-    if (!s->opened)
-        wf_snap_release(&s->past);
-    if (st == WF_ERR_STATE || (st == WF_OK && !s->opened))
+    struct wf_snap *snap = &s->past[s->n_past];
+    enum wf_status st =
+        wf_snap_open(r->alloc, s->bytes[s->n_past], s->len[s->n_past], snap);
+    bool same = st == WF_OK && memcmp(snap->digest, mark->digest, sizeof(mark->digest)) == 0;
+    if (same)
+        s->n_past++;
+    else
+        wf_snap_release(snap);
+    if (st == WF_ERR_STATE || (st == WF_OK && !same))
         return refuse(r, WF_ERR_STATE,
                       N_("%s is damaged, or not the snapshot that the state was left with: run "
                          "once with --full, from exports that hold everything"),
@@ -41,34 +45,45 @@ static enum wf_status prove(struct wf_running *r, const char *path)
     return st;
 }
 
-enum wf_status wf_snapshot_open(struct wf_running *r)
+static enum wf_status open_link(struct wf_running *r, const struct wf_snapshot_mark *mark)
 {
-    const struct wf_run_options *o = r->options;
-    const struct wf_snapshot_mark *mark = &r->state.control.snapshot;
+    struct wf_snapshot *s = &r->snapshot;
     struct wf_buf buf;
-    r->snapshot.fd = -1;
-    if (!o->beside || o->full)
-        return WF_OK;
-    if (mark->seq == 0 && r->state.last.status != WF_RUN_NONE && r->program->ir.member.delta)
-        return refuse(r, WF_ERR_STATE,
-                      N_("the members' feed holds changes only, and beside %s there is no snapshot "
-                         "of the others: run once with --full, from exports that hold everything"),
-                      o->beside);
-    if (mark->seq == 0)
-        return WF_OK;
     const char *path = path_of(r, mark->seq, &buf);
     enum wf_status st =
-        path ? r->fs->map(r->fs->ctx, path, &r->snapshot.bytes, &r->snapshot.len) : WF_ERR_NOMEM;
-    if (st == WF_OK)
-        st = prove(r, path);
-    else if (st == WF_ERR_MISSING)
+        path ? r->fs->map(r->fs->ctx, path, &s->bytes[s->n_mapped], &s->len[s->n_mapped])
+             : WF_ERR_NOMEM;
+    if (st == WF_OK) {
+        s->n_mapped++;
+        st = prove(r, mark, path);
+    } else if (st == WF_ERR_MISSING) {
         st = refuse(r, st,
                     N_("%s is gone, without which new rows say nothing of the old ones: run once "
                        "with --full, from exports that hold everything"),
                     path);
-    else if (st != WF_ERR_NOMEM)
+    } else if (st != WF_ERR_NOMEM) {
         st = refuse(r, st, N_("cannot read %s"), path);
+    }
     wf_buf_release(&buf);
+    return st;
+}
+
+enum wf_status wf_snapshot_open(struct wf_running *r)
+{
+    const struct wf_run_options *o = r->options;
+    const struct wf_control *control = &r->state.control;
+    enum wf_status st = WF_OK;
+    r->snapshot.fd = -1;
+    if (!o->beside || o->full)
+        return WF_OK;
+    if (control->n_snapshots == 0 && r->state.last.status != WF_RUN_NONE &&
+        r->program->ir.member.delta)
+        return refuse(r, WF_ERR_STATE,
+                      N_("the members' feed holds changes only, and beside %s there is no snapshot "
+                         "of the others: run once with --full, from exports that hold everything"),
+                      o->beside);
+    for (uint32_t i = 0; st == WF_OK && i < control->n_snapshots; i++)
+        st = open_link(r, &control->snapshots[i]);
     return st;
 }
 
@@ -132,8 +147,10 @@ enum wf_status wf_snapshot_seal(struct wf_running *r)
         st = folder ? r->fs->sync_folder(r->fs->ctx, folder) : WF_ERR_NOMEM;
     wf_buf_release(&buf);
     if (st == WF_OK) {
-        r->state.control.snapshot = mark;
-        r->state.control.dirty = true;
+        struct wf_control *control = &r->state.control;
+        control->n_snapshots = s->next.base ? 0 : control->n_snapshots;
+        control->snapshots[control->n_snapshots++] = mark;
+        control->dirty = true;
         s->sealed = true;
     }
     return say_unwritten(r, st);
@@ -152,7 +169,6 @@ static enum wf_status say_unremoved(struct wf_running *r, enum wf_status st)
 struct sweeping {
     const struct wf_running *r;
     const char *folder, *base; /* base: the state's own name in the folder */
-    char kept[32];
 };
 
 /* Copies that somebody made beside them are nobody's business. */
@@ -165,11 +181,22 @@ static bool is_snapshot(const char *name, const char *base)
     return *seq && strspn(seq, "0123456789") == strlen(seq);
 }
 
+static bool is_named(const struct wf_control *control, const char *ending)
+{
+    char named[32];
+    for (uint32_t i = 0; i < control->n_snapshots; i++) {
+        snprintf(named, sizeof(named), ".snap-%" PRId64, control->snapshots[i].seq);
+        if (strcmp(ending, named) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum wf_status sweep_one(void *ctx, const char *name)
 {
     const struct sweeping *s = ctx;
     struct wf_buf path;
-    if (!is_snapshot(name, s->base) || strcmp(name + strlen(s->base), s->kept) == 0)
+    if (!is_snapshot(name, s->base) || is_named(&s->r->state.control, name + strlen(s->base)))
         return WF_OK;
     wf_buf_init(&path, s->r->alloc, 0);
     wf_buf_adds(&path, s->folder);
@@ -189,7 +216,6 @@ enum wf_status wf_snapshot_sweep(struct wf_running *r)
         return WF_OK;
     const char *slash = strrchr(o->beside, '/');
     struct sweeping s = {.r = r, .base = slash ? slash + 1 : o->beside};
-    snprintf(s.kept, sizeof(s.kept), ".snap-%" PRId64, r->state.control.snapshot.seq);
     s.folder = folder_of(r, &buf);
     enum wf_status st = s.folder ? r->fs->list(r->fs->ctx, s.folder, sweep_one, &s) : WF_ERR_NOMEM;
     wf_buf_release(&buf);
@@ -216,10 +242,10 @@ void wf_snapshot_end(struct wf_running *r)
 {
     struct wf_snapshot *s = &r->snapshot;
     wf_snapshot_drop(r);
-    if (s->opened)
-        wf_snap_release(&s->past);
-    if (s->bytes)
-        r->fs->unmap(r->fs->ctx, s->bytes, s->len);
+    for (uint32_t i = 0; i < s->n_past; i++)
+        wf_snap_release(&s->past[i]);
+    for (uint32_t i = 0; i < s->n_mapped; i++)
+        r->fs->unmap(r->fs->ctx, s->bytes[i], s->len[i]);
     if (s->keeps)
         wf_snap_writer_release(&s->next);
     if (s->fd >= 0)

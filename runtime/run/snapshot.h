@@ -1,28 +1,29 @@
 /*
- * snapshot.h - STATE.snap-N, the file beside the state: what nights to come need of exports.
+ * snapshot.h - STATE.snap-N, the files beside the state: what nights to come need of exports.
  *
- *   read   control names N and the digest ─ the file is mapped, its directory proved
- *   decide                                ─ the next one is written beside it, and made durable
- *   commit the state names the new one: from here on it is the one
- *   after  every other one is removed
+ *   read   control names a chain of them and their digests ─ mapped, their directories proved
+ *   decide                 ─ the next one is written beside them, and made durable
+ *   commit the state names the new one behind the others, or alone if it holds all they do
+ *   after  those it does not name are removed
  *
- * A night that dies leaves the one that its state names, and perhaps one more that nobody names and
+ * A night that dies leaves those that its state names, and perhaps one more that nobody names and
  * the next run removes. The state is the authority: what it does not name, or
  * what is not what it names, is no snapshot of it.
  */
 #ifndef WF_RUN_SNAPSHOT_H
 #define WF_RUN_SNAPSHOT_H
 
+#include "lang/base/limits.h"
 #include "runtime/data/snap.h"
 #include "runtime/run/fs.h"
 
 struct wf_running;
 
 struct wf_snapshot {
-    bool opened; /* `past` is what nights before kept */
-    struct wf_snap past;
-    const void *bytes; /* of its file */
-    size_t len;
+    struct wf_snap past[WF_MAX_SNAPSHOTS]; /* what nights before kept, oldest first */
+    const void *bytes[WF_MAX_SNAPSHOTS];   /* of their files */
+    size_t len[WF_MAX_SNAPSHOTS];
+    uint32_t n_past, n_mapped;
     bool keeps; /* `next` takes what tonight keeps */
     struct wf_snap_writer next;
     int fd;      /* -1: closed */
@@ -31,8 +32,8 @@ struct wf_snapshot {
 };
 
 /*
- * Opens the snapshot of the state, unless exports are said to be full or there is none.
- * WF_ERR_MISSING: its file is gone; WF_ERR_STATE: it is damaged or another state's, or the feed of
+ * Opens the snapshots of the state, unless exports are said to be full or there is none.
+ * WF_ERR_MISSING: a file is gone; WF_ERR_STATE: it is damaged or another state's, or the feed of
  * members holds changes and nobody kept what they change; each with the mend in words.
  */
 enum wf_status wf_snapshot_open(struct wf_running *r);
@@ -43,7 +44,7 @@ enum wf_status wf_snapshot_begin(struct wf_running *r);
 /* Makes it durable and names it in the state, which is not saved yet. */
 enum wf_status wf_snapshot_seal(struct wf_running *r);
 
-/* Removes every snapshot but the one that the state, as it is saved, names. */
+/* Removes every snapshot but those that the state, as it is saved, names. */
 enum wf_status wf_snapshot_sweep(struct wf_running *r);
 
 /* Removes tonight's own, of a night that is not to be committed. */

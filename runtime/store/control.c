@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT = 4, BEFORE_SNAPSHOTS = 3, BEFORE_RESUMED = 2, PLANNED_SIZE = 24 };
+enum { FORMAT = 5, BEFORE_CHAINS = 4, BEFORE_SNAPSHOTS = 3, BEFORE_RESUMED = 2, PLANNED_SIZE = 24 };
 
 void wf_control_init(struct wf_control *control, const struct wf_alloc *alloc)
 {
@@ -176,7 +176,7 @@ static void put_text(struct wf_buf *out, const char *text)
  *   format | watermark | claimed | n pauses | pauses: since, by hand, what, why
  *          | plan: status, t, id, folder, rules, feeds, text
  *          | n resumed | resumed: since, what
- *          | snapshot: seq, digest (two numbers)                      numbers: 8 bytes; texts: NUL
+ *          | n snapshots | snapshots: seq, digest (two numbers)       numbers: 8 bytes; texts: NUL
  */
 void wf_control_write(const struct wf_control *control, struct wf_buf *out)
 {
@@ -203,8 +203,11 @@ void wf_control_write(const struct wf_control *control, struct wf_buf *out)
         put_number(out, control->resumed[i].since);
         put_text(out, control->resumed[i].what);
     }
-    put_number(out, control->snapshot.seq);
-    wf_buf_add(out, control->snapshot.digest, sizeof(control->snapshot.digest));
+    put_number(out, control->n_snapshots);
+    for (uint32_t i = 0; i < control->n_snapshots; i++) {
+        put_number(out, control->snapshots[i].seq);
+        wf_buf_add(out, control->snapshots[i].digest, sizeof(control->snapshots[i].digest));
+    }
 }
 
 /* What is left of the bytes; the first failure stays. */
@@ -248,12 +251,17 @@ static void get_copy(struct bytes *b, char **out)
         b->status = WF_ERR_NOMEM;
 }
 
-static void get_snapshot(struct bytes *b, struct wf_snapshot_mark *mark)
+static void get_snapshots(struct bytes *b, int64_t n, struct wf_control *control)
 {
-    mark->seq = get_number(b);
-    for (size_t half = 0; half < 2; half++) {
-        int64_t bytes = get_number(b);
-        memcpy(mark->digest + 8 * half, &bytes, 8);
+    if (n < 0 || n > WF_MAX_SNAPSHOTS)
+        b->status = b->status ? b->status : WF_ERR_STATE;
+    for (int64_t i = 0; b->status == WF_OK && i < n; i++) {
+        struct wf_snapshot_mark *mark = &control->snapshots[control->n_snapshots++];
+        mark->seq = get_number(b);
+        for (size_t half = 0; half < 2; half++) {
+            int64_t bytes = get_number(b);
+            memcpy(mark->digest + 8 * half, &bytes, 8);
+        }
     }
 }
 
@@ -287,8 +295,8 @@ enum wf_status wf_control_read(struct wf_control *control, const void *bytes, si
         if (b.status == WF_OK)
             b.status = remember(control, what, since);
     }
-    if (format == FORMAT)
-        get_snapshot(&b, &control->snapshot);
+    if (format >= BEFORE_CHAINS)
+        get_snapshots(&b, format == FORMAT ? get_number(&b) : 1, control);
     if (b.status == WF_OK && (b.left || status < WF_PLAN_NONE || status > WF_PLAN_APPROVED))
         return WF_ERR_STATE;
     plan->status = (enum wf_plan_status)status;

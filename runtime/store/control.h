@@ -14,6 +14,7 @@
 
 #include "lang/base/alloc.h"
 #include "lang/base/buf.h"
+#include "lang/base/limits.h"
 #include "lang/base/status.h"
 
 #define WF_NO_WATERMARK INT64_MIN
@@ -53,9 +54,9 @@ struct wf_plan {
     size_t n_planned, room_planned;
 };
 
-/* The file beside the state that holds what nights to come need of exports (run/snapshot.h). */
+/* A file beside the state that holds what nights to come need of exports (run/snapshot.h). */
 struct wf_snapshot_mark {
-    int64_t seq; /* of the run that kept it, and in its name; 0: there is none */
+    int64_t seq; /* of the run that kept it, and in its name */
     unsigned char digest[16];
 };
 
@@ -68,7 +69,9 @@ struct wf_control {
     int64_t watermark; /* everything before it was in the last night's exports; or NO_WATERMARK */
     int64_t claimed;   /* seq of the last run that was taken (wayfare claim --done); 0: none */
     struct wf_plan plan;
-    struct wf_snapshot_mark snapshot;
+    struct wf_snapshot_mark snapshots[WF_MAX_SNAPSHOTS]; /* a chain: the first is whole, each one
+                                                            behind it what changed since */
+    uint32_t n_snapshots;
     bool dirty;      /* anything but the planned actions changed */
     bool plan_dirty; /* these did */
 };

@@ -167,7 +167,7 @@ static void keepers(void **state)
     assert_int_equal(remove(path), 0);
 }
 
-/* What the formats before wrote: 3 knew of no snapshot, 2 of nothing resumed either. */
+/* What the formats before wrote: 4 knew of one snapshot, 3 of none, 2 of nothing resumed either. */
 static void older(void **state)
 {
     struct wf_control control, again;
@@ -177,17 +177,29 @@ static void older(void **state)
     wf_buf_init(&bytes, NULL, 0);
     plan_night(&control);
     control.watermark = 900;
-    control.snapshot = (struct wf_snapshot_mark){7, "fifteen letters"};
+    control.snapshots[control.n_snapshots++] = (struct wf_snapshot_mark){7, "fifteen letters"};
+    control.snapshots[control.n_snapshots++] = (struct wf_snapshot_mark){9, "fourteen more!"};
     wf_control_write(&control, &bytes);
     wf_control_init(&again, NULL);
     assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_OK);
-    assert_memory_equal(&again.snapshot, &control.snapshot, sizeof(again.snapshot));
+    assert_int_equal(again.n_snapshots, 2);
+    assert_memory_equal(again.snapshots, control.snapshots, sizeof(again.snapshots));
     wf_control_release(&again);
-    bytes.len -= sizeof(control.snapshot);
+    bytes.len -= sizeof(control.snapshots[0]); /* the second; and how many there are */
+    memmove(bytes.data + bytes.len - sizeof(control.snapshots[0]) - sizeof(int64_t),
+            bytes.data + bytes.len - sizeof(control.snapshots[0]), sizeof(control.snapshots[0]));
+    bytes.len -= sizeof(int64_t);
+    bytes.data[0] = 4;
+    wf_control_init(&again, NULL);
+    assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_OK);
+    assert_int_equal(again.n_snapshots, 1);
+    assert_memory_equal(again.snapshots, control.snapshots, sizeof(again.snapshots[0]));
+    wf_control_release(&again);
+    bytes.len -= sizeof(control.snapshots[0]);
     bytes.data[0] = 3;
     wf_control_init(&again, NULL);
     assert_int_equal(wf_control_read(&again, bytes.data, bytes.len), WF_OK);
-    assert_int_equal(again.snapshot.seq, 0);
+    assert_int_equal(again.n_snapshots, 0);
     wf_control_release(&again);
     bytes.data[0] = 2;
     wf_control_init(&again, NULL);

@@ -38,7 +38,7 @@ struct playing {
     struct wf_zone *zone;
     struct world worlds[WAYS];
     int last; /* the last night that was run */
-    unsigned threads;
+    unsigned threads, chain_percent;
     bool same;
 };
 
@@ -100,6 +100,7 @@ static void run_night(struct playing *p, struct world *w, bool twice)
                                      .threads = p->threads,
                                      .batch = 2048,
                                      .max_rejects = 1000000,
+                                     .chain_percent = p->chain_percent,
                                      .accept_volume = true,
                                      .accept_repeat = true,
                                      .fs = &w->fs};
@@ -206,7 +207,12 @@ static void compare_states(struct playing *p)
 static void open_history(struct playing *p, uint64_t seed)
 {
     struct wf_buf rules;
-    *p = (struct playing){.seed = seed, .last = -1, .threads = seed % 8 == 7 ? 2 : 1, .same = true};
+    static const unsigned percents[] = {25, 100, 400, 5000}; /* chains of a night or two, or many */
+    *p = (struct playing){.seed = seed,
+                          .last = -1,
+                          .threads = seed % 8 == 7 ? 2 : 1,
+                          .chain_percent = percents[seed / 8 % 4],
+                          .same = true};
     wf_buf_init(&rules, NULL, 0);
     history_rules(seed, &rules);
     const struct file files[] = {{"rules.way", wf_buf_str(&rules)}, {NULL, NULL}};

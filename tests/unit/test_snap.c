@@ -15,7 +15,7 @@
 #include "runtime/data/snap.h"
 #include "tests/tools/nights.h"
 
-enum { ROWS = 5, COLUMNS = 4 };
+enum { OWNERS = 2, ROWS = 5, COLUMNS = 5 };
 
 static enum wf_status append(void *ctx, const void *bytes, size_t len)
 {
@@ -31,7 +31,8 @@ static struct wf_cell cell(const char *text)
 /* Two blocks of a feed, the later one first: numbers, wide numbers, a list, texts. */
 static void write_snapshot(struct wf_buf *file, bool turned, unsigned char digest[WF_SNAP_DIGEST])
 {
-    static const uint64_t meanings[COLUMNS] = {1, 2, 3, 4};
+    static const uint64_t meanings[COLUMNS] = {0, 1, 2, 3, 4};
+    const uint64_t rows[OWNERS] = {3, 2};
     const uint64_t small[ROWS] = {7, (uint64_t)-3, 0, 250, 9};
     const uint64_t wide[ROWS] = {(uint64_t)INT64_MIN, UINT64_MAX >> 1, 5, 6, 7};
     const uint8_t state[ROWS] = {1, 1, 0, 1, 1};
@@ -42,15 +43,17 @@ static void write_snapshot(struct wf_buf *file, bool turned, unsigned char diges
     wf_buf_init(file, NULL, 0);
     wf_buf_init(&block, NULL, 0);
     assert_int_equal(wf_snap_writer_init(&writer, NULL, append, file), WF_OK);
-    assert_int_equal(wf_snap_add_feed(&writer, "purchase", meanings, COLUMNS, &feed), WF_OK);
+    assert_int_equal(wf_snap_add_feed(&writer, "purchase", meanings, COLUMNS, 1, &feed), WF_OK);
     writer.feeds[feed].since_known = true;
     writer.feeds[feed].since = -77;
+    assert_int_equal(wf_snap_put_numbers(&block, NULL, rows, OWNERS), WF_OK);
     assert_int_equal(wf_snap_put_numbers(&block, state, small, ROWS), WF_OK);
     assert_int_equal(wf_snap_put_numbers(&block, NULL, wide, ROWS), WF_OK);
     assert_int_equal(wf_snap_put_texts(&block, state, words, ROWS, true, NULL), WF_OK);
     assert_int_equal(wf_snap_put_texts(&block, NULL, words, ROWS, false, NULL), WF_OK);
     for (uint64_t i = 0; i < 2; i++)
-        assert_int_equal(wf_snap_put_block(&writer, feed, turned ? 1 - i : i, &block, ROWS), WF_OK);
+        assert_int_equal(
+            wf_snap_put_block(&writer, feed, turned ? 1 - i : i, &block, OWNERS, ROWS), WF_OK);
     assert_int_equal(wf_snap_finish(&writer, 1234, digest), WF_OK);
     wf_snap_writer_release(&writer);
     wf_buf_release(&block);
@@ -62,8 +65,6 @@ static void is_read(void **unused)
     struct wf_snap_column columns[COLUMNS];
     struct wf_cell texts[ROWS];
     uint64_t numbers[ROWS];
-    uint32_t codes[ROWS];
-    uint8_t state[ROWS];
     struct wf_snap snap;
     struct wf_buf file, again;
     (void)unused;
@@ -79,15 +80,20 @@ static void is_read(void **unused)
     assert_true(snap.feeds[0].since_known && snap.feeds[0].since == -77);
     assert_int_equal(snap.feeds[0].rows, 2 * ROWS);
     assert_int_equal(wf_snap_read(&snap, &snap.blocks[1], columns), WF_OK);
-    wf_snap_numbers(&columns[0], ROWS, numbers);
-    wf_snap_state(&columns[0], ROWS, state);
-    assert_true(numbers[1] == (uint64_t)-3 && numbers[3] == 250 && !state[2] && state[4]);
-    wf_snap_numbers(&columns[1], ROWS, numbers);
+    wf_snap_numbers(&columns[0], 0, OWNERS, numbers);
+    assert_true(numbers[0] == 3 && numbers[1] == 2 && columns[0].span == 1);
+    wf_snap_numbers(&columns[1], 0, ROWS, numbers);
+    assert_true(numbers[1] == (uint64_t)-3 && numbers[2] == 0 && numbers[3] == 250);
+    assert_true(!wf_snap_has(&columns[1], 2) && wf_snap_has(&columns[1], 4));
+    assert_true(wf_snap_number(&columns[1], 1) == (uint64_t)-3);
+    wf_snap_numbers(&columns[1], 3, 2, numbers);
+    assert_true(numbers[0] == 250 && numbers[1] == 9 && columns[1].span == 253);
+    wf_snap_numbers(&columns[2], 0, ROWS, numbers);
     assert_true(numbers[0] == (uint64_t)INT64_MIN && numbers[1] == INT64_MAX && numbers[4] == 7);
-    wf_snap_texts(&columns[2], texts);
-    wf_snap_codes(&columns[2], ROWS, codes);
-    assert_true(columns[2].n_texts == 3 && codes[0] == codes[3] && texts[codes[4]].len == 3);
     wf_snap_texts(&columns[3], texts);
+    assert_true(columns[3].n_texts == 3 && texts[wf_snap_above(&columns[3], 4)].len == 3);
+    assert_true(wf_snap_above(&columns[3], 0) == wf_snap_above(&columns[3], 3));
+    wf_snap_texts(&columns[4], texts);
     assert_true(texts[2].len == 0 && memcmp(texts[1].text, "bb", 2) == 0);
     wf_snap_release(&snap);
     wf_buf_release(&file);

@@ -1,0 +1,263 @@
+#include <string.h>
+
+#include "runtime/data/past_events.h"
+
+enum { TOGETHER = 1 << 13 }; /* rows of a block: they are gone over once a column, in the cache */
+
+/* An owner of rows of a part: where they stand in it, and whose they are. */
+struct owner {
+    uint32_t member, seen, n_seen, unseen, n_unseen;
+};
+
+/* Owners of a part that become a block together. */
+struct packing {
+    const struct wf_past_keeping *k;
+    const struct wf_group_part *part;
+    const struct owner *owners;
+    uint32_t n_owners, n_seen, n_rows;
+    struct wf_past_pack pack;
+};
+
+/* Row i of the block: first come all that are seen. */
+static const struct wf_group_row *row_at(const struct packing *p, uint32_t i)
+{
+    return i < p->n_seen ? &p->part->rows[p->owners[0].seen + i]
+                         : &p->part->unseen[p->owners[0].unseen + i - p->n_seen];
+}
+
+static const struct wf_stage *stage_of(const struct packing *p, const struct wf_group_row *row)
+{
+    return &p->k->rows->stages[wf_group_worker(row->mark)];
+}
+
+/* ---- owners ---- */
+
+static struct wf_cell id_of(const struct wf_past_keeping *k, uint32_t member)
+{
+    if (member & WF_STRANGER)
+        return wf_names_text(&k->ctx->strangers->names, member & ~WF_STRANGER);
+    const struct wf_id *id = &k->data->ids[member];
+    return (struct wf_cell){k->data->id_heap + id->at, id->len, 0};
+}
+
+/* When the first of an owner's unseen rows is seen; INT64_MAX: never. */
+static int64_t wake_of(const struct packing *p, const struct owner *owner)
+{
+    const struct wf_stage_form *form = p->k->rows->form;
+    int64_t wake = INT64_MAX;
+    for (uint32_t i = 0; i < owner->n_unseen; i++) {
+        const struct wf_staged *row = p->part->unseen[owner->unseen + i].row;
+        int64_t at = wf_staged_state(row, form->feed->at)
+                         ? wf_staged_value(form, row, form->feed->at)
+                         : INT64_MAX;
+        wake = at >= p->k->ctx->now && at < wake ? at : wake;
+    }
+    return wake;
+}
+
+static enum wf_status pack_owners(struct packing *p)
+{
+    struct wf_past_pack *pack = &p->pack;
+    enum wf_status status = wf_past_pack_begin(pack, p->n_owners);
+    for (uint32_t i = 0; !status && i < p->n_owners; i++)
+        pack->texts[i] = id_of(p->k, p->owners[i].member);
+    if (!status)
+        status = wf_past_pack_texts(pack, false, false);
+    for (uint32_t i = 0; !status && i < p->n_owners; i++)
+        pack->numbers[i] = p->owners[i].n_seen;
+    if (!status)
+        status = wf_past_pack_numbers(pack, false);
+    for (uint32_t i = 0; !status && i < p->n_owners; i++)
+        pack->numbers[i] = p->owners[i].n_unseen;
+    if (!status)
+        status = wf_past_pack_numbers(pack, false);
+    for (uint32_t i = 0; !status && i < p->n_owners; i++) {
+        int64_t wake = wake_of(p, &p->owners[i]);
+        pack->state[i] = wake != INT64_MAX;
+        pack->numbers[i] = (uint64_t)wake;
+    }
+    return status ? status : wf_past_pack_numbers(pack, true);
+}
+
+/* ---- rows ---- */
+
+/* Known by all of its unique fields, not by its bytes. */
+static bool is_whole(const struct packing *p, const struct wf_group_row *row)
+{
+    const struct wf_stage_form *form = p->k->rows->form;
+    const struct wf_feed *feed = form->feed;
+    if (!form->full)
+        return feed->n_uniques && wf_staged_state(row->row, feed->uniques[0]);
+    uint64_t first = wf_staged_first(stage_of(p, row), row->row);
+    return wf_staged_full(form, row->row, first) != wf_staged_hash(form, row->row);
+}
+
+static enum wf_status pack_keys(struct packing *p)
+{
+    const struct wf_stage_form *form = p->k->rows->form;
+    const struct wf_feed *feed = form->feed;
+    struct wf_past_pack *pack = &p->pack;
+    enum wf_status status = WF_OK;
+    for (uint32_t half = 0; !status && half < 2; half++) {
+        for (uint32_t i = 0; i < pack->n; i++) {
+            const struct wf_staged *row = row_at(p, i)->row;
+            bool first = feed->n_uniques && wf_staged_state(row, feed->uniques[0]);
+            pack->state[i] = form->key && !first;
+            pack->numbers[i] = 0;
+            if (pack->state[i])
+                memcpy(&pack->numbers[i], wf_staged_at(row, form->key + 8 * half), 8);
+        }
+        status = wf_past_pack_numbers(pack, true);
+    }
+    return status;
+}
+
+static enum wf_status pack_facts(struct packing *p)
+{
+    const struct wf_stage_form *form = p->k->rows->form;
+    struct wf_past_pack *pack = &p->pack;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        const struct wf_group_row *row = row_at(p, i);
+        pack->state[i] = row->mark & WF_STAGED_DOUBT || !is_whole(p, row);
+        pack->numbers[i] = pack->state[i] ? wf_staged_hash(form, row->row) : 0;
+    }
+    enum wf_status status = wf_past_pack_numbers(pack, true);
+    if (!status)
+        status = pack_keys(p);
+    for (uint32_t i = 0; !status && i < pack->n; i++) {
+        const struct wf_group_row *row = row_at(p, i);
+        pack->numbers[i] = (row->mark & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) |
+                           (is_whole(p, row) ? WF_PAST_WHOLE : 0u) |
+                           (i < p->n_seen && row->mark & WF_GROUP_BEGINS ? WF_PAST_BEGINS : 0u);
+    }
+    return status ? status : wf_past_pack_numbers(pack, false);
+}
+
+static enum wf_status pack_slot(struct packing *p, uint32_t slot)
+{
+    const struct wf_past_keeping *k = p->k;
+    const struct wf_stage_form *form = k->rows->form;
+    enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[slot].kind;
+    struct wf_past_pack *pack = &p->pack;
+    char(*rooms)[WF_SERIAL_ROOM] = NULL;
+    if (kind == WF_STAGE_TEXT && !(rooms = wf_calloc(form->alloc, pack->n, sizeof(*rooms))))
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        const struct wf_group_row *from = row_at(p, i);
+        const struct wf_staged *row = from->row;
+        const struct wf_names *dicts =
+            k->dicts + (size_t)wf_group_worker(from->mark) * form->feed->n_slots;
+        pack->state[i] = wf_staged_state(row, slot) != WF_STAGED_MISSING;
+        if (!pack->state[i])
+            continue;
+        if (kind == WF_STAGE_TEXT)
+            pack->texts[i] = wf_staged_text(stage_of(p, from), row, slot, rooms[i]);
+        else if (kind == WF_STAGE_CODE)
+            pack->texts[i] =
+                wf_names_text(&dicts[slot], (uint32_t)wf_staged_value(form, row, slot));
+        else
+            pack->numbers[i] = (uint64_t)wf_staged_value(form, row, slot);
+    }
+    enum wf_status status = kind == WF_STAGE_TEXT || kind == WF_STAGE_CODE
+                                ? wf_past_pack_texts(pack, true, kind == WF_STAGE_CODE)
+                                : wf_past_pack_numbers(pack, true);
+    wf_free(form->alloc, rooms);
+    return status;
+}
+
+static enum wf_status put_block(struct packing *p, uint64_t order)
+{
+    const struct wf_feed *feed = p->k->rows->feed;
+    wf_buf_reset(&p->pack.block);
+    enum wf_status status = pack_owners(p);
+    if (!status)
+        status = wf_past_pack_begin(&p->pack, p->n_rows);
+    if (!status)
+        status = pack_facts(p);
+    for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+        if (wf_past_is_kept(&feed->slots[s]))
+            status = pack_slot(p, s);
+    return status ? status
+                  : wf_snap_put_block(p->k->ctx->keeps, p->k->index, order, &p->pack.block,
+                                      p->n_owners, p->n_rows);
+}
+
+/* ---- parts ---- */
+
+/* Those of a part that have rows here. */
+static uint32_t list_owners(const struct wf_group_part *part, struct owner *owners)
+{
+    uint32_t n = 0, seen = 0, unseen = 0;
+    for (uint32_t m = 0; m < part->n_members; m++) {
+        uint32_t member = part->low + m;
+        struct owner owner = {part->strangers ? WF_STRANGER | member : member, seen,
+                              part->ends[m] - seen, unseen, part->unseen_ends[m] - unseen};
+        seen = part->ends[m];
+        unseen = part->unseen_ends[m];
+        if (owner.n_seen || owner.n_unseen)
+            owners[n++] = owner;
+    }
+    return n;
+}
+
+enum wf_status wf_past_keep(const struct wf_past_keeping *keeping, const struct wf_group_part *part)
+{
+    const struct wf_alloc *alloc = keeping->ctx->alloc;
+    struct packing p = {.k = keeping, .part = part};
+    struct owner *owners = wf_calloc(alloc, part->n_members, sizeof(*owners));
+    enum wf_status status = owners ? WF_OK : WF_ERR_NOMEM;
+    uint64_t order = (uint64_t)(part->low | (part->strangers ? WF_STRANGER : 0)) << 32;
+    uint32_t n = owners ? list_owners(part, owners) : 0;
+    wf_past_pack_init(&p.pack, alloc);
+    for (uint32_t i = 0; !status && i < n; i += p.n_owners) {
+        p.owners = owners + i;
+        p.n_owners = p.n_seen = p.n_rows = 0;
+        while (i + p.n_owners < n) {
+            const struct owner *owner = &p.owners[p.n_owners];
+            uint64_t rows = (uint64_t)p.n_rows + owner->n_seen + owner->n_unseen;
+            if (p.n_owners && rows > TOGETHER)
+                break;
+            p.n_owners++;
+            p.n_seen += owner->n_seen;
+            p.n_rows = (uint32_t)rows;
+        }
+        status = put_block(&p, order + i);
+    }
+    wf_past_pack_release(&p.pack);
+    wf_free(alloc, owners);
+    return status;
+}
+
+enum wf_status wf_past_keep_gone(const struct wf_past_keeping *keeping, const struct wf_names *gone)
+{
+    const struct wf_feed *feed = keeping->rows->feed;
+    struct wf_past_pack pack;
+    enum wf_status status = WF_OK;
+    if (gone->n == 0 || keeping->ctx->anew)
+        return WF_OK;
+    wf_past_pack_init(&pack, keeping->ctx->alloc);
+    for (uint32_t first = 0, n; !status && first < gone->n; first += n) {
+        n = gone->n - first < TOGETHER ? gone->n - first : TOGETHER;
+        wf_buf_reset(&pack.block);
+        status = wf_past_pack_begin(&pack, n);
+        for (uint32_t i = 0; !status && i < n; i++) {
+            pack.texts[i] = wf_names_text(gone, first + i);
+            pack.numbers[i] = 0;
+        }
+        if (!status)
+            status = wf_past_pack_texts(&pack, false, false);
+        for (uint32_t c = WF_PAST_SEEN; !status && c < WF_PAST_OWNER_COLUMNS; c++)
+            status = wf_past_pack_numbers(&pack, c == WF_PAST_WAKE);
+        pack.n = 0;
+        for (uint32_t c = WF_PAST_HASH; !status && c < WF_PAST_EVENT_COLUMNS; c++)
+            status = wf_past_pack_numbers(&pack, false);
+        for (uint32_t s = 0; !status && s < feed->n_slots; s++)
+            if (wf_past_is_kept(&feed->slots[s]))
+                status = wf_past_pack_numbers(&pack, false);
+        if (!status)
+            status = wf_snap_put_block(keeping->ctx->keeps, keeping->index, UINT64_MAX - first,
+                                       &pack.block, n, 0);
+    }
+    wf_past_pack_release(&pack);
+    return status;
+}

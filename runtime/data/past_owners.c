@@ -1,0 +1,298 @@
+#include "runtime/data/past_owners.h"
+
+#include <string.h>
+
+#include "runtime/data/parallel.h"
+
+static enum wf_status allocate(struct wf_past_owners *o)
+{
+    const struct wf_alloc *alloc = o->ctx->alloc;
+    size_t n = o->n_members;
+    o->touched = wf_calloc(alloc, n, 1);
+    o->known = wf_calloc(alloc, n, 1);
+    o->from = wf_calloc(alloc, n, sizeof(*o->from));
+    o->count = wf_calloc(alloc, n, sizeof(*o->count));
+    o->opened = wf_calloc(alloc, o->past.n, sizeof(*o->opened));
+    return o->touched && o->known && o->from && o->count && o->opened ? WF_OK : WF_ERR_NOMEM;
+}
+
+enum wf_status wf_past_owners_init(struct wf_past_owners *owners, const struct wf_load_ctx *ctx,
+                                   const struct wf_feed *feed, const struct wf_ids *members,
+                                   const struct wf_merged *merged, uint32_t n_members)
+{
+    *owners = (struct wf_past_owners){.members = members, .merged = merged, .n_members = n_members};
+    if (!ctx->n_past)
+        return WF_OK;
+    if (pthread_mutex_init(&owners->lock, NULL) != 0)
+        return WF_ERR_NOMEM;
+    owners->ctx = ctx;
+    wf_names_init(&owners->others, ctx->alloc, ctx->seed);
+    wf_names_init(&owners->gone, ctx->alloc, ctx->seed);
+    enum wf_status status = wf_past_feed_init(&owners->past, ctx, feed);
+    return status ? status : allocate(owners);
+}
+
+void wf_past_owners_release(struct wf_past_owners *o)
+{
+    if (!o->ctx)
+        return;
+    const struct wf_alloc *alloc = o->ctx->alloc;
+    for (uint32_t i = 0; o->opened && i < o->past.n; i++) {
+        wf_free(alloc, o->opened[i].columns);
+        wf_free(alloc, o->opened[i].owners);
+    }
+    wf_free(alloc, o->opened);
+    wf_free(alloc, o->touched);
+    wf_free(alloc, o->known);
+    wf_free(alloc, o->from);
+    wf_free(alloc, o->count);
+    wf_free(alloc, o->strange);
+    wf_names_release(&o->others);
+    wf_names_release(&o->gone);
+    wf_past_feed_release(&o->past);
+    pthread_mutex_destroy(&o->lock);
+    *o = (struct wf_past_owners){0};
+}
+
+/* ---- of whom something is new ---- */
+
+static enum wf_status touch_stranger(struct wf_past_owners *o, uint32_t stranger)
+{
+    uint32_t n = (stranger & ~WF_STRANGER) + 1;
+    size_t before = o->room_strange;
+    pthread_mutex_lock(&o->lock);
+    enum wf_status status =
+        wf_grow(o->ctx->alloc, &o->strange, &o->room_strange, n, 1) == 0 ? WF_OK : WF_ERR_NOMEM;
+    if (!status && o->room_strange > before)
+        memset(o->strange + before, 0, o->room_strange - before);
+    if (!status)
+        o->strange[n - 1] = 1;
+    pthread_mutex_unlock(&o->lock);
+    return status;
+}
+
+enum wf_status wf_past_touch(struct wf_past_owners *o, const uint32_t *members, uint32_t n)
+{
+    enum wf_status status = WF_OK;
+    if (!o->ctx || !o->past.n)
+        return WF_OK;
+    for (uint32_t i = 0; !status && i < n; i++)
+        if (members[i] & WF_STRANGER)
+            status = touch_stranger(o, members[i]);
+        else
+            __atomic_store_n(&o->touched[members[i]], 1, __ATOMIC_RELAXED);
+    return status;
+}
+
+static bool is_touched(const struct wf_past_owners *o, uint32_t owner)
+{
+    uint32_t stranger = owner & ~WF_STRANGER;
+    if (o->ctx->anew)
+        return true;
+    return owner & WF_STRANGER ? stranger < o->room_strange && o->strange[stranger]
+                               : o->touched[owner];
+}
+
+/* ---- whose rows they are ---- */
+
+/* The owners of a block on their way. */
+struct finding {
+    struct wf_past_owners *o;
+    const struct wf_snap_column *columns;
+    uint32_t n, *owners;
+    struct wf_cell *raw, *ids; /* as they were kept; as they are called tonight */
+    uint8_t *renamed;
+};
+
+/* An id that is no member's as it stands: was it met in a newer snapshot? */
+static enum wf_status meet_other(const struct finding *f, uint32_t i, bool rows, bool *met_out)
+{
+    struct wf_past_owners *o = f->o;
+    struct wf_cell id = f->raw[i];
+    uint32_t code = 0;
+    pthread_mutex_lock(&o->lock);
+    uint32_t known = o->others.n;
+    enum wf_status status = wf_names_add(&o->others, id.text, id.len, &code);
+    *met_out = code < known;
+    if (!status && f->renamed[i] && !*met_out && rows)
+        status = wf_names_add(&o->gone, id.text, id.len, &code);
+    pthread_mutex_unlock(&o->lock);
+    return status;
+}
+
+static enum wf_status find_owner(const struct finding *f, uint32_t i)
+{
+    struct wf_past_owners *o = f->o;
+    const struct wf_snap_column *wake = &f->columns[WF_PAST_WAKE];
+    uint32_t *owner = &f->owners[i];
+    bool rows = wf_snap_number(&f->columns[WF_PAST_SEEN], i) ||
+                wf_snap_number(&f->columns[WF_PAST_UNSEEN], i);
+    bool met = false;
+    enum wf_status status = WF_OK;
+    if (*owner == WF_NONE && rows)
+        status = wf_stranger(o->ctx->strangers, f->ids[i], owner);
+    if (!status && (f->renamed[i] || *owner == WF_NONE || *owner & WF_STRANGER))
+        status = meet_other(f, i, rows, &met);
+    else if (!status)
+        met = __atomic_exchange_n(&o->known[*owner], 1, __ATOMIC_RELAXED);
+    if (met || !rows)
+        *owner = WF_NONE;
+    if (status || *owner == WF_NONE)
+        return status;
+    bool wakes = wf_snap_has(wake, i) && (int64_t)wf_snap_number(wake, i) < o->ctx->now;
+    return f->renamed[i] || (wakes && !(*owner & WF_STRANGER)) ? wf_past_touch(o, owner, 1)
+                                                               : status;
+}
+
+/* The rows of a block are its owners'. */
+static bool adds_up(const struct wf_snap_block *block, const struct wf_snap_column *columns)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < block->owners; i++) {
+        uint64_t seen = wf_snap_number(&columns[WF_PAST_SEEN], i);
+        uint64_t unseen = wf_snap_number(&columns[WF_PAST_UNSEEN], i);
+        if (seen > block->rows || unseen > block->rows)
+            return false;
+        rows += seen + unseen;
+    }
+    return rows == block->rows;
+}
+
+static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
+{
+    const struct wf_alloc *alloc = o->ctx->alloc;
+    struct wf_past_opened *opened = &o->opened[b];
+    struct finding f = {
+        .o = o, .columns = opened->columns, .n = o->past.places[b].block->owners};
+    opened->owners = f.owners = wf_calloc(alloc, f.n, sizeof(*f.owners));
+    f.raw = wf_calloc(alloc, f.n, sizeof(*f.raw));
+    f.ids = wf_calloc(alloc, f.n, sizeof(*f.ids));
+    f.renamed = wf_calloc(alloc, f.n, 1);
+    enum wf_status status = f.owners && f.raw && f.ids && f.renamed ? WF_OK : WF_ERR_NOMEM;
+    if (!status) {
+        wf_snap_texts(&f.columns[WF_PAST_OWNER], f.raw);
+        memcpy(f.ids, f.raw, f.n * sizeof(*f.ids));
+        wf_follow_merges(o->merged, f.ids, f.n, f.renamed);
+        wf_ids_find_many(o->members, f.ids, f.n, f.owners);
+    }
+    for (uint32_t i = 0; !status && i < f.n; i++)
+        status = find_owner(&f, i);
+    wf_free(alloc, f.raw);
+    wf_free(alloc, f.ids);
+    wf_free(alloc, f.renamed);
+    return status;
+}
+
+/* The blocks of a link, from `first` on. */
+struct link {
+    struct wf_past_owners *o;
+    uint32_t first;
+};
+
+static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
+{
+    const struct link *link = ctx;
+    struct wf_past_owners *o = link->o;
+    uint32_t b = link->first + task;
+    struct wf_past_opened *opened = &o->opened[b];
+    (void)thread;
+    opened->columns = wf_calloc(o->ctx->alloc, o->past.n_columns, sizeof(*opened->columns));
+    enum wf_status status =
+        opened->columns ? wf_past_columns(&o->past, b, opened->columns) : WF_ERR_NOMEM;
+    if (!status && !adds_up(o->past.places[b].block, opened->columns))
+        status = WF_ERR_STATE;
+    return status ? status : find_owners(o, b);
+}
+
+/* The newest first: it has all of those it knows. */
+enum wf_status wf_past_owners_find(struct wf_past_owners *owners)
+{
+    enum wf_status status = WF_OK;
+    for (uint32_t end = owners->past.n, first; !status && end > 0; end = first) {
+        for (first = end - 1; first > 0; first--)
+            if (owners->past.places[first - 1].link != owners->past.places[end - 1].link)
+                break;
+        struct link link = {owners, first};
+        status = wf_parallel(owners->ctx->threads, end - first, &link, open_block);
+    }
+    return status;
+}
+
+/* ---- which rows are to be settled ---- */
+
+static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, uint32_t first,
+                                uint32_t n, struct wf_past_picked *picked)
+{
+    const struct wf_alloc *alloc = o->ctx->alloc;
+    size_t all = (size_t)picked->n + n;
+    if (wf_grow(alloc, &picked->rows, &picked->room_rows, all, sizeof(*picked->rows)) ||
+        wf_grow(alloc, &picked->members, &picked->room_members, all, sizeof(*picked->members)))
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < n; i++, picked->n++) {
+        picked->rows[picked->n] = first + i;
+        picked->members[picked->n] = owner;
+    }
+    return WF_OK;
+}
+
+/* Of rows that stay unseen, those whose time is to come. */
+static uint32_t count_future(const struct wf_past_owners *o, const struct wf_snap_column *columns,
+                             uint32_t first, uint32_t n)
+{
+    const struct wf_snap_column *at = &columns[o->past.columns[o->past.feed->at]];
+    uint32_t future = 0;
+    for (uint32_t i = first; i < first + n; i++)
+        future += wf_snap_has(at, i) && (int64_t)wf_snap_number(at, i) >= o->ctx->now;
+    return future;
+}
+
+enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past_picked *picked)
+{
+    const struct wf_past_place *place = &o->past.places[b];
+    const struct wf_past_opened *opened = &o->opened[b];
+    const struct wf_snap_column *columns = opened->columns;
+    uint32_t seen_at = 0, unseen_at = 0;
+    uint64_t standing = 0, voids = 0, future = 0;
+    enum wf_status status = WF_OK;
+    for (uint32_t i = 0; i < place->block->owners; i++)
+        unseen_at += (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
+    picked->n = 0;
+    for (uint32_t i = 0; !status && i < place->block->owners; i++) {
+        uint32_t owner = opened->owners[i];
+        uint32_t seen = (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
+        uint32_t unseen = (uint32_t)wf_snap_number(&columns[WF_PAST_UNSEEN], i);
+        if (owner != WF_NONE && is_touched(o, owner)) {
+            status = pick_rows(o, owner, seen_at, seen, picked);
+            if (!status)
+                status = pick_rows(o, owner, unseen_at, unseen, picked);
+        } else if (owner != WF_NONE && !(owner & WF_STRANGER)) {
+            o->from[owner] = (uint32_t)place->row + seen_at;
+            o->count[owner] = seen;
+            standing += seen;
+            uint32_t later = wf_snap_has(&columns[WF_PAST_WAKE], i)
+                                 ? count_future(o, columns, unseen_at, unseen)
+                                 : 0;
+            future += later;
+            voids += unseen - later;
+        }
+        seen_at += seen;
+        unseen_at += unseen;
+    }
+    __atomic_fetch_add(&o->standing, standing, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->voids, voids, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->future, future, __ATOMIC_RELAXED);
+    return status;
+}
+
+uint32_t wf_past_block_of(const struct wf_past_feed *past, uint64_t row)
+{
+    uint32_t low = 0, high = past->n;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (past->places[middle].row <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}

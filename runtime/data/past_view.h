@@ -1,0 +1,40 @@
+/*
+ * past_view.h - members' rows that stand as they were kept, from the blocks into the view.
+ */
+#ifndef WF_DATA_PAST_VIEW_H
+#define WF_DATA_PAST_VIEW_H
+
+#include "runtime/data/past_owners.h"
+#include "runtime/data/view.h"
+
+/* What the texts of a block are tonight, by slot. */
+struct wf_past_words {
+    unsigned worker;  /* whose dictionaries know them */
+    bool used;        /* rows of it stand */
+    uint32_t **codes; /* CODE: a code of the worker's; REF: a row, WF_NONE for none; NULL */
+    uint64_t **at;    /* STR: where a row's text begins, and behind the last one; NULL */
+};
+
+struct wf_past_view {
+    struct wf_past_owners *owners;
+    const bool *learnt;               /* by slot: its texts are needed */
+    const struct wf_ids *const *refs; /* by slot */
+    struct wf_names *dicts;           /* worker * n_slots + slot */
+    uint32_t *const *maps;            /* likewise: the joined code of its codes; when they are */
+    struct wf_past_words *words;      /* by block */
+    struct wf_standing standing;
+    struct wf_view *view;
+};
+
+/* WF_ERR_NOMEM. Release it in any case. */
+enum wf_status wf_past_view_init(struct wf_past_view *v, struct wf_past_owners *owners);
+void wf_past_view_release(struct wf_past_view *v);
+
+/* When all rows that do not stand were picked, before dictionaries are joined: finds out what the
+ * texts are, and what the columns must hold. */
+enum wf_status wf_past_view_learn(struct wf_past_view *v);
+
+/* Puts a part's rows into the view, and where they belong among them those that stand. */
+enum wf_status wf_past_view_take(struct wf_past_view *v, const struct wf_group_part *part);
+
+#endif
