@@ -174,7 +174,7 @@ static void goes_on(void **unused)
     begin(&chain);
     chain_night(&chain, "2026-11-21", "a:two");
     snapshot_path(&chain, 1, path);
-    assert_int_not_equal(remove(path), 0); /* it went with the night after it */
+    assert_int_equal(access(path, F_OK), 0); /* the first of a chain */
     chain_feed(&chain, "orders.csv", "member_id,at,order,amount\n");
     chain_feed(&chain, "members.csv", "member_id,joined,points\nc,2026-01-01,2\n");
     chain_night(&chain, "2026-11-22", "");
