@@ -25,7 +25,7 @@ static bool is_bad(const struct wf_feed_data *data, const struct known *known)
     return data->chunks[known->chunk]->bad_row[known->row - data->base[known->chunk]];
 }
 
-/* Tonight's files come one after the other, and all of them behind what was kept, night by night. */
+/* Tonight's files come one after the other, all of them behind what was kept night by night. */
 static bool is_newer(const struct wf_chunk *chunk, const struct wf_chunk *before)
 {
     return chunk->past == before->past ? chunk->file > before->file : before->past;

@@ -84,7 +84,7 @@ enum wf_status wf_past_is_anew(const struct wf_load_ctx *ctx, const struct wf_fe
 enum wf_status wf_past_columns(const struct wf_past_feed *past, uint32_t i,
                                struct wf_snap_column *columns);
 
-/* Rows of a block that are read, and a desk to do it on: of zeros at first, used again and again. */
+/* Rows of a block that are read, and a desk to do it on: zeros at first, used again and again. */
 struct wf_past_block {
     const struct wf_past_feed *past;
     const struct wf_snap_column *columns;

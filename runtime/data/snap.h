@@ -6,7 +6,8 @@
  *   block      up to WF_SNAP_ROWS rows of one feed, or all rows of one owner; column behind column:
  *              first those with a cell for each owner of rows, then those with a cell for each row
  *   column     head | present: a bit a cell | cells | lengths of texts | bytes of texts
- *   directory  T, hash of the rules; feeds with what each of their columns means; blocks with their checksums
+ *   directory  T, hash of the rules; feeds with what each of their columns means; blocks with
+ *              their checksums
  *   tail       where the directory begins, its length, its checksum
  *
  * Numbers are little endian. A number is held as what it is above the least one of its column, in
