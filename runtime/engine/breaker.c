@@ -63,8 +63,8 @@ void wf_breakers_rows(struct wf_breakers *breakers, uint32_t view, uint64_t firs
             uint64_t mask = wf_word_mask(n, w);
             uint64_t known = wf_source_known(&side->source, outs, w);
             uint64_t sure = wf_source_true(&side->source, outs, w) & mask;
-            wf_bits_or(side->sure, first + w * 64, sure, false);
-            wf_bits_or(side->perhaps, first + w * 64, ~known & mask, false);
+            wf_bits_or(side->sure, first + w * 64, sure);
+            wf_bits_or(side->perhaps, first + w * 64, ~known & mask);
         }
     }
 }

@@ -320,6 +320,7 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
         if (i + WF_IDS_AHEAD < of->n) {
             wf_ids_fetch(d.night->data, c[WF_IDS_AHEAD].row, c[WF_IDS_AHEAD / 2].row);
             wf_trace_fetch(scalar, trigger, c[WF_IDS_AHEAD / 2].row);
+            __builtin_prefetch(&d.collect->roster->ordinal[c[WF_IDS_AHEAD].row]);
         }
         st = decide_one(&d, c);
     }

@@ -65,14 +65,11 @@ static inline uint64_t wf_bits_at(const uint64_t *bits, uint64_t at)
     return at % 64 ? low | bits[at / 64 + 1] << (64 - at % 64) : low;
 }
 
-/* ORs 64 bits in from bit `at`; threads may do so to one bitmap at once, and it is cheaper where
- * the word is nobody else's. */
-static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word, bool own)
+/* ORs 64 bits in from bit `at`; threads may do so to one bitmap at once. */
+static inline void wf_bits_or(uint64_t *bits, uint64_t at, uint64_t word)
 {
     uint64_t low = word << at % 64, high = at % 64 ? word >> (64 - at % 64) : 0;
-    if (own)
-        bits[at / 64] |= word;
-    else if (low)
+    if (low)
         __atomic_fetch_or(&bits[at / 64], low, __ATOMIC_RELAXED);
     if (high)
         __atomic_fetch_or(&bits[at / 64 + 1], high, __ATOMIC_RELAXED);

@@ -61,11 +61,14 @@ static inline uint64_t rows_at(const struct batch *batch, const uint64_t *bits, 
     return bits ? wf_bits_at(bits, batch->first + (uint64_t)w * 64) : 0;
 }
 
-/* ORs a word of the batch into a bitmap by row, of which a whole word is no other batch's. */
+/* Puts a word of the batch into a bitmap by row. A whole one there is no other batch's. */
 static inline void put_rows(const struct batch *batch, uint64_t *bits, uint32_t w, uint64_t word)
 {
-    bool own = batch->first % 64 == 0 && w * 64 + 64 <= batch->n;
-    wf_bits_or(bits, batch->first + (uint64_t)w * 64, word, own);
+    uint64_t at = batch->first + (uint64_t)w * 64;
+    if (at % 64 == 0 && w * 64 + 64 <= batch->n)
+        bits[at / 64] = word;
+    else
+        wf_bits_or(bits, at, word);
 }
 
 static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)

@@ -353,6 +353,7 @@ enum wf_status wf_bind(struct wf_bound *bound, const struct wf_program *program,
                                .params = params,
                                .alloc = options->alloc,
                                .batch = options->batch,
+                               .profiled = options->profile != NULL,
                                .pops = pops};
     bound->lanes = wf_lanes_choose(options->vectors);
     wf_arena_init(&bound->arena, options->alloc);

@@ -347,21 +347,37 @@ void wf_k_keep_pop_w(struct wf_worker *worker, const struct wf_insn *insn)
 
 /* ---- outputs ---- */
 
+/*
+ * The output's words are the register's own, which takes the output's in exchange, or what the
+ * register points at, where that stays until the batch is done.
+ */
+static const uint64_t *hand_over(const struct wf_worker *worker, const uint64_t *words,
+                                 uint64_t **of_register, uint64_t **of_output)
+{
+    if (words == worker->ones) {
+        memcpy(*of_output, words, bit_bytes(worker));
+        return *of_output;
+    }
+    if (words == *of_register) {
+        *of_register = *of_output;
+        *of_output = (uint64_t *)(uintptr_t)words;
+    }
+    return words;
+}
+
 void wf_k_out_b(struct wf_worker *worker, const struct wf_insn *insn)
 {
-    const struct wf_breg *a = &worker->b[insn->a];
+    struct wf_breg *a = &worker->b[insn->a], *own = &worker->out_own[insn->c];
     struct wf_bits *out =
         worker->domain == WF_DOM_MEMBER ? &worker->outs[insn->c] : &worker->event_outs[insn->c];
-    uint64_t *t = worker->out_words + (size_t)insn->c * 2 * WF_WORDS;
-    memcpy(t, a->t, bit_bytes(worker));
-    memcpy(t + WF_WORDS, a->k, bit_bytes(worker));
-    *out = (struct wf_bits){.t = t, .k = t + WF_WORDS};
+    *out = (struct wf_bits){.t = hand_over(worker, a->t, &a->own_t, &own->own_t),
+                            .k = hand_over(worker, a->k, &a->own_k, &own->own_k)};
 }
 
 static void put_lanes(struct wf_worker *worker, const struct wf_insn *insn, const struct wf_vreg *a,
                       size_t lane)
 {
-    uint64_t *k = worker->out_words + ((size_t)insn->c * 2 + 1) * WF_WORDS;
+    uint64_t *k = worker->out_own[insn->c].own_k;
     memcpy(k, a->present, bit_bytes(worker));
     memcpy(worker->out_lanes[insn->c], a->data, worker->n * lane);
     worker->outs[insn->c] = (struct wf_bits){.k = k, .lanes = worker->out_lanes[insn->c]};

@@ -95,6 +95,7 @@ struct wf_bound {
     const struct wf_lanes *lanes;
     const struct wf_alloc *alloc;
     uint32_t batch;
+    bool profiled;
     struct wf_arena arena; /* the tables below */
     struct wf_held *held;  /* by run node index of the program */
     struct wf_aux *aux;    /* by instruction */
@@ -193,6 +194,8 @@ struct wf_worker {
     unsigned number;
     enum wf_status status;
     uint64_t undefined;
+    uint64_t batches;           /* done */
+    uint64_t *profile;          /* by instruction: nanoseconds of the batches timed; or NULL */
     uint32_t member, n_members; /* the batch */
     uint16_t domain;            /* of the block that runs */
     uint64_t row;               /* first row of the piece */
@@ -209,7 +212,7 @@ struct wf_worker {
     uint32_t n_segments, next_member;
     uint16_t *member_of;               /* by row of the piece */
     struct wf_bits *outs, *event_outs; /* by output; NULL: of another domain */
-    uint64_t *out_words;               /* t and k of each output */
+    struct wf_breg *out_own;           /* by output: words for it */
     void **out_lanes;                  /* of each output that is no bool */
     struct wf_arena arena;             /* everything fixed above */
 };

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/vm/machine.h"
 
@@ -124,8 +125,33 @@ static bool is_reduction(uint16_t op)
     return op >= WF_OP_REDUCE && op <= WF_OP_REDUCE_W;
 }
 
+static uint64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* As run_code, watch in hand. */
+static void time_code(struct wf_worker *worker, const struct wf_block *block)
+{
+    uint64_t before = nanoseconds();
+    for (uint32_t i = block->first; i < block->first + block->count && !worker->status; i++) {
+        const struct wf_insn *insn = worker->bound->program->insns + i;
+        if (worker->n || is_reduction(insn->op))
+            worker->bound->kernels[i](worker, insn);
+        uint64_t now = nanoseconds();
+        worker->profile[i] += now - before;
+        before = now;
+    }
+}
+
 static void run_code(struct wf_worker *worker, const struct wf_block *block)
 {
+    if (worker->profile && worker->batches % WF_PROFILE_EACH == 0) {
+        time_code(worker, block);
+        return;
+    }
     const struct wf_insn *insn = worker->bound->program->insns + block->first;
     const struct wf_insn *end = insn + block->count;
     wf_kernel *const *kernel = worker->bound->kernels + block->first;
@@ -218,6 +244,7 @@ static void run_batch(struct wf_worker *worker, uint16_t stage, uint32_t first, 
             run_events(worker, block);
         }
     }
+    worker->batches++;
     if (stage + 1 >= program->n_stages && sink->members && !worker->status)
         worker->status = sink->members(sink->ctx, worker->number, first, n, worker->outs);
 }
@@ -315,6 +342,14 @@ static enum wf_status run_all(struct wf_bound *bound, struct wf_worker *workers,
     return status;
 }
 
+/* Of all batches, from those that were timed. */
+static void add_profile(const struct wf_worker *worker, uint64_t *profile)
+{
+    double timed = (double)((worker->batches + WF_PROFILE_EACH - 1) / WF_PROFILE_EACH);
+    for (uint32_t i = 0; worker->batches && i < worker->bound->program->n_insns; i++)
+        profile[i] += (uint64_t)((double)worker->profile[i] * (double)worker->batches / timed);
+}
+
 static bool options_fit(const struct wf_vm_options *options)
 {
     return options->threads >= 1 && options->threads <= MAX_THREADS && options->batch >= 1 &&
@@ -345,6 +380,8 @@ enum wf_status wf_vm_run(const struct wf_program *program, const struct wf_datas
     if (stats_out)
         *stats_out = (struct wf_vm_stats){0};
     for (unsigned i = 0; i < made; i++) {
+        if (options->profile && workers[i].profile)
+            add_profile(&workers[i], options->profile);
         if (stats_out)
             stats_out->undefined += workers[i].undefined;
         wf_worker_release(&workers[i]);

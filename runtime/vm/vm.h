@@ -56,8 +56,11 @@ struct wf_vm_options {
     unsigned threads; /* 1 .. 64 */
     unsigned batch;   /* rows: 1 .. WF_BATCH */
     enum wf_vectors vectors;
+    uint64_t *profile; /* NULL, or nanoseconds by instruction of the program, to be added to: of all
+                          threads, guessed from every WF_PROFILE_EACH-th batch */
     const struct wf_alloc *alloc;
 };
+enum { WF_PROFILE_EACH = 16 };
 
 /* How often arithmetic became unknown (overflow, division by zero), over the run. */
 struct wf_vm_stats {

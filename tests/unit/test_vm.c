@@ -107,6 +107,21 @@ static void a_sink_stops_the_run(void **state)
     assert_int_equal(t->calls, 1);
 }
 
+/* Each instruction that ran took some time; what comes out is the same. */
+static void the_watch_runs(void **state)
+{
+    struct bench *t = *state;
+    const struct wf_program *program = t->wild.program;
+    uint64_t *profile = calloc(program->n_insns + (size_t)1, sizeof(*profile)), took = 0;
+    struct wf_vm_options options = {.threads = 2, .batch = 64, .profile = profile};
+    assert_int_equal(run(t, options), WF_OK);
+    for (uint32_t i = 0; i < program->n_insns; i++)
+        took += profile[i];
+    assert_true(took > 0);
+    assert_int_equal(profile[program->n_insns], 0);
+    free(profile);
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     struct bench *t = *state;
@@ -158,10 +173,8 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        EACH(misuse_is_refused),
-        EACH(a_sink_stops_the_run),
-        EACH(memory_may_fail_anywhere),
-        EACH(the_row_evaluator_too),
+        EACH(misuse_is_refused),        EACH(a_sink_stops_the_run),  EACH(the_watch_runs),
+        EACH(memory_may_fail_anywhere), EACH(the_row_evaluator_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
