@@ -274,7 +274,10 @@ void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *enti
         if (row < data->base[c] || row >= data->base[c + 1])
             c = wf_feed_chunk(data, row);
         struct wf_cut cut = data->chunks[c]->id[row - data->base[c]];
-        ids[i] = wf_id_at(data->heap_base[c] + cut.at, cut.len);
+        /* As a whole: bit fields one by one would read the fresh page first, and it would then be
+         * given twice, the second time with a word to every other processor. */
+        struct wf_id id = wf_id_at(data->heap_base[c] + cut.at, cut.len);
+        memcpy(&ids[i], &id, sizeof(id));
     }
 }
 
