@@ -35,6 +35,7 @@ struct logging {
     const char *night, *member, *rule, *since, *until;
     bool json, actions;
     const struct wf_state *state;
+    struct wf_forgotten forgotten;
     struct logged *runs; /* by seq */
     size_t n_runs, room;
     struct figure *figures; /* as they came: by run */
@@ -167,6 +168,11 @@ static void print_figure(const struct logging *l, const struct figure *f)
         printf(wf_word("%" PRIu64 " left\n"), f->n);
 }
 
+static bool is_forgotten(const struct logging *l, const struct logged *run)
+{
+    return run->seq < l->forgotten.before;
+}
+
 static json_t *figures_json(struct logging *l, const struct logged *run)
 {
     json_t *out = json_array();
@@ -189,8 +195,25 @@ static bool in_detail(const struct logging *l)
     return l->night || l->rule;
 }
 
+/* The last line of what is told of actions, where some that were asked for may be missing. */
+static void tell_forgotten(const struct logging *l)
+{
+    const struct logged *first = find_run(l, l->forgotten.before);
+    bool asked = false;
+    for (size_t i = 0; i < l->n_runs; i++)
+        asked |= is_forgotten(l, &l->runs[i]) && is_asked(l, &l->runs[i]);
+    if (asked)
+        printf(wf_word("what nights before %s did, their folders tell\n"),
+               first ? first->folder : "");
+}
+
 static void tell_run(struct logging *l, const struct logged *run)
 {
+    if (!l->json && is_forgotten(l, run)) {
+        printf(wf_word("%s  %-10s  what it did, its folder tells\n"), run->folder,
+               wf_word(stand_of(l, run)));
+        return;
+    }
     if (!l->json) {
         printf(wf_word("%s  %-10s  actions %" PRIu64 ", suppressed %" PRIu64 "\n"), run->folder,
                wf_word(stand_of(l, run)), run->left, run->stopped);
@@ -202,8 +225,10 @@ static void tell_run(struct logging *l, const struct logged *run)
     json_t *one = json_object();
     wf_json_put(one, "night", json_string(run->folder), &l->bad);
     wf_json_put(one, "status", json_string(stand_of(l, run)), &l->bad);
-    wf_json_put(one, "actions", json_integer((json_int_t)run->left), &l->bad);
-    wf_json_put(one, "suppressed", json_integer((json_int_t)run->stopped), &l->bad);
+    bool known = !is_forgotten(l, run);
+    wf_json_put(one, "actions", known ? json_integer((json_int_t)run->left) : json_null(), &l->bad);
+    wf_json_put(one, "suppressed", known ? json_integer((json_int_t)run->stopped) : json_null(),
+                &l->bad);
     if (in_detail(l))
         wf_json_put(one, "figures", figures_json(l, run), &l->bad);
     wf_json_append(l->rows, one, &l->bad);
@@ -310,13 +335,18 @@ static enum wf_status look(void *ctx, struct wf_store *store, struct wf_state *s
     l->state = state;
     enum wf_status st = store->ops->each_run(store, take_run, l);
     if (st == WF_OK)
+        st = store->ops->forgotten(store, &l->forgotten);
+    if (st == WF_OK)
         st = check(l, why);
     l->rows = l->json ? json_array() : NULL;
-    if (st == WF_OK && (l->member || l->actions))
+    if (st == WF_OK && (l->member || l->actions)) {
         st = store->ops->each_of(store, l->member, l->member ? strlen(l->member) : 0, take_action,
                                  l);
-    else if (st == WF_OK)
+        if (st == WF_OK && !l->json)
+            tell_forgotten(l);
+    } else if (st == WF_OK) {
         st = tell_runs(l, store);
+    }
     if (st == WF_OK && l->json)
         st = l->bad ? WF_ERR_NOMEM : wf_cli_json(json_incref(l->rows));
     json_decref(l->rows);

@@ -387,6 +387,23 @@ static enum wf_status tell(struct wf_chain *c, struct wf_store *store, struct wf
     return st == WF_OK && out->failed ? WF_ERR_NOMEM : st;
 }
 
+static enum wf_status say_missing(const struct wf_history *history, const char *id,
+                                  struct wf_buf *why)
+{
+    struct wf_forgotten forgotten;
+    enum wf_status st = history->store->ops->forgotten(history->store, &forgotten);
+    const struct wf_night_name *first = wf_history_night(history, forgotten.before);
+    if (st != WF_OK)
+        return st;
+    if (first)
+        wf_say(why,
+               "the ledger has no action %s; what nights before %s did, only their folders tell",
+               id, first->folder);
+    else
+        wf_say(why, "the ledger has no action %s", id);
+    return WF_ERR_MISSING;
+}
+
 enum wf_status wf_chain(const struct wf_program *program, struct wf_store *store,
                         const struct wf_run_options *options, const struct wf_chain_query *query,
                         struct wf_buf *out, struct wf_buf *why)
@@ -415,8 +432,7 @@ enum wf_status wf_chain(const struct wf_program *program, struct wf_store *store
     if (st == WF_OK)
         st = wf_history_find(&c.history, id, &c.row, &found);
     if (st == WF_OK && !found) {
-        wf_say(why, "the ledger has no action %s", query->id);
-        st = WF_ERR_MISSING;
+        st = say_missing(&c.history, query->id, why);
     }
     if (st == WF_OK)
         st = tell(&c, store, &state, query, out);

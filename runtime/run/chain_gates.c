@@ -130,18 +130,18 @@ struct wf_ledger_text wf_chain_coupon(const struct wf_ledger_row *row)
     return kind == WF_ACT_COUPON || kind == WF_ACT_GRANT ? row->name : row->coupon;
 }
 
-/* What is given out and spent up to and with the night. */
+/* What was given out since the night. */
 struct rationed {
     const struct wf_chain *chain;
-    uint64_t issued;
+    uint64_t later;
 };
 
 static enum wf_status count_issued(void *ctx, const struct wf_ledger_row *row)
 {
     struct rationed *r = ctx;
     struct wf_ledger_text code = wf_chain_coupon(row), is = wf_chain_coupon(&r->chain->row);
-    r->issued += !row->gate && row->run <= r->chain->row.run && code.len == is.len &&
-                 memcmp(code.text, is.text, is.len) == 0;
+    r->later += !row->gate && row->run > r->chain->row.run && code.len == is.len &&
+                memcmp(code.text, is.text, is.len) == 0;
     return WF_OK;
 }
 
@@ -158,8 +158,10 @@ static enum wf_status pass_stock(struct wf_chain *c)
         struct wf_buf *found = st == WF_OK ? add_gate(c, WF_GATE_STOCK) : NULL;
         if (!found)
             return st == WF_OK ? WF_ERR_NOMEM : st;
-        wf_say(found, "%" PRIu64 " of %" PRId64 " issued when the night was over", r.issued,
-               content->stock);
+        int64_t issued = wf_rations_counted(&c->history.state->rations, WF_COUNTER_ISSUED,
+                                            wf_ir_text(c->ir, content->name), 0, 1);
+        wf_say(found, "%" PRId64 " of %" PRId64 " issued when the night was over",
+               issued - (int64_t)r.later, content->stock);
     }
     return WF_OK;
 }

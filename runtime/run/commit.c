@@ -5,6 +5,7 @@
 #include "runtime/engine/cap.h"
 #include "runtime/engine/order.h"
 #include "runtime/run/action.h"
+#include "runtime/run/kept.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
 
@@ -188,6 +189,15 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
     return st;
 }
 
+/* What no night to come asks for. */
+static enum wf_status forget_ledger(struct wf_running *r)
+{
+    int64_t from;
+    enum wf_status st = wf_kept_from(&r->program->ir, r->options->zone, r->options->now,
+                                     &r->state.rations, r->alloc, &from);
+    return st == WF_OK ? r->store->ops->forget_ledger(r->store, from) : st;
+}
+
 /* The one transaction of a night, all but its last row and the commit. */
 struct saving {
     struct wf_running *r;
@@ -207,6 +217,8 @@ static void *save_night(void *ctx)
         st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
     if (st == WF_OK)
         st = add_ledger(r, saving->night, saving->run->seq);
+    if (st == WF_OK)
+        st = forget_ledger(r);
     saving->status = st;
     saving->seconds = wf_profile_clock() - start;
     return NULL;

@@ -38,10 +38,21 @@ static bool reads_sent(const struct wf_ir *ir)
     return false;
 }
 
+/* What left before the first night, nobody here knows; nor what was forgotten. */
+static int64_t remembered_since(const struct wf_running *r, int64_t forgotten)
+{
+    int64_t now = r->options->now, since = r->state.began < now ? r->state.began : now;
+    return forgotten < since ? since : forgotten + 1;
+}
+
 enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset **data_out,
                            struct wf_load_report *report_out)
 {
     const struct wf_run_options *o = r->options;
+    struct wf_forgotten forgotten;
+    enum wf_status st = wf_run_store_said(r, r->store->ops->forgotten(r->store, &forgotten));
+    if (st != WF_OK)
+        return st;
     struct wf_load_options load = {
         .dir = o->data,
         .memory = o->memory,
@@ -53,8 +64,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .accept_unreadable = o->accept_unreadable,
         .sent = r->sent,
         .n_sent = r->n_sent,
-        .sent_since_known = true, /* what left before the first night, nobody here knows */
-        .sent_since = r->state.began < o->now ? r->state.began : o->now,
+        .sent_since_known = true,
+        .sent_since = remembered_since(r, forgotten.latest),
         .past = r->snapshot.past,
         .n_past = r->snapshot.n_past,
         .chain_percent = o->chain_percent,
@@ -64,7 +75,7 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .alloc = r->alloc,
     };
     struct wf_load_merge *united = NULL;
-    enum wf_status st = wf_united_known(&r->state, &united, &load.n_merges);
+    st = wf_united_known(&r->state, &united, &load.n_merges);
     if (st == WF_OK) {
         load.merges = united;
         st = o->source.fn ? o->source.fn(o->source.ctx, r->program, &load, data_out, report_out)

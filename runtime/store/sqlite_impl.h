@@ -27,6 +27,8 @@ enum wf_sqlite_ledger_statement {
     WF_SQLITE_GET_PART,
     WF_SQLITE_PUT_PART,
     WF_SQLITE_DROP_PART,
+    WF_SQLITE_FIRST_KEPT,
+    WF_SQLITE_FORGET_INPUTS,
     WF_SQLITE_LEDGER_STATEMENTS
 };
 
@@ -85,8 +87,8 @@ enum wf_status wf_sqlite_upgrade(struct sqlite_store *s, int64_t version);
 /* As in store.h. */
 enum wf_status wf_sqlite_add_ledger(struct wf_store *store, int64_t seq,
                                     const struct wf_ledger_row *rows, size_t n);
-enum wf_status wf_sqlite_forget_ledger(struct wf_store *store, int64_t before);
-enum wf_status wf_sqlite_forgotten(struct wf_store *store, int64_t *latest_out);
+enum wf_status wf_sqlite_forget_ledger(struct wf_store *store, int64_t t);
+enum wf_status wf_sqlite_forgotten(struct wf_store *store, struct wf_forgotten *out);
 enum wf_status wf_sqlite_each_sent(struct wf_store *store, int64_t since, wf_ledger_fn *fn,
                                    void *ctx);
 enum wf_status wf_sqlite_each_of(struct wf_store *store, const char *member, size_t len,

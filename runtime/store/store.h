@@ -61,6 +61,12 @@ struct wf_ledger_row {
     bool again; /* it was stopped for now on an earlier night: this row takes that one's place */
 };
 
+/* What the ledger does not remember. */
+struct wf_forgotten {
+    int64_t before; /* runs before this one are forgotten; 0: none */
+    int64_t latest; /* `at` of what they sent, INT64_MIN: nothing */
+};
+
 typedef enum wf_status wf_rule_fn(void *ctx, const struct wf_rule_state *rule);
 typedef enum wf_status wf_run_fn(void *ctx, const struct wf_run_row *run);
 /* How many actions of a run left, how many a gate stopped. */
@@ -103,11 +109,10 @@ struct wf_store_ops {
      * WF_LEDGER_TOGETHER of them. */
     enum wf_status (*add_ledger)(struct wf_store *store, int64_t seq,
                                  const struct wf_ledger_row *rows, size_t n);
-    /* Forgets the rows of runs before that one (memory keeps them); count_ledger goes on counting
-     * them. */
-    enum wf_status (*forget_ledger)(struct wf_store *store, int64_t before);
-    /* The latest `at` of what left and was forgotten; INT64_MIN: nothing was. */
-    enum wf_status (*forgotten)(struct wf_store *store, int64_t *latest_out);
+    /* Forgets the rows of runs whose T is before `t` (memory keeps them), and what those runs read;
+     * count_ledger goes on counting them. */
+    enum wf_status (*forget_ledger)(struct wf_store *store, int64_t t);
+    enum wf_status (*forgotten)(struct wf_store *store, struct wf_forgotten *out);
     /* What left, its `at` after `since` (INT64_MIN: all of it), in any order. The texts live until
      * the function returns, which may not ask the ledger for more. */
     enum wf_status (*each_sent)(struct wf_store *store, int64_t since, wf_ledger_fn *fn, void *ctx);

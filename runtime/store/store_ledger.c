@@ -25,6 +25,8 @@ static const char *const SQL[WF_SQLITE_LEDGER_STATEMENTS] = {
     [WF_SQLITE_PUT_PART] = "INSERT OR REPLACE INTO ledger"
                            " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [WF_SQLITE_DROP_PART] = "DELETE FROM ledger WHERE run = ?1 AND part = ?2",
+    [WF_SQLITE_FIRST_KEPT] = "SELECT coalesce(max(seq), 0) + 1 FROM run WHERE t < ?1",
+    [WF_SQLITE_FORGET_INPUTS] = "UPDATE run SET inputs = '' WHERE seq < ?1 AND inputs <> ''",
 };
 
 static struct sqlite_store *of(struct wf_store *store)
@@ -376,22 +378,60 @@ enum wf_status wf_sqlite_add_ledger(struct wf_store *store, int64_t seq,
 
 /* ---- forgetting ---- */
 
-enum wf_status wf_sqlite_forget_ledger(struct wf_store *store, int64_t before)
+/* The first run that is kept; what those before it read is not needed either. */
+static enum wf_status first_kept(struct sqlite_store *s, int64_t t, int64_t *run_out)
+{
+    enum wf_status st;
+    sqlite3_stmt *q = prepare(s, WF_SQLITE_FIRST_KEPT, &st);
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, t);
+    int rc = sqlite3_step(q);
+    if (rc == SQLITE_ROW)
+        *run_out = sqlite3_column_int64(q, 0);
+    st = wf_sqlite_fail(s, rc);
+    sqlite3_reset(q);
+    q = st == WF_OK ? prepare(s, WF_SQLITE_FORGET_INPUTS, &st) : NULL;
+    if (!q)
+        return st;
+    sqlite3_bind_int64(q, 1, *run_out);
+    return wf_sqlite_finish(s, q);
+}
+
+/* Counts what was forgotten before and what is now, and drops the latter's parts. */
+static enum wf_status drop_parts(struct sqlite_store *s, int64_t before,
+                                 struct wf_ledger_part *gone, size_t *n_out)
+{
+    const struct sqlite_ledger *l = &s->ledger;
+    enum wf_status st = WF_OK;
+    size_t n = 0;
+    for (; st == WF_OK && n < l->n && l->parts[n].run < before; n++) {
+        gone->sent += l->parts[n].sent;
+        gone->stopped += l->parts[n].stopped;
+        gone->latest = l->parts[n].latest > gone->latest ? l->parts[n].latest : gone->latest;
+        st = drop_part(s, &l->parts[n]);
+    }
+    *n_out = n;
+    return st;
+}
+
+enum wf_status wf_sqlite_forget_ledger(struct wf_store *store, int64_t t)
 {
     struct sqlite_store *s = of(store);
     struct sqlite_ledger *l = &s->ledger;
-    enum wf_status st = load(s);
     struct wf_ledger_part gone = {.latest = INT64_MIN};
+    int64_t before = 0;
     size_t n = 0;
-    for (; st == WF_OK && n < l->n && l->parts[n].run < before; n++) {
-        gone.sent += l->parts[n].sent;
-        gone.stopped += l->parts[n].stopped;
-        gone.latest = l->parts[n].latest > gone.latest ? l->parts[n].latest : gone.latest;
-        if (l->parts[n].run > 0)
-            st = drop_part(s, &l->parts[n]);
-    }
-    if (st != WF_OK || n == 0 || l->parts[n - 1].run == 0)
+    enum wf_status st = load(s);
+    if (st == WF_OK)
+        st = first_kept(s, t, &before);
+    if (st != WF_OK || l->n == 0 || l->parts[0].run >= before ||
+        (l->parts[0].run == 0 && l->parts[0].part >= before))
         return st;
+    st = drop_parts(s, before, &gone, &n);
+    if (st != WF_OK)
+        return st;
+    gone.part = before;
     gone.hash = (int64_t)hash_of("", 0, "", 0);
     memmove(&l->parts[1], &l->parts[n], (l->n - n) * sizeof(gone));
     l->n -= n - 1;
@@ -399,11 +439,13 @@ enum wf_status wf_sqlite_forget_ledger(struct wf_store *store, int64_t before)
     return write_part(s, &gone, NULL, NULL);
 }
 
-enum wf_status wf_sqlite_forgotten(struct wf_store *store, int64_t *latest_out)
+enum wf_status wf_sqlite_forgotten(struct wf_store *store, struct wf_forgotten *out)
 {
     const struct sqlite_ledger *l = &of(store)->ledger;
     enum wf_status st = load(of(store));
-    *latest_out = st == WF_OK && l->n && l->parts[0].run == 0 ? l->parts[0].latest : INT64_MIN;
+    *out = (struct wf_forgotten){.latest = INT64_MIN};
+    if (st == WF_OK && l->n && l->parts[0].run == 0)
+        *out = (struct wf_forgotten){l->parts[0].part, l->parts[0].latest};
     return st;
 }
 

@@ -441,16 +441,16 @@ static enum wf_status count_ledger(struct wf_store *store, uint64_t counts_out[2
 }
 
 /* What is in memory is not for long: nothing is forgotten. */
-static enum wf_status forget_ledger(struct wf_store *store, int64_t before)
+static enum wf_status forget_ledger(struct wf_store *store, int64_t t)
 {
-    (void)store, (void)before;
+    (void)store, (void)t;
     return WF_OK;
 }
 
-static enum wf_status forgotten(struct wf_store *store, int64_t *latest_out)
+static enum wf_status forgotten(struct wf_store *store, struct wf_forgotten *out)
 {
     (void)store;
-    *latest_out = INT64_MIN;
+    *out = (struct wf_forgotten){.latest = INT64_MIN};
     return WF_OK;
 }
 

@@ -235,19 +235,22 @@ static void forgets(void **state)
 {
     struct place *place = *state;
     uint64_t counts[2];
-    int64_t latest;
+    struct wf_forgotten forgotten;
     assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
     struct wf_store *store = open_at(place);
     const struct wf_store_ops *ops = store->ops;
-    assert_int_equal(ops->forgotten(store, &latest), WF_OK);
-    assert_true(latest == INT64_MIN);
+    assert_int_equal(ops->forgotten(store, &forgotten), WF_OK);
+    assert_int_equal(forgotten.before, 0);
+    assert_true(forgotten.latest == INT64_MIN);
     for (unsigned char night = 1; night <= 5; night++) {
         struct wf_ledger_row two[] = {ledger_row((unsigned char)(2 * night), NULL),
                                       ledger_row((unsigned char)(2 * night + 1), "cap")};
         two[0].at = 100 * night;
         assert_int_equal(ops->begin(store), WF_OK);
         assert_int_equal(ops->add_ledger(store, night, two, 2), WF_OK);
-        assert_int_equal(ops->forget_ledger(store, night - 2), WF_OK);
+        struct wf_run_row run = {night, 1000 * night, WF_RUN_PUBLISHED, "", "feeds", "", ""};
+        assert_int_equal(ops->put_run(store, &run), WF_OK);
+        assert_int_equal(ops->forget_ledger(store, 1000 * (night - 2)), WF_OK);
         assert_int_equal(ops->commit(store), WF_OK);
         wf_store_close(store);
         store = open_at(place);
@@ -255,8 +258,9 @@ static void forgets(void **state)
         assert_int_equal(counts[0], night);
         assert_int_equal(counts[1], night);
     }
-    assert_int_equal(ops->forgotten(store, &latest), WF_OK);
-    assert_int_equal(latest, 200);
+    assert_int_equal(ops->forgotten(store, &forgotten), WF_OK);
+    assert_int_equal(forgotten.before, 3);
+    assert_int_equal(forgotten.latest, 200);
     struct wf_buf out;
     wf_buf_init(&out, NULL, 0);
     assert_int_equal(ops->each_count(store, tell_count, &out), WF_OK);
@@ -267,10 +271,11 @@ static void forgets(void **state)
     wf_buf_release(&out);
     /* a rollback brings back what was to be forgotten */
     assert_int_equal(ops->begin(store), WF_OK);
-    assert_int_equal(ops->forget_ledger(store, 5), WF_OK);
+    assert_int_equal(ops->forget_ledger(store, 5000), WF_OK);
     ops->rollback(store);
-    assert_int_equal(ops->forgotten(store, &latest), WF_OK);
-    assert_int_equal(latest, 200);
+    assert_int_equal(ops->forgotten(store, &forgotten), WF_OK);
+    assert_int_equal(forgotten.before, 3);
+    assert_int_equal(forgotten.latest, 200);
     wf_store_close(store);
 }
 
