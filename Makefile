@@ -69,6 +69,8 @@ CFLAGS_plain_avx512 := -mavx512bw -mavx512dq -mavx512vl
 endif
 
 CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vectors of
+CFLAGS_snap_copy := -O3
+CFLAGS_snap_read := -O3
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -194,7 +194,6 @@ static enum wf_status take_past(struct event_feed *e, const struct wf_chunk_take
     if (!status)
         status = wf_past_events(&events);
     e->standing.dicts = e->data.dicts;
-    e->standing.maps = e->maps;
     if (!status)
         status = wf_past_view_learn(&e->standing);
     e->rows.standing = e->owners.standing ? &e->standing.standing : NULL;
@@ -213,7 +212,7 @@ static enum wf_status read_rows(struct event_feed *e, uint32_t f)
         wf_stage_finish(&e->stages[t]);
     if (!status)
         status = wf_parallel(e->l->ctx.threads, e->feed->n_slots, e, join_dict);
-    return status;
+    return status ? status : wf_past_view_join(&e->standing, e->maps);
 }
 
 /* ---- views ---- */

@@ -66,6 +66,44 @@ struct learning {
     unsigned thread;
 };
 
+static void widen(int64_t *bound, int64_t value, bool down)
+{
+    int64_t now = __atomic_load_n(bound, __ATOMIC_RELAXED);
+    while ((down ? value < now : value > now) &&
+           !__atomic_compare_exchange_n(bound, &now, value, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+        continue;
+}
+
+/* A row that a reference leads to. */
+static void reach(struct wf_past_view *v, uint32_t slot, uint32_t row)
+{
+    if (row == WF_NONE) {
+        __atomic_store_n(&v->standing.missing[slot], true, __ATOMIC_RELAXED);
+        return;
+    }
+    widen(&v->standing.low[slot], row, true);
+    widen(&v->standing.high[slot], row, false);
+}
+
+/* Where the texts of a column begin. */
+static enum wf_status place_texts(const struct learning *l, uint32_t slot,
+                                  const struct wf_snap_column *column, const struct wf_cell *texts)
+{
+    uint64_t *at =
+        wf_calloc(l->v->owners->ctx->alloc, (size_t)column->n_texts + 1, sizeof(*at));
+    l->v->words[l->block].at[slot] = at;
+    for (uint32_t i = 0; at && i < column->n_texts; i++)
+        at[i + 1] = at[i] + texts[i].len;
+    return at ? WF_OK : WF_ERR_NOMEM;
+}
+
+static bool is_key(const struct wf_past_view *v, uint32_t slot)
+{
+    const struct wf_feed *feed = feed_of(v);
+    return feed->n_uniques && feed->uniques[0] == slot;
+}
+
 static enum wf_status learn_list(const struct learning *l, uint32_t slot,
                                  const struct wf_snap_column *column)
 {
@@ -78,6 +116,8 @@ static enum wf_status learn_list(const struct learning *l, uint32_t slot,
     v->words[l->block].codes[slot] = codes;
     if (!status)
         wf_snap_texts(column, texts);
+    if (!status && is_key(v, slot))
+        status = place_texts(l, slot, column, texts);
     if (!status && s->type == WF_T_REF && s->def->ref == 0)
         wf_follow_merges(v->owners->merged, texts, column->n_texts, NULL);
     for (uint32_t i = 0; !status && i < column->n_texts; i++) {
@@ -86,8 +126,8 @@ static enum wf_status learn_list(const struct learning *l, uint32_t slot,
         else
             status = wf_names_add(&v->dicts[l->thread * feed_of(v)->n_slots + slot], texts[i].text,
                                   texts[i].len, &codes[i]);
-        if (s->type == WF_T_REF && codes[i] == WF_NONE)
-            __atomic_store_n(&v->standing.missing[slot], true, __ATOMIC_RELAXED);
+        if (!status && s->type == WF_T_REF)
+            reach(v, slot, codes[i]);
     }
     wf_free(alloc, texts);
     return status;
@@ -98,25 +138,14 @@ static enum wf_status learn_texts(const struct learning *l, uint32_t slot,
 {
     const struct wf_alloc *alloc = l->v->owners->ctx->alloc;
     struct wf_cell *texts = wf_calloc(alloc, column->n_texts, sizeof(*texts));
-    uint64_t *at = wf_calloc(alloc, (size_t)l->n + 1, sizeof(*at));
-    l->v->words[l->block].at[slot] = at;
-    if (texts && at) {
+    enum wf_status status = WF_ERR_NOMEM;
+    if (texts) {
         wf_snap_texts(column, texts);
-        for (uint32_t i = 0; i < l->n; i++)
-            at[i + 1] = at[i] + texts[i].len;
-        __atomic_fetch_add(&l->v->standing.bytes[slot], column->span, __ATOMIC_RELAXED);
+        status = place_texts(l, slot, column, texts);
     }
+    __atomic_fetch_add(&l->v->standing.bytes[slot], column->span, __ATOMIC_RELAXED);
     wf_free(alloc, texts);
-    return texts && at ? WF_OK : WF_ERR_NOMEM;
-}
-
-static void widen(int64_t *bound, int64_t value, bool down)
-{
-    int64_t now = __atomic_load_n(bound, __ATOMIC_RELAXED);
-    while ((down ? value < now : value > now) &&
-           !__atomic_compare_exchange_n(bound, &now, value, false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED))
-        continue;
+    return status;
 }
 
 static enum wf_status learn_slot(const struct learning *l, uint32_t slot)
@@ -168,6 +197,39 @@ enum wf_status wf_past_view_learn(struct wf_past_view *v)
                : WF_OK;
 }
 
+/* The codes of one block become those of the joined dictionaries. */
+struct joining {
+    const struct wf_past_view *v;
+    uint32_t *const *maps;
+};
+
+static enum wf_status join_block(void *ctx, unsigned thread, uint32_t b)
+{
+    const struct joining *j = ctx;
+    const struct wf_past_view *v = j->v;
+    const struct wf_past_words *words = &v->words[b];
+    const struct wf_feed *feed = feed_of(v);
+    (void)thread;
+    for (uint32_t slot = 0; words->codes && slot < feed->n_slots; slot++) {
+        const uint32_t *map = j->maps[words->worker * feed->n_slots + slot];
+        uint32_t *codes = words->codes[slot];
+        if (!codes || feed->slots[slot].type == WF_T_REF)
+            continue;
+        uint32_t n = v->owners->opened[b].columns[v->owners->past.columns[slot]].n_texts;
+        for (uint32_t i = 0; i < n; i++)
+            codes[i] = map[codes[i]];
+    }
+    return WF_OK;
+}
+
+enum wf_status wf_past_view_join(struct wf_past_view *v, uint32_t *const *maps)
+{
+    struct joining joining = {v, maps};
+    return v->standing.rows
+               ? wf_parallel(v->owners->ctx->threads, v->owners->past.n, &joining, join_block)
+               : WF_OK;
+}
+
 /* ---- rows ---- */
 
 /* Rows of a block that follow each other, at most to the end of a word of the view's bitmaps. */
@@ -176,7 +238,6 @@ struct copying {
     const struct wf_past_words *words;
     const struct wf_snap_column *columns;
     uint32_t from, n, base; /* in the block; in the view */
-    uint64_t values[WORD];
 };
 
 static void or_bits(const struct copying *c, uint64_t *bits, uint64_t word)
@@ -185,61 +246,35 @@ static void or_bits(const struct copying *c, uint64_t *bits, uint64_t word)
         __atomic_fetch_or(&bits[c->base / WORD], word << c->base % WORD, __ATOMIC_RELAXED);
 }
 
-static uint64_t all_of(const struct copying *c)
+static struct wf_snap_cells cells_of(const struct copying *c, const struct wf_column *column)
 {
-    return ~UINT64_C(0) >> (WORD - c->n);
+    size_t width = wf_column_cell(column);
+    return (struct wf_snap_cells){(char *)column->data + width * c->base, (unsigned)width,
+                                  (uint64_t)column->base};
 }
 
-static uint64_t present_in(const struct copying *c, const struct wf_snap_column *column)
+/* A reference that leads nowhere is missing. */
+static uint64_t copy_refs(const struct copying *c, const uint32_t *rows,
+                          const struct wf_snap_column *from, const struct wf_snap_cells *to)
 {
-    uint64_t word = 0;
-    for (uint32_t i = 0; column->present && i < c->n; i++)
-        word |= (uint64_t)wf_snap_has(column, c->from + i) << i;
-    return column->present ? word : all_of(c);
-}
-
-/* What c->values says, as wide as the cells are. */
-static void put_values(const struct copying *c, const struct wf_column *column)
-{
-    size_t cell = wf_column_cell(column);
-    uint64_t base = column->width ? (uint64_t)column->base : 0;
-    char *out = (char *)column->data + cell * c->base;
-    for (uint32_t i = 0; i < c->n; i++) {
-        uint64_t value = c->values[i] - base;
-        uint32_t word = (uint32_t)value;
-        uint16_t half = (uint16_t)value;
-        switch (cell) {
-        case 1: out[i] = (char)value; break;
-        case 2: memcpy(out + 2 * (size_t)i, &half, 2); break;
-        case 4: memcpy(out + 4 * (size_t)i, &word, 4); break;
-        default: memcpy(out + 8 * (size_t)i, &value, 8); break;
-        }
+    uint64_t here = wf_snap_present(from, c->from, c->n), left = here;
+    wf_snap_copy_list(from, c->from, c->n, rows, to);
+    for (; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+        if (rows[wf_snap_above(from, c->from + i)] != WF_NONE)
+            continue;
+        here &= ~(UINT64_C(1) << i);
+        memset((char *)to->data + (size_t)i * to->width, 0, to->width);
     }
-}
-
-static uint64_t copy_list(struct copying *c, uint32_t slot, const struct wf_snap_column *from,
-                          const struct wf_column *column)
-{
-    const struct wf_feed *feed = feed_of(c->v);
-    const uint32_t *codes = c->words->codes[slot];
-    const uint32_t *map = c->v->maps[c->words->worker * feed->n_slots + slot];
-    bool ref = feed->slots[slot].type == WF_T_REF;
-    uint64_t here = present_in(c, from);
-    for (uint32_t i = 0; i < c->n; i++) {
-        uint32_t code = here >> i & 1 ? codes[wf_snap_above(from, c->from + i)] : WF_NONE;
-        if (code == WF_NONE)
-            here &= ~(UINT64_C(1) << i);
-        c->values[i] = code == WF_NONE ? 0 : ref ? code : map[code];
-    }
-    put_values(c, column);
     return here;
 }
 
-static uint64_t copy_texts(struct copying *c, uint32_t slot, const struct wf_snap_column *from,
-                           struct wf_column *column)
+static uint64_t copy_texts(const struct copying *c, uint32_t slot,
+                           const struct wf_snap_column *from, const struct wf_column *column)
 {
     const uint64_t *at = c->words->at[slot];
-    uint64_t bytes = at[c->from + c->n] - at[c->from], here = present_in(c, from);
+    uint64_t bytes = at[c->from + c->n] - at[c->from];
+    uint64_t here = wf_snap_present(from, c->from, c->n);
     uint64_t to = __atomic_fetch_add(&c->v->view->heap_used[slot], bytes, __ATOMIC_RELAXED);
     memcpy(column->heap + to, from->bytes + at[c->from], bytes);
     for (uint32_t i = 0; i < c->n; i++) {
@@ -252,40 +287,50 @@ static uint64_t copy_texts(struct copying *c, uint32_t slot, const struct wf_sna
     return here;
 }
 
-static void copy_slot(struct copying *c, uint32_t slot)
+static void copy_bools(const struct copying *c, const struct wf_snap_column *from, uint64_t *bits)
 {
-    struct wf_column *column = &c->v->view->columns[slot];
+    uint8_t cells[WORD];
+    const struct wf_snap_cells to = {cells, 1, 0};
+    uint64_t word = 0;
+    wf_snap_copy_numbers(from, c->from, c->n, &to);
+    for (uint32_t i = 0; i < c->n; i++)
+        word |= (uint64_t)(cells[i] & 1) << i;
+    or_bits(c, bits, word);
+}
+
+static void copy_slot(const struct copying *c, uint32_t slot)
+{
+    const struct wf_column *column = &c->v->view->columns[slot];
     const struct wf_snap_column *from = &c->columns[c->v->owners->past.columns[slot]];
-    uint64_t here, truth = 0;
-    if (column->layout == WF_LAY_STR) {
+    const struct wf_snap_cells to = cells_of(c, column);
+    uint64_t here = column->present ? wf_snap_present(from, c->from, c->n) : 0;
+    if (column->layout == WF_LAY_STR)
         here = copy_texts(c, slot, from, column);
-    } else if (from->kind == WF_SNAP_LIST) {
-        here = copy_list(c, slot, from, column);
-    } else {
-        here = present_in(c, from);
-        wf_snap_numbers(from, c->from, c->n, c->values);
-        for (uint32_t i = 0; column->layout == WF_LAY_BITS && i < c->n; i++)
-            truth |= (c->values[i] & 1) << i;
-        if (column->layout == WF_LAY_BITS)
-            or_bits(c, column->bits, truth);
-        else
-            put_values(c, column);
-    }
+    else if (column->type == WF_T_REF)
+        here = copy_refs(c, c->words->codes[slot], from, &to);
+    else if (column->layout == WF_LAY_CODE)
+        wf_snap_copy_list(from, c->from, c->n, c->words->codes[slot], &to);
+    else if (column->layout == WF_LAY_BITS)
+        copy_bools(c, from, column->bits);
+    else
+        wf_snap_copy_numbers(from, c->from, c->n, &to);
     or_bits(c, column->present, here);
 }
 
-static void copy_facts(struct copying *c)
+static void copy_facts(const struct copying *c)
 {
     struct wf_view *view = c->v->view;
+    uint8_t flags[WORD];
+    const struct wf_snap_cells to = {flags, 1, 0};
     uint64_t begins = 0, doubt = 0;
-    wf_snap_numbers(&c->columns[WF_PAST_FLAGS], c->from, c->n, c->values);
+    wf_snap_copy_numbers(&c->columns[WF_PAST_FLAGS], c->from, c->n, &to);
     for (uint32_t i = 0; i < c->n; i++) {
-        begins |= (uint64_t)((c->values[i] & WF_PAST_BEGINS) != 0) << i;
-        doubt |= (uint64_t)((c->values[i] & WF_PAST_DOUBT) != 0) << i;
+        begins |= (uint64_t)((flags[i] & WF_PAST_BEGINS) != 0) << i;
+        doubt |= (uint64_t)((flags[i] & WF_PAST_DOUBT) != 0) << i;
     }
     or_bits(c, view->begins, begins);
     or_bits(c, view->doubt, doubt);
-    if (begins != all_of(c))
+    if (begins != ~UINT64_C(0) >> (WORD - c->n))
         __atomic_store_n(&view->shared, true, __ATOMIC_RELAXED);
     if (doubt)
         __atomic_store_n(&view->doubted, true, __ATOMIC_RELAXED);
@@ -306,15 +351,15 @@ static void copy_key(const struct copying *c, uint32_t i)
         memcpy(key, halves, 16);
         return;
     }
-    struct wf_cell text = {0};
-    if (from->kind == WF_SNAP_LIST)
-        text = wf_names_text(&v->dicts[c->words->worker * feed->n_slots + slot],
-                             c->words->codes[slot][wf_snap_above(from, row)]);
-    else if (from->kind == WF_SNAP_TEXTS)
-        text = (struct wf_cell){(const char *)from->bytes + c->words->at[slot][row],
-                                (uint32_t)(c->words->at[slot][row + 1] - c->words->at[slot][row]),
-                                0};
-    wf_known_key(from->kind == WF_SNAP_NUMBERS ? NULL : &text, wf_snap_number(from, row), key);
+    const uint64_t *at = c->words->at[slot];
+    uint64_t number = wf_snap_number(from, row);
+    if (from->kind == WF_SNAP_NUMBERS) {
+        wf_known_key(NULL, number, key);
+        return;
+    }
+    at += from->kind == WF_SNAP_LIST ? number : row;
+    const struct wf_cell text = {(const char *)from->bytes + at[0], (uint32_t)(at[1] - at[0]), 0};
+    wf_known_key(&text, 0, key);
 }
 
 static void copy_rows(const struct wf_past_view *v, uint64_t row, uint32_t n, uint32_t base)

@@ -10,9 +10,9 @@
 /* What the texts of a block are tonight, by slot. */
 struct wf_past_words {
     unsigned worker;  /* whose dictionaries know them */
-    bool used;        /* rows of it stand */
-    uint32_t **codes; /* CODE: a code of the worker's; REF: a row, WF_NONE for none; NULL */
-    uint64_t **at;    /* STR: where a row's text begins, and behind the last one; NULL */
+    uint32_t **codes; /* of a list, by text; CODE: the worker's code, then the joined one; REF: a
+                         row, WF_NONE for none */
+    uint64_t **at;    /* where each text begins, and the last one ends: STR, and the key's */
 };
 
 struct wf_past_view {
@@ -20,7 +20,6 @@ struct wf_past_view {
     const bool *learnt;               /* by slot: its texts are needed */
     const struct wf_ids *const *refs; /* by slot */
     struct wf_names *dicts;           /* worker * n_slots + slot */
-    uint32_t *const *maps;            /* likewise: the joined code of its codes; when they are */
     struct wf_past_words *words;      /* by block */
     struct wf_standing standing;
     struct wf_view *view;
@@ -33,6 +32,9 @@ void wf_past_view_release(struct wf_past_view *v);
 /* When all rows that do not stand were picked, before dictionaries are joined: finds out what the
  * texts are, and what the columns must hold. */
 enum wf_status wf_past_view_learn(struct wf_past_view *v);
+
+/* When dictionaries are joined: maps (worker * n_slots + slot) are the joined codes. */
+enum wf_status wf_past_view_join(struct wf_past_view *v, uint32_t *const *maps);
 
 /* Puts a part's rows into the view, and where they belong among them those that stand. */
 enum wf_status wf_past_view_take(struct wf_past_view *v, const struct wf_group_part *part);

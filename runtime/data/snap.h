@@ -174,6 +174,23 @@ static inline uint64_t wf_snap_number(const struct wf_snap_column *column, uint3
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                      uint64_t *out);
 
+/* Which of up to 64 cells from `first` on have a value: a bit each. */
+uint64_t wf_snap_present(const struct wf_snap_column *column, uint32_t first, uint32_t n);
+
+/* Where cells of `width` (1, 2, 4, 8) bytes go, which say what a value is above `base`. */
+struct wf_snap_cells {
+    void *data;
+    unsigned width;
+    uint64_t base;
+};
+
+/* Copies up to 64 cells from `first` on; those without a value become 0. Of a LIST, whose codes are
+ * of at most 4 bytes, words[code] is copied, above no base. */
+void wf_snap_copy_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                          const struct wf_snap_cells *to);
+void wf_snap_copy_list(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                       const uint32_t *words, const struct wf_snap_cells *to);
+
 /* The texts themselves, n_texts of them, with WF_CELL_PAD bytes to read behind each. */
 void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out);
 

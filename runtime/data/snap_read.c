@@ -149,19 +149,48 @@ static uint32_t length_at(const struct wf_snap_column *column, uint32_t text)
     }
 }
 
-/* Texts lie within their bytes, and codes within the list. */
+/* The sum of n numbers, and the largest of them. */
+struct sums {
+    uint64_t all, most;
+};
+
+static inline __attribute__((always_inline)) struct sums
+sum_each(const unsigned char *at, uint32_t n, unsigned width)
+{
+    struct sums sums = {0, 0};
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t value = wf_snap_load(at + (size_t)i * width, width);
+        sums.all += value;
+        sums.most = value > sums.most ? value : sums.most;
+    }
+    return sums;
+}
+
+static struct sums sum_up(const unsigned char *at, uint32_t n, unsigned width)
+{
+    switch (width) {
+    case 0: return (struct sums){0, 0};
+    case 1: return sum_each(at, n, 1);
+    case 2: return sum_each(at, n, 2);
+    case 4: return sum_each(at, n, 4);
+    default: return sum_each(at, n, 8);
+    }
+}
+
+/* Texts lie within their bytes, and codes, also those of cells without a text, within the list. */
 static bool fits(const struct wf_snap_column *column, uint32_t n)
 {
-    uint64_t bytes = 0, codes = 0;
-    for (uint32_t i = 0; i < column->n_texts; i++)
-        bytes += length_at(column, i);
     if (column->kind == WF_SNAP_NUMBERS)
         return true;
-    for (uint32_t i = 0; column->kind == WF_SNAP_LIST && i < n; i++) {
-        uint64_t end = wf_snap_has(column, i) ? wf_snap_above(column, i) + 1 : 0;
-        codes = end > codes ? end : codes;
-    }
-    return bytes == column->span && codes <= column->n_texts;
+    if (sum_up(column->lens, column->n_texts, column->len_width).all != column->span)
+        return false;
+    if (column->kind == WF_SNAP_TEXTS || n == 0)
+        return true;
+    bool some = !column->present;
+    for (uint32_t i = 0; !some && i < n; i++)
+        some = wf_snap_has(column, i);
+    return sum_up(column->cells, n, column->width).most < column->n_texts ||
+           (column->n_texts == 0 && !some);
 }
 
 static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *column)
@@ -176,6 +205,7 @@ static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *
     if (in->why || column->kind > WF_SNAP_LIST || !is_width(column->width) ||
         !is_width(column->len_width) || column->len_width > 4 || column->n_texts > n ||
         (column->kind == WF_SNAP_TEXTS && (column->n_texts != n || column->width)) ||
+        (column->kind == WF_SNAP_LIST && column->width > 4) ||
         (column->kind == WF_SNAP_NUMBERS && column->n_texts))
         return false;
     column->present = some ? wf_get_bytes(in, (n + 7) / 8) : NULL;

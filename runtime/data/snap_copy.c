@@ -1,0 +1,107 @@
+/*
+ * Cells from the columns of a snapshot into those of a dataset. Built for vectors: what does not
+ * change is a constant in each loop.
+ */
+#include <string.h>
+
+#include "runtime/data/snap.h"
+
+uint64_t wf_snap_present(const struct wf_snap_column *column, uint32_t first, uint32_t n)
+{
+    uint64_t low, all = ~UINT64_C(0) >> (64 - n);
+    if (!column->present)
+        return all;
+    const unsigned char *at = column->present + first / 8; /* WF_SNAP_PAD is behind the last one */
+    low = wf_snap_load(at, 8) >> first % 8;
+    if (first % 8)
+        low |= (uint64_t)at[8] << (64 - first % 8);
+    return low & all;
+}
+
+static inline __attribute__((always_inline)) void store(void *out, uint32_t i, unsigned width,
+                                                        uint64_t value)
+{
+    switch (width) {
+    case 1: ((uint8_t *)out)[i] = (uint8_t)value; break;
+    case 2: ((uint16_t *)out)[i] = (uint16_t)value; break;
+    case 4: ((uint32_t *)out)[i] = (uint32_t)value; break;
+    default: ((uint64_t *)out)[i] = value; break;
+    }
+}
+
+static inline __attribute__((always_inline)) void
+copy_each(const unsigned char *from, unsigned from_width, uint64_t add, uint32_t n, unsigned width,
+          void *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        store(out, i, width, add + wf_snap_load(from + (size_t)i * from_width, from_width));
+}
+
+static inline __attribute__((always_inline)) void
+copy_from(const struct wf_snap_column *column, uint32_t first, uint64_t add, uint32_t n,
+          unsigned width, void *out)
+{
+    const unsigned char *from = column->cells + (size_t)first * column->width;
+    switch (column->width) {
+    case 0: copy_each(from, 0, add, n, width, out); break;
+    case 1: copy_each(from, 1, add, n, width, out); break;
+    case 2: copy_each(from, 2, add, n, width, out); break;
+    case 4: copy_each(from, 4, add, n, width, out); break;
+    default: copy_each(from, 8, add, n, width, out); break;
+    }
+}
+
+/* What stands for 0 where there is no value. */
+static void clear_missing(uint64_t here, uint32_t n, unsigned width, uint64_t zero, void *out)
+{
+    uint64_t missing = ~here & (~UINT64_C(0) >> (64 - n));
+    for (; missing; missing &= missing - 1)
+        store(out, (uint32_t)__builtin_ctzll(missing), width, zero);
+}
+
+void wf_snap_copy_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                          const struct wf_snap_cells *to)
+{
+    uint64_t add = column->base - to->base;
+    switch (to->width) {
+    case 1: copy_from(column, first, add, n, 1, to->data); break;
+    case 2: copy_from(column, first, add, n, 2, to->data); break;
+    case 4: copy_from(column, first, add, n, 4, to->data); break;
+    default: copy_from(column, first, add, n, 8, to->data); break;
+    }
+    if (column->present)
+        clear_missing(wf_snap_present(column, first, n), n, to->width, 0 - to->base, to->data);
+}
+
+static inline __attribute__((always_inline)) void
+look_up_each(const unsigned char *from, unsigned from_width, const uint32_t *words, uint32_t n,
+             unsigned width, void *out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        store(out, i, width, words[wf_snap_load(from + (size_t)i * from_width, from_width)]);
+}
+
+static inline __attribute__((always_inline)) void
+look_up_from(const struct wf_snap_column *column, uint32_t first, const uint32_t *words, uint32_t n,
+             unsigned width, void *out)
+{
+    const unsigned char *from = column->cells + (size_t)first * column->width;
+    switch (column->width) {
+    case 0: look_up_each(from, 0, words, n, width, out); break;
+    case 1: look_up_each(from, 1, words, n, width, out); break;
+    case 2: look_up_each(from, 2, words, n, width, out); break;
+    default: look_up_each(from, 4, words, n, width, out); break;
+    }
+}
+
+void wf_snap_copy_list(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                       const uint32_t *words, const struct wf_snap_cells *to)
+{
+    switch (to->width) {
+    case 1: look_up_from(column, first, words, n, 1, to->data); break;
+    case 2: look_up_from(column, first, words, n, 2, to->data); break;
+    default: look_up_from(column, first, words, n, 4, to->data); break;
+    }
+    if (column->present)
+        clear_missing(wf_snap_present(column, first, n), n, to->width, 0, to->data);
+}
