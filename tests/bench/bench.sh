@@ -4,6 +4,7 @@
 #   MEMBERS=1000000 ORDERS=10 CHANGED=1% RULES= REPEAT=3 WORKLOADS="w1 w2 w3" ENGINES="..." \
 #       SLOW_MEMBERS=1000000 BENCH_DIR= RESULTS= PYTHON=python3 bash bench.sh
 #
+# RULES (with w1 alone): as many rules as that. BENCH_DIR: keeps what was made for the next time.
 # Engines take turns; figures are medians. Every engine's answers (member, rule) and sizes of
 # segments must be the same. Each run is a line of RESULTS (the header names its columns).
 set -eu
@@ -13,8 +14,8 @@ export WAYFARE=${WAYFARE:-$here/../../build/wayfare}
 gen=$(dirname "$WAYFARE")/bench/gen
 members=${MEMBERS:-1000000} orders=${ORDERS:-10} changed=${CHANGED:-1%} rules=${RULES:-}
 repeat=${REPEAT:-3} workloads=${WORKLOADS:-w1 w2 w3} python=${PYTHON:-python3} cores=$(nproc)
-engines=${ENGINES:-wayfare-1 wayfare-$cores duckdb-1 duckdb-$cores
-    chdb-$cores polars-$cores sqlite-1}
+engines=${ENGINES:-wayfare-1 wayfare-$cores columns-1 columns-$cores rows-1 duckdb-1 duckdb-$cores
+    chdb-$cores polars-$cores sqlite-1 awk-1}
 slow_members=${SLOW_MEMBERS:-1000000} # more than these are not given to SQLite and awk
 
 work=${BENCH_DIR:-$(mktemp -d)}
@@ -56,7 +57,8 @@ engine() { # ENGINE-THREADS DATA WORKLOAD OUT: runs it once; prints its seconds
     case $name in
     duckdb | chdb | polars)
         "$python" "$here/${name}_bench.py" "$threads" "$2" "$work" "$3" "$4" ;;
-    *) bash "$here/${name}_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
+    wayfare | sqlite) bash "$here/${name}_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
+    *) bash "$here/hand_bench.sh" "$name" "$threads" "$2" "$work" "$3" "$4" ;;
     esac
 }
 
@@ -113,7 +115,8 @@ for one in $engines; do
     if has "${one%-*}"; then there="$there $one"; fi
 done
 for workload in $workloads; do
-    bash "$here/make_work.sh" "$workload" "$work" $rules
+    bash "$here/make_work.sh" "$workload" "$work" "$rules"
+    [ "$workload" = w3 ] || bash "$here/hand_build.sh" "$workload" "$work"
     rm -f "$work/$workload".{sorted,sizes.txt}
     for run in $(seq "$repeat"); do
         for one in $there; do

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Turns w1.tsv or w2.tsv into rules and into SQL: make_work.sh WORKLOAD FOLDER
+# Turns w1.tsv or w2.tsv into rules and into SQL: make_work.sh WORKLOAD FOLDER [RULES]
 #
 # W3 is W2 a night later: members come as changes, what W2 says of Sunday is said of Monday, and
 # every day that its SQL names is the next one. (Its rules run on W2's night too: the same file.)
+# RULES: W1 with as many of them as that (vary.pl).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-workload=$1 out=$2 table=members lines=$here/$1.tsv
+workload=$1 out=$2 table=members lines=$2/$1.tsv
 [ "$workload" = w1 ] || table=joined_agg
-[ "$workload" != w3 ] || lines=$here/w2.tsv
+if [ -n "${3:-}" ]; then
+    perl "$here/vary.pl" "$3" <"$here/w1.tsv" >"$lines"
+elif [ "$workload" = w3 ]; then
+    cp "$here/w2.tsv" "$lines"
+else
+    cp "$here/$workload.tsv" "$lines"
+fi
 
 rules() {
     cat "$here/head.way"
