@@ -43,10 +43,10 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
                                const struct wf_rule_night *rules, struct wf_outcome *out)
 {
     const struct wf_ir *ir = &night->program->ir;
-    *contend = (struct wf_contend){.night = night, .out = out, .n_lists = ir->n_triggers + 1};
+    *contend = (struct wf_contend){.night = night, .out = out};
     contend->born = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*contend->born));
-    contend->lists = wf_calloc(night->alloc, contend->n_lists, sizeof(*contend->lists));
-    if (!contend->born || !contend->lists)
+    contend->claims = wf_calloc(night->alloc, ir->n_triggers, sizeof(*contend->claims));
+    if (!contend->born || !contend->claims)
         return WF_ERR_NOMEM;
     for (uint32_t i = 0; i < ir->n_triggers; i++)
         contend->born[i] = night->state->rules[rules[i].state].born;
@@ -55,10 +55,13 @@ enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night
 
 void wf_contend_release(struct wf_contend *contend)
 {
-    for (uint32_t i = 0; contend->lists && i < contend->n_lists; i++)
-        wf_free(contend->night->alloc, contend->lists[i].items);
-    wf_free(contend->night->alloc, contend->lists);
-    wf_free(contend->night->alloc, contend->born);
+    const struct wf_alloc *alloc = contend->night->alloc;
+    uint32_t n_triggers = contend->claims ? contend->night->program->ir.n_triggers : 0;
+    for (uint32_t i = 0; i < n_triggers; i++)
+        wf_free(alloc, contend->claims[i].items);
+    wf_free(alloc, contend->claims);
+    wf_free(alloc, contend->others);
+    wf_free(alloc, contend->born);
 }
 
 struct wf_decision wf_decision_blank(void)
@@ -76,20 +79,41 @@ struct wf_decision wf_decision_blank(void)
     };
 }
 
-enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
+/* The id of a new action. */
+static void identify(const struct wf_contend *contend, struct wf_decision *decision)
 {
     const struct wf_dataset *data = contend->night->data;
     const struct wf_id *id = &data->ids[decision->member];
-    uint32_t last = contend->n_lists - 1;
-    struct wf_contenders *list = &contend->lists[decision->rule < last ? decision->rule : last];
-    if (wf_grow(contend->night->alloc, &list->items, &list->room, list->n + 1, sizeof(*decision)))
-        return WF_ERR_NOMEM;
-    struct wf_decision *added = &list->items[list->n++];
-    *added = *decision;
-    if (decision->again)
-        return WF_OK;
     wf_action_id(contend->born[decision->rule], decision->key, data->id_heap + id->at, id->len,
-                 decision->position, added->id);
+                 decision->position, decision->id);
+}
+
+enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, size_t n)
+{
+    struct wf_claims *claims = &contend->claims[trigger];
+    bool grown = wf_grow(contend->night->alloc, &claims->items, &claims->room, claims->n + n,
+                         sizeof(*claims->items)) == 0;
+    return grown ? WF_OK : WF_ERR_NOMEM;
+}
+
+enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_claim *claim)
+{
+    struct wf_claims *claims = &contend->claims[claim->rule];
+    if (claims->n == claims->room && wf_contend_reserve(contend, claim->rule, 1) != WF_OK)
+        return WF_ERR_NOMEM;
+    claims->items[claims->n++] = *claim;
+    return WF_OK;
+}
+
+enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
+{
+    if (wf_grow(contend->night->alloc, &contend->others, &contend->room_others,
+                contend->n_others + 1, sizeof(*decision)))
+        return WF_ERR_NOMEM;
+    struct wf_decision *added = &contend->others[contend->n_others++];
+    *added = *decision;
+    if (!decision->again)
+        identify(contend, added);
     return WF_OK;
 }
 
@@ -105,8 +129,8 @@ static int compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
     return x->len < y->len ? -1 : x->len > y->len;
 }
 
-static int compare_decisions(const struct wf_dataset *data, const struct wf_decision *x,
-                             const struct wf_decision *y)
+static int compare_claims(const struct wf_dataset *data, const struct wf_claim *x,
+                          const struct wf_claim *y)
 {
     int order;
     if (x->target != y->target && (order = compare_ids(data, x->target, y->target)) != 0)
@@ -126,7 +150,7 @@ static int compare_decisions(const struct wf_dataset *data, const struct wf_deci
 static int compare_keys(const void *a, const void *b, void *ctx)
 {
     const struct wf_order_key *x = a, *y = b;
-    return compare_decisions(ctx, x->decision, y->decision);
+    return compare_claims(ctx, x->claim, y->claim);
 }
 
 /* The first bytes of an id; shorter ones are filled up with zeros. */
@@ -138,53 +162,160 @@ static uint64_t head_of(const struct wf_dataset *data, uint32_t row)
     return wf_order_head(first);
 }
 
-/* The work of settling, list by list or part by part, on all threads. */
+/* The work of settling, trigger by trigger or part by part, on all threads. */
 struct settling {
     struct wf_contend *contend;
-    struct wf_gates *gates; /* by thread */
+    struct wf_gates *gates;  /* by thread */
+    struct wf_claim *others; /* of the decisions that are made already */
     struct wf_order_key *keys;
-    size_t *first; /* by list: its first key */
+    size_t *first; /* by trigger, then of the others: the first key */
 };
 
-enum { SORTED_PART = 4096 }; /* decisions that a thread puts into their place at a time */
-
-static void fetch(const struct wf_decision *decision)
+/* Who receives an action, as the gates will have it. */
+static uint32_t target_of(const struct settling *s, unsigned thread, const struct wf_claim *claim)
 {
-    for (size_t at = 0; at < sizeof(*decision); at += 64)
-        __builtin_prefetch((const char *)decision + at);
+    uint32_t target = claim->member;
+    if (s->contend->night->program->ir.actions[claim->action].to_inviter)
+        wf_inviter_of(&s->gates[thread].parties, claim->member, &target);
+    return target;
 }
 
-static enum wf_status put_sorted(void *ctx, unsigned thread, uint32_t part)
+/* The keys of a trigger's claims; those of the others come last. */
+static enum wf_status make_keys(void *ctx, unsigned thread, uint32_t list)
 {
     struct settling *s = ctx;
-    struct wf_outcome *out = s->contend->out;
-    size_t first = (size_t)part * SORTED_PART;
-    size_t end = first + SORTED_PART < out->n_decisions ? first + SORTED_PART : out->n_decisions;
-    (void)thread;
-    for (size_t i = first; i < end; i++) {
-        if (i + WF_IDS_AHEAD < end)
-            fetch(s->keys[i + WF_IDS_AHEAD].decision);
-        out->decisions[i] = *s->keys[i].decision;
+    const struct wf_night *night = s->contend->night;
+    bool last = list == night->program->ir.n_triggers;
+    struct wf_claim *claims = last ? s->others : s->contend->claims[list].items;
+    size_t n = last ? s->contend->n_others : s->contend->claims[list].n;
+    struct wf_order_key *keys = s->keys + s->first[list];
+    for (size_t i = 0; i < n; i++) {
+        if (i + WF_IDS_AHEAD < n)
+            wf_ids_fetch(night->data, claims[i + WF_IDS_AHEAD].member,
+                         claims[i + WF_IDS_AHEAD / 2].member);
+        claims[i].target = target_of(s, thread, &claims[i]);
+        keys[i] = (struct wf_order_key){.head = head_of(night->data, claims[i].target),
+                                        .claim = &claims[i]};
     }
-    return WF_OK;
+    return wf_gates_status(&s->gates[thread]);
 }
 
-/* From the lists into the outcome. */
-static enum wf_status sort_decisions(struct settling *s, struct wf_order_key *keys,
-                                     struct wf_order_key *spare)
+static struct wf_decision decision_of(const struct wf_contend *contend,
+                                      const struct wf_claim *claim)
+{
+    if (claim->whole)
+        return *claim->whole;
+    struct wf_decision made = wf_decision_blank();
+    made.rule = claim->rule;
+    made.action = claim->action;
+    made.position = claim->position;
+    made.member = claim->member;
+    made.event = claim->event;
+    made.occurred = claim->occurred;
+    made.known_by = claim->known_by;
+    made.gate = claim->missed ? WF_GATE_MISSED : WF_GATE_NONE;
+    memcpy(made.key, claim->key, sizeof(made.key));
+    identify(contend, &made);
+    return made;
+}
+
+enum { PART = 4096 }; /* decisions that a thread makes at a time */
+
+static const struct wf_claim *claim_at(const struct settling *s, size_t i)
+{
+    return s->keys[i].claim;
+}
+
+/* Sorted claims become decisions in their place, which pass gates 1 to 5 or do not. */
+static enum wf_status pass_part(void *ctx, unsigned thread, uint32_t part)
+{
+    struct settling *s = ctx;
+    const struct wf_dataset *data = s->contend->night->data;
+    struct wf_outcome *out = s->contend->out;
+    size_t first = (size_t)part * PART, left = out->n_decisions - first;
+    size_t end = first + (left < PART ? left : PART);
+    for (size_t i = first; i < end; i++) {
+        if (i + 2 * WF_IDS_AHEAD < end) {
+            __builtin_prefetch(claim_at(s, i + 2 * WF_IDS_AHEAD));
+            wf_ids_fetch(data, claim_at(s, i + WF_IDS_AHEAD)->member,
+                         claim_at(s, i + WF_IDS_AHEAD / 2)->member);
+        }
+        out->decisions[i] = decision_of(s->contend, claim_at(s, i));
+        wf_gates_pass(&s->gates[thread], &out->decisions[i]);
+    }
+    return wf_gates_status(&s->gates[thread]);
+}
+
+/* What was added as a decision is sorted like the claims. */
+static enum wf_status claim_others(struct settling *s)
+{
+    const struct wf_contend *contend = s->contend;
+    s->others = wf_calloc(contend->night->alloc, contend->n_others, sizeof(*s->others));
+    for (size_t i = 0; s->others && i < contend->n_others; i++) {
+        const struct wf_decision *d = &contend->others[i];
+        s->others[i] = (struct wf_claim){.rule = d->rule,
+                                         .action = d->action,
+                                         .position = d->position,
+                                         .member = d->member,
+                                         .occurred = d->occurred,
+                                         .whole = d};
+        memcpy(s->others[i].key, d->key, sizeof(d->key));
+    }
+    return s->others ? WF_OK : WF_ERR_NOMEM;
+}
+
+/* Finds the place of every key; answers how many there are. */
+static size_t lay_out(struct settling *s)
+{
+    const struct wf_contend *contend = s->contend;
+    uint32_t n_triggers = contend->night->program->ir.n_triggers;
+    size_t n = 0;
+    for (uint32_t i = 0; i < n_triggers; i++) {
+        s->first[i] = n;
+        n += contend->claims[i].n;
+    }
+    s->first[n_triggers] = n;
+    return n + contend->n_others;
+}
+
+/* From the claims into the outcome, in order. */
+static enum wf_status sort_and_pass(struct settling *s, size_t n)
 {
     const struct wf_night *night = s->contend->night;
     struct wf_outcome *out = s->contend->out;
-    size_t n = out->n_decisions;
+    struct wf_order_key *keys = wf_realloc(night->alloc, NULL, (n + !n) * sizeof(*keys));
+    struct wf_order_key *spare = wf_realloc(night->alloc, NULL, (n + !n) * sizeof(*spare));
     void *data;
     memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
-    s->keys = wf_order(keys, spare, n, compare_keys, data);
-    out->decisions = wf_realloc(out->alloc, NULL, (n + !n) * sizeof(*out->decisions));
-    out->room = n;
-    if (!out->decisions)
-        return WF_ERR_NOMEM;
-    uint32_t parts = (uint32_t)((n + SORTED_PART - 1) / SORTED_PART);
-    return wf_parallel(night->vm.threads, parts, s, put_sorted);
+    s->keys = keys;
+    enum wf_status st = keys && spare ? WF_OK : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = wf_parallel(night->vm.threads, night->program->ir.n_triggers + 1, s, make_keys);
+    if (st == WF_OK) {
+        s->keys = wf_order(keys, spare, n, compare_keys, data);
+        out->decisions = wf_realloc(out->alloc, NULL, (n + !n) * sizeof(*out->decisions));
+        st = out->decisions ? WF_OK : WF_ERR_NOMEM;
+    }
+    if (st == WF_OK) {
+        out->n_decisions = out->room = n;
+        st = wf_parallel(night->vm.threads, (uint32_t)((n + PART - 1) / PART), s, pass_part);
+    }
+    wf_free(night->alloc, keys);
+    wf_free(night->alloc, spare);
+    return st;
+}
+
+static enum wf_status pass_all(struct settling *s)
+{
+    const struct wf_alloc *alloc = s->contend->night->alloc;
+    s->first =
+        wf_calloc(alloc, s->contend->night->program->ir.n_triggers + (size_t)1, sizeof(*s->first));
+    enum wf_status st = s->first ? claim_others(s) : WF_ERR_NOMEM;
+    if (st == WF_OK)
+        st = sort_and_pass(s, lay_out(s));
+    wf_free(alloc, s->others);
+    wf_free(alloc, s->first);
+    return st;
 }
 
 /* ---- the order of contention ---- */
@@ -387,51 +518,6 @@ static void count_by_rule(struct wf_outcome *out)
     }
 }
 
-/* Gates 1 to 5 over the contenders of a list; its keys as far as they can be had now. */
-static enum wf_status pass_list(void *ctx, unsigned thread, uint32_t list)
-{
-    struct settling *s = ctx;
-    const struct wf_night *night = s->contend->night;
-    struct wf_contenders *contenders = &s->contend->lists[list];
-    struct wf_order_key *key = s->keys + s->first[list];
-    for (size_t i = 0; i < contenders->n; i++) {
-        struct wf_decision *d = &contenders->items[i];
-        if (i + WF_IDS_AHEAD < contenders->n)
-            wf_ids_fetch(night->data, d[WF_IDS_AHEAD].member, d[WF_IDS_AHEAD / 2].member);
-        wf_gates_pass(&s->gates[thread], d);
-        *key++ = (struct wf_order_key){head_of(night->data, d->target), d};
-    }
-    return wf_gates_status(&s->gates[thread]);
-}
-
-/* All lists pass side by side, then come together in their order. */
-static enum wf_status pass_and_sort(struct settling *s)
-{
-    struct wf_contend *contend = s->contend;
-    const struct wf_night *night = contend->night;
-    size_t n = 0;
-    s->first = wf_calloc(night->alloc, contend->n_lists, sizeof(*s->first));
-    for (uint32_t i = 0; s->first && i < contend->n_lists; i++) {
-        s->first[i] = n;
-        n += contend->lists[i].n;
-    }
-    contend->out->n_decisions = n;
-    struct wf_order_key *keys = wf_calloc(night->alloc, n, sizeof(*keys));
-    struct wf_order_key *spare = wf_calloc(night->alloc, n, sizeof(*spare));
-    s->keys = keys;
-    enum wf_status st = s->first && keys && spare ? WF_OK : WF_ERR_NOMEM;
-    if (st == WF_OK)
-        st = wf_parallel(night->vm.threads, contend->n_lists, s, pass_list);
-    if (st == WF_OK)
-        st = sort_decisions(s, keys, spare);
-    if (st != WF_OK)
-        contend->out->n_decisions = 0;
-    wf_free(night->alloc, keys);
-    wf_free(night->alloc, spare);
-    wf_free(night->alloc, s->first);
-    return st;
-}
-
 static enum wf_status take(struct wf_contend *contend, struct wf_gates *gates)
 {
     enum wf_status st = is_scarce(&contend->night->program->ir) ? take_in_order(contend, gates)
@@ -453,7 +539,7 @@ enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *c
     for (unsigned i = 0; st == WF_OK && i < threads; i++)
         st = wf_gates_init(&s.gates[i], night, contend->born, scalars[i], params, &out->pops);
     if (st == WF_OK)
-        st = pass_and_sort(&s);
+        st = pass_all(&s);
     for (size_t i = 0; st == WF_OK && night->veto.fn && i < out->n_decisions; i++)
         if (out->decisions[i].gate == WF_GATE_NONE)
             night->veto.fn(night->veto.ctx, &out->decisions[i]);

@@ -1,9 +1,9 @@
 /*
  * contend.h - the contenders of a night: every action that wants to leave, wherever it comes from.
  *
- *   decide (triggers) ─┐
- *   journeys (steps) ──┼─▶ wf_contend_add ─▶ wf_contend_settle ─▶ outcome
- *   held actions ──────┘
+ *   decide (triggers) ──▶ wf_contend_claim ─┐
+ *   journeys (steps) ─┬─▶ wf_contend_add ───┴─▶ wf_contend_settle ─▶ outcome
+ *   held actions ─────┘
  *
  * Where something can run out, contenders pass in this order: larger priority, then the rule's
  * name, then the coupon's `prefer by`, the largest first, then a hash of the member's id.
@@ -14,18 +14,33 @@
 #include "runtime/engine/engine.h"
 #include "runtime/engine/rules.h"
 
-/* The contenders of one rule. */
-struct wf_contenders {
-    struct wf_decision *items;
+/*
+ * What a trigger's occurrence claims: one action, and all that is known of it before the gates. A
+ * night makes many; the decision itself is made where it stays.
+ */
+struct wf_claim {
+    unsigned char key[16];
+    uint64_t event;
+    int64_t occurred, known_by;
+    uint32_t rule, action, position, member;
+    uint32_t target;                 /* settling finds it */
+    bool missed;                     /* gate MISSED */
+    const struct wf_decision *whole; /* NULL, or the decision that the claim is short for */
+};
+
+/* The claims of one trigger. */
+struct wf_claims {
+    struct wf_claim *items;
     size_t n, room;
 };
 
 struct wf_contend {
     const struct wf_night *night;
     struct wf_outcome *out;
-    const char **born;           /* by rule: the identity it had first (borrowed from the state) */
-    struct wf_contenders *lists; /* by trigger, then one for all journeys */
-    uint32_t n_lists;
+    const char **born;          /* by rule: the identity it had first (borrowed from the state) */
+    struct wf_claims *claims;   /* by trigger */
+    struct wf_decision *others; /* of journeys, and held ones */
+    size_t n_others, room_others;
 };
 
 /* Knows the identities of the triggers; whoever finds a journey in the state sets its own. Release
@@ -37,11 +52,18 @@ void wf_contend_release(struct wf_contend *contend);
 /* A decision that fills in nothing: every number that may be absent is. */
 struct wf_decision wf_decision_blank(void);
 
+/* Room for n claims of a trigger, exactly; more find theirs. */
+enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, size_t n);
+
+/* Adds a claim, but for its target. Each trigger's are added by one thread, triggers side by side.
+ */
+enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_claim *claim);
+
 /*
- * Adds a contender. The caller fills rule, action, position, step, member, event, occurred,
- * known_by, entry, key, and gate (MISSED or NONE) of a blank one; the rest is made here and by the
- * gates. One that was held before (`again`) brings its id along, and a gate with its note if it may
- * no longer leave. Triggers may be added to side by side, each by one thread.
+ * Adds a contender that no claim can tell of. The caller fills rule, action, position, step,
+ * member, event, occurred, known_by, entry, key, and gate (MISSED or NONE) of a blank one; the rest
+ * is made here and by the gates. One that was held before (`again`) brings its id along, and a gate
+ * with its note if it may no longer leave.
  */
 enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision);
 

@@ -62,17 +62,16 @@ static enum wf_status add_actions(struct deciding *d, const struct occurrence *o
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
     enum wf_status st = WF_OK;
     for (uint32_t k = 0; st == WF_OK && k < trigger->actions_count; k++) {
-        struct wf_decision decision = wf_decision_blank();
-        decision.rule = o->trigger;
-        decision.action = trigger->actions_first + k;
-        decision.position = k;
-        decision.member = o->row;
-        decision.event = o->event;
-        decision.occurred = o->due;
-        decision.known_by = d->late.known_by;
-        decision.gate = missed ? WF_GATE_MISSED : WF_GATE_NONE;
-        memcpy(decision.key, o->key, sizeof(o->key));
-        st = wf_contend_add(d->contend, &decision);
+        struct wf_claim claim = {.rule = o->trigger,
+                                 .action = trigger->actions_first + k,
+                                 .position = k,
+                                 .member = o->row,
+                                 .event = o->event,
+                                 .occurred = o->due,
+                                 .known_by = d->late.known_by,
+                                 .missed = missed};
+        memcpy(claim.key, o->key, sizeof(o->key));
+        st = wf_contend_claim(d->contend, &claim);
     }
     return st;
 }
@@ -261,7 +260,7 @@ static unsigned first_worker(const struct wf_collect *collect, const size_t *at)
 /* All workers' candidates, by trigger and then row; `items` holds them all. NULL: no memory. */
 static struct wf_candidate *gather(struct deciding *d)
 {
-    const struct wf_collect *collect = d->collect;
+    struct wf_collect *collect = d->collect;
     struct trigger_candidates *of = d->candidates;
     size_t n = 0, taken[WF_MAX_THREADS] = {0};
     for (unsigned k = 0; k < collect->n_workers; k++) {
@@ -285,6 +284,10 @@ static struct wf_candidate *gather(struct deciding *d)
             of[c->trigger].items[of[c->trigger].n++] = *c;
         }
     }
+    for (unsigned k = 0; items && k < collect->n_workers; k++) {
+        wf_free(d->night->alloc, collect->workers[k].items);
+        collect->workers[k].items = NULL;
+    }
     return items;
 }
 
@@ -305,12 +308,22 @@ static void unite_rows(const struct deciding *d, struct trigger_candidates *of)
     of->n = kept;
 }
 
+/* Room for what the candidates of a trigger will claim, where their guards are known already. */
+static enum wf_status reserve(const struct deciding *d, uint32_t trigger)
+{
+    const struct trigger_candidates *of = &d->candidates[trigger];
+    size_t n = 0;
+    for (size_t i = 0; i < of->n; i++)
+        n += of->items[i].guard;
+    return wf_contend_reserve(d->contend, trigger, n * d->ir->triggers[trigger].actions_count);
+}
+
 static enum wf_status decide_trigger(const struct deciding *common, struct wf_scalar *scalar,
                                      uint32_t trigger)
 {
     struct deciding d = *common;
     struct trigger_candidates *of = &d.candidates[trigger];
-    enum wf_status st = WF_OK;
+    enum wf_status st = reserve(common, trigger);
     d.scalar = scalar;
     d.late.due = WF_NO_TIME;
     if (d.ir->triggers[trigger].moment == WF_MOMENT_EVENT)

@@ -6,10 +6,15 @@
 
 #include "runtime/engine/engine.h"
 
-/* What is sorted in place of a decision. */
+struct wf_claim;
+
+/* What is sorted in place of a decision, or of a claim. */
 struct wf_order_key {
     uint64_t head; /* compares as what is sorted by, as far as it goes */
-    const struct wf_decision *decision;
+    union {
+        const struct wf_decision *decision;
+        const struct wf_claim *claim;
+    };
 };
 
 /* Eight bytes as a head: they compare as memcmp does. */

@@ -177,7 +177,8 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
     enum wf_status st = keys && spare && lapsed && batch.rows && batch.party ? WF_OK : WF_ERR_NOMEM;
     wf_buf_init(&batch.notes, r->alloc, 0);
     for (size_t i = 0; st == WF_OK && i < n; i++)
-        keys[i] = (struct wf_order_key){wf_order_head(out->decisions[i].id), &out->decisions[i]};
+        keys[i] = (struct wf_order_key){.head = wf_order_head(out->decisions[i].id),
+                                        .decision = &out->decisions[i]};
     if (st == WF_OK)
         st = add_rows(&batch, wf_order(keys, spare, n, compare_ids, NULL), lapsed);
     wf_buf_release(&batch.notes);

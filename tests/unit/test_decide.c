@@ -312,7 +312,8 @@ static void orders(void **state)
             uint64_t sum = 0, after = 0;
             for (size_t i = 0; i < n; i++) {
                 uint64_t head = (uint64_t)next(&seed) << 33 ^ next(&seed);
-                keys[i] = (struct wf_order_key){head & masks[m], &decisions[n - 1 - i]};
+                keys[i] = (struct wf_order_key){.head = head & masks[m],
+                                                .decision = &decisions[n - 1 - i]};
                 sum += keys[i].head ^ (uint64_t)(keys[i].decision - decisions);
             }
             const struct wf_order_key *sorted = wf_order(keys, spare, n, by_place, NULL);
