@@ -71,6 +71,7 @@ endif
 CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vectors of
 CFLAGS_snap_copy := -O3
 CFLAGS_snap_read := -O3
+CFLAGS_stage := -O3
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

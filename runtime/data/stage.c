@@ -314,9 +314,10 @@ static void put_known(const struct packing *p, const uint8_t *voids)
     }
 }
 
+/* From MISSING, or from one to another by what they differ in. */
 static inline void put_state(char *row, struct wf_staged_place place, unsigned state)
 {
-    row[place.at] = (char)((unsigned char)row[place.at] | state << place.shift);
+    row[place.at] = (char)((unsigned char)row[place.at] ^ state << place.shift);
 }
 
 static inline void put_raw(char *at, uint32_t word, unsigned width)
@@ -330,33 +331,65 @@ static inline void put_raw(char *at, uint32_t word, unsigned width)
         memcpy(at, &word, 4);
 }
 
+/* The values of a slot, with what is added to them so that they fit their cells. */
+static void get_numbers(const struct packing *p, uint32_t slot, uint64_t *values)
+{
+    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
+    const void *data = p->chunk->data[slot];
+    const int64_t *ints = (const int64_t *)data + p->first;
+    const uint32_t *codes = (const uint32_t *)data + p->first;
+    const int32_t *words = (const int32_t *)data + p->first;
+    const uint64_t bias = cell->bias;
+    const uint32_t n = p->n;
+    if (cell->kind == WF_STAGE_INT)
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = (uint64_t)ints[i] + bias;
+    else if (cell->kind == WF_STAGE_CODE)
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = codes[i];
+    else if (cell->width == 4) /* all of them fit */
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = (uint32_t)words[i];
+    else
+        for (uint32_t i = 0; i < n; i++)
+            values[i] = (uint64_t)words[i] + bias;
+}
+
+static void mark_wide(struct packing *p, uint32_t slot, const uint64_t *values, uint64_t most)
+{
+    const struct wf_staged_place place = wf_staged_states(slot);
+    const uint8_t *state = p->chunk->state[slot] + p->first;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (!state[i] || values[i] <= most)
+            continue;
+        put_state(row_at(p, i), place, WF_STAGED_HERE ^ WF_STAGED_WIDE);
+        p->more[i] += 8;
+        p->stage->wide[slot] = true;
+    }
+}
+
 static inline __attribute__((always_inline)) void put_numbers(struct packing *p, uint32_t slot,
                                                               unsigned width)
 {
-    const struct wf_stage_cell *cell = &p->stage->form->cells[slot];
     const struct wf_staged_place place = wf_staged_states(slot);
-    const enum wf_stage_kind kind = (enum wf_stage_kind)cell->kind;
     const uint8_t *state = p->chunk->state[slot] + p->first;
-    const uint64_t most = UINT64_MAX >> (64 - 8 * width), size = p->stage->form->size;
-    const void *data = p->chunk->data[slot];
-    char *row = p->stage->desk;
-    unsigned all = 1, some = 0;
-    for (uint32_t i = 0; i < p->n; i++, row += size) {
-        uint64_t value = kind == WF_STAGE_INT    ? ((const uint64_t *)data)[p->first + i]
-                         : kind == WF_STAGE_CODE ? ((const uint32_t *)data)[p->first + i]
-                                                 : (uint64_t)((const int32_t *)data)[p->first + i];
-        value += cell->bias;
-        if (width == 4 && kind == WF_STAGE_I32)
-            value = (uint32_t)value; /* all of them fit */
-        unsigned wide = state[i] & (value > most);
-        put_raw(row + cell->at, (uint32_t)value, width);
-        put_state(row, place, (unsigned)state[i] << wide); /* HERE or WIDE */
-        p->more[i] += 8 * wide;
-        all &= state[i];
-        some |= wide;
+    const size_t size = p->stage->form->size;
+    const uint32_t n = p->n;
+    const uint64_t most = UINT64_MAX >> (64 - 8 * width);
+    char *cell = p->stage->desk + p->stage->form->cells[slot].at;
+    char *states = p->stage->desk + place.at;
+    uint64_t values[TOGETHER], all = 0;
+    unsigned here = 1;
+    get_numbers(p, slot, values);
+    for (uint32_t i = 0; i < n; i++) {
+        put_raw(cell + i * size, (uint32_t)values[i], width);
+        states[i * size] = (char)((unsigned char)states[i * size] | state[i] << place.shift);
+        here &= state[i];
+        all |= values[i];
     }
-    p->stage->missing[slot] |= !all;
-    p->stage->wide[slot] |= some;
+    p->stage->missing[slot] |= !here;
+    if (all > most)
+        mark_wide(p, slot, values, most);
 }
 
 static void put_plain(struct packing *p, uint32_t slot, size_t size)
