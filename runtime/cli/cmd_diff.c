@@ -30,7 +30,7 @@ static enum wf_status diff_over(const struct asked *a,
     struct wf_zone *zone = NULL;
     enum wf_status st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, why);
     options.zone = zone;
-    options.beside = a->state;
+    options.beside = options.scratch = a->state;
     if (st == WF_OK && !wf_cli_as_of(a->as_of, zone, &options.now)) {
         wf_buf_addf(why, wf_word("--as-of takes a date like 2026-11-22, not '%s'"), a->as_of);
         st = WF_ERR_USAGE;

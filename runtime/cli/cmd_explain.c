@@ -79,7 +79,7 @@ static enum wf_status explain(const struct asked *a, const struct wf_program *pr
     const char *name = program->ir.texts[program->ir.timezone]->text;
     enum wf_status st = wf_zone_load(name, NULL, &zone, why);
     options.zone = zone;
-    options.beside = a->state;
+    options.beside = options.scratch = a->state;
     if (st == WF_OK)
         st = wf_store_open(a->state, NULL, &store, why);
     if (st == WF_OK)

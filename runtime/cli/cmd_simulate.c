@@ -24,7 +24,7 @@ enum { WEEK = 7, BARS_BY_NIGHT = 62, WEEKS = 4 };
 
 struct asked {
     const char *data, *as_of, *state, *max_rejects;
-    int64_t nights, rates, weeks, format, threads, unreadable, max_actions;
+    int64_t nights, rates, weeks, format, threads, memory, unreadable, max_actions;
     uint32_t rejects; /* millionths */
     bool schema;
 };
@@ -76,8 +76,10 @@ static enum wf_status simulate(const struct asked *a, const struct wf_program *p
     const struct wf_ir *ir = &program->ir;
     struct wf_run_options night = {.data = a->data,
                                    .beside = a->state,
+                                   .scratch = a->state,
                                    .threads = (unsigned)a->threads,
                                    .batch = WF_BATCH,
+                                   .event_memory = (uint64_t)a->memory,
                                    .max_rejects = a->rejects,
                                    .accept_unreadable = (uint64_t)a->unreadable,
                                    .max_actions = (uint64_t)a->max_actions};
@@ -133,6 +135,7 @@ int cmd_simulate(int argc, char **argv)
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     struct asked a = {.rejects = WF_MAX_REJECTS_SHARE_DEFAULT, .nights = 30, .weeks = WEEKS};
     a.threads = cpus < 1 ? 1 : cpus > 64 ? 64 : cpus;
+    a.memory = wf_cli_memory();
     int n = 0;
     const struct wf_option table[] = {
         {"data", WF_OPT_TEXT, &a.data, "DIR", N_("the folder of the exports at hand"), 0, 0},
@@ -154,6 +157,10 @@ int cmd_simulate(int argc, char **argv)
          N_("event rows too broken to tell whose"), 0, INT64_MAX},
         {"threads", WF_OPT_NUMBER, &a.threads, "N", N_("workers (the machine's processors)"), 1,
          64},
+        {"memory", WF_OPT_SIZE, &a.memory, "SIZE",
+         N_("event rows on their way may take so much, more of them go to a file (a quarter of the "
+            "machine's)"),
+         0, INT64_MAX},
         {NULL, WF_OPT_FLAG, NULL, NULL, NULL, 0, 0},
     };
     int code = wf_options(argc, argv, table, &n);

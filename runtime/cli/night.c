@@ -22,6 +22,7 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     a->threads = cpus < 1 ? 1 : cpus > 64 ? 64 : cpus;
     a->batch = WF_BATCH;
+    a->memory = wf_cli_memory();
     const struct wf_option rows[] = {
         {"data", WF_OPT_TEXT, &a->data, "DIR", N_("the folder of the night's exports"), 0, 0},
         {"state", WF_OPT_TEXT, &a->state, "FILE", N_("the state (`wayfare init` makes it)"), 0, 0},
@@ -39,6 +40,10 @@ size_t wf_night_options(struct wf_night_arguments *a, struct wf_option *table)
          N_("where the time went, on standard error or in the JSON"), 0, 0},
         {"threads", WF_OPT_NUMBER, &a->threads, "N", N_("workers (the machine's processors)"), 1,
          64},
+        {"memory", WF_OPT_SIZE, &a->memory, "SIZE",
+         N_("event rows on their way may take so much, more of them go to a file (a quarter of the "
+            "machine's)"),
+         0, INT64_MAX},
         {"batch", WF_OPT_NUMBER, &a->batch, "N", N_("members a batch"), 1, WF_BATCH},
         {"scalar", WF_OPT_FLAG, &a->scalar, NULL, N_("without vector instructions"), 0, 0},
     };
@@ -109,11 +114,13 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
         .data = a->data,
         .out = a->out,
         .beside = a->state,
+        .scratch = a->state,
         .full = a->full,
         .now = when.now,
         .zone = zone,
         .threads = (unsigned)a->threads,
         .batch = (unsigned)a->batch,
+        .event_memory = (uint64_t)a->memory,
         .scalar = a->scalar,
         .dry_run = a->dry_run,
         .format = a->format ? WF_FORMAT_JSONL : WF_FORMAT_CSV,

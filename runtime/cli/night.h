@@ -15,7 +15,7 @@ struct wf_night_arguments {
     const char *rules, *data, *state, *out, *max_rejects;
     const char *as_of;      /* run: T */
     const char *plan, *now; /* approve: the plan's id; when, NULL: the machine's clock */
-    int64_t threads, batch, format, unreadable, max_actions;
+    int64_t threads, batch, memory, format, unreadable, max_actions;
     bool accept_volume, accept_repeat, full, dry_run, quiet, json, profile, scalar;
 };
 

@@ -75,11 +75,9 @@ static void print_help(const char *command, const struct wf_option *table)
 /* The same for the scripts that make the manual pages and the completions: one option a line. */
 static void print_table(const struct wf_option *table)
 {
-    static const char *const kinds[] = {[WF_OPT_FLAG] = "flag",
-                                        [WF_OPT_TEXT] = "text",
-                                        [WF_OPT_TEXTS] = "text",
-                                        [WF_OPT_NUMBER] = "number",
-                                        [WF_OPT_CHOICE] = "choice"};
+    static const char *const kinds[] = {
+        [WF_OPT_FLAG] = "flag",     [WF_OPT_TEXT] = "text", [WF_OPT_TEXTS] = "text",
+        [WF_OPT_NUMBER] = "number", [WF_OPT_SIZE] = "text", [WF_OPT_CHOICE] = "choice"};
     for (const struct wf_option *o = table; o->name; o++)
         printf("%s%s\t%s\t%s\t%s\n", dashes(o), o->name, kinds[o->kind], o->value ? o->value : "",
                wf_word(o->help));
@@ -107,6 +105,23 @@ static int take_number(const char *command, const struct wf_option *o, const cha
         return wf_usage(command, "--%s takes a whole number from %lld to %lld, not '%s'", o->name,
                         (long long)o->min, (long long)o->max, value);
     *(int64_t *)o->to = n;
+    return WF_OPTIONS_GO;
+}
+
+/* A whole number, and K, M, G or T for 1024 of what stands before it. */
+static int take_size(const char *command, const struct wf_option *o, const char *value)
+{
+    static const char units[] = "KMGT";
+    char *end;
+    errno = 0;
+    long long n = strtoll(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    bool bad = errno || end == value || n < 0 || (*end && (!unit || end[1]));
+    if (bad || n > o->max >> shift || n << shift < o->min)
+        return wf_usage(command, "--%s takes a number of bytes like 500M or 4G, not '%s'", o->name,
+                        value);
+    *(int64_t *)o->to = n << shift;
     return WF_OPTIONS_GO;
 }
 
@@ -139,6 +154,7 @@ static int take(const char *command, const struct wf_option *o, const char *valu
     case WF_OPT_TEXTS: return take_one_more(o, value);
     case WF_OPT_TEXT: *(const char **)o->to = value; return WF_OPTIONS_GO;
     case WF_OPT_NUMBER: return take_number(command, o, value);
+    case WF_OPT_SIZE: return take_size(command, o, value);
     case WF_OPT_CHOICE: return take_choice(command, o, value);
     default: *(bool *)o->to = true; return WF_OPTIONS_GO;
     }

@@ -13,7 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum wf_option_kind { WF_OPT_FLAG, WF_OPT_TEXT, WF_OPT_TEXTS, WF_OPT_NUMBER, WF_OPT_CHOICE };
+enum wf_option_kind {
+    WF_OPT_FLAG,
+    WF_OPT_TEXT,
+    WF_OPT_TEXTS,
+    WF_OPT_NUMBER,
+    WF_OPT_SIZE, /* bytes: 500M, 4G */
+    WF_OPT_CHOICE
+};
 
 /* The values of an option that may be given several times; `items` has room for as many as there
  * are arguments. */
@@ -29,7 +36,7 @@ struct wf_option {
                  choice's place */
     const char *value; /* what the help calls the value; CHOICE: "csv|jsonl" */
     const char *help;
-    int64_t min, max; /* NUMBER */
+    int64_t min, max; /* NUMBER, SIZE */
 };
 
 enum { WF_OPTIONS_GO = -1 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lang/base/limits.h"
 
@@ -37,10 +38,17 @@ bool wf_cli_share(const char *text, uint32_t *out)
     return true;
 }
 
+int64_t wf_cli_memory(void)
+{
+    int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? pages / 4 * page : 0;
+}
+
 struct wf_run_options wf_cli_look(const char *data, uint32_t rejects, int64_t unreadable)
 {
     return (struct wf_run_options){.data = data,
                                    .threads = 1,
+                                   .event_memory = (uint64_t)wf_cli_memory(),
                                    .batch = WF_BATCH,
                                    .max_rejects = rejects,
                                    .accept_unreadable = (uint64_t)unreadable,

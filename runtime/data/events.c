@@ -15,6 +15,7 @@ struct event_feed {
     const struct wf_feed *feed;
     struct wf_feed_data data;
     struct wf_stage_form form;
+    struct wf_spill spill;       /* takes what goes beyond the budget */
     struct wf_stage *stages;     /* by worker */
     struct wf_row_cond cond;     /* of void_when; without ctx: none */
     struct wf_row_judge *judges; /* by worker */
@@ -72,7 +73,6 @@ static void want_own(struct event_feed *e)
     for (uint32_t v = 0; v < e->l->ctx.ir->n_views; v++) {
         if (!is_view(e, v))
             continue;
-        e->others |= e->l->ctx.ir->views[v].by != WF_NONE;
         if (e->l->ctx.ir->views[v].by != WF_NONE)
             continue;
         e->keys |= e->l->feeds.view_keys[v];
@@ -92,14 +92,23 @@ static enum wf_status set_up_past(struct event_feed *e, uint32_t f)
     if (!e->wanted || !e->learnt || !e->refs)
         return WF_ERR_NOMEM;
     want_own(e);
-    enum wf_status status = wf_past_owners_init(&e->owners, &l->ctx, e->feed,
-                                                &l->loaded[l->feeds.member].entity.ids, &l->merged,
-                                                l->data->n_members);
+    enum wf_status status =
+        wf_past_owners_init(&e->owners, &l->ctx, e->feed, &l->loaded[l->feeds.member].entity.ids,
+                            &l->merged, l->data->n_members);
     if (!status)
         status = wf_past_view_init(&e->standing, &e->owners);
     e->standing.learnt = e->learnt;
     e->standing.refs = e->refs;
     return status;
+}
+
+/* Views by another member bring the same rows together once more. */
+static bool has_others(const struct event_feed *e)
+{
+    bool others = false;
+    for (uint32_t v = 0; v < e->l->ctx.ir->n_views; v++)
+        others |= is_view(e, v) && e->l->ctx.ir->views[v].by != WF_NONE;
+    return others;
 }
 
 static enum wf_status set_up(struct event_feed *e)
@@ -112,8 +121,12 @@ static enum wf_status set_up(struct event_feed *e)
     e->dicts = wf_calloc(ctx->alloc, e->feed->n_slots, sizeof(*e->dicts));
     enum wf_status status =
         e->stages && e->judges && e->maps && e->dicts ? make_form(e) : WF_ERR_NOMEM;
+    e->others = has_others(e);
+    if (!status)
+        status =
+            wf_spill_init(&e->spill, ctx->alloc, ctx->scratch, e->others ? 0 : ctx->event_memory);
     for (unsigned t = 0; !status && t < ctx->threads; t++)
-        status = wf_stage_init(&e->stages[t], &e->form);
+        status = wf_stage_init(&e->stages[t], &e->form, &e->spill, ctx->threads);
     uint32_t when = e->feed->record->void_when;
     if (!status && when != WF_NONE)
         status = wf_row_cond_init(&e->cond, ctx, e->feed, when);
@@ -123,7 +136,8 @@ static enum wf_status set_up(struct event_feed *e)
                                      .stages = e->stages,
                                      .n_stages = ctx->threads,
                                      .maps = e->maps,
-                                     .keeps = ctx->keeps != NULL};
+                                     .keeps = ctx->keeps != NULL,
+                                     .stay = e->others};
     return status;
 }
 
@@ -144,6 +158,7 @@ static void tear_down(struct event_feed *e)
     wf_free(alloc, e->wanted);
     wf_free(alloc, e->learnt);
     wf_row_cond_release(&e->cond);
+    wf_spill_release(&e->spill);
     wf_stage_form_release(&e->form);
     wf_free(alloc, e->stages);
     wf_free(alloc, e->judges);
@@ -310,7 +325,6 @@ static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
         wf_view_init(made, ctx, &e->rows, e->dicts, e->wanted, e->keys, (uint32_t)n);
     if (!status && e->others && !(made->own = wf_calloc(ctx->alloc, n, sizeof(*made->own))))
         status = WF_ERR_NOMEM;
-    e->rows.stay = e->others;
     return status;
 }
 
@@ -394,6 +408,10 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     if (!status)
         status = fill_views(&e, &own, &grouped);
     wf_profile_end(profile, phase);
+    if (status == WF_ERR_IO && e.spill.error)
+        wf_fault_set(&l->fault, status, NULL, 0,
+                     "the temporary file beside %s, for what --memory has no room for: %s",
+                     l->ctx.scratch, strerror(e.spill.error));
     wf_grouped_release(l->ctx.alloc, &grouped);
     wf_view_release(&own);
     tear_down(&e);

@@ -32,6 +32,8 @@ struct wf_load_ctx {
     unsigned chain_percent;         /* how long the chain may become (snap.h) */
     bool anew;                      /* all of it is settled, and kept, anew */
     struct wf_snap_writer *keeps;   /* takes what stands tonight; NULL: nobody */
+    const char *scratch;   /* beside it goes what memory has no room for; or NULL */
+    uint64_t event_memory; /* bytes that event rows take on their way before that; 0: any */
     struct wf_strangers *strangers; /* whose rows are kept too; NULL: nobody's */
 };
 

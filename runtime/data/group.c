@@ -21,7 +21,8 @@ struct desk {
     uint32_t *ends, *unseen_ends; /* by member of the part */
     struct wf_group_row *rows, *unseen;
     struct wf_group_rec *recs; /* of one member */
-    size_t room_ends, room_unseen_ends, room_rows, room_unseen, room_recs;
+    char *fetched;             /* rows that were spilled */
+    size_t room_ends, room_unseen_ends, room_rows, room_unseen, room_recs, room_fetched;
     uint32_t n, n_unseen;
     struct wf_grouped tally; /* its counts and late rejects */
 };
@@ -46,7 +47,7 @@ struct grouping {
     uint32_t turn;                   /* the part that may claim its place next */
     uint64_t placed;                 /* rows of the parts before it */
     uint32_t left[WF_STAGE_SHELVES]; /* parts of a shelf that are not done */
-    bool failed;
+    enum wf_status failed; /* what went wrong with a part: those behind it need not be done */
 };
 
 /* ---- the rows of a part ---- */
@@ -93,6 +94,28 @@ static void place_rows(const struct grouping *g, uint32_t part, uint32_t worker,
     }
 }
 
+/* Brings back what was spilled of a part. */
+static enum wf_status fetch(struct grouping *g, uint32_t part, struct desk *desk)
+{
+    size_t bytes = 0;
+    enum wf_status status = WF_OK;
+    for (unsigned t = 0; t < g->rows->n_stages; t++)
+        bytes += wf_stage_spilled(&g->rows->stages[t], g->skip + part);
+    if (g->own || bytes == 0)
+        return WF_OK;
+    if (wf_grow(g->rows->ctx->alloc, &desk->fetched, &desk->room_fetched, bytes, 1) != 0)
+        return WF_ERR_NOMEM;
+    char *room = desk->fetched;
+    for (unsigned t = 0; !status && t < g->rows->n_stages; t++) {
+        struct wf_stage *stage = &g->rows->stages[t];
+        size_t here = wf_stage_spilled(stage, g->skip + part);
+        if (here)
+            status = wf_stage_fetch(stage, g->skip + part, room);
+        room += here;
+    }
+    return status;
+}
+
 /* The rows of a part by member; ends[m] becomes the end of its m-th member's. */
 static enum wf_status sort_part(struct grouping *g, uint32_t part, struct desk *desk)
 {
@@ -127,7 +150,7 @@ static enum wf_status claim(struct grouping *g, uint32_t part, uint32_t n, uint3
     pthread_mutex_lock(&g->lock);
     while (g->turn != part && !g->failed)
         pthread_cond_wait(&g->turned, &g->lock);
-    enum wf_status status = g->failed ? WF_ERR_NOMEM : WF_OK; /* all that can be lacking */
+    enum wf_status status = g->failed;
     *base_out = (uint32_t)g->placed;
     if (!status) {
         g->placed += n;
@@ -138,10 +161,11 @@ static enum wf_status claim(struct grouping *g, uint32_t part, uint32_t n, uint3
     return status;
 }
 
-static void give_up(struct grouping *g)
+static void give_up(struct grouping *g, enum wf_status why)
 {
     pthread_mutex_lock(&g->lock);
-    g->failed = true;
+    if (!g->failed)
+        g->failed = why;
     pthread_cond_broadcast(&g->turned);
     pthread_mutex_unlock(&g->lock);
 }
@@ -263,7 +287,9 @@ static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
     struct grouping *g = ctx;
     struct desk *desk = &g->desks[thread];
     uint32_t base = 0;
-    enum wf_status status = sort_part(g, part, desk);
+    enum wf_status status = fetch(g, part, desk);
+    if (!status)
+        status = sort_part(g, part, desk);
     if (!status)
         status = settle_members(g, part, desk);
     if (!status)
@@ -271,7 +297,7 @@ static enum wf_status settle_part(void *ctx, unsigned thread, uint32_t part)
     if (!status)
         status = take_part(g, thread, part, base);
     if (status)
-        give_up(g);
+        give_up(g, status);
     else
         leave_shelf(g, part);
     return status;
@@ -329,6 +355,7 @@ static enum wf_status settle(struct grouping *g)
         wf_free(ctx->alloc, desk->rows);
         wf_free(ctx->alloc, desk->unseen);
         wf_free(ctx->alloc, desk->recs);
+        wf_free(ctx->alloc, desk->fetched);
         wf_grouped_release(ctx->alloc, &desk->tally);
     }
     wf_free(ctx->alloc, g->desks);

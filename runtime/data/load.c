@@ -312,6 +312,8 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .now = options->now,
                                  .progress = options->progress,
                                  .threads = options->threads,
+                                 .scratch = options->scratch,
+                                 .event_memory = options->event_memory,
                                  .scanner = wf_scanner_pick(false),
                                  .plain = wf_plain_pick(false),
                                  .past = options->past,

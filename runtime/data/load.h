@@ -65,6 +65,9 @@ struct wf_load_options {
     unsigned chain_percent;       /* how long that chain may become; 0: as snap.h says */
     struct wf_snap_writer *keeps; /* takes what nights to come need, and is told whether it is all
                                      or goes on where `past` ends; NULL: nobody */
+    uint64_t event_memory; /* bytes that event rows may take on their way to their members, before
+                              they go to a private file; 0: as many as there are */
+    const char *scratch; /* a file, beside which that one is made; NULL: it is not */
     struct wf_progress *progress; /* NULL: nobody watches */
     struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* called from several threads */

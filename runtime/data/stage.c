@@ -1,19 +1,11 @@
 #include "runtime/data/stage.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "runtime/data/dataset.h"
 
 enum {
     MEMBERS_A_PART = 1024, /* with ten rows each they fit a core's own cache */
     MAX_PARTS = 2048,      /* more streams than that are more than a core can write at once */
-    FIRST_PAGE = 1 << 10,
-    LAST_PAGE = 1 << 14,
-    FIRST_SLAB = 1 << 18,
-    LAST_SLAB = 1 << 23,
-    TOGETHER = 64, /* rows packed at a time: they stay in the nearest cache */
-    LINE = 16      /* rows are copied in so many bytes: room for more than is meant */
+    TOGETHER = 64,         /* rows packed at a time: they stay in the nearest cache */
 };
 
 /* ---- the layout ---- */
@@ -141,131 +133,6 @@ static void lay_out_once(struct wf_stage_form *form, const struct wf_chunk *chun
         lay_out(form, chunk);
     form->laid_out = true;
     pthread_mutex_unlock(&form->lock);
-}
-
-/* ---- memory ---- */
-
-enum wf_status wf_stage_init(struct wf_stage *stage, struct wf_stage_form *form)
-{
-    const struct wf_alloc *alloc = form->alloc;
-    uint32_t n_slots = form->feed->n_slots;
-    *stage = (struct wf_stage){.form = form, .n_streams = form->n_parts};
-    stage->streams = wf_calloc(alloc, stage->n_streams, sizeof(*stage->streams));
-    stage->serials = wf_calloc(alloc, n_slots, sizeof(*stage->serials));
-    stage->text_bytes = wf_calloc(alloc, n_slots, sizeof(*stage->text_bytes));
-    stage->missing = wf_calloc(alloc, n_slots, sizeof(*stage->missing));
-    stage->wide = wf_calloc(alloc, n_slots, sizeof(*stage->wide));
-    bool ok =
-        stage->streams && stage->serials && stage->text_bytes && stage->missing && stage->wide;
-    for (uint32_t s = 0; ok && s < n_slots; s++)
-        if (form->cells[s].kind == WF_STAGE_TEXT)
-            ok = wf_serials_init(&stage->serials[s], alloc) == 0;
-    return ok ? WF_OK : WF_ERR_NOMEM;
-}
-
-/* The pages go back to the system at once: what is made of their rows needs as many. The C library
- * might hold on to them. */
-static void give_back(void *slab, size_t size)
-{
-    uintptr_t unit = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)slab;
-    uintptr_t first = (from + unit - 1) / unit * unit, end = (from + size) / unit * unit;
-    if (first < end)
-        madvise((char *)slab + (first - from), end - first, MADV_DONTNEED);
-}
-
-static size_t slab_size(size_t i)
-{
-    return i < 5 ? (size_t)FIRST_SLAB << i : LAST_SLAB;
-}
-
-void wf_stage_clear(struct wf_stage *stage, uint32_t index)
-{
-    struct wf_stage_shelf *shelf = &stage->shelves[index];
-    for (size_t i = 0; i < shelf->n_slabs; i++) {
-        give_back(shelf->slabs[i], slab_size(i));
-        wf_free(stage->form->alloc, shelf->slabs[i]);
-    }
-    wf_free(stage->form->alloc, shelf->slabs);
-    *shelf = (struct wf_stage_shelf){0};
-}
-
-void wf_stage_release(struct wf_stage *stage)
-{
-    if (!stage->form)
-        return;
-    const struct wf_alloc *alloc = stage->form->alloc;
-    for (uint32_t i = 0; i < WF_STAGE_SHELVES; i++)
-        wf_stage_clear(stage, i);
-    for (uint32_t s = 0; stage->serials && s < stage->form->feed->n_slots; s++)
-        wf_serials_release(&stage->serials[s], alloc);
-    wf_free(alloc, stage->streams);
-    wf_free(alloc, stage->origins);
-    wf_free(alloc, stage->desk);
-    wf_free(alloc, stage->serials);
-    wf_free(alloc, stage->text_bytes);
-    wf_free(alloc, stage->missing);
-    wf_free(alloc, stage->wide);
-    *stage = (struct wf_stage){0};
-}
-
-/* A page's bytes; NULL: no memory. */
-static char *take_bytes(struct wf_stage *stage, struct wf_stage_shelf *shelf, size_t size)
-{
-    const struct wf_alloc *alloc = stage->form->alloc;
-    if (shelf->left < size) {
-        size_t room = slab_size(shelf->n_slabs);
-        room = size > room ? size : room;
-        if (wf_grow(alloc, &shelf->slabs, &shelf->room_slabs, shelf->n_slabs + 1, sizeof(void *)))
-            return NULL;
-        char *slab = wf_realloc(alloc, NULL, room);
-        if (!slab)
-            return NULL;
-        shelf->slabs[shelf->n_slabs++] = slab;
-        shelf->free = slab;
-        shelf->left = room;
-    }
-    char *bytes = shelf->free;
-    shelf->free += size;
-    shelf->left -= size;
-    return bytes;
-}
-
-static void close_page(struct wf_stage_stream *stream)
-{
-    if (stream->last)
-        stream->last->used = (uint32_t)(stream->at - wf_stage_rows(stream->last));
-}
-
-/* A page for at least `size` bytes more. */
-static enum wf_status open_page(struct wf_stage *stage, uint32_t part, size_t size)
-{
-    struct wf_stage_stream *stream = &stage->streams[part];
-    size_t room = stream->last ? 2 * (size_t)stream->last->size : FIRST_PAGE;
-    size_t least = (size + LINE + sizeof(struct wf_stage_page) + 63) / 64 * 64;
-    room = room > LAST_PAGE ? LAST_PAGE : room;
-    room = room < least ? least : room;
-    if (room > UINT32_MAX)
-        return WF_ERR_LIMIT;
-    close_page(stream);
-    struct wf_stage_page *page = (struct wf_stage_page *)(void *)take_bytes(
-        stage, &stage->shelves[wf_stage_shelf(stage->form, part)], room);
-    if (!page)
-        return WF_ERR_NOMEM;
-    *page = (struct wf_stage_page){.size = (uint32_t)room};
-    if (stream->last)
-        stream->last->next = page;
-    else
-        stream->first = page;
-    stream->last = page;
-    stream->at = wf_stage_rows(page);
-    stream->left = (uint32_t)(room - sizeof(*page) - LINE);
-    return WF_OK;
-}
-
-void wf_stage_finish(struct wf_stage *stage)
-{
-    for (size_t p = 0; p < stage->n_streams; p++)
-        close_page(&stage->streams[p]);
 }
 
 /* ---- packing ---- */
@@ -497,8 +364,8 @@ static void put_more(const struct packing *p, uint32_t i, uint32_t len, char *at
 
 static inline void copy_row(char *to, const char *from, uint32_t size)
 {
-    for (uint32_t at = 0; at < size; at += LINE)
-        memcpy(to + at, from + at, LINE);
+    for (uint32_t at = 0; at < size; at += WF_STAGE_SLACK)
+        memcpy(to + at, from + at, WF_STAGE_SLACK);
 }
 
 /* Strangers are parts behind the members', as many as there have to be. */
@@ -531,7 +398,7 @@ static enum wf_status place_rows(struct packing *p)
         enum wf_status status = part_of(stage, p->chunk->member[p->first + i], &part);
         struct wf_stage_stream *stream = &stage->streams[part];
         if (!status && stream->left < (uint64_t)fixed + more)
-            status = open_page(stage, part, (size_t)fixed + more);
+            status = wf_stage_room(stage, part, (size_t)fixed + more);
         if (status)
             return status;
         char *row = row_at(p, i);
@@ -573,7 +440,7 @@ enum wf_status wf_stage_add(struct wf_stage *stage, const struct wf_chunk *chunk
         return WF_OK;
     if (!stage->desk) {
         lay_out_once(form, chunk);
-        stage->desk = wf_calloc(form->alloc, 1, (size_t)TOGETHER * form->size + LINE);
+        stage->desk = wf_calloc(form->alloc, 1, (size_t)TOGETHER * form->size + WF_STAGE_SLACK);
     }
     enum wf_status status = stage->desk ? add_origin(stage, chunk) : WF_ERR_NOMEM;
     for (; !status && p.first < chunk->n; p.first += p.n) {

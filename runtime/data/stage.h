@@ -7,7 +7,8 @@
  *   row        place, member, flags, states | hashes, key | cells | more, if it has any
  *
  * Most of a night's memory is here, so cells are as narrow as the first rows say; what does not fit
- * its cell stands behind the row. A pointer to a row stays good until its shelf is cleared.
+ * its cell stands behind the row. A pointer to a row stays good until its shelf is cleared. Where
+ * there is a budget, a full page that goes beyond it is written to a file and used again.
  */
 #ifndef WF_DATA_STAGE_H
 #define WF_DATA_STAGE_H
@@ -17,6 +18,7 @@
 
 #include "runtime/data/chunk.h"
 #include "runtime/data/serial.h"
+#include "runtime/data/spill.h"
 
 enum wf_stage_kind {
     WF_STAGE_NONE, /* not carried along */
@@ -54,7 +56,14 @@ enum wf_staged_state { WF_STAGED_MISSING, WF_STAGED_HERE, WF_STAGED_WIDE };
 
 struct wf_stage_page {
     struct wf_stage_page *next;
-    uint32_t used, size; /* bytes of rows; of the page */
+    size_t used, size; /* bytes of rows; of the page */
+};
+
+/* A page's rows in the file. */
+struct wf_stage_piece {
+    uint64_t at;
+    uint32_t len;
+    uint32_t before; /* the one of its part that was written before it, and one more; 0: none */
 };
 
 struct wf_stage_stream {
@@ -62,10 +71,16 @@ struct wf_stage_stream {
     char *at;      /* where the next row goes */
     uint32_t left; /* bytes behind it */
     uint32_t rows;
+    uint32_t piece; /* its last one, and one more; 0: none */
+};
+
+struct wf_stage_slab {
+    void *bytes;
+    size_t size;
 };
 
 struct wf_stage_shelf {
-    void **slabs;
+    struct wf_stage_slab *slabs;
     size_t n_slabs, room_slabs;
     char *free; /* of the last slab */
     size_t left;
@@ -83,6 +98,10 @@ struct wf_stage {
     struct wf_stage_form *form;
     struct wf_stage_stream *streams; /* by part */
     size_t n_streams;                /* those of strangers grow */
+    struct wf_spill *spill;
+    uint64_t held, budget; /* bytes of all slabs; 0: any */
+    struct wf_stage_piece *pieces;
+    size_t n_pieces, room_pieces;
     struct wf_stage_shelf shelves[WF_STAGE_SHELVES];
     struct wf_stage_origin *origins;
     size_t n_origins, room_origins;
@@ -101,11 +120,13 @@ enum wf_status wf_stage_form_init(struct wf_stage_form *form, const struct wf_al
                                   uint32_t n_members);
 void wf_stage_form_release(struct wf_stage_form *form);
 
-enum wf_status wf_stage_init(struct wf_stage *stage, struct wf_stage_form *form);
+/* Of `n_stages` that share the budget of a spill. */
+enum wf_status wf_stage_init(struct wf_stage *stage, struct wf_stage_form *form,
+                             struct wf_spill *spill, unsigned n_stages);
 void wf_stage_release(struct wf_stage *stage);
 
 /* Takes the rows of a chunk over; voids (a byte a row) may be NULL. Chunks come in the order of the
- * files. WF_ERR_NOMEM, WF_ERR_LIMIT. */
+ * files. WF_ERR_NOMEM, WF_ERR_LIMIT, WF_ERR_IO. */
 enum wf_status wf_stage_add(struct wf_stage *stage, const struct wf_chunk *chunk,
                             const uint8_t *voids);
 
@@ -120,6 +141,16 @@ static inline uint32_t wf_stage_shelf(const struct wf_stage_form *form, uint32_t
                : WF_STAGE_SHELVES - 1;
 }
 void wf_stage_clear(struct wf_stage *stage, uint32_t shelf);
+
+/* Bytes that a part's rows in the file need in memory; 0: it has none there. */
+size_t wf_stage_spilled(const struct wf_stage *stage, uint32_t part);
+
+/* Reads them into `room`, aligned as any: from now on they are the part's first. WF_ERR_IO. */
+enum wf_status wf_stage_fetch(struct wf_stage *stage, uint32_t part, void *room);
+
+/* Room for one more row of a part at its stream's `at`; the caller moves that on. */
+enum { WF_STAGE_SLACK = 16 }; /* rows are copied in so many bytes: a page has room for more */
+enum wf_status wf_stage_room(struct wf_stage *stage, uint32_t part, size_t size);
 
 /* ---- rows ---- */
 

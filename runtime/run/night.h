@@ -54,6 +54,8 @@ struct wf_run_options {
     int64_t now;               /* T */
     const struct wf_zone *zone;
     unsigned threads, batch;
+    uint64_t event_memory; /* bytes that event rows may take on their way (load.h); 0: any number */
+    const char *scratch;   /* beside it is written what goes beyond; NULL: nothing does */
     bool scalar, dry_run;
     enum wf_format format;
     const struct wf_rule_text *rules; /* as they were written, where they are at hand */

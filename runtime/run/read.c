@@ -70,6 +70,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .n_past = r->snapshot.n_past,
         .chain_percent = o->chain_percent,
         .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
+        .scratch = o->scratch,
+        .event_memory = o->event_memory,
         .progress = o->progress,
         .profile = o->profile,
         .alloc = r->alloc,

@@ -1,8 +1,8 @@
 /*
  * Made-up shops over sixty nights, each lived through three times: with whole exports and --full
- * each night, with exports that hold only what changed, and with any mixture of both. What leaves,
- * what is stopped, segments, metrics and the state must be the same bytes. WF_HISTORIES=20000 plays
- * more; WF_HISTORY=n one.
+ * each night, with exports that hold only what changed, and with any mixture of both and next to no
+ * memory for events. What leaves, what is stopped, segments, metrics and the state must be the same
+ * bytes. WF_HISTORIES=20000 plays more; WF_HISTORY=n one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,6 +98,8 @@ static void run_night(struct playing *p, struct world *w, bool twice)
                                      .now = wf_zone_midnight(p->zone, history_day(p->shop.night)),
                                      .zone = p->zone,
                                      .threads = p->threads,
+                                     .event_memory = w->way == MIXED, /* next to nothing */
+                                     .scratch = "spill",
                                      .batch = 2048,
                                      .max_rejects = 1000000,
                                      .chain_percent = p->chain_percent,

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "runtime/data/serial.h"
+#include "tests/tools/scarce.h"
 #include "tests/tools/shop.h"
 
 /* ---- serial numbers ---- */
@@ -126,7 +127,8 @@ static uint32_t number_in(const char *order)
     return (uint32_t)strtoul(from ? from + 1 : *order == 'P' ? order + 1 : order, NULL, 10);
 }
 
-/* Every row comes out as it went in, whatever the first ones looked like. */
+/* Every row comes out as it went in, whatever the first ones looked like, and whether memory or a
+ * file held them meanwhile. */
 static void rows_wider_than_the_first(void **state)
 {
     struct shop shop;
@@ -138,9 +140,11 @@ static void rows_wider_than_the_first(void **state)
     uint32_t amount = shop_buy(&shop, view, BUY_AMOUNT), brand = shop_buy(&shop, view, BUY_BRAND);
     uint32_t when = shop_buy(&shop, view, BUY_AT);
     put_rows(&shop);
+    shop.options.scratch = "spill";
     shop.options.max_rejects = 1000000; /* an amount that is missing */
-    for (unsigned threads = 1; threads <= 2; threads++) {
-        shop.options.threads = threads;
+    for (unsigned round = 0; round < 4; round++) {
+        shop.options.threads = 1 + round % 2;
+        shop.options.event_memory = round < 2 ? 0 : round == 2 ? 1 : 1 << 20;
         assert_int_equal(shop_load(&shop), WF_OK);
         const struct wf_events *events = &shop.data->views[view];
         uint64_t seen = 0;
@@ -167,12 +171,74 @@ static void rows_wider_than_the_first(void **state)
     shop_close(&shop);
 }
 
+/* ---- the file ---- */
+
+static void put_few_rows(struct shop *shop)
+{
+    char out[9000] = "member_id,paid_at,order,line,amount,brand,status\n";
+    for (unsigned i = 0; i < 150; i++)
+        sprintf(out + strlen(out), "m%u,2026-10-01T%02u:%02u:00,o%u,1,2.00,b,\n", i % 2, i % 24,
+                i / 24, i);
+    shop_put(shop, "members.csv", "member_id\nm0\nm1\n");
+    shop_put(shop, "orders.csv", out);
+    shop->options.event_memory = 1;
+    shop->options.threads = 1;
+}
+
+static void a_file_that_cannot_be_made(void **state)
+{
+    struct shop shop;
+    char scratch[128];
+    (void)state;
+    memset(&shop, 0, sizeof(shop));
+    shop_open(&shop);
+    shop_buy(&shop, shop_use_purchases(&shop, false), BUY_AMOUNT);
+    put_few_rows(&shop);
+    snprintf(scratch, sizeof(scratch), "%s/nowhere/state.db", shop.dir);
+    shop.options.scratch = scratch;
+    assert_int_equal(shop_load(&shop), WF_ERR_IO);
+    assert_non_null(strstr(shop.report.error, "the temporary file beside"));
+    assert_non_null(strstr(shop.report.error, scratch));
+    shop_close(&shop);
+}
+
+static void memory_may_end_anywhere(void **state)
+{
+    static struct scarce scarce; /* outlives a failed test */
+    const struct wf_alloc alloc = scarce_alloc(&scarce);
+    struct shop shop;
+    (void)state;
+    memset(&shop, 0, sizeof(shop));
+    shop_open(&shop);
+    shop_buy(&shop, shop_use_purchases(&shop, false), BUY_AMOUNT);
+    put_few_rows(&shop);
+    shop.options.scratch = "spill";
+    shop.options.alloc = &alloc;
+    scarce = (struct scarce){0};
+    assert_int_equal(shop_load(&shop), WF_OK);
+    assert_int_equal(shop.data->views[shop.purchases].n, 150);
+    long most = scarce.calls;
+    for (long at = 1; at <= most; at++) {
+        wf_dataset_free(shop.data);
+        shop.data = NULL;
+        wf_load_report_release(&shop.report);
+        assert_int_equal(scarce.live, 0);
+        scarce = (struct scarce){.fail_at = at};
+        assert_int_equal(shop_load(&shop), WF_ERR_NOMEM);
+        assert_null(shop.data);
+    }
+    scarce.fail_at = 0;
+    shop_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_that_end_with_a_number),
         cmocka_unit_test(heads_without_a_place),
         cmocka_unit_test(rows_wider_than_the_first),
+        cmocka_unit_test(a_file_that_cannot_be_made),
+        cmocka_unit_test(memory_may_end_anywhere),
     };
     return cmocka_run_group_tests_name("stage", tests, NULL, NULL);
 }
