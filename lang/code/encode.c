@@ -24,6 +24,7 @@ enum {
     SECTION_CODE = SECTION_IR + WF_IRT_COUNT_,
     CODE_TABLES = 4,
     SECTIONS = SECTION_CODE + CODE_TABLES,
+    SECTION_LATER = SECTION_IR + WF_IRT_catalogues, /* from here to the code: not in version 4 */
 };
 
 #define U16(s, m)                                                                                  \
@@ -302,7 +303,7 @@ static enum wf_status get_section(struct wf_reader *in, struct wf_program *p, un
     return status;
 }
 
-/* The entry of section `id`; it must begin where the last one ended. */
+/* The entry of the next section, which says `id`; it must begin where the last one ended. */
 static struct wf_reader open_section(struct wf_reader *table, const unsigned char *file, size_t len,
                                      unsigned id, size_t *end)
 {
@@ -321,13 +322,22 @@ static struct wf_reader open_section(struct wf_reader *table, const unsigned cha
     return in;
 }
 
-static enum wf_status get_sections(struct wf_program *p, const unsigned char *file, size_t len,
-                                   const char **why)
+/* How many sections a file of that version has; 0: it is not read. */
+static unsigned sections_of(uint64_t version)
 {
-    struct wf_reader table = {.at = file + HEADER, .left = SECTIONS * ENTRY};
-    size_t end = HEADER + SECTIONS * ENTRY;
-    for (unsigned id = 0; id < SECTIONS; id++) {
-        struct wf_reader in = open_section(&table, file, len, id, &end);
+    return version == WF_FORMAT_VERSION        ? SECTIONS
+           : version == WF_FORMAT_VERSION_READ ? SECTIONS - (SECTION_CODE - SECTION_LATER)
+                                               : 0;
+}
+
+static enum wf_status get_sections(struct wf_program *p, const unsigned char *file, size_t len,
+                                   unsigned sections, const char **why)
+{
+    struct wf_reader table = {.at = file + HEADER, .left = sections * ENTRY};
+    size_t end = HEADER + sections * ENTRY;
+    for (unsigned i = 0; i < sections; i++) {
+        unsigned id = i < SECTION_LATER ? i : SECTIONS - sections + i;
+        struct wf_reader in = open_section(&table, file, len, i, &end);
         if (!in.why) {
             enum wf_status status = get_section(&in, p, id);
             if (status)
@@ -346,16 +356,17 @@ static enum wf_status get_sections(struct wf_program *p, const unsigned char *fi
     return WF_ERR_FORMAT;
 }
 
-static const char *check_header(const void *bytes, size_t len)
+static const char *check_header(const void *bytes, size_t len, unsigned *sections_out)
 {
     struct wf_reader in = {.at = bytes, .left = len};
     if (len > WF_MAX_PROGRAM)
         return "it is larger than WF_MAX_PROGRAM";
     if (wf_get(&in, 4) != MAGIC || in.why)
         return "it is not a compiled program";
-    if (wf_get(&in, 4) != WF_FORMAT_VERSION || wf_get(&in, 4) != SECTIONS)
+    *sections_out = sections_of(wf_get(&in, 4));
+    if (wf_get(&in, 4) != *sections_out || !*sections_out)
         return "it was compiled by another version; compile the rules again";
-    if (wf_get(&in, 8) != len || in.left < SECTIONS * ENTRY)
+    if (wf_get(&in, 8) != len || in.left < *sections_out * ENTRY)
         return "it is cut short, or longer than it was written";
     return NULL;
 }
@@ -363,7 +374,8 @@ static const char *check_header(const void *bytes, size_t len)
 enum wf_status wf_decode(const struct wf_alloc *alloc, const void *bytes, size_t len,
                          struct wf_program **program_out, const char **why_out)
 {
-    const char *why = check_header(bytes, len);
+    unsigned sections = 0;
+    const char *why = check_header(bytes, len, &sections);
     enum wf_status status = why ? WF_ERR_FORMAT : WF_OK;
     struct wf_program *p = NULL;
     if (!status) {
@@ -373,7 +385,7 @@ enum wf_status wf_decode(const struct wf_alloc *alloc, const void *bytes, size_t
     if (!status) {
         wf_arena_init(&p->arena, alloc);
         p->ir.arena = &p->arena;
-        status = get_sections(p, bytes, len, &why);
+        status = get_sections(p, bytes, len, sections, &why);
     }
     if (why_out)
         *why_out = status == WF_ERR_FORMAT ? why : NULL;

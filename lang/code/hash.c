@@ -9,7 +9,8 @@
 /*
  * What is hashed: every row of every table of the IR but `places` and `texts`; a field that points
  * at a text counts as its bytes, one that points at a place not at all. So neither the names of
- * files, nor lines, nor the code that this version of the compiler makes change it.
+ * files, nor lines, nor the code that this version of the compiler makes change it. A table that
+ * came with a later format counts where it has rows: other programs are what they were.
  */
 
 static void add_number(XXH3_state_t *state, uint64_t value)
@@ -90,7 +91,8 @@ void wf_program_hash(const struct wf_program *program, unsigned char hash_out[16
     add_text_index(&state, ir, ir->merges);
     add_row(&state, ir, &wf_ir_td[WF_IRT_events], &ir->member);
     for (unsigned t = 0; t < WF_IRT_COUNT_; t++)
-        if (t != WF_IRT_texts && t != WF_IRT_places)
+        if (t != WF_IRT_texts && t != WF_IRT_places &&
+            (t < WF_IRT_catalogues || wf_ir_table_n(ir, (enum wf_ir_table)t)))
             add_table(&state, ir, (enum wf_ir_table)t);
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));

@@ -80,6 +80,8 @@ const struct wf_ir_td wf_ir_td[WF_IRT_COUNT_] = {
     TABLE(breakers, wf_ir_breaker),
     TABLE(freezes, wf_ir_freeze),
     TABLE(costs, wf_ir_cost),
+    TABLE(catalogues, wf_ir_catalogue),
+    TABLE(listed, wf_ir_listed),
 };
 
 void *wf_ir_row(const struct wf_ir *ir, enum wf_ir_table table, uint32_t row)

@@ -274,6 +274,12 @@ void wf_ir_dump_rules(struct wf_buf *out, const struct wf_ir *ir)
     wf_buf_adds(out, "content\n");
     for (uint32_t i = 0; i < ir->n_contents; i++)
         dump_content(out, ir, &ir->contents[i]);
+    for (uint32_t i = 0; i < ir->n_catalogues; i++)
+        wf_buf_addf(out, "  catalogue %s from %s\n", wf_ir_dump_text_of(ir, ir->catalogues[i].name),
+                    wf_ir_dump_text_of(ir, ir->catalogues[i].pattern));
+    for (uint32_t i = 0; i < ir->n_listed; i++)
+        wf_buf_addf(out, "  listed %s %s\n", ir->listed[i].coupon ? "coupon" : "message",
+                    wf_ir_dump_text_of(ir, ir->listed[i].name));
     for (uint32_t i = 0; i < ir->n_metrics; i++)
         dump_metric(out, ir, &ir->metrics[i]);
     wf_buf_adds(out, "triggers\n");

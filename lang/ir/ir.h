@@ -519,6 +519,16 @@ struct wf_ir_cost {
     uint32_t place;
 };
 
+/* A list of coupons or of messages among the exports. */
+struct wf_ir_catalogue {
+    uint32_t name, pattern; /* texts */
+    bool coupon;
+};
+struct wf_ir_listed { /* what actions name and nothing declares: a catalogue must have it */
+    uint32_t name;
+    bool coupon;
+};
+
 struct wf_ir_list {        /* IN: constants */
     uint32_t first, count; /* into `list_items`, which index consts */
 };
@@ -570,7 +580,9 @@ struct wf_ir_list {        /* IN: constants */
     X(struct wf_ir_budget, budgets)                                                                \
     X(struct wf_ir_breaker, breakers)                                                              \
     X(struct wf_ir_freeze, freezes)                                                                \
-    X(struct wf_ir_cost, costs)
+    X(struct wf_ir_cost, costs)                                                                    \
+    X(struct wf_ir_catalogue, catalogues)                                                          \
+    X(struct wf_ir_listed, listed)
 
 struct wf_ir {
     struct wf_arena *arena; /* not owned */

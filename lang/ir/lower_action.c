@@ -1,6 +1,7 @@
 /*
  * Actions, the texts with holes that go with them, and the coupons and messages they name.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lang/ir/lower_int.h"
@@ -228,8 +229,10 @@ static void add_catalogued(struct lowering *l, uint32_t name, bool coupon)
                                 .stock = -1,
                                 .text = WF_NONE,
                                 .prefer = WF_NONE};
-    if (name != WF_NONE && l->b.status == WF_OK)
-        wf_irb_add_contents(&l->b, &row, 1);
+    if (name == WF_NONE || l->b.status != WF_OK)
+        return;
+    wf_irb_add_contents(&l->b, &row, 1);
+    wf_irb_add_listed(&l->b, &(struct wf_ir_listed){name, coupon}, 1);
 }
 
 /* What an action names and nothing declares: sema knows a catalogue has it. */
@@ -243,6 +246,34 @@ static void lower_catalogued(struct lowering *l)
     }
 }
 
+/* Whether a feed has that name: catalogues are told from it, and from one another. */
+static bool feed_named(const struct wf_ir *ir, const char *name)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < ir->n_events; i++)
+        found |= strcmp(ir->texts[ir->events[i].name]->text, name) == 0;
+    for (uint32_t i = 0; i < ir->n_tables; i++)
+        found |= strcmp(ir->texts[ir->tables[i].name]->text, name) == 0;
+    for (uint32_t i = 0; i < ir->n_holidays; i++)
+        found |= strcmp(ir->texts[ir->holidays[i].name]->text, name) == 0;
+    for (uint32_t i = 0; i < ir->n_catalogues; i++)
+        found |= strcmp(ir->texts[ir->catalogues[i].name]->text, name) == 0;
+    return found;
+}
+
+static void add_catalogue(struct lowering *l, const struct wf_node *node)
+{
+    struct wf_ir_catalogue row = {.coupon = node->op == WF_OP_COUPONS,
+                                  .pattern = str_text(l, node->kid[WF_K_CATALOGUE_FROM]->name)};
+    char name[32];
+    unsigned n = 1;
+    snprintf(name, sizeof(name), "%s", row.coupon ? "coupons" : "messages");
+    while (feed_named(l->ir, name))
+        snprintf(name, sizeof(name), "%s-%u", row.coupon ? "coupons" : "messages", ++n);
+    row.name = wf_irb_textz(&l->b, name);
+    wf_irb_add_catalogues(&l->b, &row, 1);
+}
+
 void lower_contents(struct lowering *l)
 {
     const struct wf_checked *c = l->checked;
@@ -253,6 +284,8 @@ void lower_contents(struct lowering *l)
     if (l->b.status != WF_OK)
         return;
     lower_catalogued(l);
+    for (uint32_t i = 0; i < c->catalogues.n && l->b.status == WF_OK; i++)
+        add_catalogue(l, c->catalogues.items[i]);
     for (uint32_t i = 0; i < l->ir->n_actions; i++) /* a message's text is its content's */
         for (uint32_t k = 0; k < l->ir->n_contents; k++)
             if (l->ir->actions[i].kind == WF_ACT_SEND && !l->ir->contents[k].coupon &&

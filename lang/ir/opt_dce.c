@@ -335,6 +335,8 @@ COPY(struct wf_ir_budget, budgets)
 COPY(struct wf_ir_breaker, breakers)
 COPY(struct wf_ir_freeze, freezes)
 COPY(struct wf_ir_cost, costs)
+COPY(struct wf_ir_catalogue, catalogues)
+COPY(struct wf_ir_listed, listed)
 #undef COPY
 
 /* Inputs that the run reads of itself: no node reads them, or they are implied. */
@@ -412,6 +414,8 @@ static void copy_all(struct rebuild *r)
     copy_breakers(r);
     copy_freezes(r);
     copy_costs(r);
+    copy_catalogues(r);
+    copy_listed(r);
     copy_atoms(r);
     copy_shows(r);
     copy_actions(r);

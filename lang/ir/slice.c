@@ -24,7 +24,8 @@ static const uint8_t DROPPED[] = {
     WF_IRT_segments, WF_IRT_classes,  WF_IRT_watches, WF_IRT_triggers,   WF_IRT_contents,
     WF_IRT_overs,    WF_IRT_figures,  WF_IRT_metrics, WF_IRT_migrations, WF_IRT_migration_maps,
     WF_IRT_policies, WF_IRT_channels, WF_IRT_reaches, WF_IRT_quiets,     WF_IRT_caps,
-    WF_IRT_budgets,  WF_IRT_breakers, WF_IRT_freezes, WF_IRT_costs,
+    WF_IRT_budgets,  WF_IRT_breakers, WF_IRT_freezes, WF_IRT_costs,      WF_IRT_catalogues,
+    WF_IRT_listed,
 };
 
 static uint32_t *count_of(struct wf_ir *ir, uint8_t table)

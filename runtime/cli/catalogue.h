@@ -1,15 +1,17 @@
 /*
- * catalogue.h - the catalogues that coupons and messages come from.
+ * catalogue.h - whether the catalogues of the exports have what the rules name.
  */
 #ifndef WF_CLI_CATALOGUE_H
 #define WF_CLI_CATALOGUE_H
 
 #include "lang/lang.h"
+#include "runtime/data/dataset.h"
 
 /*
  * Adds a diagnostic for each coupon and message that an action names, no declaration has, and no
- * catalogue of the rules (`coupons from "..."`, read in `dir`) has, or that one marks unapproved.
+ * catalogue has (`coupons from "..."`), or one marks as not approved. Catalogues that were not read
+ * are not judged by.
  */
-enum wf_status wf_check_catalogues(struct wf_compiled *compiled, const char *dir);
+void wf_check_catalogues(struct wf_compiled *compiled, const struct wf_dataset *data);
 
 #endif

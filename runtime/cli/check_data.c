@@ -137,8 +137,10 @@ static void say_whole(struct checking *c, enum wf_code code, const char *text)
 static void say_report(struct checking *c, enum wf_status st)
 {
     const struct wf_load_report *report = &c->report;
+    bool catalogue = report->of_feed && report->failed_kind == WF_FEED_CATALOGUE;
     if (st != WF_OK)
-        say_whole(c, WF_E0701, report->error ? report->error : wf_status_text(st));
+        say_whole(c, catalogue ? WF_E0702 : WF_E0701,
+                  report->error ? report->error : wf_status_text(st));
     if (st != WF_OK && report->of_feed)
         return;
     say_rejects(c);
@@ -178,11 +180,13 @@ static enum wf_status read_all(struct checking *c, const struct wf_zone *zone)
     while (again) {
         wf_load_report_release(&c->report);
         st = wf_load(c->compiled->program, &options, &data, &c->report);
-        if (data)
-            wf_dataset_free(data);
         if (st == WF_ERR_NOMEM || st == WF_ERR_INTERNAL)
             return st;
         say_report(c, st);
+        if (st == WF_OK)
+            wf_check_catalogues(c->compiled, data);
+        if (st == WF_OK)
+            wf_dataset_free(data);
         again = st != WF_OK && leave_out(&c->report, &options, left_out);
     }
     return WF_OK;
@@ -196,8 +200,6 @@ enum wf_status wf_check_data(struct wf_compiled *compiled, const char *dir)
     enum wf_status st = wf_zone_load(ir->texts[ir->timezone]->text, NULL, &zone, NULL);
     if (st == WF_OK)
         st = read_all(&c, zone);
-    if (st == WF_OK)
-        st = wf_check_catalogues(compiled, dir);
     if (zone)
         wf_zone_free(zone);
     wf_load_report_release(&c.report);

@@ -24,7 +24,8 @@ bool wf_cli_cell(const char *row, size_t len, char delimiter, size_t n, struct w
     return false;
 }
 
-char *wf_cli_cell_text(const char *row, struct wf_piece_of at)
+/* A cell without spaces and quotes around it; free it. NULL: no memory. */
+static char *cell_text(const char *row, struct wf_piece_of at)
 {
     while (at.start < at.end && strchr(" \"", row[at.start]))
         at.start++;
@@ -33,20 +34,21 @@ char *wf_cli_cell_text(const char *row, struct wf_piece_of at)
     return strndup(row + at.start, at.end - at.start);
 }
 
-size_t wf_cli_line_length(const char *text)
+/* Bytes of the first line, without its end. */
+static size_t line_length(const char *text)
 {
     size_t n = strcspn(text, "\n");
     return n && text[n - 1] == '\r' ? n - 1 : n;
 }
 
-void wf_cli_table_read(struct wf_cli_table *table, const char *text)
+static void read_header(struct wf_cli_table *table, const char *text)
 {
-    size_t len = wf_cli_line_length(text), room = 0;
+    size_t len = line_length(text), room = 0;
     struct wf_piece_of at;
     table->delimiter = wf_header_delimiter(text, len);
     table->line = strndup(text, len);
     for (size_t i = 0; wf_cli_cell(text, len, table->delimiter, i, &at); i++) {
-        char *name = wf_cli_cell_text(text, at);
+        char *name = cell_text(text, at);
         if (!name || wf_grow(NULL, &table->columns, &room, i + 1, sizeof(char *))) {
             free(name);
             return;
@@ -55,7 +57,7 @@ void wf_cli_table_read(struct wf_cli_table *table, const char *text)
     }
 }
 
-const char *wf_cli_without_bom(const char *text)
+static const char *without_bom(const char *text)
 {
     return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
 }
@@ -71,7 +73,7 @@ void wf_cli_table_header(struct wf_cli_table *table, const char *dir, const char
     if (!path.failed && len > 4 && strcmp(name + len - 4, ".csv") == 0 &&
         wf_cli_overlay(path.data, false, &file) == WF_OK && strlen(file.bytes) == file.len &&
         wf_utf8_valid(file.bytes, strcspn(file.bytes, "\n")) == strcspn(file.bytes, "\n"))
-        wf_cli_table_read(table, wf_cli_without_bom(file.bytes));
+        read_header(table, without_bom(file.bytes));
     free(file.bytes);
     wf_buf_release(&path);
 }

@@ -20,23 +20,11 @@ struct wf_piece_of {
     uint32_t start, end; /* bytes */
 };
 
-/* The header of a text. */
-void wf_cli_table_read(struct wf_cli_table *table, const char *text);
-
 /* Reads the header of a file of the folder; what cannot be read leaves it empty. */
 void wf_cli_table_header(struct wf_cli_table *table, const char *dir, const char *name);
 void wf_cli_table_release(struct wf_cli_table *table);
 
 /* Where the n-th cell of a row stands, quotes included; false: the row is shorter. */
 bool wf_cli_cell(const char *row, size_t len, char delimiter, size_t n, struct wf_piece_of *out);
-
-/* A cell's text, without spaces and quotes around it; free it. NULL: no memory. */
-char *wf_cli_cell_text(const char *row, struct wf_piece_of at);
-
-/* Bytes of the first line, without its end. */
-size_t wf_cli_line_length(const char *text);
-
-/* Behind a byte-order mark, if there is one. */
-const char *wf_cli_without_bom(const char *text);
 
 #endif

@@ -25,12 +25,12 @@
 
 /* How a column is held. */
 enum wf_layout {
-    WF_LAY_BITS,  /* BOOL: one bit a row */
-    WF_LAY_I32,   /* DATE (days), ENUM (position), REF (row) */
-    WF_LAY_I64,   /* INT MONEY TIME CLOCK DAYS MONTHS SECONDS */
-    WF_LAY_F64,   /* NUMBER */
-    WF_LAY_CODE,  /* TEXT, SET that a condition reads: a code into dict */
-    WF_LAY_STR,   /* TEXT, SET that only output reads: a piece of heap */
+    WF_LAY_BITS, /* BOOL: one bit a row */
+    WF_LAY_I32,  /* DATE (days), ENUM (position), REF (row) */
+    WF_LAY_I64,  /* INT MONEY TIME CLOCK DAYS MONTHS SECONDS */
+    WF_LAY_F64,  /* NUMBER */
+    WF_LAY_CODE, /* TEXT, SET that a condition reads: a code into dict */
+    WF_LAY_STR,  /* TEXT, SET that only output reads: a piece of heap */
 };
 
 /* Bytes of a cell that is held in full; BITS: 0. */
@@ -119,6 +119,7 @@ struct wf_events {
 };
 
 struct wf_holidays;
+struct wf_catalogue;
 
 /* A column of a table as it stands in the file: what metrics sum. */
 struct wf_total {
@@ -148,7 +149,9 @@ struct wf_dataset {
     int64_t *since;    /* by view: seconds */
     uint32_t n_holidays;
     struct wf_holidays *holidays; /* by IR calendar (holidays.h); empty: no journey waits for it */
-    struct wf_total *totals;       /* by IR over: TOTAL; NULL: none was loaded */
+    uint32_t n_catalogues;
+    struct wf_catalogue *catalogues; /* by IR catalogue (catalogue.h) */
+    struct wf_total *totals;         /* by IR over: TOTAL; NULL: none was loaded */
     /* the loader keeps what it must free behind this */
     void *owner;
 };

@@ -126,11 +126,8 @@ static struct wf_feed *add_feed(struct wf_feeds *plan, enum wf_feed_kind kind,
                                 const struct wf_ir_record *record, uint32_t index)
 {
     struct wf_feed *feed = &plan->feeds[plan->n_feeds++];
-    *feed = (struct wf_feed){.kind = kind,
-                             .record = record,
-                             .index = index,
-                             .at = WF_NONE,
-                             .deleted = WF_NONE};
+    *feed = (struct wf_feed){
+        .kind = kind, .record = record, .index = index, .at = WF_NONE, .deleted = WF_NONE};
     if (!record)
         return feed;
     feed->noun = text_of(plan->ir, record->name);
@@ -176,6 +173,23 @@ static void add_calendar(struct wf_feeds *plan, uint32_t index)
     feed->id_column = "date";
 }
 
+/* A list of coupons of which no rule names one need not be there. */
+static bool catalogue_used(const struct wf_ir *ir, uint32_t index)
+{
+    for (uint32_t i = 0; i < ir->n_listed; i++)
+        if (ir->listed[i].coupon == ir->catalogues[index].coupon)
+            return true;
+    return false;
+}
+
+static void add_catalogue(struct wf_feeds *plan, uint32_t index)
+{
+    struct wf_feed *feed = add_feed(plan, WF_FEED_CATALOGUE, NULL, index);
+    feed->noun = text_of(plan->ir, plan->ir->catalogues[index].name);
+    feed->pattern = text_of(plan->ir, plan->ir->catalogues[index].pattern);
+    feed->id_column = "code";
+}
+
 /* Tables come first, for members and events refer to them; merges before all. */
 static void find_feeds(struct wf_feeds *plan, const bool *table_used)
 {
@@ -190,6 +204,9 @@ static void find_feeds(struct wf_feeds *plan, const bool *table_used)
     for (uint32_t i = 0; i < ir->n_holidays; i++)
         if (calendar_used(ir, i))
             add_calendar(plan, i);
+    for (uint32_t i = 0; i < ir->n_catalogues; i++)
+        if (catalogue_used(ir, i))
+            add_catalogue(plan, i);
     for (uint32_t i = 0; i < ir->n_tables; i++) {
         plan->table_feed[i] = table_used[i] ? plan->n_feeds : WF_NONE;
         if (table_used[i])
@@ -337,8 +354,8 @@ static enum wf_status make_slots(struct wf_feeds *plan, struct wf_feed *feed,
     }
     if (feed->kind == WF_FEED_MEMBER)
         feed->deleted = wf_feed_slot(feed, deleted_of(plan, record));
-    feed->kept = plan->kept && (feed->kind == WF_FEED_EVENT ||
-                                (feed->kind == WF_FEED_MEMBER && feed->delta));
+    feed->kept = plan->kept &&
+                 (feed->kind == WF_FEED_EVENT || (feed->kind == WF_FEED_MEMBER && feed->delta));
     if (feed->kept) {
         add_texts_of_refs(feed);
         feed->keys |= feed->kind == WF_FEED_EVENT && !feed->n_uniques; /* of bytes that go */
@@ -359,26 +376,36 @@ static const struct wf_ir_field plain_date = {.name = WF_NONE,
                                               .default_const = WF_NONE,
                                               .missing_as = WF_NONE,
                                               .format = WF_NONE};
+static const struct wf_ir_field plain_bool = {.name = WF_NONE,
+                                              .column = WF_NONE,
+                                              .type = WF_T_BOOL,
+                                              .default_const = WF_NONE,
+                                              .missing_as = WF_NONE,
+                                              .format = WF_NONE};
 
-static struct wf_slot plain_slot(const struct wf_ir_field *def, const char *column)
+static struct wf_slot plain_slot(const struct wf_ir_field *def, const char *column, bool read)
 {
-    struct wf_slot slot = {.def = def, .column = column, .type = def->type, .read = true};
+    struct wf_slot slot = {.def = def, .column = column, .type = def->type, .read = read};
     slot.layout = layout_of(def->type, false);
     slot.size = size_of(slot.layout);
     return slot;
 }
 
-/* Merges: old (the id), new. Calendars: date (the id too), kind. */
+/* Merges: old (the id), new. Calendars: date (the id too), kind. Catalogues: code (the id), and
+ * what they may say of it. */
 static enum wf_status make_plain_slots(struct wf_feeds *plan, struct wf_feed *feed)
 {
     feed->slots = wf_calloc(plan->alloc, 2, sizeof(*feed->slots));
     if (!feed->slots)
         return WF_ERR_NOMEM;
     if (feed->kind == WF_FEED_MERGES) {
-        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "new");
+        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "new", true);
+    } else if (feed->kind == WF_FEED_CATALOGUE) {
+        feed->slots[feed->n_slots++] = plain_slot(&plain_bool, "approved", false);
+        feed->slots[feed->n_slots++] = plain_slot(&plain_date, "until", false);
     } else {
-        feed->slots[feed->n_slots++] = plain_slot(&plain_date, "date");
-        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "kind");
+        feed->slots[feed->n_slots++] = plain_slot(&plain_date, "date", true);
+        feed->slots[feed->n_slots++] = plain_slot(&plain_text, "kind", true);
     }
     return WF_OK;
 }
@@ -429,7 +456,8 @@ static enum wf_status fill(struct wf_feeds *plan, bool *table_used, unsigned cha
 enum wf_status wf_feeds_make(const struct wf_alloc *alloc, const struct wf_ir *ir, bool kept,
                              struct wf_feeds *plan_out)
 {
-    size_t most = 2 + (size_t)ir->n_events + ir->n_tables + ir->n_holidays;
+    size_t most =
+        2 + (size_t)ir->n_events + ir->n_tables + ir->n_holidays + (size_t)ir->n_catalogues;
     struct wf_feeds plan = {.alloc = alloc, .ir = ir, .kept = kept};
     plan.feeds = wf_calloc(alloc, most, sizeof(*plan.feeds));
     plan.event_feed = wf_calloc(alloc, ir->n_events, sizeof(uint32_t));

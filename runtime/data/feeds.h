@@ -31,8 +31,8 @@ struct wf_slot {
 
 struct wf_feed {
     enum wf_feed_kind kind;
-    uint32_t index;                    /* of the event, the table or the calendar */
-    const struct wf_ir_record *record; /* NULL: merges, calendars */
+    uint32_t index;                    /* of the event, table, calendar or catalogue */
+    const struct wf_ir_record *record; /* NULL: merges, calendars, catalogues */
     const char *noun;                  /* "member", "purchase" */
     const char *pattern, *encoding;    /* encoding: NULL for UTF-8 */
     bool delta, may_be_empty, keys;    /* keys: views want event keys */

@@ -162,7 +162,7 @@ static enum wf_status judge_columns(const struct wf_alloc *alloc, const struct w
             known = true;
             header->hidden[c] |= field->private_;
         }
-        if (!known)
+        if (!known && feed->kind != WF_FEED_CATALOGUE) /* other systems' lists have more to say */
             wf_buf_addf(&ignored, "%s%s", ignored.len ? ", " : "", name);
     }
     enum wf_status status = ignored.failed ? WF_ERR_NOMEM : WF_OK;

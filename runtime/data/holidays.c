@@ -105,13 +105,9 @@ static enum wf_status settle(struct reading *r, struct wf_holidays *h)
 /* A night that knows not all its holidays would wait wrongly: any bad row refuses the file. */
 static enum wf_status take_rows(struct reading *r, struct wf_holidays *h)
 {
-    const struct wf_load_report *report = r->l->report;
-    for (size_t i = 0; i < report->n_rejects; i++) { /* this feed is the last of the report */
-        const struct wf_load_reject *bad = &report->rejects[i];
-        if (report->files[bad->file].feed + 1 == report->n_feeds)
-            return wf_fault_set(&r->l->fault, WF_ERR_DATA, report->files[bad->file].name, bad->line,
-                                "%s", bad->what);
-    }
+    enum wf_status refused = wf_refuse_rejects(r->l);
+    if (refused)
+        return refused;
     h->days = wf_keep_calloc(r->l->ctx.keep, (size_t)r->data.n_rows + 1, sizeof(*h->days));
     if (!h->days)
         return WF_ERR_NOMEM;

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "runtime/data/catalogue.h"
 #include "runtime/data/holidays.h"
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
@@ -59,11 +60,13 @@ static enum wf_status new_dataset(struct wf_loading *l)
     data->since = wf_keep_calloc(keep, ir->n_views, sizeof(int64_t));
     data->n_holidays = ir->n_holidays;
     data->holidays = wf_keep_calloc(keep, ir->n_holidays, sizeof(*data->holidays));
+    data->n_catalogues = ir->n_catalogues;
+    data->catalogues = wf_keep_calloc(keep, ir->n_catalogues, sizeof(*data->catalogues));
     data->totals = wf_keep_calloc(keep, ir->n_overs, sizeof(*data->totals));
     l->loaded = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->loaded));
     l->report->feeds = wf_calloc(l->ctx.alloc, l->feeds.n_feeds, sizeof(*l->report->feeds));
     bool ok = data->inputs && data->views && data->since_known && data->since && data->holidays &&
-              data->totals && l->loaded && l->report->feeds;
+              data->catalogues && data->totals && l->loaded && l->report->feeds;
     return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
@@ -165,6 +168,7 @@ static enum wf_status read_feeds(struct wf_loading *l)
             break;
         case WF_FEED_EVENT: status = wf_build_events(l, f); break;
         case WF_FEED_HOLIDAYS: status = wf_build_holidays(l, f); break;
+        case WF_FEED_CATALOGUE: status = wf_build_catalogue(l, f); break;
         }
         wf_profile_end(l->options->profile, phase);
         l->report->of_feed = status != WF_OK;

@@ -127,7 +127,7 @@ struct wf_load_report {
     char *error;  /* why it failed: one sentence that names file and line; NULL on success */
     bool of_feed; /* reading a feed failed: this one */
     enum wf_feed_kind failed_kind;
-    uint32_t failed_index; /* of the event, the table or the calendar */
+    uint32_t failed_index; /* of the event, table, calendar or catalogue */
 };
 
 /*

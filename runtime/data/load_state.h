@@ -72,6 +72,15 @@ void wf_merged_release(const struct wf_alloc *alloc, struct wf_merged *merged);
 /* Reads the calendar of business days of a feed; a row that cannot be read refuses it. */
 enum wf_status wf_build_holidays(struct wf_loading *loading, uint32_t feed);
 
+/* A row of the feed that is being reported was rejected: the file as a whole is refused, as what
+ * follows from half of it would be wrong. */
+enum wf_status wf_refuse_rejects(struct wf_loading *loading);
+
+/* ---- catalogue.c ---- */
+
+/* Reads a list of coupons or messages; a row that cannot be read refuses it. */
+enum wf_status wf_build_catalogue(struct wf_loading *loading, uint32_t feed);
+
 /* ---- sent.c ---- */
 
 /* Fills the views and columns of the built-in event `sent` from the caller's rows. */

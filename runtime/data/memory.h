@@ -13,13 +13,14 @@ enum wf_feed_kind {
     WF_FEED_MEMBER,
     WF_FEED_EVENT,
     WF_FEED_HOLIDAYS,
+    WF_FEED_CATALOGUE,
 };
 
 /* A feed that is given as it stands: CSV in UTF-8, with its header. Borrowed. */
 struct wf_feed_memory {
     enum wf_feed_kind kind;
-    uint32_t index;   /* of the event, the table or the calendar */
-    const char *name; /* what its file is called in reports */
+    uint32_t index;    /* of the event, table, calendar or catalogue */
+    const char *name;  /* what its file is called in reports */
     const char *bytes; /* NULL: it has no file and no row */
     size_t len;
 };

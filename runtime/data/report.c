@@ -249,6 +249,22 @@ enum wf_status wf_report_feed(struct wf_loading *l, const struct wf_feed_data *d
     return status ? status : judge(l, data, &feed, first_reject_at, first_file);
 }
 
+enum wf_status wf_refuse_rejects(struct wf_loading *l)
+{
+    const struct wf_load_report *report = l->report;
+    for (size_t i = 0; i < report->n_rejects; i++) { /* this feed is the last of the report */
+        const struct wf_load_reject *bad = &report->rejects[i];
+        const struct wf_load_file *file = &report->files[bad->file];
+        if (file->feed + 1 < report->n_feeds)
+            continue;
+        return *bad->column ? wf_fault_set(&l->fault, WF_ERR_DATA, file->name, bad->line, "`%s` %s",
+                                           bad->column, wf_word(bad->what))
+                            : wf_fault_set(&l->fault, WF_ERR_DATA, file->name, bad->line, "%s",
+                                           wf_word(bad->what));
+    }
+    return WF_OK;
+}
+
 void wf_load_report_release(struct wf_load_report *report)
 {
     const struct wf_alloc *alloc = report->alloc;

@@ -91,6 +91,9 @@ enum wf_note {
     WF_NOTE_GUARD,      /* valid: held, and its condition is no longer known true */
     WF_NOTE_EXITED,     /* valid: held, and the member has left its journey by exit */
     WF_NOTE_WITHDRAWN,  /* valid: its coupon or message is no longer declared */
+    WF_NOTE_UNLISTED,   /* valid: no catalogue of tonight has it [texts; have: it is a coupon] */
+    WF_NOTE_UNAPPROVED, /* valid: a catalogue does not approve it [likewise] */
+    WF_NOTE_EXPIRED,    /* valid: its catalogue gave it until `since`, a day [likewise] */
     WF_NOTE_HELD_OUT,   /* holdout: of the rule [limit: parts of 1,000,000] */
     WF_NOTE_HOUSE,      /* holdout: of the house [policies; limit] */
     WF_NOTE_PAUSED,     /* paused: [pauses of the state's control] */

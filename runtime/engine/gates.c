@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/engine/listed.h"
 #include "runtime/engine/rules.h"
 
 static const char *const GATES[WF_GATE_COUNT_] = {
@@ -64,8 +65,9 @@ enum wf_status wf_gates_init(struct wf_gates *gates, const struct wf_night *nigh
     gates->parties = wf_parties_make(night);
     gates->quiet = wf_calloc(night->alloc, (size_t)ir->n_quiets + 1, sizeof(*gates->quiet));
     gates->paused = wf_calloc(night->alloc, wf_n_rules(ir), sizeof(*gates->paused));
+    gates->listed = wf_listed_notes(night);
     enum wf_status made[] = {
-        gates->quiet && gates->paused ? WF_OK : WF_ERR_NOMEM,
+        gates->quiet && gates->paused && gates->listed ? WF_OK : WF_ERR_NOMEM,
         wf_policies_init(&gates->policies, ir, scalar, night->alloc),
         wf_reach_init(&gates->reach, night, &gates->policies, params, pops),
         wf_caps_init(&gates->caps, night, &gates->policies, &gates->parties),
@@ -87,6 +89,7 @@ void wf_gates_release(struct wf_gates *gates)
     wf_stocks_release(&gates->stocks);
     wf_free(gates->night->alloc, gates->quiet);
     wf_free(gates->night->alloc, gates->paused);
+    wf_free(gates->night->alloc, gates->listed);
 }
 
 enum wf_status wf_gates_status(const struct wf_gates *gates)
@@ -255,8 +258,7 @@ static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
     int64_t at;
     if (!find_clock(gates, decision, &at)) {
         if (decision->gate == WF_GATE_NONE)
-            stop(decision, WF_GATE_HOURS,
-                 (struct wf_gate_note){WF_NOTE_NO_CLOCK, .item = WF_NONE});
+            stop(decision, WF_GATE_HOURS, (struct wf_gate_note){WF_NOTE_NO_CLOCK, .item = WF_NONE});
         return;
     }
     enum wf_hours_verdict verdict =
@@ -312,6 +314,8 @@ void wf_gates_pass(struct wf_gates *gates, struct wf_decision *decision)
         invited = wf_inviter_of(&gates->parties, decision->member, &decision->target);
     if (decision->gate == WF_GATE_NONE && is_withdrawn(ir, decision))
         stop(decision, WF_GATE_VALID, (struct wf_gate_note){WF_NOTE_WITHDRAWN, .item = WF_NONE});
+    if (decision->gate == WF_GATE_NONE && gates->listed[decision->action].what != WF_NOTE_NONE)
+        stop(decision, WF_GATE_VALID, gates->listed[decision->action]);
     if (decision->gate == WF_GATE_NONE && holdout_concerns(action->kind))
         stop_held_out(gates, &rule, decision);
     if (decision->gate == WF_GATE_NONE)

@@ -39,7 +39,8 @@ struct wf_gates {
     int64_t asked_at, asked_earliest;
     enum wf_hours_verdict verdict;
     struct wf_hours hours;
-    uint32_t *paused; /* by rule: a row of the state's pauses, or WF_NONE */
+    uint32_t *paused;            /* by rule: a row of the state's pauses, or WF_NONE */
+    struct wf_gate_note *listed; /* by action: what the catalogues say against it (listed.h) */
 };
 
 /* Release it in any case. `scalar` stands at T, as `params` do. */

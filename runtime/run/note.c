@@ -153,6 +153,22 @@ static void add_scarce(const struct wf_night *night, const struct wf_gate_note *
     }
 }
 
+/* What tonight's catalogues have against it. */
+static void add_listed(const struct wf_ir *ir, const struct wf_gate_note *note, struct wf_buf *out)
+{
+    wf_buf_addf(out, "%s ", note->have ? "coupon" : "message");
+    add_text(out, ir, note->item);
+    if (note->what == WF_NOTE_UNLISTED)
+        wf_buf_adds(out, " is in no catalogue of tonight");
+    else if (note->what == WF_NOTE_UNAPPROVED)
+        wf_buf_adds(out, " is not approved in its catalogue");
+    if (note->what != WF_NOTE_EXPIRED)
+        return;
+    char day[WF_DATE_TEXT];
+    wf_date_text(note->since, day);
+    wf_buf_addf(out, " ended on %s, as its catalogue says", day);
+}
+
 static void add_what(const struct wf_night *night, const struct wf_decision *d, struct wf_buf *out)
 {
     const struct wf_ir *ir = &night->program->ir;
@@ -164,6 +180,9 @@ static void add_what(const struct wf_night *night, const struct wf_decision *d, 
         break;
     case WF_NOTE_EXITED: wf_buf_adds(out, "held meanwhile, and the member left the journey"); break;
     case WF_NOTE_WITHDRAWN: wf_buf_adds(out, "what it says or gives is declared no more"); break;
+    case WF_NOTE_UNLISTED:
+    case WF_NOTE_UNAPPROVED:
+    case WF_NOTE_EXPIRED: add_listed(ir, note, out); break;
     case WF_NOTE_HELD_OUT: add_percent(out, "held out", note->limit); break;
     case WF_NOTE_HOUSE:
         add_percent(out, "held out by the house", note->limit);

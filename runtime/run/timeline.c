@@ -417,6 +417,21 @@ static void write_events(const struct wf_timeline *t, const struct wf_record *re
     }
 }
 
+/* In a test every code that the rules name is in its catalogue. */
+static void write_catalogue(const struct wf_timeline *t, bool coupons, struct wf_buf *out,
+                            struct wf_buf *scratch)
+{
+    wf_buf_adds(out, "code\n");
+    for (uint32_t i = 0; i < t->ir->n_listed; i++) {
+        size_t from = out->len;
+        if (t->ir->listed[i].coupon != coupons)
+            continue;
+        wf_buf_adds(out, t->ir->texts[t->ir->listed[i].name]->text);
+        quote(out, from, scratch);
+        wf_buf_addc(out, '\n');
+    }
+}
+
 enum wf_status wf_timeline_night(struct wf_timeline *timeline, int64_t day)
 {
     struct wf_buf scratch;
@@ -430,6 +445,8 @@ enum wf_status wf_timeline_night(struct wf_timeline *timeline, int64_t day)
             write_members(timeline, day, out, &scratch);
         else if (feed->kind == WF_FEED_EVENT)
             write_events(timeline, timeline->checked->events[feed->index], day, out, &scratch);
+        else if (feed->kind == WF_FEED_CATALOGUE)
+            write_catalogue(timeline, timeline->ir->catalogues[feed->index].coupon, out, &scratch);
         else
             wf_buf_adds(out, "old,new\n");
         feed->bytes = wf_buf_str(out);
@@ -464,8 +481,9 @@ static enum wf_status find_nights(struct wf_timeline *t, struct wf_buf *why)
 
 static enum wf_status make_feeds(struct wf_timeline *t)
 {
-    t->feeds = wf_calloc(t->alloc, t->checked->n_events + (size_t)2, sizeof(*t->feeds));
-    t->texts = wf_calloc(t->alloc, t->checked->n_events + (size_t)2, sizeof(*t->texts));
+    size_t most = t->checked->n_events + (size_t)t->ir->n_catalogues + 2;
+    t->feeds = wf_calloc(t->alloc, most, sizeof(*t->feeds));
+    t->texts = wf_calloc(t->alloc, most, sizeof(*t->texts));
     if (!t->feeds || !t->texts)
         return WF_ERR_NOMEM;
     t->feeds[t->n_feeds++] = (struct wf_feed_memory){.kind = WF_FEED_MEMBER, .name = "member"};
@@ -474,6 +492,11 @@ static enum wf_status make_feeds(struct wf_timeline *t)
     for (uint32_t i = 0; i < t->checked->n_events; i++)
         t->feeds[t->n_feeds++] = (struct wf_feed_memory){
             .kind = WF_FEED_EVENT, .index = i, .name = t->checked->events[i]->name->text};
+    for (uint32_t i = 0; i < t->ir->n_catalogues; i++)
+        t->feeds[t->n_feeds++] =
+            (struct wf_feed_memory){.kind = WF_FEED_CATALOGUE,
+                                    .index = i,
+                                    .name = t->ir->texts[t->ir->catalogues[i].name]->text};
     for (size_t i = 0; i < t->n_feeds; i++)
         wf_buf_init(&t->texts[i], t->alloc, 0);
     return WF_OK;

@@ -12,6 +12,7 @@
 #include "lang/code/disasm.h"
 #include "lang/code/encode.h"
 #include "lang/code/verify.h"
+#include "lang/ir/desc.h"
 #include "tests/tools/sample.h"
 
 static struct wf_buf encoded(const struct wf_program *program)
@@ -92,6 +93,75 @@ static void refuses_what_is_none(void **state)
         assert_string_equal(why, cases[i].why);
         assert_null(program);
     }
+}
+
+static uint64_t number_at(const char *at, unsigned bytes)
+{
+    uint64_t n = 0;
+    for (unsigned i = bytes; i--;)
+        n = n << 8 | (unsigned char)at[i];
+    return n;
+}
+
+static void put_number(char *at, uint64_t n, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        at[i] = (char)(unsigned char)(n >> 8 * i);
+}
+
+/* A file of this version as version 4 wrote it: without the tables that came later, all empty. */
+static struct wf_buf as_of_version_4(const struct wf_buf *now)
+{
+    enum {
+        HEAD = 20,
+        ENTRY = 32,
+        FIRST = 1 + WF_IRT_catalogues,
+        LATER = WF_IRT_COUNT_ - WF_IRT_catalogues
+    };
+    unsigned n = (unsigned)number_at(now->data + 8, 4);
+    struct wf_buf out;
+    wf_buf_init(&out, NULL, 0);
+    wf_buf_add(&out, now->data, HEAD + (size_t)(n - LATER) * ENTRY);
+    put_number(out.data + 4, 4, 4);
+    put_number(out.data + 8, n - LATER, 4);
+    for (unsigned id = 0, to = 0; id < n; id++) {
+        const char *entry = now->data + HEAD + (size_t)id * ENTRY;
+        if (id >= FIRST && id < FIRST + LATER)
+            continue;
+        char *made = out.data + HEAD + (size_t)to * ENTRY;
+        memcpy(made, entry, ENTRY);
+        put_number(made, to++, 4);
+        put_number(made + 8, out.len, 8);
+        wf_buf_add(&out, now->data + number_at(entry + 8, 8), (size_t)number_at(entry + 16, 8));
+    }
+    put_number(out.data + 12, out.len, 8);
+    assert_false(out.failed);
+    return out;
+}
+
+/* A state may hold journeys that were pinned under version 4; the hash of their rules stays. */
+static void reads_version_4(void **state)
+{
+    (void)state;
+    struct wf_program *program = sample_program(SAMPLE_FULL), *back = NULL;
+    struct wf_buf now = encoded(program), old = as_of_version_4(&now), again;
+    unsigned char hash[16];
+    const char *why = NULL;
+    assert_int_equal(wf_decode(NULL, old.data, old.len, &back, &why), WF_OK);
+    assert_int_equal(wf_verify(back, &why), WF_OK);
+    wf_program_hash(back, hash);
+    assert_memory_equal(hash, program->hash, sizeof hash);
+    again = encoded(back);
+    assert_int_equal(again.len, now.len);
+    assert_memory_equal(again.data, now.data, now.len);
+    wf_program_free(back);
+    for (size_t cut = 4; cut < old.len; cut += 7) {
+        assert_int_equal(wf_decode(NULL, old.data, cut, &back, &why), WF_ERR_FORMAT);
+    }
+    wf_buf_release(&again);
+    wf_buf_release(&old);
+    wf_buf_release(&now);
+    wf_program_free(program);
 }
 
 static void one_byte_too_many(void **state)
@@ -193,10 +263,15 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back),         cmocka_unit_test(appends_behind_what_is_there),
-        cmocka_unit_test(refuses_what_is_none),   cmocka_unit_test(one_byte_too_many),
-        cmocka_unit_test(a_file_may_be_so_large), cmocka_unit_test(hash_is_of_the_meaning),
-        cmocka_unit_test(hashes_differ),          cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(appends_behind_what_is_there),
+        cmocka_unit_test(refuses_what_is_none),
+        cmocka_unit_test(reads_version_4),
+        cmocka_unit_test(one_byte_too_many),
+        cmocka_unit_test(a_file_may_be_so_large),
+        cmocka_unit_test(hash_is_of_the_meaning),
+        cmocka_unit_test(hashes_differ),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
