@@ -210,11 +210,12 @@ static void add_operand(struct wf_buf *out, const struct wf_program *p, const ch
     }
 }
 
-static void add_insn(struct wf_buf *out, const struct wf_program *p, const struct wf_insn *insn)
+void wf_disasm_insn(const struct wf_program *p, uint32_t i, struct wf_buf *out)
 {
+    const struct wf_insn *insn = &p->insns[i];
     const struct wf_op_info *info = &wf_op_table[insn->op];
     const uint32_t operands[] = {insn->a, insn->b, insn->c, insn->d};
-    wf_buf_addf(out, "    %-*s", OP_COLUMN - 4, info->text);
+    wf_buf_addf(out, "%-*s", OP_COLUMN - 4, info->text);
     const char *between = "";
     if (info->operands[0] != '-') {
         add_operand(out, p, info->operands, info->operands[0], insn->dst);
@@ -227,7 +228,6 @@ static void add_insn(struct wf_buf *out, const struct wf_program *p, const struc
         add_operand(out, p, info->operands, info->operands[k + 1], operands[k]);
         between = ", ";
     }
-    wf_buf_addc(out, '\n');
 }
 
 /* ---- what outputs are for ---- */
@@ -309,8 +309,11 @@ void wf_disasm(const struct wf_program *p, bool places, struct wf_buf *out)
             add_view(out, &p->ir, (uint32_t)(block->domain - WF_DOM_EVENT));
         }
         wf_buf_addc(out, '\n');
-        for (uint32_t i = 0; i < block->count; i++)
-            add_insn(out, p, &p->insns[block->first + i]);
+        for (uint32_t i = 0; i < block->count; i++) {
+            wf_buf_adds(out, "    ");
+            wf_disasm_insn(p, block->first + i, out);
+            wf_buf_addc(out, '\n');
+        }
     }
     add_outs(out, p, places);
 }

@@ -10,4 +10,7 @@
 /* Appends the whole code. `places`: also where in the rules each output comes from. */
 void wf_disasm(const struct wf_program *program, bool places, struct wf_buf *out);
 
+/* Appends one instruction, without its line's end. */
+void wf_disasm_insn(const struct wf_program *program, uint32_t insn, struct wf_buf *out);
+
 #endif

@@ -136,12 +136,15 @@ static enum wf_status run(const struct wf_night_arguments *a, const struct wf_pr
     struct wf_ticker ticker;
     wf_ticker_start(&ticker, !a->quiet && !a->json);
     struct wf_profile profile = {.n = 0};
+    if (a->profile) /* without memory for it the machine is not timed */
+        profile.insns = wf_calloc(NULL, program->n_insns, sizeof(*profile.insns));
     options.progress = &ticker.progress;
     options.profile = a->profile ? &profile : NULL;
     st = wf_run_night(program, store, &options, &result, why);
     wf_ticker_stop(&ticker);
     tell(a,
          &(struct wf_summary){a->rules, a->state, program, &options, &result, options.profile, st});
+    wf_free(NULL, profile.insns);
     wf_run_result_release(&result);
     wf_store_close(store);
     return st;

@@ -13,6 +13,9 @@
 #include "lang/base/escape.h"
 #include "lang/base/utf8.h"
 #include "lang/base/words.h"
+#include "lang/code/disasm.h"
+#include "runtime/cli/costs.h"
+#include "runtime/run/action.h"
 
 /* What a phase worked on; nothing is known of most. */
 struct amount {
@@ -131,6 +134,98 @@ static void print_row(const struct wf_summary *summary, const struct wf_profile_
     fputc('\n', stderr);
 }
 
+/* ---- what conditions cost ---- */
+
+enum { DEAREST = 10, COST_COLUMNS = 30 };
+
+/* Nanoseconds a member, of all threads together. */
+static double a_member(const struct wf_summary *summary, uint64_t nanoseconds)
+{
+    uint32_t members = summary->result->members;
+    return members ? (double)nanoseconds / members : 0.0;
+}
+
+static void print_cost(const struct wf_summary *summary, const struct wf_cost *cost)
+{
+    const char *name = cost->name ? cost->name : wf_word_in("profile", "events and figures");
+    size_t width = wf_utf8_width(name, strlen(name));
+    fprintf(stderr, "    %s%*s %8.3f ns", name,
+            width < COST_COLUMNS ? (int)(COST_COLUMNS - width) : 0, "",
+            a_member(summary, cost->nanoseconds));
+    if (cost->place)
+        fprintf(stderr, "  %s:%" PRIu32, wf_ir_text(&summary->program->ir, cost->place->file),
+                cost->place->line);
+    if (cost->insn != WF_NONE) {
+        struct wf_buf text;
+        wf_buf_init(&text, NULL, 0);
+        wf_disasm_insn(summary->program, cost->insn, &text);
+        fprintf(stderr, "  %s", wf_buf_str(&text));
+        wf_buf_release(&text);
+    }
+    fputc('\n', stderr);
+}
+
+static void print_dearest(const struct wf_summary *summary, const struct wf_cost *costs, size_t n)
+{
+    for (size_t i = 0; i < n && i < DEAREST && costs[i].nanoseconds; i++)
+        print_cost(summary, &costs[i]);
+}
+
+static void print_costs(const struct wf_summary *summary)
+{
+    struct wf_costs costs;
+    uint64_t sum = 0;
+    if (!summary->profile->insns ||
+        wf_costs_make(summary->program, summary->profile->insns, &costs) != WF_OK)
+        return;
+    for (size_t i = 0; i < costs.n_rules; i++)
+        sum += costs.rules[i].nanoseconds;
+    if (sum) {
+        fprintf(stderr,
+                wf_word("conditions: %.1f ns a member, of all threads together; the dearest "
+                        "rules (what rules share is the first one's)\n"),
+                a_member(summary, sum));
+        print_dearest(summary, costs.rules, costs.n_rules);
+        fputs(wf_word("the dearest steps (`wayfare dump --places` shows all of them)\n"), stderr);
+        print_dearest(summary, costs.insns, costs.n_insns);
+    }
+    wf_costs_release(&costs);
+}
+
+static void json_text(const char *key, const char *text)
+{
+    struct wf_buf json;
+    wf_buf_init(&json, NULL, 0);
+    wf_json_string(&json, text, strlen(text));
+    printf("\"%s\":%s", key, wf_buf_str(&json));
+    wf_buf_release(&json);
+}
+
+static void json_costs(const struct wf_summary *summary, const char *key,
+                       const struct wf_cost *costs, size_t n)
+{
+    printf(",\"%s\":[", key);
+    for (size_t i = 0; i < n && costs[i].nanoseconds; i++) {
+        printf("%s{\"nanoseconds\":%" PRIu64 ",", i ? "," : "", costs[i].nanoseconds);
+        json_text("rule", costs[i].name ? costs[i].name : "");
+        if (costs[i].place) {
+            putchar(',');
+            json_text("file", wf_ir_text(&summary->program->ir, costs[i].place->file));
+            printf(",\"line\":%" PRIu32, costs[i].place->line);
+        }
+        if (costs[i].insn != WF_NONE) {
+            struct wf_buf text;
+            wf_buf_init(&text, NULL, 0);
+            wf_disasm_insn(summary->program, costs[i].insn, &text);
+            putchar(',');
+            json_text("step", wf_buf_str(&text));
+            wf_buf_release(&text);
+        }
+        putchar('}');
+    }
+    putchar(']');
+}
+
 void wf_profile_print(const struct wf_summary *summary)
 {
     double seconds = 0;
@@ -143,6 +238,7 @@ void wf_profile_print(const struct wf_summary *summary)
     for (unsigned i = 0; i < summary->profile->n; i++)
         if (summary->profile->rows[i].seconds >= 0)
             print_row(summary, &summary->profile->rows[i]);
+    print_costs(summary);
 }
 
 void wf_profile_json(const struct wf_summary *summary)
@@ -157,16 +253,21 @@ void wf_profile_json(const struct wf_summary *summary)
         printf("%s{\"phase\":\"%s\",\"depth\":%u,\"seconds\":%.6f", between,
                wf_phase_key(row->phase), wf_phase_depth(row->phase), row->seconds);
         if (row->phase == WF_PHASE_FEED) {
-            struct wf_buf name;
-            wf_buf_init(&name, NULL, 0);
-            wf_json_string(&name, feed_name(summary, row), strlen(feed_name(summary, row)));
-            printf(",\"feed\":%s", wf_buf_str(&name));
-            wf_buf_release(&name);
+            putchar(',');
+            json_text("feed", feed_name(summary, row));
         }
         if (amount.rows || amount.bytes)
             printf(",\"rows\":%" PRIu64 ",\"bytes\":%" PRIu64, amount.rows, amount.bytes);
         putchar('}');
         between = ",";
     }
-    fputs("]}", stdout);
+    putchar(']');
+    struct wf_costs costs;
+    if (summary->profile->insns &&
+        wf_costs_make(summary->program, summary->profile->insns, &costs) == WF_OK) {
+        json_costs(summary, "rules", costs.rules, costs.n_rules);
+        json_costs(summary, "steps", costs.insns, costs.n_insns);
+        wf_costs_release(&costs);
+    }
+    putchar('}');
 }

@@ -6,7 +6,8 @@
 
 #include "runtime/cli/summary.h"
 
-/* For people, on standard error: phases with their rows and bytes, the most memory used. */
+/* For people, on standard error: phases with their rows and bytes, the most memory used, the
+ * dearest rules and steps of the machine. */
 void wf_profile_print(const struct wf_summary *summary);
 
 /* The same as an object of JSON, on standard output. */

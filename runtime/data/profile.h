@@ -47,6 +47,8 @@ enum { WF_PROFILE_ROWS = 256 };
 struct wf_profile {
     struct wf_profile_row rows[WF_PROFILE_ROWS]; /* as they began; the last ones may lack */
     unsigned n;
+    uint64_t *insns; /* NULL, or nanoseconds by instruction of the program, zeros to begin with: the
+                        caller's. Those of a program that older journeys are linked into stay 0. */
 };
 
 const char *wf_phase_key(enum wf_phase phase);

@@ -83,6 +83,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .profile = r->options->profile,
         .vm = {.threads = r->options->threads,
                .batch = r->options->batch,
+               .profile = r->options->profile && !r->linked ? r->options->profile->insns : NULL,
                .vectors = r->options->scalar ? WF_VECTORS_NONE : WF_VECTORS_ANY,
                .alloc = r->alloc},
         .alloc = r->alloc,
