@@ -25,7 +25,7 @@ struct wf_decoder {
     struct wf_stretch span;
     locale_t c_locale;
     struct wf_names *dicts; /* by slot: this thread's own numbering of texts */
-    struct wf_recent (*recent)[1 << WF_RECENT_BITS]; /* by slot; zeroed */
+    struct wf_recent **recent; /* by slot: WF_RECENT of them, zeroed; NULL: it has no codes */
     const struct wf_ids *const *refs; /* by slot: what a REF looks up, NULL: no REF */
     wf_plain_reader *plain;           /* NULL: there is none */
     struct wf_buf scratch;

@@ -89,11 +89,33 @@ static enum wf_status decode_others(struct wf_decoder *decoder, uint32_t slot,
         uint32_t i = first + (uint32_t)__builtin_ctzll(others);
         const uint32_t *sep = table->seps + i * table->step;
         struct wf_cell cell = {table->text + sep[0] + 1, sep[1] - sep[0] - 1, 0};
-        struct wf_decoded one = {(char *)out->data + i * size, out->state + i, out->heap,
-                                 out->bad + i};
+        struct wf_decoded one = {.data = (char *)out->data + i * size,
+                                 .state = out->state + i,
+                                 .heap = out->heap,
+                                 .bad = out->bad + i};
         status = wf_column_decode(decoder, slot, &cell, 1, &one);
     }
     return status;
+}
+
+/* Empty cells that are more than missing: what one becomes all become, unless it is a fault. */
+static enum wf_status decode_empty(struct wf_decoder *decoder, uint32_t slot,
+                                   const struct wf_table *table, uint32_t first, uint64_t empty,
+                                   const struct wf_decoded *out)
+{
+    size_t size = decoder->feed->slots[slot].size;
+    uint32_t one = first + (uint32_t)__builtin_ctzll(empty);
+    uint64_t others = empty & (empty - 1);
+    enum wf_status status =
+        decode_others(decoder, slot, table, first, empty ^ others, out);
+    if (status || !out->state[one])
+        return status ? status : decode_others(decoder, slot, table, first, others, out);
+    for (; others; others &= others - 1) {
+        uint32_t i = first + (uint32_t)__builtin_ctzll(others);
+        memcpy((char *)out->data + i * size, (const char *)out->data + one * size, size);
+        out->state[i] = 1;
+    }
+    return WF_OK;
 }
 
 enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
@@ -107,6 +129,7 @@ enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
     struct wf_plain_job job;
     enum wf_status status = WF_OK;
     bool worth = decoder->plain && job_of(decoder, slot, words, &job);
+    bool blank = wf_column_is_blank(decoder, slot);
     uint32_t done = 0;
     while (!status && worth && done < n) {
         uint32_t count = n - done < TOGETHER ? n - done : TOGETHER;
@@ -117,8 +140,9 @@ enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
         if (missing)
             odd |= said_missing(&job, missing, values, count) & ~empty;
         put_states(out->state + done, here & ~(odd | empty), count);
-        uint64_t others = wf_column_is_blank(decoder, slot) ? odd : odd | empty;
-        status = decode_others(decoder, slot, table, done, others, out);
+        status = decode_others(decoder, slot, table, done, odd, out);
+        if (!status && empty && !blank)
+            status = decode_empty(decoder, slot, table, done, empty, out);
         worth = __builtin_popcountll(odd) <= MANY;
         done += count;
     }

@@ -97,6 +97,24 @@ static enum wf_status read_segments(void *ctx, unsigned thread, uint32_t task)
     return status;
 }
 
+static bool new_recent(const struct wf_alloc *alloc, const struct wf_feed *feed,
+                       struct wf_decoder *decoder)
+{
+    bool ok = (decoder->recent = wf_calloc(alloc, feed->n_slots, sizeof(*decoder->recent)));
+    for (uint32_t s = 0; ok && s < feed->n_slots; s++)
+        if (feed->slots[s].layout == WF_LAY_CODE)
+            ok = (decoder->recent[s] = wf_calloc(alloc, WF_RECENT, sizeof(**decoder->recent)));
+    return ok;
+}
+
+static void free_recent(const struct wf_alloc *alloc, const struct wf_feed *feed,
+                        struct wf_decoder *decoder)
+{
+    for (uint32_t s = 0; decoder->recent && s < feed->n_slots; s++)
+        wf_free(alloc, decoder->recent[s]);
+    wf_free(alloc, decoder->recent);
+}
+
 static enum wf_status set_up(struct crew *crew, const struct wf_ids *const *refs)
 {
     const struct wf_load_ctx *ctx = crew->ctx;
@@ -115,9 +133,7 @@ static enum wf_status set_up(struct crew *crew, const struct wf_ids *const *refs
         wf_buf_init(&hand->decoder.scratch, ctx->alloc, 0);
         for (uint32_t s = 0; s < data->feed->n_slots; s++)
             wf_names_init(&hand->decoder.dicts[s], ctx->alloc, ctx->seed);
-        hand->decoder.recent =
-            wf_calloc(ctx->alloc, data->feed->n_slots, sizeof(*hand->decoder.recent));
-        if (!hand->decoder.recent)
+        if (!new_recent(ctx->alloc, data->feed, &hand->decoder))
             status = WF_ERR_NOMEM;
     }
     return status;
@@ -266,7 +282,7 @@ static void tear_down(struct crew *crew)
         wf_chunk_desk_release(crew->ctx->alloc, &hand->desk);
         wf_rows_release(&hand->rows);
         wf_buf_release(&hand->decoder.scratch);
-        wf_free(crew->ctx->alloc, hand->decoder.recent);
+        free_recent(crew->ctx->alloc, crew->data->feed, &hand->decoder);
         wf_segment_release(crew->ctx->alloc, &hand->segment);
     }
     wf_free(crew->ctx->alloc, crew->hands);

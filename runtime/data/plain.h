@@ -33,9 +33,10 @@ enum wf_plain_kind {
 };
 
 /* A text that was met lately and the code it has, found by its bytes alone: the sum of its words,
- * (sum ^ word) * WF_RECENT_TIMES for one after the other, begins with its place. */
+ * (sum ^ word) * WF_RECENT_TIMES for one after the other, begins with its place. There are many
+ * places, so that a few hundred texts seldom share one; those without a text are never touched. */
 #define WF_RECENT_TIMES UINT64_C(0x9e3779b97f4a7c15)
-enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 10 };
+enum { WF_RECENT_WORDS = 4, WF_RECENT_BITS = 12, WF_RECENT = 1 << WF_RECENT_BITS };
 struct wf_recent {
     uint64_t text[WF_RECENT_WORDS]; /* padded by zeros */
     uint32_t len, code;             /* len 0: free */

@@ -242,7 +242,7 @@ static void texts_are_found_where_they_were_met(void **state)
     wf_plain_reader *read = wf_plain_pick(false);
     if (!read)
         skip();
-    static struct wf_recent recent[1 << WF_RECENT_BITS];
+    static struct wf_recent recent[WF_RECENT];
     struct column column = {.n = 0};
     uint64_t empty;
     uint32_t codes[CELLS];
