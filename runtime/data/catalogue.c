@@ -50,9 +50,10 @@ static void take_chunk(struct reading *r, uint32_t c, struct wf_catalogue *to)
     for (uint32_t i = 0; i < chunk->n; i++) {
         uint32_t row = r->data.base[c] + i;
         struct wf_listing *listing = &to->listings[to->n++];
+        struct wf_cut id = wf_chunk_id(chunk, i);
         struct wf_value approved = wf_column_value(&r->approved.column, row);
-        listing->code = r->data.heap + r->data.heap_base[c] + chunk->id[i].at;
-        listing->len = chunk->id[i].len;
+        listing->code = r->data.heap + r->data.heap_base[c] + id.at;
+        listing->len = id.len;
         listing->approved = !asks || (approved.present && approved.i);
         listing->until = wf_column_has(&r->until.column, row)
                              ? (int32_t)wf_column_int(&r->until.column, row)

@@ -120,14 +120,15 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
     if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
         return WF_ERR_NOMEM;
     char *out = chunk->heap.data + chunk->heap.len;
+    chunk->ids_at = (uint32_t)chunk->heap.len;
     chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
     for (uint32_t i = 0; i < n; i++) {
         struct wf_cell id = m->desk->cells[i];
         if (i && chunk->order)
             chunk->order &= wf_order_of(m->desk->cells[i - 1], id);
-        chunk->id[i] = (struct wf_cut){(uint32_t)(out - chunk->heap.data), id.len};
         memcpy(out, id.text, id.len);
         out += id.len;
+        chunk->id_end[i] = (uint32_t)(out - chunk->heap.data);
     }
     *out = '\0';
     chunk->heap.len += all;
@@ -264,6 +265,25 @@ static enum wf_status decode_slots(struct making *m)
 
 /* ---- what a row is known by ---- */
 
+/* Events always say their lines; for others nothing is kept where row i is line i, which the last
+ * row tells: no row starts before its number, nor two in one line. */
+static bool keep_lines(struct making *m)
+{
+    struct wf_chunk *chunk = m->chunk;
+    const uint32_t *which = m->desk->which;
+    uint32_t n = chunk->n;
+    if (!is_event(m)) {
+        if (n == 0 || m->rows->rows[which[n - 1]].line == n - 1)
+            return true;
+        chunk->line = wf_calloc(chunk->alloc, n, sizeof(*chunk->line));
+        if (!chunk->line)
+            return false;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        chunk->line[i] = m->rows->rows[which[i]].line;
+    return true;
+}
+
 static void know_rows(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
@@ -271,7 +291,6 @@ static void know_rows(struct making *m)
         const struct wf_row *row = &m->rows->rows[m->desk->which[i]];
         const char *text = m->rows->segment->text + row->start;
         chunk->hash[i] = XXH3_64bits(text, row->end - row->start);
-        chunk->line[i] = (uint32_t)(wf_rows_line(m->rows, m->desk->which[i]) - chunk->first_line);
         if (chunk->first || chunk->full || chunk->key)
             wf_known_row(m->rules->feed, m->decoder->dicts, m->rows->file->header.slot, text,
                          row->end - row->start, i, chunk);
@@ -330,12 +349,15 @@ static enum wf_status reserve(struct making *m)
     const struct wf_feed *feed = m->rules->feed;
     bool event = is_event(m);
     bool text = feed->n_uniques && feed->slots[feed->uniques[0]].layout == WF_LAY_STR;
-    bool ok = renew(m, &chunk->bad_row, 1) && renew(m, &chunk->line, sizeof(*chunk->line)) &&
-              renew(m, &chunk->hash, sizeof(*chunk->hash));
+    bool merged = m->rules->merged && m->rules->merged->old.n;
+    bool ok = renew(m, &chunk->bad_row, 1) && renew(m, &chunk->hash, sizeof(*chunk->hash));
     if (ok && event)
-        ok = renew(m, &chunk->member, sizeof(*chunk->member));
+        ok = renew(m, &chunk->line, sizeof(*chunk->line)) &&
+             renew(m, &chunk->member, sizeof(*chunk->member));
     if (ok && !event)
-        ok = renew(m, &chunk->id, sizeof(*chunk->id)) && renew(m, &chunk->renamed, 1);
+        ok = renew(m, &chunk->id_end, sizeof(*chunk->id_end));
+    if (ok && merged && feed->kind == WF_FEED_MEMBER)
+        ok = renew(m, &chunk->renamed, 1);
     if (ok && event && feed->n_uniques > 0 && !text)
         ok = renew(m, &chunk->first, sizeof(*chunk->first));
     if (ok && event && feed->n_uniques > 1)
@@ -393,6 +415,8 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
         status = take_ids(&m);
     if (!status)
         status = decode_slots(&m);
+    if (!status && !keep_lines(&m))
+        status = WF_ERR_NOMEM;
     if (!status)
         know_rows(&m);
     if (status)
@@ -454,7 +478,7 @@ void wf_chunk_free(struct wf_chunk *chunk)
         wf_free(alloc, chunk->bad[i].row);
     wf_free(alloc, chunk->data);
     wf_free(alloc, chunk->state);
-    wf_free(alloc, chunk->id);
+    wf_free(alloc, chunk->id_end);
     wf_free(alloc, chunk->line);
     wf_free(alloc, chunk->renamed);
     wf_free(alloc, chunk->bad);

@@ -38,11 +38,14 @@ struct wf_chunk {
     uint32_t room; /* rows that the arrays are for */
     void **data;
     uint8_t **state;
-    struct wf_cut *id;        /* members, tables, merges: into heap */
+    uint32_t ids_at;          /* members, tables, merges: where their ids begin in the heap */
+    uint32_t *id_end;         /* ... and where each ends: one follows the other */
     unsigned order;           /* ... and how they follow each other: enum wf_order bits */
     uint32_t *member;         /* events; WF_STRANGER and a number: nobody who is known */
-    uint32_t *line;           /* where the row starts, counted from first_line */
-    uint8_t *renamed;         /* members: 1: the row's own id was merged into this one */
+    uint32_t *line;           /* where the row starts, counted from first_line; not of events:
+                                 NULL where row i is line i */
+    uint8_t *renamed;         /* members: 1: the row's own id was merged into this one; NULL where
+                                 nothing was merged */
     uint8_t *bad_row;         /* 1: a cell was rejected; members: or says that one is gone */
     uint64_t *hash;           /* of the row's bytes */
     uint64_t *first; /* events: of the first unique field; NULL: there is none, or it is a text */
@@ -53,6 +56,21 @@ struct wf_chunk {
     size_t n_bad, room_bad;
     struct wf_counts counts;
 };
+
+/* Row i's id, into the heap; its line in the file; whether its own id was another one. */
+static inline struct wf_cut wf_chunk_id(const struct wf_chunk *chunk, uint32_t i)
+{
+    uint32_t at = i ? chunk->id_end[i - 1] : chunk->ids_at;
+    return (struct wf_cut){at, chunk->id_end[i] - at};
+}
+static inline uint64_t wf_chunk_line(const struct wf_chunk *chunk, uint32_t i)
+{
+    return chunk->first_line + (chunk->line ? chunk->line[i] : i);
+}
+static inline bool wf_chunk_renamed(const struct wf_chunk *chunk, uint32_t i)
+{
+    return chunk->renamed && chunk->renamed[i];
+}
 
 /* Old ids and what they became. */
 struct wf_merged {

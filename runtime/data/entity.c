@@ -36,12 +36,13 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
 {
     const struct wf_feed_data *data = t->data;
     const struct wf_chunk *chunk = data->chunks[c], *before = data->chunks[known->chunk];
-    bool renamed = before->renamed[known->row - data->base[known->chunk]];
-    if (chunk->renamed[i] && !renamed) { /* the row of the id itself goes before */
+    bool was = wf_chunk_renamed(before, known->row - data->base[known->chunk]);
+    bool is = wf_chunk_renamed(chunk, i);
+    if (is && !was) { /* the row of the id itself goes before */
         t->entity->duplicates += !chunk->bad_row[i];
         return;
     }
-    if ((renamed && !chunk->renamed[i]) || (data->feed->delta && is_newer(chunk, before))) {
+    if ((was && !is) || (data->feed->delta && is_newer(chunk, before))) {
         t->entity->duplicates += known->good;
         t->n_torn -= known->torn;
         *known = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
@@ -56,7 +57,7 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
 
 static struct wf_cell id_of(const struct wf_feed_data *data, uint32_t c, uint32_t i)
 {
-    struct wf_cut cut = data->chunks[c]->id[i];
+    struct wf_cut cut = wf_chunk_id(data->chunks[c], i);
     return (struct wf_cell){data->heap + data->heap_base[c] + cut.at, cut.len, 0};
 }
 
@@ -90,7 +91,7 @@ static enum wf_status take_rows(struct taking *t)
     for (uint32_t c = 0; c < data->n_chunks; c++) {
         most = data->chunks[c]->n > most ? data->chunks[c]->n : most;
         for (uint32_t i = 0; i < data->chunks[c]->n; i++)
-            bytes += data->chunks[c]->id[i].len;
+            bytes += wf_chunk_id(data->chunks[c], i).len;
     }
     struct wf_cell *cells = wf_calloc(alloc, most, sizeof(*cells));
     uint32_t *codes = wf_calloc(alloc, most, sizeof(*codes));
@@ -118,14 +119,15 @@ static enum wf_status reject_torn(struct taking *t)
             const struct known *known = &t->known[code];
             const struct wf_chunk *its = data->chunks[known->chunk];
             bool newest = !data->feed->delta || !is_newer(its, chunk);
-            bool alike = chunk->renamed[i] == its->renamed[known->row - data->base[known->chunk]];
+            uint32_t its_row = known->row - data->base[known->chunk];
+            bool alike = wf_chunk_renamed(chunk, i) == wf_chunk_renamed(its, its_row);
             if (!known->torn || !newest || !alike || chunk->bad_row[i] || chunk->past)
                 continue;
             if (wf_grow(t->ctx->alloc, &entity->late, &entity->room_late, entity->n_late + 1,
                         sizeof(*entity->late)))
                 return WF_ERR_NOMEM;
             entity->late[entity->n_late++] =
-                (struct wf_late_reject){chunk->file, chunk->first_line + chunk->line[i],
+                (struct wf_late_reject){chunk->file, wf_chunk_line(chunk, i),
                                         N_("another row has the same id and says something else")};
         }
     }
@@ -273,7 +275,7 @@ void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *enti
         uint32_t row = entity->as_read ? i : entity->rows[i];
         if (row < data->base[c] || row >= data->base[c + 1])
             c = wf_feed_chunk(data, row);
-        struct wf_cut cut = data->chunks[c]->id[row - data->base[c]];
+        struct wf_cut cut = wf_chunk_id(data->chunks[c], row - data->base[c]);
         /* As a whole: bit fields one by one would read the fresh page first, and it would then be
          * given twice, the second time with a word to every other processor. */
         struct wf_id id = wf_id_at(data->heap_base[c] + cut.at, cut.len);

@@ -58,7 +58,7 @@ static enum wf_status refuse(struct reading *r, uint32_t row, const char *why)
     uint32_t c = wf_feed_chunk(&r->data, row);
     const struct wf_chunk *chunk = r->data.chunks[c];
     return wf_fault_set(&r->l->fault, WF_ERR_DATA, r->data.reader.files[chunk->file].name,
-                        chunk->first_line + chunk->line[row - r->data.base[c]], "%s", why);
+                        wf_chunk_line(chunk, row - r->data.base[c]), "%s", why);
 }
 
 static bool is(const char *text, uint32_t len, const char *word)

@@ -19,7 +19,7 @@ static enum wf_status refuse(struct pairs *p, uint32_t row, const char *why)
     uint32_t c = wf_feed_chunk(p->data, row);
     const struct wf_chunk *chunk = p->data->chunks[c];
     return wf_fault_set(&p->l->fault, WF_ERR_DATA, p->data->reader.files[chunk->file].name,
-                        chunk->first_line + chunk->line[row - p->data->base[c]], "%s", why);
+                        wf_chunk_line(chunk, row - p->data->base[c]), "%s", why);
 }
 
 static struct wf_cell new_id(const struct pairs *p, uint32_t row)
@@ -41,10 +41,11 @@ static enum wf_status take_pairs(struct pairs *p)
         const struct wf_chunk *chunk = data->chunks[c];
         for (uint32_t i = 0; i < chunk->n; i++) {
             uint32_t row = data->base[c] + i, code, before = merged->old.n;
-            const char *old = data->heap + data->heap_base[c] + chunk->id[i].at;
+            struct wf_cut id = wf_chunk_id(chunk, i);
+            const char *old = data->heap + data->heap_base[c] + id.at;
             if (!wf_column_has(&p->now.column, row))
                 continue; /* it was rejected */
-            enum wf_status status = wf_names_add(&merged->old, old, chunk->id[i].len, &code);
+            enum wf_status status = wf_names_add(&merged->old, old, id.len, &code);
             if (status)
                 return status;
             if (merged->old.n == before && !same(merged->now[code], new_id(p, row)))

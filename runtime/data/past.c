@@ -439,7 +439,7 @@ static bool make_arrays(struct wf_chunk *chunk, const struct wf_feed *feed, size
     if (ok && event && feed->keys)
         ok = (chunk->key = wf_calloc(alloc, n, sizeof(*chunk->key))) != NULL;
     if (ok && !event)
-        ok = (chunk->id = wf_calloc(alloc, n, sizeof(*chunk->id))) != NULL &&
+        ok = (chunk->id_end = wf_calloc(alloc, n, sizeof(*chunk->id_end))) != NULL &&
              (chunk->renamed = wf_calloc(alloc, n, 1)) != NULL;
     return ok;
 }

@@ -14,13 +14,14 @@ static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merg
     }
     wf_past_texts(block, WF_PAST_MEMBER_ID);
     wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
+    chunk->ids_at = (uint32_t)chunk->heap.len;
     chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
     for (uint32_t i = 0; i < block->n; i++) {
         struct wf_cell id = block->texts[i];
         if (i)
             chunk->order &= wf_order_of(block->texts[i - 1], id);
-        chunk->id[i] = (struct wf_cut){(uint32_t)chunk->heap.len, id.len};
         wf_buf_add(&chunk->heap, id.text, id.len);
+        chunk->id_end[i] = (uint32_t)chunk->heap.len;
     }
     const uint64_t *hash = wf_past_numbers(block, WF_PAST_MEMBER_HASH);
     memcpy(chunk->hash, hash, block->n * sizeof(*hash));
@@ -123,7 +124,7 @@ static uint64_t fact_of(const struct keeping *k, uint32_t column, const struct k
     uint32_t c = wf_feed_chunk(k->data, kept->row), at = kept->row - k->data->base[c];
     if (column == WF_PAST_MEMBER_HASH)
         return k->data->chunks[c]->hash[at];
-    return (k->data->chunks[c]->renamed[at] ? WF_PAST_RENAMED : 0u) |
+    return (wf_chunk_renamed(k->data->chunks[c], at) ? WF_PAST_RENAMED : 0u) |
            (kept->at == WF_NONE ? WF_PAST_DOUBT : 0u);
 }
 
@@ -133,7 +134,7 @@ static enum wf_status pack_facts(struct keeping *k)
     const struct wf_feed_data *data = k->data;
     for (uint32_t i = 0; i < pack->n; i++) {
         uint32_t row = k->block[i].row, c = wf_feed_chunk(data, row);
-        struct wf_cut id = data->chunks[c]->id[row - data->base[c]];
+        struct wf_cut id = wf_chunk_id(data->chunks[c], row - data->base[c]);
         pack->texts[i] = (struct wf_cell){data->heap + data->heap_base[c] + id.at, id.len, 0};
     }
     enum wf_status status = wf_past_pack_texts(pack, false, false);
