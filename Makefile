@@ -72,6 +72,8 @@ CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vector
 CFLAGS_snap_copy := -O3
 CFLAGS_snap_read := -O3
 CFLAGS_stage := -O3
+CFLAGS_snap_write := -O3
+CFLAGS_past_keep := -O3
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -2,7 +2,7 @@
 
 #include "runtime/data/past_events.h"
 
-enum { TOGETHER = 1 << 13 }; /* rows of a block: they are gone over once a column, in the cache */
+enum { TOGETHER = 1 << 10 }; /* rows of a block: gone over once a column, in the nearest cache */
 
 /* An owner of rows of a part: where they stand in it, and whose they are. */
 struct owner {
@@ -15,14 +15,24 @@ struct packing {
     const struct wf_group_part *part;
     const struct owner *owners;
     uint32_t n_owners, n_seen, n_rows;
+    struct wf_group_row *rows; /* of the block: first come all that are seen */
+    uint8_t *flags;
+    size_t room_rows, room_flags;
     struct wf_past_pack pack;
 };
 
-/* Row i of the block: first come all that are seen. */
-static const struct wf_group_row *row_at(const struct packing *p, uint32_t i)
+static enum wf_status list_rows(struct packing *p)
 {
-    return i < p->n_seen ? &p->part->rows[p->owners[0].seen + i]
-                         : &p->part->unseen[p->owners[0].unseen + i - p->n_seen];
+    uint32_t n_unseen = p->n_rows - p->n_seen;
+    if (wf_grow(p->pack.alloc, &p->rows, &p->room_rows, p->n_rows, sizeof(*p->rows)) != 0 ||
+        wf_grow(p->pack.alloc, &p->flags, &p->room_flags, p->n_rows, 1) != 0)
+        return WF_ERR_NOMEM;
+    if (p->n_seen)
+        memcpy(p->rows, p->part->rows + p->owners[0].seen, p->n_seen * sizeof(*p->rows));
+    if (n_unseen)
+        memcpy(p->rows + p->n_seen, p->part->unseen + p->owners[0].unseen,
+               n_unseen * sizeof(*p->rows));
+    return WF_OK;
 }
 
 static const struct wf_stage *stage_of(const struct packing *p, const struct wf_group_row *row)
@@ -99,11 +109,11 @@ static enum wf_status pack_keys(struct packing *p)
     struct wf_past_pack *pack = &p->pack;
     enum wf_status status = WF_OK;
     for (uint32_t half = 0; !status && half < 2; half++) {
-        for (uint32_t i = 0; i < pack->n; i++) {
-            const struct wf_staged *row = row_at(p, i)->row;
-            bool first = feed->n_uniques && wf_staged_state(row, feed->uniques[0]);
-            pack->state[i] = form->key && !first;
-            pack->numbers[i] = 0;
+        memset(pack->state, 0, pack->n);
+        memset(pack->numbers, 0, pack->n * sizeof(*pack->numbers));
+        for (uint32_t i = 0; form->key && i < pack->n; i++) {
+            const struct wf_staged *row = p->rows[i].row;
+            pack->state[i] = !feed->n_uniques || !wf_staged_state(row, feed->uniques[0]);
             if (pack->state[i])
                 memcpy(&pack->numbers[i], wf_staged_at(row, form->key + 8 * half), 8);
         }
@@ -112,57 +122,131 @@ static enum wf_status pack_keys(struct packing *p)
     return status;
 }
 
+/* The hash of the few rows that need it, then the flags of all. */
 static enum wf_status pack_facts(struct packing *p)
 {
-    const struct wf_stage_form *form = p->k->rows->form;
     struct wf_past_pack *pack = &p->pack;
     for (uint32_t i = 0; i < pack->n; i++) {
-        const struct wf_group_row *row = row_at(p, i);
-        pack->state[i] = row->mark & WF_STAGED_DOUBT || !is_whole(p, row);
-        pack->numbers[i] = pack->state[i] ? wf_staged_hash(form, row->row) : 0;
+        const struct wf_group_row *row = &p->rows[i];
+        bool whole = is_whole(p, row);
+        pack->state[i] = row->mark & WF_STAGED_DOUBT || !whole;
+        pack->numbers[i] = pack->state[i] ? wf_staged_hash(p->k->rows->form, row->row) : 0;
+        p->flags[i] =
+            (uint8_t)((row->mark & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0) |
+                      (whole ? WF_PAST_WHOLE : 0) |
+                      (i < p->n_seen && row->mark & WF_GROUP_BEGINS ? WF_PAST_BEGINS : 0));
     }
     enum wf_status status = wf_past_pack_numbers(pack, true);
     if (!status)
         status = pack_keys(p);
-    for (uint32_t i = 0; !status && i < pack->n; i++) {
-        const struct wf_group_row *row = row_at(p, i);
-        pack->numbers[i] = (row->mark & WF_STAGED_DOUBT ? WF_PAST_DOUBT : 0u) |
-                           (is_whole(p, row) ? WF_PAST_WHOLE : 0u) |
-                           (i < p->n_seen && row->mark & WF_GROUP_BEGINS ? WF_PAST_BEGINS : 0u);
-    }
+    for (uint32_t i = 0; i < pack->n; i++)
+        pack->numbers[i] = p->flags[i];
     return status ? status : wf_past_pack_numbers(pack, false);
+}
+
+/* ---- cells ---- */
+
+/* The cells of a slot as they are, and their states; answers whether some do not fit. */
+static inline __attribute__((always_inline)) bool get_raw(struct packing *p, uint32_t slot,
+                                                          unsigned width)
+{
+    const struct wf_staged_place place = wf_staged_states(slot);
+    const struct wf_group_row *rows = p->rows;
+    const uint32_t at = p->k->rows->form->cells[slot].at, n = p->pack.n;
+    uint64_t *numbers = p->pack.numbers;
+    uint8_t *states = p->pack.state;
+    unsigned all = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned state = wf_staged_state_at(rows[i].row, place);
+        numbers[i] = wf_staged_raw(rows[i].row, at, width);
+        states[i] = (uint8_t)state;
+        all |= state;
+    }
+    return all & WF_STAGED_WIDE;
+}
+
+/* The values of a slot that is no text. */
+static void get_numbers(struct packing *p, uint32_t slot)
+{
+    const struct wf_stage_form *form = p->k->rows->form;
+    const struct wf_stage_cell *cell = &form->cells[slot];
+    struct wf_past_pack *pack = &p->pack;
+    bool wide = cell->width == 1   ? get_raw(p, slot, 1)
+                : cell->width == 2 ? get_raw(p, slot, 2)
+                                   : get_raw(p, slot, 4);
+    if (cell->kind == WF_STAGE_I32)
+        for (uint32_t i = 0; i < pack->n; i++)
+            pack->numbers[i] =
+                (uint64_t)(int32_t)((uint32_t)pack->numbers[i] - (uint32_t)cell->bias);
+    else
+        for (uint32_t i = 0; i < pack->n; i++)
+            pack->numbers[i] -= cell->bias;
+    for (uint32_t i = 0; (wide || cell->kind == WF_STAGE_F64) && i < pack->n; i++)
+        if (cell->kind == WF_STAGE_F64 || pack->state[i] == WF_STAGED_WIDE)
+            pack->numbers[i] = (uint64_t)wf_staged_value(form, p->rows[i].row, slot);
+}
+
+/* Codes met lately, by their workers, and which text of the block's list each is. */
+enum { LATELY = 512 };
+struct lately {
+    uint64_t worker_code; /* and one more */
+    uint32_t text;
+};
+
+static enum wf_status pack_codes(struct packing *p, uint32_t slot)
+{
+    const size_t n_slots = p->k->rows->feed->n_slots;
+    struct wf_past_pack *pack = &p->pack;
+    struct lately lately[LATELY] = {{0, 0}};
+    struct wf_names names;
+    enum wf_status status = WF_OK;
+    wf_names_init(&names, pack->alloc, 0);
+    get_numbers(p, slot);
+    for (uint32_t i = 0; !status && i < pack->n; i++) {
+        if (!pack->state[i])
+            continue;
+        unsigned worker = wf_group_worker(p->rows[i].mark);
+        uint32_t code = (uint32_t)pack->numbers[i];
+        uint64_t key = ((uint64_t)code << 8 | worker) + 1;
+        struct lately *met = &lately[(code * 2 + worker) % LATELY];
+        if (met->worker_code != key) {
+            struct wf_cell text = wf_names_text(&p->k->dicts[worker * n_slots + slot], code);
+            met->worker_code = key;
+            status = wf_names_add(&names, text.text, text.len, &met->text);
+        }
+        pack->numbers[i] = met->text;
+    }
+    if (!status)
+        status = wf_snap_put_list(&pack->block, pack->state, pack->numbers, pack->n, &names,
+                                  pack->alloc);
+    wf_names_release(&names);
+    return status;
+}
+
+static enum wf_status pack_texts(struct packing *p, uint32_t slot)
+{
+    struct wf_past_pack *pack = &p->pack;
+    char(*rooms)[WF_SERIAL_ROOM] = wf_calloc(pack->alloc, pack->n, sizeof(*rooms));
+    if (!rooms)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < pack->n; i++) {
+        const struct wf_group_row *row = &p->rows[i];
+        pack->state[i] = wf_staged_state(row->row, slot) != WF_STAGED_MISSING;
+        if (pack->state[i])
+            pack->texts[i] = wf_staged_text(stage_of(p, row), row->row, slot, rooms[i]);
+    }
+    enum wf_status status = wf_past_pack_texts(pack, true, false);
+    wf_free(pack->alloc, rooms);
+    return status;
 }
 
 static enum wf_status pack_slot(struct packing *p, uint32_t slot)
 {
-    const struct wf_past_keeping *k = p->k;
-    const struct wf_stage_form *form = k->rows->form;
-    enum wf_stage_kind kind = (enum wf_stage_kind)form->cells[slot].kind;
-    struct wf_past_pack *pack = &p->pack;
-    char(*rooms)[WF_SERIAL_ROOM] = NULL;
-    if (kind == WF_STAGE_TEXT && !(rooms = wf_calloc(form->alloc, pack->n, sizeof(*rooms))))
-        return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < pack->n; i++) {
-        const struct wf_group_row *from = row_at(p, i);
-        const struct wf_staged *row = from->row;
-        const struct wf_names *dicts =
-            k->dicts + (size_t)wf_group_worker(from->mark) * form->feed->n_slots;
-        pack->state[i] = wf_staged_state(row, slot) != WF_STAGED_MISSING;
-        if (!pack->state[i])
-            continue;
-        if (kind == WF_STAGE_TEXT)
-            pack->texts[i] = wf_staged_text(stage_of(p, from), row, slot, rooms[i]);
-        else if (kind == WF_STAGE_CODE)
-            pack->texts[i] =
-                wf_names_text(&dicts[slot], (uint32_t)wf_staged_value(form, row, slot));
-        else
-            pack->numbers[i] = (uint64_t)wf_staged_value(form, row, slot);
+    switch ((enum wf_stage_kind)p->k->rows->form->cells[slot].kind) {
+    case WF_STAGE_TEXT: return pack_texts(p, slot);
+    case WF_STAGE_CODE: return pack_codes(p, slot);
+    default: get_numbers(p, slot); return wf_past_pack_numbers(&p->pack, true);
     }
-    enum wf_status status = kind == WF_STAGE_TEXT || kind == WF_STAGE_CODE
-                                ? wf_past_pack_texts(pack, true, kind == WF_STAGE_CODE)
-                                : wf_past_pack_numbers(pack, true);
-    wf_free(form->alloc, rooms);
-    return status;
 }
 
 static enum wf_status put_block(struct packing *p, uint64_t order)
@@ -170,6 +254,8 @@ static enum wf_status put_block(struct packing *p, uint64_t order)
     const struct wf_feed *feed = p->k->rows->feed;
     wf_buf_reset(&p->pack.block);
     enum wf_status status = pack_owners(p);
+    if (!status)
+        status = list_rows(p);
     if (!status)
         status = wf_past_pack_begin(&p->pack, p->n_rows);
     if (!status)
@@ -224,6 +310,8 @@ enum wf_status wf_past_keep(const struct wf_past_keeping *keeping, const struct 
         status = put_block(&p, order + i);
     }
     wf_past_pack_release(&p.pack);
+    wf_free(alloc, p.rows);
+    wf_free(alloc, p.flags);
     wf_free(alloc, owners);
     return status;
 }

@@ -58,7 +58,12 @@ struct wf_cell wf_serial_text(const struct wf_serials *serials, struct wf_serial
     const struct wf_serial_head *head = &serials->heads[serial.head];
     uint32_t number = serial.number, len = (uint32_t)head->len + head->digits;
     memcpy(room, head->text, head->len);
-    for (uint32_t i = len; i > head->len; number /= 10)
+    uint32_t i = len;
+    for (; i > head->len + 1u; number /= 100) { /* two digits a division */
+        room[--i] = (char)('0' + number % 10);
+        room[--i] = (char)('0' + number / 10 % 10);
+    }
+    if (i > head->len)
         room[--i] = (char)('0' + number % 10);
     return (struct wf_cell){room, len, 0};
 }

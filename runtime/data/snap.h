@@ -87,6 +87,11 @@ enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
                                  const struct wf_cell *texts, uint32_t n, bool repeat,
                                  const struct wf_alloc *alloc);
 
+/* The same for texts that were numbered: codes[i] is which of the names row i has. */
+enum wf_status wf_snap_put_list(struct wf_buf *block, const uint8_t *state, const uint64_t *codes,
+                                uint32_t n, const struct wf_names *names,
+                                const struct wf_alloc *alloc);
+
 /* A block of so many owners and rows is whole. Any thread may bring one. */
 enum wf_status wf_snap_put_block(struct wf_snap_writer *writer, uint32_t feed, uint64_t order,
                                  const struct wf_buf *block, uint32_t owners, uint32_t rows);

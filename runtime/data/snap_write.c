@@ -68,12 +68,16 @@ static void put_head(struct wf_buf *block, const struct wf_snap_column *column,
     wf_put(block, column->n_texts, 4);
     wf_put(block, column->base, 8);
     wf_put(block, column->span, 8);
-    for (uint32_t first = 0; some && first < n; first += 8) {
+    if (!some || wf_buf_reserve(block, (n + 7) / 8) != 0)
+        return;
+    unsigned char *out = (unsigned char *)block->data + block->len;
+    for (uint32_t first = 0; first < n; first += 8) {
         unsigned bits = 0;
         for (uint32_t i = first; i < n && i < first + 8; i++)
             bits |= (state[i] ? 1u : 0u) << (i - first);
-        wf_put(block, bits, 1);
+        *out++ = (unsigned char)bits;
     }
+    block->len += (n + 7) / 8;
 }
 
 static inline __attribute__((always_inline)) void
@@ -108,17 +112,27 @@ static bool is_here(const uint8_t *state, uint32_t i)
     return !state || state[i];
 }
 
+static inline __attribute__((always_inline)) void
+find_range(const uint8_t *state, const uint64_t *numbers, uint32_t n, int64_t *low, int64_t *high)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t value = (int64_t)numbers[i];
+        bool here = is_here(state, i);
+        *low = here && value < *low ? value : *low;
+        *high = here && value > *high ? value : *high;
+    }
+}
+
 /* Numbers are signed mostly: the least of them is. */
 enum wf_status wf_snap_put_numbers(struct wf_buf *block, const uint8_t *state,
                                    const uint64_t *numbers, uint32_t n)
 {
     struct wf_snap_column column = {.kind = WF_SNAP_NUMBERS};
     int64_t low = INT64_MAX, high = INT64_MIN;
-    for (uint32_t i = 0; i < n; i++) {
-        int64_t value = (int64_t)numbers[i];
-        low = is_here(state, i) && value < low ? value : low;
-        high = is_here(state, i) && value > high ? value : high;
-    }
+    if (state && memchr(state, 0, n))
+        find_range(state, numbers, n, &low, &high);
+    else
+        find_range(NULL, numbers, n, &low, &high);
     bool any = low <= high;
     column.base = any ? (uint64_t)low : 0;
     column.span = any ? (uint64_t)high - (uint64_t)low : 0;
@@ -173,11 +187,9 @@ struct lately {
     uint32_t len, code;
 };
 
-static enum wf_status put_list(struct wf_buf *block, const uint8_t *state,
-                               const struct wf_cell *texts, uint32_t n, struct wf_names *names,
-                               struct wf_cell *list, uint64_t *codes)
+static enum wf_status number_texts(const uint8_t *state, const struct wf_cell *texts, uint32_t n,
+                                   struct wf_names *names, uint64_t *codes)
 {
-    struct wf_snap_column column = {.kind = WF_SNAP_LIST};
     struct lately lately[LATELY] = {{NULL, 0, 0}};
     enum wf_status status = WF_OK;
     for (uint32_t i = 0; !status && i < n; i++) {
@@ -190,16 +202,29 @@ static enum wf_status put_list(struct wf_buf *block, const uint8_t *state,
         }
         codes[i] = met->code;
     }
+    return status;
+}
+
+enum wf_status wf_snap_put_list(struct wf_buf *block, const uint8_t *state, const uint64_t *codes,
+                                uint32_t n, const struct wf_names *names,
+                                const struct wf_alloc *alloc)
+{
+    struct wf_snap_column column = {.kind = WF_SNAP_LIST};
+    struct wf_cell *list = wf_calloc(alloc, names->n, sizeof(*list));
+    enum wf_status status = list ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t code = 0; !status && code < names->n; code++)
         list[code] = wf_names_text(names, code);
     if (!status)
         status = measure(&column, list, NULL, names->n);
-    if (status)
-        return status;
     column.width = (uint8_t)width_of(names->n ? names->n - 1 : 0);
-    put_head(block, &column, state, n);
-    status = put_cells(block, codes, 0, column.width, n);
-    return status ? status : put_bytes(block, list, NULL, names->n, column.len_width);
+    if (!status) {
+        put_head(block, &column, state, n);
+        status = put_cells(block, codes, 0, column.width, n);
+    }
+    if (!status)
+        status = put_bytes(block, list, NULL, names->n, column.len_width);
+    wf_free(alloc, list);
+    return status;
 }
 
 enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
@@ -216,12 +241,11 @@ enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
     }
     struct wf_names names;
     wf_names_init(&names, alloc, 0);
-    struct wf_cell *list = wf_calloc(alloc, n, sizeof(*list));
     uint64_t *codes = wf_calloc(alloc, n, sizeof(*codes));
-    enum wf_status status =
-        list && codes ? put_list(block, state, texts, n, &names, list, codes) : WF_ERR_NOMEM;
+    enum wf_status status = codes ? number_texts(state, texts, n, &names, codes) : WF_ERR_NOMEM;
+    if (!status)
+        status = wf_snap_put_list(block, state, codes, n, &names, alloc);
     wf_names_release(&names);
-    wf_free(alloc, list);
     wf_free(alloc, codes);
     return status;
 }
