@@ -6,6 +6,7 @@
 #include "runtime/engine/order.h"
 #include "runtime/run/action.h"
 #include "runtime/run/kept.h"
+#include "runtime/run/relay.h"
 #include "runtime/run/release.h"
 #include "runtime/run/running.h"
 
@@ -208,9 +209,8 @@ struct saving {
     enum wf_status status;
 };
 
-static void *save_night(void *ctx)
+static void save_night(struct saving *saving)
 {
-    struct saving *saving = ctx;
     struct wf_running *r = saving->r;
     double start = wf_profile_clock();
     enum wf_status st = r->store->ops->begin(r->store);
@@ -222,7 +222,17 @@ static void *save_night(void *ctx)
         st = forget_ledger(r);
     saving->status = st;
     saving->seconds = wf_profile_clock() - start;
-    return NULL;
+}
+
+/* While the files are written there is time for nearly all that the commit will do. */
+static void save_ready(struct saving *saving)
+{
+    struct wf_store *store = saving->r->store;
+    save_night(saving);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->put_run(store, saving->run);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->ready(store);
 }
 
 /* The row names the manifest's digest: it comes last, when the staged files are safe. */
@@ -243,8 +253,59 @@ static enum wf_status commit_night(struct wf_running *r, const struct wf_run_row
     return st;
 }
 
+/* The folder that the night's files are written into, empty. */
+static enum wf_status make_staging(struct wf_running *r, const char *staging)
+{
+    enum wf_status st = wf_fs_make_lasting(r->fs, r->options->out);
+    if (st == WF_OK) /* a dry run may come between a night's commit and its publication */
+        st = r->options->dry_run
+                 ? wf_fs_remove_tree(r->fs, staging)
+                 : wf_clear_nights(r->fs, r->options->zone, r->options->out, ".", ".staging");
+    if (st == WF_OK)
+        st = r->fs->make_folder(r->fs->ctx, staging);
+    if (st != WF_OK && r->why)
+        wf_say(r->why, "cannot make %s: %s", staging, wf_status_text(st));
+    return st;
+}
+
+static enum wf_status write_staging(struct wf_running *r, const struct wf_publish *publish,
+                                    struct wf_relay *relay, const char *staging,
+                                    char manifest[WF_HEX_SHA256])
+{
+    enum wf_status st = make_staging(r, staging);
+    if (st == WF_OK)
+        st = wf_publish_stage(publish, relay, staging, manifest, r->why);
+    wf_relay_stop(relay);
+    if (st != WF_OK)
+        return st;
+    st = r->fs->sync_folder(r->fs->ctx, r->options->out);
+    if (st != WF_OK && r->why)
+        wf_say(r->why, "cannot sync %s: %s", r->options->out, wf_status_text(st));
+    return st;
+}
+
+/* What the second thread does. */
+struct aside {
+    struct saving *saving; /* NULL: nothing is saved */
+    struct wf_relay *relay;
+};
+
+static void *work_aside(void *ctx)
+{
+    const struct aside *aside = ctx;
+    if (aside->saving)
+        save_ready(aside->saving);
+    if (!aside->saving || aside->saving->status == WF_OK)
+        wf_relay_help(aside->relay);
+    return NULL;
+}
+
+/*
+ * Writes the staging folder and, unless `saving` is NULL, prepares the transaction: side by side
+ * where there are threads for it, for neither sees the other.
+ */
 static enum wf_status stage(struct wf_running *r, const struct wf_night *night, const char *staging,
-                            char manifest[WF_HEX_SHA256])
+                            char manifest[WF_HEX_SHA256], struct saving *saving)
 {
     struct wf_publish publish = {
         .fs = r->fs,
@@ -261,23 +322,20 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .held = wf_buf_str(&r->held),
         .approved_at = r->options->approval ? r->options->approval->at : WF_NO_TIME,
     };
-    enum wf_status st = wf_fs_make_lasting(r->fs, r->options->out);
-    if (st == WF_OK) /* a dry run may come between a night's commit and its publication */
-        st = r->options->dry_run
-                 ? wf_fs_remove_tree(r->fs, staging)
-                 : wf_clear_nights(r->fs, r->options->zone, r->options->out, ".", ".staging");
-    if (st == WF_OK)
-        st = r->fs->make_folder(r->fs->ctx, staging);
-    if (st != WF_OK && r->why)
-        wf_say(r->why, "cannot make %s: %s", staging, wf_status_text(st));
-    if (st == WF_OK)
-        st = wf_publish_stage(&publish, staging, manifest, r->why);
-    if (st == WF_OK) {
-        st = r->fs->sync_folder(r->fs->ctx, r->options->out);
-        if (st != WF_OK && r->why)
-            wf_say(r->why, "cannot sync %s: %s", r->options->out, wf_status_text(st));
-    }
-    return st;
+    struct aside aside = {.saving = saving, .relay = wf_relay_new(&publish)};
+    pthread_t thread;
+    if (!aside.relay)
+        return WF_ERR_NOMEM;
+    bool two = r->options->threads > 1 && pthread_create(&thread, NULL, work_aside, &aside) == 0;
+    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
+    enum wf_status st = write_staging(r, &publish, aside.relay, staging, manifest);
+    wf_profile_end(r->options->profile, phase);
+    if (two)
+        pthread_join(thread, NULL);
+    else if (st == WF_OK && saving)
+        save_night(saving);
+    wf_relay_free(aside.relay);
+    return st == WF_OK && saving ? saving->status : st;
 }
 
 enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *night,
@@ -289,7 +347,7 @@ enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *nig
     wf_buf_init(&to, r->alloc, 0);
     const char *staging = wf_out_path(&from, r->options->out, ".", r->result->folder, ".staging");
     const char *aside = wf_out_path(&to, r->options->out, "", r->result->folder, behind);
-    enum wf_status st = staging && aside ? stage(r, night, staging, manifest) : WF_ERR_NOMEM;
+    enum wf_status st = staging && aside ? stage(r, night, staging, manifest, NULL) : WF_ERR_NOMEM;
     if (st == WF_OK)
         st = wf_fs_remove_tree(r->fs, aside);
     if (st == WF_OK)
@@ -303,26 +361,15 @@ enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *nig
     return st;
 }
 
-/*
- * Writes the staging folder and prepares the transaction, side by side where there are threads for
- * it: neither sees the other, and nothing is committed before both are done.
- */
+/* Nothing is committed before both are done. */
 static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night *night,
                                      const char *staging, char manifest[WF_HEX_SHA256],
                                      const struct wf_run_row *run)
 {
     struct saving saving = {.r = r, .night = night, .run = run, .status = WF_OK};
-    pthread_t thread;
-    bool aside = r->options->threads > 1 && pthread_create(&thread, NULL, save_night, &saving) == 0;
-    unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
-    enum wf_status st = stage(r, night, staging, manifest);
-    wf_profile_end(r->options->profile, phase);
-    if (aside)
-        pthread_join(thread, NULL);
-    else if (st == WF_OK)
-        save_night(&saving);
+    enum wf_status st = stage(r, night, staging, manifest, &saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
-    return commit_night(r, run, st != WF_OK ? st : saving.status);
+    return commit_night(r, run, st);
 }
 
 /* Into the output folder, with the state and for everybody to take. */
@@ -365,8 +412,6 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
     double start = wf_profile_clock();
     struct wf_profile *profile = r->options->profile;
     unsigned phase = wf_profile_begin(profile, WF_PHASE_WRITE, 0);
-    unsigned part =
-        wf_profile_begin(profile, r->options->dry_run ? WF_PHASE_FILES : WF_PHASE_SNAPSHOT, 0);
     char manifest[WF_HEX_SHA256] = "";
     struct wf_run_row run = {.seq = r->state.last.seq + 1,
                              .t = r->options->now,
@@ -376,13 +421,16 @@ enum wf_status wf_run_publish(struct wf_running *r, const struct wf_night *night
                              .folder = r->result->folder,
                              .manifest = manifest};
     enum wf_status st = WF_OK;
-    if (!r->options->dry_run)
+    if (!r->options->dry_run) {
+        unsigned part = wf_profile_begin(profile, WF_PHASE_SNAPSHOT, 0);
         st = wf_snapshot_seal(r);
-    else if (r->options->out)
+        wf_profile_end(profile, part);
+        if (st == WF_OK)
+            st = r->options->out ? publish_files(r, night, &run, manifest)
+                                 : save_only(r, night, &run);
+    } else if (r->options->out) {
         st = wf_run_set_aside(r, night, ".dry-run");
-    wf_profile_end(profile, part);
-    if (st == WF_OK && !r->options->dry_run)
-        st = r->options->out ? publish_files(r, night, &run, manifest) : save_only(r, night, &run);
+    }
     if (st == WF_OK)
         st = wf_snapshot_sweep(r);
     wf_profile_end(profile, phase);

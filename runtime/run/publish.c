@@ -11,17 +11,9 @@
 #include "runtime/run/figure.h"
 #include "runtime/run/journey_json.h"
 #include "runtime/run/lift_sheet.h"
+#include "runtime/run/relay.h"
 #include "runtime/run/report.h"
-#include "runtime/run/sheet.h"
-#include "runtime/vm/trace.h"
 
-static const char *const ACTION_COLUMNS[] = {
-    "action_id", "member_id", "kind",       "channel",   "name",    "coupon", "text",
-    "owner",     "due",       "not_before", "not_after", "journey", "step",   "rule",
-    "file",      "line",      "reason",     "gate",      NULL};
-static const char *const LEFT_COLUMNS[] = {
-    "action_id",  "member_id", "kind",    "channel", "name", "coupon", "text", "owner",  "due",
-    "not_before", "not_after", "journey", "step",    "rule", "file",   "line", "reason", NULL};
 static const char *const REJECT_COLUMNS[] = {"file", "line", "column", "what", "row", NULL};
 static const char *const METRIC_COLUMNS[] = {"metric", "label", "section", "by",      "group",
                                              "value",  "unit",  "members", "unknown", NULL};
@@ -35,25 +27,14 @@ struct output {
 
 enum { MAX_OUTPUTS = 8 };
 
-/* A time as it stands in a cell. */
-struct written_time {
-    int64_t time;
-    size_t len; /* 0: none */
-    char text[WF_STAMP_TEXT];
-};
-
-enum { WRITTEN_TIMES = 64 };
-
 struct staging {
     const struct wf_publish *publish;
     const struct wf_night *night;
     const struct wf_ir *ir;
     const struct wf_alloc *alloc;
     const char *folder;
-    struct wf_scalar *scalar;
-    struct wf_parties parties;
+    struct wf_relay *relay;
     struct wf_buf cell;
-    struct written_time times[WRITTEN_TIMES];
     struct output outputs[MAX_OUTPUTS];
     size_t n_outputs;
     struct wf_buf *why;
@@ -88,178 +69,17 @@ static enum wf_status close_sheet(struct staging *s, struct wf_sheet *sheet, con
     return WF_OK;
 }
 
-/* ---- actions ---- */
-
-/* Ends the cell that was built in s->cell. */
-static void built_cell(struct staging *s, struct wf_sheet *sheet)
-{
-    if (s->cell.failed)
-        sheet->status = WF_ERR_NOMEM;
-    wf_sheet_cell(sheet, wf_buf_str(&s->cell), s->cell.len);
-    wf_buf_reset(&s->cell);
-}
-
-/* Nearly all actions of a night may leave at the same few times. */
-static void time_cell(struct staging *s, struct wf_sheet *sheet, int64_t time)
-{
-    struct written_time *known = &s->times[(uint64_t)time / 60 % WRITTEN_TIMES];
-    if (known->len == 0 || known->time != time) {
-        wf_local_time(&s->cell, s->night->zone, time);
-        known->time = time;
-        known->len = s->cell.failed || s->cell.len > sizeof(known->text) ? 0 : s->cell.len;
-        memcpy(known->text, wf_buf_str(&s->cell), known->len);
-        built_cell(s, sheet);
-        return;
-    }
-    wf_sheet_cell(sheet, known->text, known->len);
-}
-
-/* What fell due at a midnight because it is a day's: a journey does not say, so every midnight. */
-static bool is_date(const struct staging *s, const struct wf_decision *d)
-{
-    if (d->rule < s->ir->n_triggers)
-        return s->ir->triggers[d->rule].due_is_date;
-    int64_t day = wf_zone_day(s->night->zone, d->occurred);
-    return wf_zone_midnight(s->night->zone, day) == d->occurred;
-}
-
-/* A task's deadline if it has one, else when the occurrence fell due: a date where it is one. */
-static void due_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
-                     const struct wf_ir_action *action)
-{
-    const struct wf_zone *zone = s->night->zone;
-    struct wf_value due = wf_int_value(WF_T_TIME, d->occurred);
-    struct wf_value now = wf_int_value(WF_T_TIME, s->night->now);
-    struct wf_value span = wf_int_value((enum wf_type)action->due.unit, action->due.count);
-    if (action->due.unit == WF_T_SECONDS)
-        due = wf_value_time_add(zone, now, span);
-    else if (action->due.unit != WF_T_NONE)
-        due = wf_value_date_add(wf_value_date_of(zone, now), span);
-    else if (is_date(s, d))
-        due = wf_value_date_of(zone, due);
-    wf_value_print(&s->cell, zone, due);
-    built_cell(s, sheet);
-}
-
-static void owner_cell(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
-                       const struct wf_ir_action *action)
-{
-    if (action->kind == WF_ACT_TASK)
-        wf_value_print(&s->cell, s->night->zone, wf_task_owner(&s->parties, action, d->member));
-    built_cell(s, sheet);
-}
-
-static void rule_cells(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d)
-{
-    struct wf_rule_view rule = wf_rule_view(s->ir, d->rule);
-    const char *name = wf_ir_text(s->ir, rule.name);
-    wf_sheet_text(sheet, rule.journey ? name : "");
-    wf_sheet_text(sheet, !rule.journey        ? ""
-                         : d->step == WF_NONE ? "start"
-                                              : wf_ir_text(s->ir, d->step));
-    wf_sheet_text(sheet, name);
-    if (rule.place == WF_NONE) {
-        wf_sheet_text(sheet, "");
-        wf_sheet_text(sheet, "");
-        return;
-    }
-    const struct wf_ir_place *place = &s->ir->places[rule.place];
-    wf_sheet_text(sheet, wf_ir_text(s->ir, place->file));
-    wf_sheet_number(sheet, place->line);
-}
-
-static void decision_row(struct staging *s, struct wf_sheet *sheet, const struct wf_decision *d,
-                         bool stopped)
-{
-    const struct wf_ir_action *action = wf_decision_action(s->ir, d);
-    const struct wf_id *id = &s->night->data->ids[d->target];
-    char hex[33];
-    wf_decision_enter(s->scalar, s->ir, d);
-    wf_hex(hex, d->id, sizeof(d->id));
-    wf_sheet_cell(sheet, hex, 32);
-    wf_sheet_cell(sheet, s->night->data->id_heap + id->at, id->len);
-    wf_sheet_text(sheet, wf_action_kind(action));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, d->channel));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, action->name));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, action->coupon));
-    wf_decision_text(s->scalar, s->night, d, &s->cell);
-    built_cell(s, sheet);
-    owner_cell(s, sheet, d, action);
-    due_cell(s, sheet, d, action);
-    time_cell(s, sheet, d->not_before);
-    time_cell(s, sheet, d->not_after);
-    rule_cells(s, sheet, d);
-    wf_decision_reason(s->scalar, s->night, d, &s->cell);
-    built_cell(s, sheet);
-    if (stopped)
-        wf_sheet_text(sheet, wf_gate_text((enum wf_gate)d->gate));
-    wf_sheet_end_row(sheet);
-}
-
-/* What is not known of tonight's rules or of an absent member stays empty. */
-static void lapsed_row(struct staging *s, struct wf_sheet *sheet,
-                       const struct wf_lapsed_row *lapsed)
-{
-    const struct wf_ledger_row *row = &lapsed->row;
-    const struct wf_ledger_text none = {"", 0}, start = {"start", 5};
-    const struct wf_ledger_text step = row->journey.len && !row->step.len ? start : row->step;
-    const struct wf_ledger_text before[] = {row->member, row->kind, row->channel, row->name,
-                                            row->coupon, none,      none};
-    const struct wf_ledger_text after[] = {none,         none, row->journey, step,
-                                           lapsed->rule, none, none};
-    char hex[33];
-    wf_hex(hex, row->action_id, sizeof(row->action_id));
-    wf_sheet_cell(sheet, hex, 32);
-    for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
-        wf_sheet_cell(sheet, before[i].text, before[i].len);
-    wf_local_short(&s->cell, s->night->zone, row->due);
-    built_cell(s, sheet);
-    for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++)
-        wf_sheet_cell(sheet, after[i].text, after[i].len);
-    wf_buf_addf(&s->cell, "held: %s; stopped: %s", lapsed->held.text, row->note.text);
-    built_cell(s, sheet);
-    wf_sheet_text(sheet, row->gate);
-    wf_sheet_end_row(sheet);
-}
-
-/* Whether a member's decisions come after what lapsed for another. */
-static bool comes_after(const struct staging *s, uint32_t member, struct wf_ledger_text lapsed)
-{
-    const struct wf_id *id = &s->night->data->ids[member];
-    size_t len = id->len < lapsed.len ? id->len : lapsed.len;
-    int order = memcmp(s->night->data->id_heap + id->at, lapsed.text, len);
-    return order != 0 ? order > 0 : id->len > lapsed.len;
-}
-
 static enum wf_status write_decisions(struct staging *s, bool stopped)
 {
     bool json = s->publish->format == WF_FORMAT_JSONL;
     const char *name = stopped ? (json ? "suppressed.jsonl" : "suppressed.csv")
                                : (json ? "actions.jsonl" : "actions.csv");
+    const char *const *columns = stopped ? WF_SUPPRESSED_COLUMNS : WF_ACTION_COLUMNS;
     struct wf_sheet sheet;
-    enum wf_status st = open_sheet(s, &sheet, name, json, stopped ? ACTION_COLUMNS : LEFT_COLUMNS);
+    enum wf_status st = open_sheet(s, &sheet, name, json, columns);
     if (st != WF_OK)
         return st;
-    const struct wf_outcome *out = s->publish->outcome;
-    const struct wf_lapsed_row *lapsed = s->publish->lapsed;
-    size_t n_lapsed = stopped ? out->n_lapsed : 0, at = 0;
-    for (size_t i = 0; sheet.status == WF_OK && i < out->n_decisions; i++) {
-        const struct wf_decision *d = &out->decisions[i];
-        if (i + WF_IDS_AHEAD < out->n_decisions) {
-            wf_ids_fetch(s->night->data, d[WF_IDS_AHEAD].target, d[WF_IDS_AHEAD / 2].target);
-            if (d[WF_IDS_AHEAD / 2].rule < s->ir->n_triggers)
-                wf_trace_fetch(s->scalar, d[WF_IDS_AHEAD / 2].rule, d[WF_IDS_AHEAD / 2].member);
-        }
-        if ((d->gate != WF_GATE_NONE) != stopped)
-            continue;
-        while (at < n_lapsed && comes_after(s, d->target, lapsed[at].row.member))
-            lapsed_row(s, &sheet, &lapsed[at++]);
-        decision_row(s, &sheet, d, stopped);
-    }
-    while (sheet.status == WF_OK && at < n_lapsed)
-        lapsed_row(s, &sheet, &lapsed[at++]);
-    if (sheet.status == WF_OK)
-        sheet.status = wf_scalar_status(s->scalar);
+    wf_relay_put(s->relay, &sheet, stopped);
     return close_sheet(s, &sheet, name);
 }
 
@@ -299,7 +119,7 @@ static enum wf_status write_segments(struct staging *s)
             wf_buf_addf(&s->cell, "%s=%s", wf_ir_text(s->ir, class_->classify),
                         wf_ir_text(s->ir, class_->name));
         }
-        built_cell(s, &sheet);
+        wf_sheet_built(&sheet, &s->cell);
         wf_sheet_number(&sheet, (int64_t)counts->size);
         if (counts->compared) {
             wf_sheet_number(&sheet, (int64_t)counts->entered);
@@ -330,7 +150,7 @@ static enum wf_status write_metrics(struct staging *s)
         wf_sheet_text(&sheet, wf_ir_text(s->ir, metric->by_text));
         wf_sheet_text(&sheet, row->group);
         wf_figure_value(&s->cell, s->ir, row);
-        built_cell(s, &sheet);
+        wf_sheet_built(&sheet, &s->cell);
         wf_sheet_text(&sheet, wf_figure_unit(s->ir, metric));
         wf_sheet_number(&sheet, (int64_t)row->members);
         wf_sheet_number(&sheet, (int64_t)row->unknown);
@@ -536,27 +356,23 @@ static enum wf_status sync_staging(struct staging *s)
     return st;
 }
 
-enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
-                                char manifest_out[WF_HEX_SHA256], struct wf_buf *why)
+enum wf_status wf_publish_stage(const struct wf_publish *publish, struct wf_relay *relay,
+                                const char *folder, char manifest_out[WF_HEX_SHA256],
+                                struct wf_buf *why)
 {
     const struct wf_night *night = publish->night;
-    const struct wf_ir *ir = &night->program->ir;
     struct staging s = {.publish = publish,
                         .night = night,
-                        .ir = ir,
+                        .ir = &night->program->ir,
                         .alloc = night->alloc,
                         .folder = folder,
-                        .parties = wf_parties_make(night),
+                        .relay = relay,
                         .why = why};
     wf_buf_init(&s.cell, night->alloc, 0);
-    int64_t *floor = wf_calloc(night->alloc, ir->n_triggers, sizeof(*floor));
-    struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
-    s.scalar = wf_scalar_new(ir, night->data, &params, &publish->outcome->pops, night->alloc);
-    enum wf_status st = floor && s.scalar ? WF_OK : WF_ERR_NOMEM;
-    if (st == WF_OK)
-        st = write_decisions(&s, false);
+    enum wf_status st = write_decisions(&s, false);
     if (st == WF_OK)
         st = write_decisions(&s, true);
+    wf_relay_stop(relay);
     if (st == WF_OK)
         st = write_rejects(&s);
     if (st == WF_OK)
@@ -573,9 +389,6 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *fo
         st = sync_staging(&s);
     if (st == WF_OK)
         memcpy(manifest_out, s.outputs[s.n_outputs - 1].sha256, WF_HEX_SHA256);
-    if (s.scalar)
-        wf_scalar_free(s.scalar);
-    wf_free(night->alloc, floor);
     wf_buf_release(&s.cell);
     return st;
 }

@@ -37,9 +37,13 @@ struct wf_publish {
     int64_t approved_at; /* WF_NO_TIME: it was not */
 };
 
-/* Writes and syncs every file into the folder, which must be there, and the folder itself. Fills in
- * the manifest's digest. `why` (may be NULL) receives a line about a failure. */
-enum wf_status wf_publish_stage(const struct wf_publish *publish, const char *folder,
-                                char manifest_out[WF_HEX_SHA256], struct wf_buf *why);
+struct wf_relay; /* relay.h */
+
+/* Writes and syncs every file into the folder, which must be there, and the folder itself; the rows
+ * are taken from the relay, which is stopped then. Fills in the manifest's digest. `why` (may be
+ * NULL) receives a line about a failure. */
+enum wf_status wf_publish_stage(const struct wf_publish *publish, struct wf_relay *relay,
+                                const char *folder, char manifest_out[WF_HEX_SHA256],
+                                struct wf_buf *why);
 
 #endif

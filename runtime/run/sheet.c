@@ -4,16 +4,21 @@
 
 enum { FLUSH = 1 << 20, LONG = 32 };
 
-static void flush(struct wf_sheet *sheet)
+static void write_out(struct wf_sheet *sheet, const struct wf_buf *bytes)
 {
-    if (sheet->buf.failed)
+    if (bytes->failed)
         sheet->status = WF_ERR_NOMEM;
     if (sheet->status == WF_OK)
-        sheet->status = wf_digest_add(&sheet->digest, sheet->buf.data, sheet->buf.len);
+        sheet->status = wf_digest_add(&sheet->digest, bytes->data, bytes->len);
     if (sheet->status == WF_OK)
-        sheet->status =
-            sheet->fs->write(sheet->fs->ctx, sheet->fd, sheet->buf.data, sheet->buf.len);
-    sheet->bytes += sheet->buf.len;
+        sheet->status = sheet->fs->write(sheet->fs->ctx, sheet->fd, bytes->data, bytes->len);
+    sheet->bytes += bytes->len;
+}
+
+static void flush(struct wf_sheet *sheet)
+{
+    if (sheet->buf.len || sheet->buf.failed)
+        write_out(sheet, &sheet->buf);
     wf_buf_reset(&sheet->buf);
 }
 
@@ -31,6 +36,26 @@ void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *p
     }
     if (columns && !json)
         wf_buf_adds(&sheet->buf, "\n");
+}
+
+void wf_sheet_open_part(struct wf_sheet *part, bool json, const char *const *columns,
+                        const struct wf_alloc *alloc)
+{
+    struct wf_buf buf = part->buf;
+    if (!buf.data)
+        wf_buf_init(&buf, alloc, 0);
+    wf_buf_reset(&buf);
+    *part = (struct wf_sheet){.columns = columns, .json = json, .fd = -1, .buf = buf};
+}
+
+void wf_sheet_join(struct wf_sheet *sheet, const struct wf_sheet *part)
+{
+    if (part->status != WF_OK)
+        sheet->status = part->status;
+    flush(sheet);
+    if (part->buf.len || part->buf.failed)
+        write_out(sheet, &part->buf);
+    sheet->rows += part->rows;
 }
 
 /* A bit in each byte of the word that equals c (and perhaps in bytes above such a one). */
@@ -102,6 +127,14 @@ void wf_sheet_text(struct wf_sheet *sheet, const char *text)
     wf_sheet_cell(sheet, text, strlen(text));
 }
 
+void wf_sheet_built(struct wf_sheet *sheet, struct wf_buf *cell)
+{
+    if (cell->failed)
+        sheet->status = WF_ERR_NOMEM;
+    wf_sheet_cell(sheet, wf_buf_str(cell), cell->len);
+    wf_buf_reset(cell);
+}
+
 void wf_sheet_number(struct wf_sheet *sheet, int64_t number)
 {
     char digits[24];
@@ -124,12 +157,18 @@ void wf_sheet_number(struct wf_sheet *sheet, int64_t number)
     sheet->column++;
 }
 
+void wf_sheet_again(struct wf_sheet *sheet, const char *bytes, size_t len, unsigned cells)
+{
+    wf_buf_add(&sheet->buf, bytes, len);
+    sheet->column += cells;
+}
+
 void wf_sheet_end_row(struct wf_sheet *sheet)
 {
     wf_buf_adds(&sheet->buf, sheet->json ? "}\n" : "\n");
     sheet->column = 0;
     sheet->rows++;
-    if (sheet->buf.len >= FLUSH || sheet->buf.failed)
+    if (sheet->fs && (sheet->buf.len >= FLUSH || sheet->buf.failed))
         flush(sheet);
 }
 
@@ -140,8 +179,7 @@ void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len)
 
 enum wf_status wf_sheet_close(struct wf_sheet *sheet)
 {
-    if (sheet->buf.len || sheet->buf.failed)
-        flush(sheet);
+    flush(sheet);
     if (sheet->status == WF_OK)
         sheet->status = sheet->fs->sync(sheet->fs->ctx, sheet->fd);
     if (sheet->fd >= 0) {

@@ -12,7 +12,7 @@
 #include "runtime/run/fs.h"
 
 struct wf_sheet {
-    const struct wf_fs *fs;
+    const struct wf_fs *fs;     /* NULL: a part of another sheet */
     const char *const *columns; /* ends with NULL; borrowed */
     bool json;
     int fd;
@@ -28,10 +28,23 @@ struct wf_sheet {
 void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *path, bool json,
                    const char *const *columns, const struct wf_alloc *alloc);
 
+/* Rows that are to be joined to a sheet of the same columns and format: they stay in `buf`, whose
+ * memory serves again when it is opened again. */
+void wf_sheet_open_part(struct wf_sheet *part, bool json, const char *const *columns,
+                        const struct wf_alloc *alloc);
+/* The rows of a part, or its failure. */
+void wf_sheet_join(struct wf_sheet *sheet, const struct wf_sheet *part);
+
 /* The row's next cell; every column gets one. */
 void wf_sheet_cell(struct wf_sheet *sheet, const char *text, size_t len);
 void wf_sheet_text(struct wf_sheet *sheet, const char *text);
+/* What was built in a buffer, which is empty afterwards; its failure is the sheet's. */
+void wf_sheet_built(struct wf_sheet *sheet, struct wf_buf *cell);
 void wf_sheet_number(struct wf_sheet *sheet, int64_t number);
+
+/* Cells that came out as these bytes in the same columns of an earlier row (of any sheet of the
+ * same columns and format), from `sheet->buf.data`. */
+void wf_sheet_again(struct wf_sheet *sheet, const char *bytes, size_t len, unsigned cells);
 void wf_sheet_end_row(struct wf_sheet *sheet);
 
 /* Bytes that are no row (a manifest). */

@@ -82,6 +82,9 @@ struct wf_store_ops {
     enum wf_status (*begin)(struct wf_store *store);
     enum wf_status (*commit)(struct wf_store *store);
     void (*rollback)(struct wf_store *store);
+    /* All of the transaction is in, but that the newest run may be put once more: does what of the
+     * commit can be done before it. A rollback undoes it all the same. */
+    enum wf_status (*ready)(struct wf_store *store);
 
     /* Rules and columns come without their sets and marks; blobs by kind, owner, part. */
     enum wf_status (*each_rule)(struct wf_store *store, wf_rule_fn *fn, void *ctx);

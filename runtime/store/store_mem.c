@@ -245,6 +245,12 @@ static void rollback(struct wf_store *store)
     s->open = false;
 }
 
+static enum wf_status ready(struct wf_store *store)
+{
+    (void)store;
+    return WF_OK;
+}
+
 static enum wf_status each_rule(struct wf_store *store, wf_rule_fn *fn, void *ctx)
 {
     enum wf_status st = WF_OK;
@@ -459,6 +465,7 @@ static const struct wf_store_ops OPS = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .ready = ready,
     .each_rule = each_rule,
     .each_column = each_column,
     .each_blob = each_blob,

@@ -234,22 +234,38 @@ static enum wf_status begin(struct wf_store *store)
 static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
                                int64_t part, int64_t latest, const void *bytes, size_t len);
 
-static enum wf_status commit(struct wf_store *store)
+static enum wf_status seal(struct sqlite_store *s)
 {
-    struct sqlite_store *s = of(store);
     struct wf_seal seal;
     int64_t ledger[2];
-    if (s->changed) {
-        enum wf_status st = wf_sqlite_ledger_sum(s, ledger);
-        if (st == WF_OK)
-            st = wf_store_seal(store, ledger, 2, &seal);
-        if (st == WF_OK)
-            st = put_blob(store, WF_BLOB_SEAL, 0, 0, INT64_MAX, seal.fits, sizeof(seal.fits));
-        if (st != WF_OK)
-            return st;
-        s->changed = false;
-    }
-    return wf_sqlite_execute(s, "COMMIT");
+    if (!s->changed)
+        return WF_OK;
+    enum wf_status st = wf_sqlite_ledger_sum(s, ledger);
+    if (st == WF_OK)
+        st = wf_store_seal(&s->base, ledger, 2, &seal);
+    if (st == WF_OK)
+        st = put_blob(&s->base, WF_BLOB_SEAL, 0, 0, INT64_MAX, seal.fits, sizeof(seal.fits));
+    s->changed = st != WF_OK;
+    return st;
+}
+
+static enum wf_status commit(struct wf_store *store)
+{
+    enum wf_status st = seal(of(store));
+    return st == WF_OK ? wf_sqlite_execute(of(store), "COMMIT") : st;
+}
+
+/* The pages are written, behind a synced journal, as they are when the cache is full; and are on
+ * their way to the disk, so that the commit need not wait for them. */
+static enum wf_status ready(struct wf_store *store)
+{
+    struct sqlite_store *s = of(store);
+    enum wf_status st = seal(s);
+    if (st == WF_OK)
+        st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
+    if (st == WF_OK && fdatasync(s->lock_fd) != 0)
+        st = WF_ERR_IO;
+    return st;
 }
 
 static void rollback(struct wf_store *store)
@@ -370,6 +386,7 @@ const struct wf_store_ops wf_sqlite_ops = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .ready = ready,
     .each_rule = each_rule,
     .each_column = each_column,
     .each_blob = each_blob,
