@@ -60,6 +60,7 @@ struct wf_night {
     const struct wf_past *past; /* as far back as the program's caps look */
     size_t n_past;
     struct wf_veto veto; /* an approved night's */
+    int64_t approved;    /* nothing leaves before it; 0: nobody had to approve the night */
     struct wf_vm_options vm;
     struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* the state's */

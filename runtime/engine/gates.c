@@ -285,8 +285,14 @@ static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
 
 static void set_channel(struct wf_gates *gates, struct wf_decision *decision)
 {
-    struct wf_reached reached = wf_reach(&gates->reach, decision->target, decision->channel,
-                                         decision->not_before, decision->not_after);
+    int64_t approved = gates->night->approved, end = decision->not_after;
+    struct wf_reached reached =
+        wf_reach(&gates->reach, decision->target, decision->channel, decision->not_before, end);
+    if (reached.yes && approved > decision->not_before && approved < end) {
+        struct wf_reached by_then =
+            wf_reach(&gates->reach, decision->target, reached.channel, approved, end);
+        reached = by_then.yes ? reached : by_then; /* it was looked at with this channel */
+    }
     if (reached.yes) {
         decision->channel = reached.channel;
         decision->not_after = reached.until;

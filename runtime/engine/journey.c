@@ -33,10 +33,12 @@ static bool is_known(const struct wf_state *state, const char *identity)
     return false;
 }
 
-/* The row of the rules' own journey that goes on with what the state calls `identity`; one that is
- * renamed tonight goes on unless its new name is known already. */
-static uint32_t own_row(const struct wf_ir *ir, const struct wf_state *state, const char *identity)
+/* The row of the rules' own journey that goes on with a journey of the state; one that is renamed
+ * tonight goes on unless its new name is known already. */
+static uint32_t own_row(const struct wf_ir *ir, const struct wf_state *state,
+                        const struct wf_rule_state *rule)
 {
+    const char *identity = identity_of(rule), *born = rule->born + strlen(WF_JOURNEY_RULE);
     uint32_t renamed = WF_NONE;
     for (uint32_t i = 0; i < ir->n_journeys; i++) {
         const struct wf_ir_journey *j = &ir->journeys[i];
@@ -44,8 +46,10 @@ static uint32_t own_row(const struct wf_ir *ir, const struct wf_state *state, co
             continue;
         if (strcmp(text_of(ir, j->identity), identity) == 0)
             return i;
-        if (j->was != WF_NONE && strcmp(text_of(ir, j->was), identity) == 0 &&
-            !is_known(state, text_of(ir, j->identity)))
+        if (j->was == WF_NONE || is_known(state, text_of(ir, j->identity)))
+            continue;
+        const char *was = text_of(ir, j->was); /* wf_rule_before, from the other end */
+        if (strcmp(was, identity) == 0 || (strcmp(was, born) == 0 && !is_known(state, was)))
             renamed = i;
     }
     return renamed;
@@ -59,7 +63,7 @@ enum wf_status wf_journeys_check(const struct wf_ir *ir, const struct wf_state *
         const struct wf_rule_state *rule = wf_state_rule_of(state, journey->rule);
         const char *identity = rule ? identity_of(rule) : NULL;
         uint64_t live = wf_entries_live(journey);
-        if (!identity || !live || journey->finish || own_row(ir, state, identity) != WF_NONE)
+        if (!identity || !live || journey->finish || own_row(ir, state, rule) != WF_NONE)
             continue;
         if (why)
             wf_say(why,
@@ -80,7 +84,7 @@ enum wf_status wf_journeys_pins(const struct wf_ir *ir, const struct wf_state *s
         const struct wf_journey_state *journey = &state->journeys[i];
         const struct wf_rule_state *rule = wf_state_rule_of(state, journey->rule);
         const char *identity = rule ? identity_of(rule) : NULL;
-        uint32_t own = identity ? own_row(ir, state, identity) : WF_NONE;
+        uint32_t own = identity ? own_row(ir, state, rule) : WF_NONE;
         if (!identity || (own == WF_NONE && !journey->finish))
             continue;
         identity = own == WF_NONE ? NULL : text_of(ir, ir->journeys[own].identity);
@@ -110,7 +114,7 @@ static enum wf_status find_rule(struct wf_journeys *js, const struct wf_ir_journ
     if (*out || name->failed)
         return name->failed ? WF_ERR_NOMEM : WF_OK;
     if (j->was != WF_NONE)
-        *out = wf_state_rule(state, name_of(js->ir, j->was, name));
+        *out = wf_rule_before(js->ir, state, name_of(js->ir, j->was, name));
     name_of(js->ir, j->identity, name);
     if (name->failed)
         return WF_ERR_NOMEM;

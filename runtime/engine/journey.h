@@ -15,8 +15,6 @@
 #include "runtime/engine/contend.h"
 #include "runtime/engine/journey_walk.h"
 
-#define WF_JOURNEY_RULE "journey " /* before the identity, in the state's rules */
-
 /* An occurrence of a journey's entry. */
 struct wf_entering {
     uint32_t trigger, row;

@@ -81,6 +81,29 @@ static const char *text_of(const struct wf_ir *ir, uint32_t text)
     return ir->texts[text]->text;
 }
 
+static bool is_declared(const struct wf_ir *ir, const char *identity)
+{
+    for (uint32_t i = 0; i < ir->n_triggers; i++)
+        if (strcmp(text_of(ir, ir->triggers[i].identity), identity) == 0)
+            return true;
+    size_t front = strlen(WF_JOURNEY_RULE);
+    for (uint32_t i = 0; i < ir->n_journeys && !strncmp(identity, WF_JOURNEY_RULE, front); i++)
+        if (!ir->journeys[i].pinned &&
+            strcmp(text_of(ir, ir->journeys[i].identity), identity + front) == 0)
+            return true;
+    return false;
+}
+
+struct wf_rule_state *wf_rule_before(const struct wf_ir *ir, struct wf_state *state,
+                                     const char *was)
+{
+    struct wf_rule_state *rule = wf_state_rule(state, was);
+    for (size_t i = 0; !rule && i < state->n_rules; i++)
+        if (strcmp(state->rules[i].born, was) == 0 && !is_declared(ir, state->rules[i].identity))
+            rule = &state->rules[i];
+    return rule;
+}
+
 /* First of all, so that a new rule may take the name that another one has laid down. */
 static enum wf_status rename_rules(const struct wf_night *night)
 {
@@ -91,7 +114,7 @@ static enum wf_status rename_rules(const struct wf_night *night)
         const char *identity = text_of(ir, trigger->identity);
         if (trigger->was == WF_NONE || wf_state_rule(night->state, identity))
             continue;
-        struct wf_rule_state *rule = wf_state_rule(night->state, text_of(ir, trigger->was));
+        struct wf_rule_state *rule = wf_rule_before(ir, night->state, text_of(ir, trigger->was));
         if (rule)
             st = wf_state_rename_rule(night->state, rule, identity);
     }

@@ -48,4 +48,15 @@ int64_t wf_rule_floor(const struct wf_night *night, const struct wf_ir_trigger *
 bool wf_near_enough(const struct wf_night *night, const struct wf_ir_trigger *trigger,
                     const struct wf_rule_state *rule);
 
+#define WF_JOURNEY_RULE "journey " /* before a journey's identity, in the state's rules */
+
+/*
+ * The rule of the state that one of tonight goes on with, which says `was` and is not known by its
+ * own name; NULL: there is none. It is the one of that name, or else the one that had that name at
+ * first and whose later name no rule has any more: between two renames there may have been nights
+ * or none.
+ */
+struct wf_rule_state *wf_rule_before(const struct wf_ir *ir, struct wf_state *state,
+                                     const char *was);
+
 #endif

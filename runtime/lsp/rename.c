@@ -172,7 +172,20 @@ static const struct wf_node *option_was(const struct wf_node *list)
     return list;
 }
 
-/* What a rule did under its old name stays its own. */
+/* Whether a rule of that kind has the name now. */
+static bool has_name(const struct wf_front *front, const struct wf_symbol *sym, const char *name)
+{
+    for (uint32_t i = 0; i < front->checked.n_names; i++) {
+        const struct wf_symbol *other = front->checked.names[i];
+        if (other->kind == sym->kind && strcmp(other->name->text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a rule did under its old name stays its own. One that was renamed before keeps the name it
+ * had at first: whether there was a night between the two, nobody here knows, and it leads to the
+ * past in both cases. */
 static void keep_past(struct edits *edits, struct wf_lsp_root *root, const struct wf_symbol *sym,
                       const char *new_name)
 {
@@ -188,7 +201,8 @@ static void keep_past(struct edits *edits, struct wf_lsp_root *root, const struc
             span.start--;
         add(edits, root, span, "");
     } else if (name) {
-        add(edits, root, name->span, sym->name->text);
+        if (has_name(&root->front, sym, name->name->text)) /* now it would lead to that one's */
+            add(edits, root, name->span, sym->name->text);
     } else if (journey) {
         say_was_inside(edits, root, rule, sym->name->text);
     } else {

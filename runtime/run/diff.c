@@ -192,7 +192,8 @@ static struct wf_diff_rule *known_rule(struct wf_diffing *d, const struct wf_dif
             continue;
         if (strcmp(r->identity, row->identity) == 0)
             return r;
-        if (row->was && r->rule[WF_DIFF_NEW] == WF_NONE && strcmp(r->identity, row->was) == 0)
+        if (row->was && r->rule[WF_DIFF_NEW] == WF_NONE &&
+            (strcmp(r->identity, row->was) == 0 || (r->was && strcmp(r->was, row->was) == 0)))
             renamed = r;
     }
     return renamed;

@@ -506,8 +506,9 @@ static struct decl *found_again(struct comparing *c, const struct decl *now)
         if (strcmp(d->identity ? d->identity : d->name,
                    now->identity ? now->identity : now->name) == 0)
             return d;
-        if (now->was && d->identity && strcmp(d->identity, now->was) == 0)
-            renamed = d;
+        if (now->was && d->identity &&
+            (strcmp(d->identity, now->was) == 0 || (d->was && strcmp(d->was, now->was) == 0)))
+            renamed = d; /* a second rename may keep the name it had at first */
     }
     return renamed;
 }

@@ -79,6 +79,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
         .merges = merges,
         .n_merges = report->n_merges,
         .veto = wf_approval_veto(r),
+        .approved = r->options->approval ? r->options->approval->at : 0,
         .pinned = r->pinned,
         .profile = r->options->profile,
         .vm = {.threads = r->options->threads,
@@ -97,8 +98,8 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
     night->n_merges = 0;
     wf_free(r->alloc, merges);
     if (st == WF_OK)
-        st = wf_run_store_said(r, wf_lapsed_rows(r->store, night, &r->result->outcome, &r->texts,
-                                                 &r->lapsed));
+        st = wf_run_store_said(
+            r, wf_lapsed_rows(r->store, night, &r->result->outcome, &r->texts, &r->lapsed));
     if (st == WF_OK && r->options->look.fn)
         st = r->options->look.fn(r->options->look.ctx, night, &r->result->outcome);
     wf_profile_end(r->options->profile, phase);

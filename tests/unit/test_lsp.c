@@ -314,7 +314,14 @@ static void test_renames(void **state)
         {"trigger a priority 3 when joined + 1d then send coupon\n", "a pri", "b",
          "trigger b was a priority 3 when joined + 1d then send coupon\n"},
         {"trigger a was z when joined + 1d then send coupon\n", "a was", "b",
-         "trigger b was a when joined + 1d then send coupon\n"},
+         "trigger b was z when joined + 1d then send coupon\n"},
+        {"trigger a was z when joined + 1d then send coupon\n"
+         "trigger z when joined + 2d then send coupon\n",
+         "a was", "b",
+         "trigger b was a when joined + 1d then send coupon\n"
+         "trigger z when joined + 2d then send coupon\n"},
+        {"journey a {\n    was z\n    enter when joined + 1d\n    wait 3d\n}\n", "a {", "b",
+         "journey b {\n    was z\n    enter when joined + 1d\n    wait 3d\n}\n"},
         {"trigger a was z when joined + 1d then send coupon\n", "a was", "z",
          "trigger z when joined + 1d then send coupon\n"},
         {"触发 甲 当 joined + 1天 则 发送 优惠券\n", "甲", "乙",
