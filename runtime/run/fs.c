@@ -59,6 +59,12 @@ static enum wf_status os_write(void *ctx, int fd, const void *bytes, size_t len)
     return WF_OK;
 }
 
+static void os_start_sync(void *ctx, int fd)
+{
+    (void)ctx;
+    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* should it fail, the sync says so */
+}
+
 static enum wf_status os_sync(void *ctx, int fd)
 {
     (void)ctx;
@@ -190,6 +196,7 @@ static enum wf_status os_list(void *ctx, const char *path, wf_name_fn *fn, void 
 const struct wf_fs wf_fs_os = {
     .create = os_create,
     .write = os_write,
+    .start_sync = os_start_sync,
     .sync = os_sync,
     .close = os_close,
     .make_folder = os_make_folder,

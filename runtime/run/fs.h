@@ -22,6 +22,9 @@ struct wf_fs {
     /* A new file for writing; an old one of that name is emptied. */
     enum wf_status (*create)(void *ctx, const char *path, int *fd_out);
     enum wf_status (*write)(void *ctx, int fd, const void *bytes, size_t len);
+    /* What was written may go to the disk from now on, which a sync will wait for: nothing is
+     * promised, and nothing waits. NULL: there is no such thing. */
+    void (*start_sync)(void *ctx, int fd);
     enum wf_status (*sync)(void *ctx, int fd);
     enum wf_status (*close)(void *ctx, int fd);
     enum wf_status (*make_folder)(void *ctx, const char *path); /* one that is there is fine */

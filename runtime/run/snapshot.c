@@ -96,10 +96,20 @@ static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
                : refuse(r, st, N_("cannot write the snapshot beside %s"), r->options->beside);
 }
 
+enum { AT_ONCE = 1 << 25 }; /* bytes that are sent to the disk together */
+
+/* The disk writes while rows are still read and rules evaluated. */
 static enum wf_status append(void *ctx, const void *bytes, size_t len)
 {
     struct wf_running *r = ctx;
-    return say_unwritten(r, r->fs->write(r->fs->ctx, r->snapshot.fd, bytes, len));
+    struct wf_snapshot *s = &r->snapshot;
+    enum wf_status st = r->fs->write(r->fs->ctx, s->fd, bytes, len);
+    s->unsent += len;
+    if (st == WF_OK && s->unsent >= AT_ONCE && r->fs->start_sync) {
+        r->fs->start_sync(r->fs->ctx, s->fd);
+        s->unsent = 0;
+    }
+    return say_unwritten(r, st);
 }
 
 enum wf_status wf_snapshot_begin(struct wf_running *r)

@@ -25,6 +25,7 @@ struct wf_snapshot {
     size_t len[WF_MAX_SNAPSHOTS];
     uint32_t n_past, n_mapped;
     bool keeps; /* `next` takes what tonight keeps */
+    size_t unsent; /* bytes written that the disk was not asked for yet */
     struct wf_snap_writer next;
     int fd;      /* -1: closed */
     bool staged; /* its file was made */
