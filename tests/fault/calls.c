@@ -161,6 +161,10 @@ static int watched_open(int dir, const char *path, int flags, mode_t mode)
     const char *in = in_folder(whole);
     struct call call = {.kind = CALL_OPEN, .path = in};
     look(whole, &call, flags);
+    if (in && (flags & O_TMPFILE) == O_TMPFILE) { /* a file in that folder that has no name */
+        strncat(whole, CALL_NAMELESS, sizeof(whole) - strlen(whole) - 1);
+        call.folder = false;
+    }
     watch.strays += !in && call.changes;
     if (in && !pass(&call))
         return -1;

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the path of a file without a name ends with: nothing is left of it. */
+#define CALL_NAMELESS "/#"
+
 enum call_kind {
     CALL_OPEN,
     CALL_READ,

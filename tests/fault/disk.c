@@ -209,6 +209,9 @@ static void add_step(struct disk *disk, const struct call *call, enum call_kind 
 static void record(void *ctx, const struct call *call)
 {
     struct disk *disk = ctx;
+    size_t len = strlen(call->path), end = strlen(CALL_NAMELESS);
+    if (len >= end && strcmp(call->path + len - end, CALL_NAMELESS) == 0)
+        return;
     if (call->kind == CALL_SYNC ? !lost_sync(disk, call) : call->changes)
         add_step(disk, call, call->kind == CALL_OPEN && call->empties ? CALL_TRUNCATE : call->kind);
 }

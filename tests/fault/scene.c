@@ -167,6 +167,7 @@ static void set_night(struct play *play, unsigned i)
         chain_rules(&play->nights[i], scene->nights[ruled].rules);
     snprintf(play->nights[i].state, sizeof(play->nights[i].state), SCENE_STATE);
     play->nights[i].threads = night->threads ? night->threads : 1;
+    play->nights[i].event_memory = night->event_memory;
     play->nights[i].jsonl = night->jsonl;
     play->nights[i].max_actions = night->max_actions;
     for (size_t f = 0; f < SCENE_FEEDS && night->feeds[f].name; f++)

@@ -33,6 +33,7 @@ struct scene_night {
     const char *rules; /* NULL: the same as the night before */
     bool jsonl;
     unsigned threads;                     /* 0: one */
+    uint64_t event_memory;                /* 0: any; 1: next to nothing, events go to a file */
     uint64_t max_actions;                 /* 0: any number */
     const char *command;                  /* instead of a run: its words, but for the folders */
     bool approve;                         /* releases the night held before, of the same T */

@@ -8,6 +8,12 @@
     {                                                                                              \
         "orders.csv", "member_id,at,order,line,amount\n" rows, "", 0, 0                            \
     }
+/* More of them than a page of staged rows holds. */
+#define BASKETS(from, to)                                                                          \
+    {                                                                                              \
+        "orders.csv", "member_id,at,order,line,amount\n", "m1,2026-11-19T10:00,o%d,1,15.00\n",     \
+            from, to                                                                               \
+    }
 #define REPLIES(rows)                                                                              \
     {                                                                                              \
         "replies.jsonl",                                                                           \
@@ -166,6 +172,17 @@ const struct scene SCENES[] = {
      .n_nights = 3},
     {.name = "night of two threads",
      .nights = {BEFORE, {TONIGHT, .threads = 2}, TOMORROW},
+     .n_nights = 3},
+    {.name = "night without memory",
+     .nights = {{.as_of = "2026-11-20",
+                 .rules = CHANGED,
+                 .feeds = {MEMBERS("m1,2026-11-13,0,ann,s1\nm2,2026-11-14,0,,\n"), BASKETS(1, 40)}},
+                {.as_of = "2026-11-21",
+                 .event_memory = 1,
+                 .feeds = {MEMBERS("m3,2026-11-15,0,,\n"), BASKETS(30, 110)}},
+                {.as_of = "2026-11-22",
+                 .event_memory = 1,
+                 .feeds = {MEMBERS("m1,2026-11-13,9,ann,s1\n"), BASKETS(100, 180)}}},
      .n_nights = 3},
     {.name = "night of changes",
      .nights = {{.as_of = "2026-11-20",

@@ -18,6 +18,7 @@ struct chain {
     struct wf_zone *zone; /* NULL: the rules are not compiled yet */
     struct wf_buf why;    /* of the last run that failed */
     unsigned threads, batch;
+    uint64_t event_memory; /* 0: any */
     bool dry_run, jsonl, full;
     uint64_t max_actions;               /* 0: any number */
     const struct wf_approval *approval; /* NULL: a run, no release of a held night */
