@@ -41,16 +41,14 @@ static enum wf_status add_chunk(struct crew *crew, struct reading *hand, struct 
 static enum wf_status keep_chunk(struct crew *crew, struct reading *hand, struct wf_chunk *chunk)
 {
     struct wf_reader *reader = &crew->data->reader;
-    struct wf_feed_file *file = &reader->files[chunk->file];
-    enum wf_status status = add_chunk(crew, hand, chunk);
-    if (status)
-        return status;
-    pthread_mutex_lock(&reader->lock);
-    file->rows += chunk->counts.rows;
-    for (uint32_t c = 0; file->header.json && c < file->header.n_columns; c++)
-        file->header.seen[c] |= hand->rows.seen[c];
-    pthread_mutex_unlock(&reader->lock);
-    return WF_OK;
+    const struct wf_header *header = &reader->files[chunk->file].header;
+    if (header->json) {
+        pthread_mutex_lock(&reader->lock);
+        for (uint32_t c = 0; c < header->n_columns; c++)
+            header->seen[c] |= hand->rows.seen[c];
+        pthread_mutex_unlock(&reader->lock);
+    }
+    return add_chunk(crew, hand, chunk);
 }
 
 static enum wf_status make_chunk(struct crew *crew, uint32_t worker)
@@ -230,6 +228,8 @@ static enum wf_status collect(struct crew *crew)
     uint64_t rows = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
         add_counts(&data->counts, &data->chunks[c]->counts);
+        if (!data->chunks[c]->past)
+            data->reader.files[data->chunks[c]->file].rows += data->chunks[c]->counts.rows;
         rows += data->chunks[c]->n;
         if (rows >= UINT32_MAX)
             return wf_fault_set(&data->reader.fault, WF_ERR_LIMIT, NULL, 0,
