@@ -122,20 +122,6 @@ int64_t wf_zone_instant(const struct wf_zone *zone, int64_t day, int64_t clock)
     }
 }
 
-int64_t wf_stretch_instant(const struct wf_zone *zone, struct wf_stretch *stretch, int64_t day,
-                           int64_t clock)
-{
-    /* Three days into a span no instant of an earlier one can read as late as this one does. */
-    enum { MARGIN = 3 * 86400 };
-    int64_t time = day * WF_DAY_SECONDS + clock - stretch->offset;
-    if (time < stretch->to && time >= stretch->from &&
-        (stretch->from == INT64_MIN || time - stretch->from >= MARGIN))
-        return time;
-    time = wf_zone_instant(zone, day, clock);
-    *stretch = wf_zone_stretch(zone, time);
-    return time;
-}
-
 int64_t wf_zone_midnight(const struct wf_zone *zone, int64_t day)
 {
     return wf_zone_instant(zone, day, 0);

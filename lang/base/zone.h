@@ -84,8 +84,19 @@ int64_t wf_zone_day(const struct wf_zone *zone, int64_t time);
 /* The first instant whose local reading is (day, clock) or later; day is in the calendar. */
 int64_t wf_zone_instant(const struct wf_zone *zone, int64_t day, int64_t clock);
 /* The same for many: keep one struct wf_stretch {0} beside the loop. */
-int64_t wf_stretch_instant(const struct wf_zone *zone, struct wf_stretch *stretch, int64_t day,
-                           int64_t clock);
+static inline int64_t wf_stretch_instant(const struct wf_zone *zone, struct wf_stretch *stretch,
+                                         int64_t day, int64_t clock)
+{
+    /* Three days into a span no instant of an earlier one can read as late as this one does. */
+    const int64_t margin = 3 * WF_DAY_SECONDS;
+    int64_t time = day * WF_DAY_SECONDS + clock - stretch->offset;
+    if (time < stretch->to && time >= stretch->from &&
+        (stretch->from == INT64_MIN || time - stretch->from >= margin))
+        return time;
+    time = wf_zone_instant(zone, day, clock);
+    *stretch = wf_zone_stretch(zone, time);
+    return time;
+}
 /* When the local day begins. */
 int64_t wf_zone_midnight(const struct wf_zone *zone, int64_t day);
 

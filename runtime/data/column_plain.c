@@ -29,6 +29,7 @@ static bool job_of(const struct wf_decoder *decoder, uint32_t slot,
     case WF_T_MONEY: job->kind = WF_PLAIN_MONEY; return true;
     case WF_T_DATE: job->kind = WF_PLAIN_DATE; return true;
     case WF_T_BOOL: job->kind = WF_PLAIN_BOOL; return true;
+    case WF_T_TIME: job->kind = WF_PLAIN_TIME; return true;
     case WF_T_NUMBER: job->kind = WF_PLAIN_NUMBER; return true;
     case WF_T_ENUM:
         job->kind = WF_PLAIN_WORD;
@@ -64,6 +65,16 @@ static uint64_t said_missing(const struct wf_plain_job *job, const struct wf_val
     for (uint32_t i = 0; i < n; i++)
         said |= (uint64_t)(value_at(job, values, i) == none) << i;
     return said;
+}
+
+/* Times on the wall become instants. */
+static void make_instants(struct wf_decoder *decoder, uint64_t plain, int64_t *times)
+{
+    for (; plain; plain &= plain - 1) {
+        int64_t *time = &times[__builtin_ctzll(plain)], day = wf_floor_day(*time);
+        *time = wf_stretch_instant(decoder->zone, &decoder->span, day,
+                                   *time - day * WF_DAY_SECONDS);
+    }
 }
 
 /* A byte of 0 or 1 for each bit. */
@@ -137,6 +148,8 @@ enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
         char *values = (char *)out->data + (size_t)done * s->size;
         uint64_t empty, here = ~UINT64_C(0) >> (TOGETHER - count);
         uint64_t odd = decoder->plain(&job, &part, count, values, &empty);
+        if (job.kind == WF_PLAIN_TIME)
+            make_instants(decoder, here & ~(odd | empty), (int64_t *)(void *)values);
         if (missing)
             odd |= said_missing(&job, missing, values, count) & ~empty;
         put_states(out->state + done, here & ~(odd | empty), count);

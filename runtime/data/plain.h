@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cell i lies between seps[i * step] and seps[i * step + 1]; 16 bytes behind it can be read. */
+/* Cell i lies between seps[i * step] and seps[i * step + 1]; 24 bytes behind it can be read. */
 struct wf_table {
     const char *text;
     const uint32_t *seps;
@@ -28,6 +28,7 @@ enum wf_plain_kind {
     WF_PLAIN_DATE,   /* YYYY-MM-DD of 1901 to 2099 */
     WF_PLAIN_BOOL,   /* 0 or 1 */
     WF_PLAIN_NUMBER, /* up to 8 digits, or up to 6, a point and a digit: the double's bits */
+    WF_PLAIN_TIME,   /* such a date, a T or a space, HH:MM:SS: seconds on the wall since 1970 */
     WF_PLAIN_WORD,   /* one of `words` (its place) */
     WF_PLAIN_TEXT,   /* met lately: its code */
 };

@@ -13,14 +13,14 @@ typedef __m512i lanes;
 
 enum { CELLS = 64 };
 
-/* Cells on their way: the separators before and behind each, its first bytes, and those that follow
- * so far behind its beginning. */
+/* Cells on their way: the separators before and behind each, its first bytes, and others that
+ * begin so far behind its beginning. */
 struct fetched {
-    uint64_t seps[CELLS], first[CELLS], second[CELLS];
+    uint64_t seps[CELLS], first[CELLS], second[CELLS], third[CELLS];
 };
 
 struct eight {
-    lanes len, first, second;
+    lanes len, first, second, third;
     __mmask8 here; /* lanes that are cells at all */
 };
 
@@ -36,8 +36,8 @@ static inline uint64_t word_at(const char *text)
     return word;
 }
 
-/* `behind`: where the second bytes begin; 0: nobody wants them. */
-static inline void fetch(const struct wf_table *table, unsigned n, unsigned behind,
+/* Where the second and the third bytes begin; 0: nobody wants them. */
+static inline void fetch(const struct wf_table *table, unsigned n, unsigned second, unsigned third,
                          struct fetched *out)
 {
     const uint32_t *sep = table->seps;
@@ -47,8 +47,10 @@ static inline void fetch(const struct wf_table *table, unsigned n, unsigned behi
         const char *cell = text + sep[0];
         out->seps[i] = word_at((const char *)sep);
         out->first[i] = word_at(cell);
-        if (behind)
-            out->second[i] = word_at(cell + behind);
+        if (second)
+            out->second[i] = word_at(cell + second);
+        if (third)
+            out->third[i] = word_at(cell + third);
     }
 }
 
@@ -60,6 +62,7 @@ static inline struct eight eight_at(const struct fetched *from, unsigned i, unsi
     c.len = _mm512_sub_epi64(_mm512_srli_epi64(seps, 32), start);
     c.first = _mm512_maskz_loadu_epi64(c.here, from->first + i);
     c.second = _mm512_maskz_loadu_epi64(c.here, from->second + i);
+    c.third = _mm512_maskz_loadu_epi64(c.here, from->third + i);
     return c;
 }
 
@@ -151,6 +154,13 @@ static inline lanes byte_of(lanes x, unsigned i)
     return _mm512_and_si512(_mm512_srli_epi64(x, 8 * i), all(0xff));
 }
 
+/* Each byte ten times, and the next one. */
+static inline lanes pairs_of(lanes x)
+{
+    return _mm512_add_epi64(_mm512_add_epi64(_mm512_slli_epi64(x, 3), _mm512_slli_epi64(x, 1)),
+                            _mm512_srli_epi64(x, 8));
+}
+
 /* Days since 1970 of a day of the years 1901 to 2099: those have a leap year every fourth. Years
  * begin in March here, so that the leap day is the last. */
 static inline lanes day_of(lanes year, lanes month, lanes day)
@@ -190,12 +200,38 @@ static inline __mmask8 read_date(const struct eight *c, lanes *out)
     lanes century = _mm512_and_si512(c->first, all(0xffff));
     __mmask8 twenty = _mm512_cmpeq_epi64_mask(century, all('2' + ('0' << 8)));
     good &= twenty | _mm512_cmpeq_epi64_mask(century, all('1' + ('9' << 8)));
-    x = _mm512_add_epi64(_mm512_add_epi64(_mm512_slli_epi64(x, 3), _mm512_slli_epi64(x, 1)),
-                         _mm512_srli_epi64(x, 8)); /* pairs of digits */
+    x = pairs_of(x);
     lanes year = byte_of(x, 0), month = byte_of(x, 3), day = byte_of(x, 6);
     year = _mm512_mask_add_epi64(year, twenty, year, all(100));
     *out = day_of(year, month, day);
     return good & is_day(year, month, day);
+}
+
+/* Eight bytes of 'HH:MM:SS' as seconds. */
+static inline __mmask8 read_clock(lanes text, lanes *out)
+{
+    lanes x = _mm512_xor_si512(text, all(0x30303a30303a3030));
+    lanes high = _mm512_or_si512(x, _mm512_add_epi64(x, all(0x0606000606000606)));
+    __mmask8 good = _mm512_testn_epi64_mask(high, all((int64_t)UINT64_C(0xf0f0fff0f0fff0f0)));
+    x = pairs_of(x);
+    lanes hour = byte_of(x, 0), minute = byte_of(x, 3), second = byte_of(x, 6);
+    *out = _mm512_add_epi64(_mm512_mul_epu32(hour, all(3600)),
+                            _mm512_add_epi64(_mm512_mul_epu32(minute, all(60)), second));
+    return good & at_most(hour, 23) & at_most(minute, 59) & at_most(second, 59);
+}
+
+/* The second bytes are Y-MM-DDT, the third HH:MM:SS. */
+static inline __mmask8 read_time(const struct eight *c, lanes *out)
+{
+    lanes mark = byte_of(c->second, 7), day, clock;
+    __mmask8 good = _mm512_cmpeq_epi64_mask(c->len, all(19));
+    good &= _mm512_cmpeq_epi64_mask(mark, all('T')) | _mm512_cmpeq_epi64_mask(mark, all(' '));
+    struct eight date = *c;
+    date.len = all(10);
+    date.second = _mm512_or_si512(_mm512_slli_epi64(c->second, 8), byte_of(c->first, 2));
+    good &= read_date(&date, &day) & read_clock(c->third, &clock);
+    *out = _mm512_add_epi64(_mm512_mul_epi32(day, all(86400)), clock);
+    return good;
 }
 
 /* ---- words and texts ---- */
@@ -270,6 +306,7 @@ static inline __mmask8 read_eight(enum wf_plain_kind kind, const struct wf_plain
     case WF_PLAIN_DATE: return read_date(c, out);
     case WF_PLAIN_BOOL: return read_bool(c, out);
     case WF_PLAIN_NUMBER: return read_number(c, out);
+    case WF_PLAIN_TIME: return read_time(c, out);
     default: return read_word(job, c, out);
     }
 }
@@ -307,17 +344,20 @@ uint64_t wf_plain_avx512(const struct wf_plain_job *job, const struct wf_table *
 {
     struct fetched from;
     if (job->kind == WF_PLAIN_DATE)
-        fetch(table, n, 2, &from);
+        fetch(table, n, 2, 0, &from);
+    else if (job->kind == WF_PLAIN_TIME)
+        fetch(table, n, 3, 11, &from);
     else if (job->kind == WF_PLAIN_TEXT)
-        fetch(table, n, 8, &from);
+        fetch(table, n, 8, 0, &from);
     else
-        fetch(table, n, 0, &from);
+        fetch(table, n, 0, 0, &from);
     switch (job->kind) {
     case WF_PLAIN_INT: return read_cells(WF_PLAIN_INT, job, &from, n, values, empty_out);
     case WF_PLAIN_MONEY: return read_cells(WF_PLAIN_MONEY, job, &from, n, values, empty_out);
     case WF_PLAIN_DATE: return read_cells(WF_PLAIN_DATE, job, &from, n, values, empty_out);
     case WF_PLAIN_BOOL: return read_cells(WF_PLAIN_BOOL, job, &from, n, values, empty_out);
     case WF_PLAIN_NUMBER: return read_cells(WF_PLAIN_NUMBER, job, &from, n, values, empty_out);
+    case WF_PLAIN_TIME: return read_cells(WF_PLAIN_TIME, job, &from, n, values, empty_out);
     case WF_PLAIN_WORD: return read_cells(WF_PLAIN_WORD, job, &from, n, values, empty_out);
     default: return read_texts(job, &from, n, values, empty_out);
     }

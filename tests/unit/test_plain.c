@@ -54,6 +54,12 @@ static bool truth(enum wf_plain_kind kind, const char *cell, int64_t *out)
     case WF_PLAIN_MONEY: return wf_quick_money(padded, len, out);
     case WF_PLAIN_DATE: return wf_quick_date(padded, len, out);
     case WF_PLAIN_BOOL: return wf_quick_bool(padded, len, out);
+    case WF_PLAIN_TIME: {
+        int64_t day, clock;
+        bool is = wf_quick_stamp(padded, len, &day, &clock);
+        *out = is ? day * 86400 + clock : 0;
+        return is;
+    }
     default:
         if (!wf_quick_number(padded, len, &number))
             return false;
@@ -123,6 +129,10 @@ static void make_cell(enum wf_plain_kind kind, uint64_t *seed, bool broken, char
     if (kind == WF_PLAIN_DATE)
         snprintf(text, sizeof(text), "%04u-%02u-%02u", 1890 + below(seed, 220), below(seed, 14),
                  below(seed, 33));
+    else if (kind == WF_PLAIN_TIME)
+        snprintf(text, sizeof(text), "%04u-%02u-%02u%c%02u:%02u:%02u", 1890 + below(seed, 220),
+                 1 + below(seed, 12), 1 + below(seed, 31), below(seed, 2) ? 'T' : ' ',
+                 below(seed, 25), below(seed, 61), below(seed, 61));
     else if (kind == WF_PLAIN_MONEY)
         snprintf(text, sizeof(text), "%u.%02u", number / 1000, number % 100);
     else if (kind == WF_PLAIN_BOOL)
@@ -145,7 +155,7 @@ static void cells_are_read_as_single_ones_are(void **state)
         skip();
     uint64_t seed = 7;
     for (int round = 0; round < 4000; round++)
-        for (int kind = WF_PLAIN_INT; kind <= WF_PLAIN_NUMBER; kind++) {
+        for (int kind = WF_PLAIN_INT; kind <= WF_PLAIN_TIME; kind++) {
             struct column column = {.n = 0};
             unsigned n = 1 + below(&seed, CELLS);
             for (unsigned i = 0; i < n; i++) {
@@ -185,6 +195,9 @@ static void plain_shapes_are_not_refused(void **state)
         {WF_PLAIN_INT, "0"},         {WF_PLAIN_INT, "99999999"}, {WF_PLAIN_MONEY, "0.00"},
         {WF_PLAIN_MONEY, "99999.99"}, {WF_PLAIN_BOOL, "0"},       {WF_PLAIN_BOOL, "1"},
         {WF_PLAIN_NUMBER, "7"},      {WF_PLAIN_NUMBER, "0.5"},   {WF_PLAIN_NUMBER, "999999.9"},
+        {WF_PLAIN_TIME, "1901-01-01T00:00:00"},
+        {WF_PLAIN_TIME, "2099-12-31 23:59:59"},
+        {WF_PLAIN_TIME, "2024-02-29T12:34:56"},
     };
     (void)state;
     if (!wf_plain_pick(false))
