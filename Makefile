@@ -420,6 +420,14 @@ bench: $(BUILD)/wayfare $(BUILD)/bench/gen $(BUILD)/bench/bench_lsp ## speed, as
 	@bash tests/bench/make_project.sh $(BUILD)/bench/project && $(BUILD)/bench/bench_lsp $(BUILD)/bench/project
 	@WAYFARE=$(abspath $(BUILD)/wayfare) bash tests/bench/bench.sh
 
+.PHONY: bench-growth bench-figures
+BENCH_DIR ?= $(abspath $(BUILD))/bench/growth
+bench-growth: $(BUILD)/wayfare $(BUILD)/bench/gen ## hours of it: members to 10 million, orders, rules, share of change
+	@WAYFARE=$(abspath $(BUILD)/wayfare) BENCH_DIR=$(BENCH_DIR) bash tests/bench/growth.sh
+
+bench-figures: ## what bench-growth measured, as tables and charts of tests/bench/README.md
+	@bash tests/bench/figures.sh $(if $(wildcard $(BENCH_DIR)/growth.tsv),$(BENCH_DIR))
+
 $(BUILD)/bench/bench_vm: tests/bench/bench_vm.c $(BUILD)/libwayfare.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)

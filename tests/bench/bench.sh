@@ -6,7 +6,8 @@
 #
 # RULES (with w1 alone): as many rules as that. BENCH_DIR: keeps what was made for the next time.
 # Engines take turns; figures are medians. Every engine's answers (member, rule) and sizes of
-# segments must be the same. Each run is a line of RESULTS (the header names its columns).
+# segments must be the same. Each run is a line of RESULTS (the header names its columns); where none
+# is named, it ends with which aims hold.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
@@ -127,7 +128,8 @@ for workload in $workloads; do
         done
     done
     rm -rf "$work/run"
-    awk -f "$here/medians.awk" -v workload="$workload" -v members="$members" -v orders="$orders" \
+    awk -f "$here/median.awk" -f "$here/medians.awk" -v workload="$workload" -v members="$members" -v orders="$orders" \
         -v changed="$([ "$workload" = w3 ] && echo "$changed" || echo 0)" -v rules="${rules:-0}" \
         "$results"
 done
+[ -n "${RESULTS:-}" ] || bash "$here/aims.sh" "$results" "$work"

@@ -1,4 +1,5 @@
-# Medians of one workload, size and number of rules as a table: see bench.sh for its columns.
+# Medians of one workload, size and number of rules as a table (needs median.awk): bench.sh names
+# the columns.
 BEGIN { FS = "\t" }
 $1 == workload && $2 == members && $3 == orders && $4 == changed && $5 == rules {
     if (!(($6) in runs))
@@ -7,15 +8,6 @@ $1 == workload && $2 == members && $3 == orders && $4 == changed && $5 == rules 
     for (i = 7; i <= 11; i++)
         values[$6, i] = values[$6, i] " " $i
     answers = $12
-}
-function median(text,    v, n, i, j, t)
-{
-    n = split(text, v, " ")
-    for (i = 2; i <= n; i++)
-        for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) {
-            t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
-        }
-    return v[int((n + 1) / 2)]
 }
 END {
     if (!engines)

@@ -15,9 +15,12 @@ sub later { # a day, by some days; the year is left out where it was
     return strftime($year ? '%F' : '%m-%d', localtime $time);
 }
 
+my %pointed; # segments without a number of their own: their copies ask for points
+
 sub vary {
     my ($c, $kind, $name, $way, $sql) = @_;
-    my $before = $way;
+    my ($before, $more) = ($way, ' and points >= ' . 13 * $c);
+    my ($refers) = $way =~ /\b(s\d+)\b/;
     for ($way) {
         s/(joined|last_visit) \+ (\d+)d/"$1 + " . ($2 + $c) . 'd'/ge;
         s/anniversary of birthday( - (\d+)d)?/'anniversary of birthday - ' . (($2 || 0) + $c) . 'd'/e;
@@ -34,8 +37,10 @@ sub vary {
         s/age between (\d+) and (\d+)/'age between ' . ($1 + $c) . ' and ' . ($2 + $c)/ge;
         s/spent (>=|<|>) (\d+)\./"spent $1 " . ($2 + 7 * $c) . '.'/ge;
     }
-    if ($way eq $before) { # it has no number that could be another
-        $_ = "($_) and points >= " . 13 * $c for $way, $sql;
+    $sql = "($sql)$more" if $refers && $pointed{$refers};
+    if ($way eq $before) {
+        $_ = "($_)$more" for $way, $sql;
+        $pointed{$name} = 1;
     }
     return ($kind, "${name}_$c", $way, $sql);
 }
