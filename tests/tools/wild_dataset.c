@@ -135,6 +135,31 @@ static struct wf_column column(struct wild_random *random, const struct wf_ir *i
 
 /* ---- views ---- */
 
+/*
+ * How many rows a member may have, so that the row evaluator ends: for each row of a FOLLOWED it
+ * goes through all rows, and so on within its filter.
+ */
+static uint32_t most_rows(const struct wf_ir *ir)
+{
+    static const uint32_t most[] = {UINT32_MAX, UINT32_MAX, 200, 50, 20, 8};
+    enum { DEEPEST = sizeof(most) / sizeof(*most) - 1 };
+    unsigned char *depth = calloc((size_t)ir->n_nodes + 1, 1), deepest = 0;
+    for (uint32_t i = 0; i < ir->n_nodes; i++) {
+        const struct wf_ir_node *node = &ir->nodes[i];
+        const char *args = wf_ir_op_args(node->op);
+        const uint32_t operands[] = {node->a, node->b, node->c};
+        for (int k = 0; k < 3; k++)
+            if (args[k] == 'n' && depth[operands[k]] > depth[i])
+                depth[i] = depth[operands[k]];
+        if (node->op == WF_IR_FOLLOWED && depth[ir->follows[node->b].filter] >= depth[i] &&
+            depth[i] < DEEPEST)
+            depth[i] = depth[ir->follows[node->b].filter] + 1;
+        deepest = depth[i] > deepest ? depth[i] : deepest;
+    }
+    free(depth);
+    return most[deepest < DEEPEST ? deepest : DEEPEST];
+}
+
 static uint32_t rows_of_member(struct wild_random *random, bool crowded)
 {
     if (crowded && wild_chance(random, 2))
@@ -173,12 +198,14 @@ static int by_time(const void *a, const void *b)
 }
 
 static void view(struct wild_random *random, struct wf_events *events, uint32_t members,
-                 int64_t now)
+                 uint32_t most, int64_t now)
 {
     bool crowded = wild_chance(random, 15), sorted = wild_chance(random, 80) || random->near;
     events->first = calloc((size_t)members + 1, sizeof(*events->first));
-    for (uint32_t m = 0; m < members; m++)
-        events->first[m + 1] = events->first[m] + rows_of_member(random, crowded);
+    for (uint32_t m = 0; m < members; m++) {
+        uint32_t rows = rows_of_member(random, crowded);
+        events->first[m + 1] = events->first[m] + (rows < most ? rows : most);
+    }
     events->n = events->first[members];
     events->at = calloc(padded(events->n), sizeof(*events->at));
     for (uint64_t row = 0; row < events->n; row++)
@@ -229,7 +256,7 @@ struct wf_dataset *wild_dataset(struct wild_random *random, const struct wf_ir *
     data->since = calloc((size_t)ir->n_views + 1, sizeof(*data->since));
     data->since_known = calloc((size_t)ir->n_views + 1, sizeof(*data->since_known));
     for (uint32_t v = 0; v < ir->n_views; v++) {
-        view(random, &data->views[v], data->n_members, now);
+        view(random, &data->views[v], data->n_members, most_rows(ir), now);
         data->since_known[v] = wild_chance(random, 50);
         data->since[v] = now - (int64_t)wild_below(random, 100 * 86400);
     }
@@ -239,8 +266,7 @@ struct wf_dataset *wild_dataset(struct wild_random *random, const struct wf_ir *
         const struct wf_ir_input *input = &ir->inputs[i];
         const struct wf_events *events =
             input->domain < WF_DOM_EVENT ? NULL : &data->views[input->domain - WF_DOM_EVENT];
-        data->inputs[i] =
-            column(random, ir, input, events ? events->n : data->n_members, now);
+        data->inputs[i] = column(random, ir, input, events ? events->n : data->n_members, now);
         if (events && input->field == 0)
             same_times(events, &data->inputs[i]);
     }
