@@ -42,13 +42,28 @@ static enum wf_status name_column(struct wf_collect *collect, struct wf_column_b
     return WF_OK;
 }
 
+/*
+ * A bitmap by row that the sink will fill: a night has hundreds, and zeros are put only where
+ * batches share words. (Otherwise every word of it is some batch's.)
+ */
+static uint64_t *tonights_bits(const struct wf_collect *collect)
+{
+    const struct wf_roster *roster = collect->roster;
+    if (collect->night->vm.batch % 64 || roster->n_words < WF_ROSTER_SPARE)
+        return wf_roster_bits(roster);
+    uint64_t *bits = wf_realloc(roster->alloc, NULL, roster->n_words * sizeof(*bits));
+    for (size_t w = roster->n_words - WF_ROSTER_SPARE; bits && w < roster->n_words; w++)
+        bits[w] = 0;
+    return bits;
+}
+
 static enum wf_status load_column(struct wf_collect *collect, struct wf_column_bits *column)
 {
     const struct wf_state *state = collect->night->state;
     const struct wf_roster *roster = collect->roster;
     const struct wf_column_state *prior = wf_state_column(collect->night->state, column->name);
-    column->yes = wf_roster_bits(roster);
-    column->no = wf_roster_bits(roster);
+    column->yes = tonights_bits(collect);
+    column->no = tonights_bits(collect);
     if (!column->yes || !column->no)
         return WF_ERR_NOMEM;
     column->compared = prior && state->last.status != WF_RUN_NONE && prior->t == state->last.t;
@@ -147,7 +162,7 @@ static enum wf_status make_trigger(struct wf_collect *collect, struct wf_scalar 
     find_marks(collect, i);
     if (trigger->moment != WF_MOMENT_TIME)
         return WF_OK;
-    bits->fresh = wf_roster_bits(collect->roster);
+    bits->fresh = tonights_bits(collect);
     if (!bits->fresh)
         return WF_ERR_NOMEM;
     const struct wf_rule_state *rule = &collect->night->state->rules[collect->rules[i].state];
@@ -220,7 +235,10 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
                                struct wf_buf *why)
 {
     const struct wf_ir *ir = &night->program->ir;
-    *collect = (struct wf_collect){.night = night, .rules = rules, .roster = roster};
+    *collect = (struct wf_collect){.night = night,
+                                   .rules = rules,
+                                   .roster = roster,
+                                   .lanes = wf_lanes_choose(night->vm.vectors)};
     struct wf_vm_params params = {.now = night->now, .zone = night->zone};
     struct wf_scalar *scalar = wf_scalar_new(ir, NULL, &params, NULL, night->alloc);
     collect->triggers = wf_calloc(night->alloc, ir->n_triggers, sizeof(*collect->triggers));
@@ -294,8 +312,9 @@ static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_b
     }
     if (counts) {
         counts->compared = column->compared;
-        counts->size = wf_set_count(&yes);
-        counts->unknown = collect->roster->n - counts->size - wf_set_count(&no);
+        counts->size = collect->lanes->count(yes.words, yes.n_words);
+        counts->unknown =
+            collect->roster->n - counts->size - collect->lanes->count(no.words, no.n_words);
         for (size_t w = 0; column->compared && w < yes.n_words; w++) {
             uint64_t was = w < kept->yes.n_words ? kept->yes.words[w] : 0;
             counts->entered += wf_bit_count(yes.words[w] & ~was);

@@ -12,6 +12,7 @@
 #include "runtime/engine/engine.h"
 #include "runtime/engine/metric.h"
 #include "runtime/engine/rules.h"
+#include "runtime/vm/lanes.h"
 
 struct wf_candidate {
     uint32_t trigger, row;
@@ -49,6 +50,7 @@ struct wf_collect {
     const struct wf_night *night;
     const struct wf_rule_night *rules;
     const struct wf_roster *roster;
+    const struct wf_lanes *lanes;
     struct wf_trigger_bits *triggers;
     struct wf_column_bits *columns; /* watches, then segments, then classes */
     uint32_t n_columns;

@@ -163,7 +163,7 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
                               size_t n_merges, unsigned threads)
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
-    roster->n_words = ((size_t)roster->n + 63) / 64 + 2;
+    roster->n_words = ((size_t)roster->n + 63) / 64 + WF_ROSTER_SPARE;
     roster->ordinal = wf_calloc(roster->alloc, roster->n, sizeof(*roster->ordinal));
     roster->fresh = wf_roster_bits(roster);
     roster->merged = wf_roster_bits(roster);

@@ -14,6 +14,8 @@
 #include "runtime/store/state.h"
 #include "runtime/vm/bits.h"
 
+enum { WF_ROSTER_SPARE = 2 }; /* words of a bitmap by row behind its last bits */
+
 struct wf_roster_run {
     uint32_t row, ordinal, n; /* n rows in a row have ordinals in a row */
 };
@@ -21,7 +23,7 @@ struct wf_roster_run {
 struct wf_roster {
     const struct wf_alloc *alloc;
     uint32_t n;        /* rows */
-    size_t n_words;    /* of a bitmap by row, one spare included */
+    size_t n_words;    /* of a bitmap by row, spare ones included */
     uint32_t *ordinal; /* by row */
     uint64_t *fresh;   /* by row: first seen tonight */
     uint64_t *merged;  /* by row: united with another tonight */

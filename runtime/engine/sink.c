@@ -26,6 +26,7 @@ struct batch {
     const struct wf_bits *outs;
     uint32_t first, n, words;
     uint64_t mask; /* the rows of the last word */
+    bool whole;    /* no word of a bitmap by row is of two batches */
 };
 
 static const uint64_t none[WORDS];
@@ -61,11 +62,12 @@ static inline uint64_t rows_at(const struct batch *batch, const uint64_t *bits, 
     return bits ? wf_bits_at(bits, batch->first + (uint64_t)w * 64) : 0;
 }
 
-/* Puts a word of the batch into a bitmap by row. A whole one there is no other batch's. */
+/* Puts a word of the batch into a bitmap by row. Where batches are of whole words it is no other
+ * batch's: see tonights_bits. */
 static inline void put_rows(const struct batch *batch, uint64_t *bits, uint32_t w, uint64_t word)
 {
     uint64_t at = batch->first + (uint64_t)w * 64;
-    if (at % 64 == 0 && w * 64 + 64 <= batch->n)
+    if (batch->whole)
         bits[at / 64] = word;
     else
         wf_bits_or(bits, at, word);
@@ -99,23 +101,26 @@ static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, uin
 static enum wf_status take_time(const struct batch *batch, uint32_t i)
 {
     const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
+    const struct wf_lanes *lanes = batch->collect->lanes;
     const uint64_t *due = truth_of(batch, &bits->due), *reach = truth_of(batch, &bits->reach);
     const uint64_t *guard = truth_of(batch, &bits->guard);
     struct wf_rule_counts *counts = &batch->worker->counts[i];
+    uint64_t before[WORDS], unguarded[WORDS];
     enum wf_status st = WF_OK;
     for (uint32_t w = 0; w < batch->words && st == WF_OK; w++) {
         uint64_t fresh = due[w] & mask_of(batch, w) & ~rows_at(batch, bits->decided, w);
-        if (!fresh)
-            continue;
         uint64_t near = fresh & reach[w];
         put_rows(batch, bits->fresh, w, fresh);
-        counts->before += wf_bit_count(fresh & ~near);
-        if (!near)
-            continue;
-        counts->guard += wf_bit_count(near & ~guard[w]);
-        st = push_rows(batch, i, batch->first + w * 64, near & guard[w], guard[w]);
+        before[w] = fresh & ~near;
+        unguarded[w] = near & ~guard[w];
+        if (near)
+            st = push_rows(batch, i, batch->first + w * 64, near & guard[w], guard[w]);
     }
-    return st;
+    if (st != WF_OK)
+        return st;
+    counts->before += lanes->count(before, batch->words);
+    counts->guard += lanes->count(unguarded, batch->words);
+    return WF_OK;
 }
 
 static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
@@ -206,7 +211,8 @@ static struct batch batch_of(struct wf_collect *collect, unsigned worker,
                           .first = first,
                           .n = n,
                           .words = (uint32_t)wf_bit_words(n),
-                          .mask = wf_bit_mask(n % 64 ? n % 64 : 64)};
+                          .mask = wf_bit_mask(n % 64 ? n % 64 : 64),
+                          .whole = collect->night->vm.batch % 64 == 0};
 }
 
 static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,

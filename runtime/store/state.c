@@ -319,14 +319,6 @@ enum wf_status wf_set_room(struct wf_member_set *set, size_t n, const struct wf_
     return WF_OK;
 }
 
-uint64_t wf_set_count(const struct wf_member_set *set)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < set->n_words; i++)
-        n += (uint64_t)__builtin_popcountll(set->words[i]);
-    return n;
-}
-
 /* ---- marks ---- */
 
 int wf_mark_compare(const void *a, const void *b)

@@ -167,7 +167,6 @@ static inline bool wf_set_has(const struct wf_member_set *set, uint32_t member)
 }
 /* Makes room for members 0 .. n - 1; new bits are 0. */
 enum wf_status wf_set_room(struct wf_member_set *set, size_t n, const struct wf_alloc *alloc);
-uint64_t wf_set_count(const struct wf_member_set *set);
 
 /* Adds a mark; the due decides when it may be forgotten (INT64_MAX: never). */
 enum wf_status wf_marks_add(struct wf_marks *marks, struct wf_mark mark, int64_t due,

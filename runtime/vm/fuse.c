@@ -82,7 +82,7 @@ static void want_operands(struct fusing *f, const struct wf_insn *insn)
 /* ---- comparisons ---- */
 
 /* The cells whose value CMP x; `zero` is the value of cell 0. */
-static struct wf_range range_of(enum wf_cmp cmp, int64_t x, int64_t zero, int64_t greatest_cell)
+static struct wf_bounds range_of(enum wf_cmp cmp, int64_t x, int64_t zero, int64_t greatest_cell)
 {
     wf_wide cell = (wf_wide)x - zero, low = 0, high = greatest_cell;
     bool flip = cmp == WF_CMP_NE;
@@ -101,7 +101,7 @@ static struct wf_range range_of(enum wf_cmp cmp, int64_t x, int64_t zero, int64_
         high = greatest_cell;
         flip = !flip;
     }
-    return (struct wf_range){(uint32_t)low, (uint32_t)(high - low), flip};
+    return (struct wf_bounds){(uint32_t)low, (uint32_t)(high - low), flip};
 }
 
 /* What a comparison compares with; false: not a constant that is there. */

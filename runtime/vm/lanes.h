@@ -18,7 +18,7 @@
 
 enum wf_arith { WF_ADD, WF_SUB, WF_MUL, WF_DIV };
 
-struct wf_range {
+struct wf_bounds {
     uint32_t low, span;
     bool flip;
 };
@@ -43,7 +43,9 @@ struct wf_lanes {
                     int64_t *out);
     void (*blend_w)(const uint64_t *mask, const int32_t *a, const int32_t *b, size_t n,
                     int32_t *out);
-    /* how many bits are set before each of `count` ascending places (<= WF_BATCH) */
+    /* how many bits of so many words are set */
+    uint64_t (*count)(const uint64_t *bits, size_t words);
+    /* how many are before each of `count` ascending places (<= WF_BATCH) */
     void (*ranks)(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
     /* narrow cells (widen_v: of 1, 2 or 4 bytes; widen_w: of 1 or 2) in full */
     void (*widen_v)(const void *a, unsigned width, int64_t base, size_t n, int64_t *out);
@@ -54,7 +56,7 @@ struct wf_lanes {
     /* Cells as columns hold them: unsigned, `width` 1, 2 or 4 bytes. */
 
     /* where cell - low <= span (as numbers of that width) or, if flip, where not; and the mask */
-    void (*within)(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+    void (*within)(const void *cells, unsigned width, const struct wf_bounds *range, size_t n,
                    const uint64_t *mask, uint64_t *out);
     /* bit `kind` of the 256 of the table, and the mask */
     void (*pick)(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
@@ -66,7 +68,8 @@ extern const struct wf_lanes wf_lanes_plain;
 const struct wf_lanes *wf_lanes_avx2(void);
 const struct wf_lanes *wf_lanes_avx512(void);
 
-/* Their `ranks`: vectors are no help. */
+/* Their `count` and `ranks`: vectors are no help. */
+uint64_t wf_count_popcnt(const uint64_t *bits, size_t words);
 void wf_ranks_popcnt(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
 
 /* The best that this processor runs, no better than `most`. */

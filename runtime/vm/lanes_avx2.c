@@ -420,7 +420,7 @@ AVX2_INLINE uint64_t within_4(const uint32_t *in, __m256i low, __m256i span)
             out[w] = (type((const void *)(in + w * 64 * width), low, span) ^ flip) & mask[w];      \
     } while (0)
 
-AVX2 static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+AVX2 static void within(const void *cells, unsigned width, const struct wf_bounds *range, size_t n,
                         const uint64_t *mask, uint64_t *out)
 {
     const char *in = cells;
@@ -463,6 +463,14 @@ AVX2 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, c
         wf_lanes_plain.pick(kinds + words * 64, table, n % 64, mask + words, out + words);
 }
 
+__attribute__((target("popcnt"))) uint64_t wf_count_popcnt(const uint64_t *bits, size_t words)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < words; i++)
+        n += (uint64_t)__builtin_popcountll(bits[i]);
+    return n;
+}
+
 __attribute__((target("popcnt"))) void wf_ranks_popcnt(const uint64_t *bits, const uint32_t *places,
                                                        size_t count, uint32_t *out)
 {
@@ -488,6 +496,7 @@ const struct wf_lanes *wf_lanes_avx2(void)
         .date_add = date_add,
         .blend_v = blend_v,
         .blend_w = blend_w,
+        .count = wf_count_popcnt,
         .ranks = wf_ranks_popcnt,
         .widen_v = widen_v,
         .widen_w = widen_w,

@@ -304,8 +304,8 @@ AVX512 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n,
         }                                                                                          \
     } while (0)
 
-AVX512 static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
-                          const uint64_t *mask, uint64_t *out)
+AVX512 static void within(const void *cells, unsigned width, const struct wf_bounds *range,
+                          size_t n, const uint64_t *mask, uint64_t *out)
 {
     const char *in = cells;
     size_t words = n / 64;
@@ -332,6 +332,7 @@ const struct wf_lanes *wf_lanes_avx512(void)
         .date_add = date_add,
         .blend_v = blend_v,
         .blend_w = blend_w,
+        .count = wf_count_popcnt,
         .ranks = wf_ranks_popcnt,
         .widen_v = widen_v,
         .widen_w = widen_w,

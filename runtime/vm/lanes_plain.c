@@ -134,7 +134,7 @@ static void lookup(const uint32_t *table, const uint32_t *codes, size_t n, uint6
         FILL_BITS(((type)(in[i] - (type)range->low) <= (type)range->span) != range->flip)          \
     } while (0)
 
-static void within(const void *cells, unsigned width, const struct wf_range *range, size_t n,
+static void within(const void *cells, unsigned width, const struct wf_bounds *range, size_t n,
                    const uint64_t *mask, uint64_t *out)
 {
     if (width == 1)
@@ -177,6 +177,7 @@ const struct wf_lanes wf_lanes_plain = {
     .date_add = date_add,
     .blend_v = blend_v,
     .blend_w = blend_w,
+    .count = wf_bits_count,
     .ranks = ranks,
     .widen_v = widen_v,
     .widen_w = widen_w,

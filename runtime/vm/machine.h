@@ -47,7 +47,7 @@ struct wf_choices {
 /* A comparison with a constant, asked of the cells of a narrow column as they are; see fuse.c. */
 struct wf_probe {
     uint32_t input;
-    struct wf_range range;
+    struct wf_bounds range;
 };
 
 /* A column whose cells are sorted into kinds, once a piece. */

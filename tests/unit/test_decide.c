@@ -212,7 +212,8 @@ static void rosters(void **state)
         for (uint32_t row = 0; row < n; row++)
             assert_int_equal(wf_set_has(&back, roster.ordinal[row]),
                              wf_set_has(&set, roster.ordinal[row]));
-        assert_true(wf_set_count(&back) <= wf_set_count(&set));
+        assert_true(wf_bits_count(back.words, back.n_words) <=
+                    wf_bits_count(set.words, set.n_words));
         struct wf_member_set become = {0};
         assert_int_equal(wf_roster_become(&roster, rows, s.n_ids, &become), WF_OK);
         assert_int_equal(become.n_words, back.n_words);

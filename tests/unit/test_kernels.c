@@ -138,17 +138,18 @@ static void ask_all(const struct wf_lanes *best, const struct lanes *l, size_t o
     uint64_t table[4];
     for (unsigned width = 1; width <= 4; width *= 2) {
         for (int flip = 0; flip < 2; flip++) {
-            struct wf_range range = {(uint32_t)l->w[0][0], (uint32_t)l->w[0][1], flip};
+            struct wf_bounds range = {(uint32_t)l->w[0][0], (uint32_t)l->w[0][1], flip};
             plain->within(bytes + off * width, width, &range, n, l->mask, p->bits);
             best->within(bytes + off * width, width, &range, n, l->mask, b->bits);
             check(p, b);
-            range = (struct wf_range){0, UINT32_MAX, flip};
+            range = (struct wf_bounds){0, UINT32_MAX, flip};
             best->within(bytes, width, &range, n, l->mask, b->bits);
             for (size_t i = 0; i < n; i++)
                 assert_int_equal(wf_bit(b->bits, i), !flip && wf_bit(l->mask, i));
             memcpy(b, p, sizeof(*b));
         }
     }
+    assert_int_equal(plain->count(l->mask, n / 64), best->count(l->mask, n / 64));
     memcpy(table, l->i[1], sizeof(table));
     plain->pick(bytes + off, table, n, l->mask, p->bits);
     best->pick(bytes + off, table, n, l->mask, b->bits);

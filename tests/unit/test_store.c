@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "runtime/vm/bits.h"
 #include "tests/tools/older.h"
 #include "tests/tools/stored.h"
 
@@ -84,9 +85,9 @@ static void expect_filled(struct wf_state *state)
     struct wf_column_state *column = wf_state_column(state, "watch 00ff");
     assert_non_null(column);
     assert_int_equal(column->t, 1000);
-    assert_int_equal(wf_set_count(&column->yes), 4);
+    assert_int_equal(wf_bits_count(column->yes.words, column->yes.n_words), 4);
     assert_true(wf_set_has(&column->yes, 68));
-    assert_int_equal(wf_set_count(&column->no), 0);
+    assert_int_equal(wf_bits_count(column->no.words, column->no.n_words), 0);
 }
 
 static void save_night(struct wf_store *store, struct wf_state *state, int64_t seq, int64_t t)
