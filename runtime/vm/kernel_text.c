@@ -43,9 +43,9 @@ enum wf_status wf_sort_texts(struct wf_bound *bound)
             status = sort_column(bound, i);
     for (uint32_t i = 0; i < program->n_insns && !status; i++) {
         struct wf_asked *asked = bound->aux[i].asked;
-        const struct wf_dict *dict = bound->data->inputs[program->insns[i].d].dict;
         if (program->insns[i].op != WF_OP_TEXT_LUT || !asked)
             continue;
+        const struct wf_dict *dict = bound->data->inputs[program->insns[i].d].dict;
         if (asked->kinds)
             wf_kinds_table(asked->kinds, bound->aux[i].table, asked->t);
         for (uint32_t code = 0; !asked->kinds && code < dict->n; code++)
