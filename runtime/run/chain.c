@@ -174,20 +174,23 @@ static enum wf_status say_conditions(struct wf_chain *c, struct wf_running *r)
     }
     if (st == WF_OK)
         st = wf_scalar_populations(scalar, &outcome.pops);
-    if (st == WF_OK) {
+    if (st == WF_OK && c->trigger != WF_NONE) {
         const struct wf_ir_trigger *t = &c->ir->triggers[c->trigger];
         wf_scalar_member(scalar, why.row);
         stand_at_event(c, &why, &r->state);
         wf_why_atoms(&why, t->atoms_first, t->atoms_count, &c->conditions);
-        st = wf_scalar_status(scalar);
+    } else if (st == WF_OK) {
+        st = wf_chain_journey(c, &why, &r->state);
     }
+    if (st == WF_OK)
+        st = wf_scalar_status(scalar);
     if (scalar)
         wf_scalar_free(scalar);
     wf_pops_release(&outcome.pops);
     return st;
 }
 
-/* Reads the exports as of the night, and asks the conditions of a trigger again. */
+/* Reads the exports as of the night, and asks again what led to the action. */
 static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
 {
     struct wf_run_result result = {.report.alloc = c->alloc};
@@ -199,7 +202,7 @@ static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
                            .alloc = c->alloc,
                            .result = &result,
                            .why = c->why};
-    if (!c->options->data || c->trigger == WF_NONE || !c->night)
+    if (!c->options->data || wf_chain_rule(c) == WF_NONE || !c->night)
         return WF_OK;
     then.now = c->night->t;
     then.dry_run = true;

@@ -6,6 +6,7 @@
 
 #include "runtime/run/history.h"
 #include "runtime/run/night.h"
+#include "runtime/run/why.h"
 
 /* A gate on the way, or the one where the way ended. */
 struct wf_chain_gate {
@@ -45,5 +46,9 @@ struct wf_ledger_text wf_chain_coupon(const struct wf_ledger_row *row);
 
 /* Finds the gates it passed, in their order, to the one that stopped it. */
 enum wf_status wf_chain_gates(struct wf_chain *chain);
+
+/* Appends to the conditions what led the member to an action of a journey, as far as the exports
+ * can say it. `why` has the member at hand, and stands in the entry afterwards. */
+enum wf_status wf_chain_journey(struct wf_chain *chain, struct wf_why *why, struct wf_state *state);
 
 #endif

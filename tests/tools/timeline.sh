@@ -9,7 +9,7 @@
 #   @gone NAME                the export is not there any more
 #   @night DATE [DATE ...] [-- OPTIONS]      runs these nights; FIRST..LAST is every night between
 #   @do COMMAND ARGUMENTS     `wayfare COMMAND` on this state, its output said
-#   @action MEMBER KIND [--rule RULE] ...   `wayfare explain --action` of the member's first such action
+#   @action MEMBER KIND[:NAME] [--rule RULE] ...   `wayfare explain --action` of the member's first such action
 #
 # An action reads `member: kind name [via channel] ["text"] [between] [journey / step]`, one that was
 # stopped `member: ... ! gate, why`. Times are said where they are not the day's 09:00 to 21:00.
@@ -58,15 +58,16 @@ night() { # DATE
     show "$1" suppressed.csv "' ! ' || gate || ', ' || substr(reason, instr(reason, '; stopped: ') + 11)"
 }
 
-action() { # MEMBER KIND [--rule RULE] OPTIONS
-    local member=$1 kind=$2 rule=%
+action() { # MEMBER KIND[:NAME] [--rule RULE] OPTIONS
+    local member=$1 kind=$2 rule=% name=
+    [[ $kind == *:* ]] && name=${kind#*:} kind=${kind%%:*}
     shift 2
     [ "${1:-}" = --rule ] && rule=$2% && shift 2
     "$WAYFARE" log --member "$member" --json --state shop.db >log.json
     local id=$(sqlite3 -batch :memory: "select value->>'action_id' from json_each(readfile('log.json'))
-        where value->>'kind' = '$kind' and replace(value->>'rule', 'journey ', '') like '$rule' order by key limit 1")
+        where value->>'kind' = '$kind' and value->>'name' like '${name:-%}' and replace(value->>'rule', 'journey ', '') like '$rule' order by key limit 1")
     rm log.json
-    echo "\$ wayfare explain --action ($member $kind) rules.way $*"
+    echo "\$ wayfare explain --action ($member $kind${name:+ $name}) rules.way $*"
     "$WAYFARE" explain --action "$id" rules.way --state shop.db "$@" 2>&1 | sed "s/^/  | /; s/$id/ID/g"
 }
 
