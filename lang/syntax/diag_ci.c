@@ -116,9 +116,9 @@ void wf_junit_finding(struct wf_report *report, const struct wf_finding *f)
 void wf_junit_end(const struct wf_report *report, struct wf_buf *out)
 {
     wf_buf_addf(out,
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"wayfare check\" "
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"%s\" "
                 "tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
-                report->n, report->failures);
+                report->command, report->n, report->failures);
     wf_buf_add(out, wf_buf_str(&report->body), report->body.len);
     wf_buf_adds(out, "</testsuite>\n");
 }

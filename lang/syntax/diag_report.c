@@ -12,7 +12,7 @@
 void wf_report_init(struct wf_report *report, enum wf_report_form form,
                     const struct wf_alloc *alloc)
 {
-    *report = (struct wf_report){.form = form};
+    *report = (struct wf_report){.form = form, .command = "wayfare check"};
     wf_buf_init(&report->body, alloc, 0);
 }
 

@@ -44,9 +44,10 @@ struct wf_seen {
 
 struct wf_report {
     enum wf_report_form form;
-    bool strict;        /* JUNIT: warnings fail too */
-    struct wf_buf body; /* what was written of each finding so far */
-    size_t n, failures; /* findings; JUNIT: test cases, and those that fail */
+    const char *command; /* JUNIT: the name of its suite; "wayfare check" unless it is set */
+    bool strict;         /* JUNIT: warnings fail too */
+    struct wf_buf body;  /* what was written of each finding so far */
+    size_t n, failures;  /* findings; JUNIT: test cases, and those that fail */
     struct wf_seen *seen;
     size_t n_seen, room;
     uint16_t rules[WF_CODE_COUNT_]; /* SARIF: 1 + its place among the rules; 0: not met yet */

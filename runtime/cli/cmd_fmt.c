@@ -148,6 +148,7 @@ int cmd_fmt(int argc, char **argv)
         return wf_usage("fmt", "--format goes with --check alone");
     enum wf_status worst = WF_OK, said = WF_OK;
     wf_report_init(&fmt.report, (enum wf_report_form)fmt.format, NULL);
+    fmt.report.command = "wayfare fmt";
     fmt.report.strict = true;
     for (int i = 1; i <= files; i++) {
         enum wf_status status = format_one(&fmt, argv[i]);

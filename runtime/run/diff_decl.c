@@ -388,6 +388,22 @@ static void add_policies(struct comparing *c, struct side *s)
     }
 }
 
+static void add_metric(struct comparing *c, struct side *s, const struct wf_ir_metric *m)
+{
+    uint64_t meaning = wf_meaning_node(s->meaning, m->among);
+    meaning = meaning * 31 + wf_meaning_node(s->meaning, m->by);
+    for (uint32_t i = 0; i < m->overs_count; i++) {
+        const struct wf_ir_over *over = &s->ir->overs[m->overs_first + i];
+        meaning = meaning * 31 + wf_meaning_node(s->meaning, over->of);
+        meaning = meaning * 31 + wf_meaning_node(s->meaning, over->where);
+    }
+    const char *name = wf_ir_text(s->ir, m->name), *text = wf_ir_text(s->ir, m->text);
+    size_t front = strlen("metric ") + strlen(name);
+    begin(c, s, "metric", name);
+    wf_buf_adds(&c->text, strlen(text) > front ? text + front + 1 : text); /* what it is */
+    end_line(c, s, meaning);
+}
+
 static void add_all(struct comparing *c, struct side *s)
 {
     const struct wf_ir *ir = s->ir;
@@ -423,6 +439,8 @@ static void add_all(struct comparing *c, struct side *s)
         if (!ir->journeys[i].pinned && ir->journeys[i].trigger != WF_NONE)
             add_journey(c, s, i);
     add_policies(c, s);
+    for (uint32_t i = 0; i < ir->n_metrics; i++)
+        add_metric(c, s, &ir->metrics[i]);
 }
 
 /* ---- comparing ---- */
