@@ -277,9 +277,42 @@ void wf_declare_all(struct wf_sema *s)
         s->checked->timezone = wf_sema_name(s, "Asia/Shanghai");
 }
 
+/* `member { 城市 text? }` where 城市 is an alias of the field `city`: a second field, which whoever
+ * wrote it hardly wants. */
+static void check_beside(struct wf_sema *s, struct wf_symbol *alias, struct wf_record *record)
+{
+    const struct wf_node *old = alias->node->kid[WF_K_ALIAS_OLD];
+    const struct wf_field *meant = old ? wf_record_field(record, old->name) : NULL;
+    const struct wf_field *field = meant ? wf_record_field(record, alias->name) : NULL;
+    if (!field || field == meant || !field->decl || field->sym->module->embedded ||
+        !wf_sees(field->sym->module, alias))
+        return;
+    struct wf_span span = wf_name_span(field->decl);
+    struct wf_diag *diag =
+        wf_diag(s->diags, WF_W0203, span,
+                "`%s` is an alias of the field `%s`; this declares a second field beside it",
+                alias->name->text, old->name->text);
+    if (meant->decl &&
+        meant->decl->span.file == span.file) { /* two of one name would be an error */
+        wf_diag_label(s->diags, diag, wf_name_span(meant->decl), "the field that is meant");
+        return;
+    }
+    wf_diag_edit(s->diags, diag, span, "%s", old->name->text);
+    if (field->column == field->name) {
+        struct wf_span end = {span.file, field->decl->span.end, field->decl->span.end};
+        wf_diag_edit(s->diags, diag, end, " from \"%s\"", field->column->text);
+    }
+    wf_diag_fix(s->diags, diag, "write `%s`: it is the same field, of the column \"%s\"",
+                old->name->text, field->column->text);
+}
+
 void wf_check_aliases(struct wf_sema *s)
 {
     struct wf_scope *aliases = &s->scopes[WF_SCOPE_ALIAS];
-    for (size_t i = 0; i < aliases->n_all; i++)
+    for (size_t i = 0; i < aliases->n_all; i++) {
         check_alias(s, aliases->all[i]);
+        check_beside(s, aliases->all[i], s->checked->member);
+        for (uint32_t e = 0; e < s->checked->n_events; e++)
+            check_beside(s, aliases->all[i], s->checked->events[e]);
+    }
 }
