@@ -69,6 +69,7 @@ CFLAGS_plain_avx512 := -mavx512bw -mavx512dq -mavx512vl
 endif
 
 CFLAGS_narrow := -O3 # loops over whole columns, for the compiler to make vectors of
+CFLAGS_kernel_bool := -O3 # likewise over words of bits
 CFLAGS_snap_copy := -O3
 CFLAGS_snap_read := -O3
 CFLAGS_stage := -O3
@@ -433,9 +434,13 @@ $(BUILD)/bench/bench_vm: tests/bench/bench_vm.c $(BUILD)/libwayfare.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libwayfare.a $(LIBS)
 
 .PHONY: bench-vm
-bench-vm: $(BUILD)/bench/bench_vm ## the machine alone: nanoseconds a rule and member
-	@for w in w1 w2; do bash tests/bench/make_work.sh $$w $(BUILD)/bench; \
-	  $(BUILD)/bench/bench_vm $(BUILD)/bench/$$w.way; done
+bench-vm: $(BUILD)/bench/bench_vm ## the machine alone: nanoseconds a rule and member, share of the memory's bandwidth
+	@for n in 10 100 300 1000; do mkdir -p $(BUILD)/bench/vm-$$n; \
+	  bash tests/bench/make_work.sh w1 $(BUILD)/bench/vm-$$n $$n; \
+	  $(BUILD)/bench/bench_vm $(BUILD)/bench/vm-$$n/w1.way; done
+	@$(BUILD)/bench/bench_vm --threads 2 $(BUILD)/bench/vm-100/w1.way
+	@mkdir -p $(BUILD)/bench/vm-w2; bash tests/bench/make_work.sh w2 $(BUILD)/bench/vm-w2; \
+	  $(BUILD)/bench/bench_vm $(BUILD)/bench/vm-w2/w2.way
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
