@@ -17,7 +17,7 @@ struct taking {
     const struct wf_feed_data *data;
     struct wf_entity *entity;
     struct known *known; /* by name */
-    uint32_t n_torn;
+    uint32_t n_names, n_torn;
 };
 
 static bool is_bad(const struct wf_feed_data *data, const struct known *known)
@@ -61,23 +61,35 @@ static struct wf_cell id_of(const struct wf_feed_data *data, uint32_t c, uint32_
     return (struct wf_cell){data->heap + data->heap_base[c] + cut.at, cut.len, 0};
 }
 
-/* Numbers the ids of one chunk and looks at each of its rows. */
+/* The names of the ids of one chunk: by their numbers, or by their bytes. */
+static enum wf_status name_ids(struct taking *t, struct wf_cell *cells, uint32_t n, uint32_t *codes)
+{
+    struct wf_ids *ids = &t->entity->ids;
+    uint32_t next = t->n_names;
+    if (!ids->numbered)
+        return wf_names_add_many(&ids->names, cells, n, codes);
+    for (uint32_t i = 0; i < n; i++) {
+        codes[i] = wf_ids_name(ids, cells[i].text, cells[i].len, next);
+        next += codes[i] == next;
+    }
+    return WF_OK;
+}
+
+/* Names the ids of one chunk and looks at each of its rows. */
 static enum wf_status take_chunk(struct taking *t, uint32_t c, struct wf_cell *cells,
                                  uint32_t *codes)
 {
     const struct wf_feed_data *data = t->data;
     const struct wf_chunk *chunk = data->chunks[c];
-    struct wf_names *names = &t->entity->ids.names;
-    uint32_t known = names->n;
     for (uint32_t i = 0; i < chunk->n; i++)
         cells[i] = id_of(data, c, i);
-    enum wf_status status = wf_names_add_many(names, cells, chunk->n, codes);
+    enum wf_status status = name_ids(t, cells, chunk->n, codes);
     for (uint32_t i = 0; !status && i < chunk->n; i++) {
-        if (codes[i] < known) {
+        if (codes[i] < t->n_names) {
             meet_again(t, &t->known[codes[i]], c, i);
             continue;
         }
-        t->known[known++] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
+        t->known[t->n_names++] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
     }
     return status;
 }
@@ -97,7 +109,7 @@ static enum wf_status take_rows(struct taking *t)
     uint32_t *codes = wf_calloc(alloc, most, sizeof(*codes));
     t->known = wf_calloc(alloc, data->n_rows, sizeof(*t->known));
     enum wf_status status = cells && codes && t->known ? WF_OK : WF_ERR_NOMEM;
-    if (!status)
+    if (!status && !t->entity->ids.numbered)
         status = wf_names_reserve(&t->entity->ids.names, data->n_rows, bytes);
     for (uint32_t c = 0; !status && c < data->n_chunks; c++)
         status = take_chunk(t, c, cells, codes);
@@ -115,7 +127,7 @@ static enum wf_status reject_torn(struct taking *t)
         const struct wf_chunk *chunk = data->chunks[c];
         for (uint32_t i = 0; i < chunk->n; i++) {
             struct wf_cell id = id_of(data, c, i);
-            uint32_t code = wf_names_find(&entity->ids.names, id.text, id.len);
+            uint32_t code = wf_ids_find(&entity->ids, id.text, id.len); /* its name so far */
             const struct known *known = &t->known[code];
             const struct wf_chunk *its = data->chunks[known->chunk];
             bool newest = !data->feed->delta || !is_newer(its, chunk);
@@ -151,7 +163,7 @@ static enum wf_status fall(const struct wf_load_ctx *ctx, const struct wf_feed_d
 static enum wf_status settle(struct taking *t)
 {
     struct wf_entity *entity = t->entity;
-    uint32_t n = entity->ids.names.n;
+    uint32_t n = t->n_names;
     entity->rows = wf_calloc(t->ctx->alloc, n, sizeof(*entity->rows));
     entity->ids.row = wf_calloc(t->ctx->alloc, n, sizeof(*entity->ids.row));
     if (!entity->rows || !entity->ids.row)
@@ -245,24 +257,27 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
                               bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
+    struct id_walk walk = {data, 0};
+    const struct wf_id_list list = {&walk, get_id, data->n_rows};
+    struct wf_ids *ids = &entity_out->ids;
     enum wf_status status = WF_OK;
     *entity_out = (struct wf_entity){0};
-    wf_ids_init(&entity_out->ids, ctx->alloc, ctx->seed);
+    wf_ids_init(ids, ctx->alloc, ctx->seed);
     bool sorted = is_sorted(data);
-    if (sorted && looked_up) { /* numbers are found without a table of names */
-        struct id_walk walk = {data, 0};
-        struct wf_id_list list = {&walk, get_id, data->n_rows};
-        status = wf_ids_number(&entity_out->ids, &list);
-    }
-    if (status || (sorted && (!looked_up || entity_out->ids.numbered)))
+    if (sorted && looked_up) /* numbers are found without a table of names */
+        status = wf_ids_number(ids, &list);
+    if (status || (sorted && (!looked_up || ids->numbered)))
         return status ? status : take_sorted(ctx, data, looked_up, entity_out);
-    status = take_rows(&t);
+    if (!sorted)
+        status = wf_ids_number_any(ids, &list);
+    if (!status)
+        status = take_rows(&t);
     if (!status)
         status = reject_torn(&t);
     if (!status)
         status = settle(&t);
-    if (!status)
-        status = wf_ids_number_names(&entity_out->ids);
+    if (!status && !ids->numbered)
+        status = wf_ids_number_names(ids);
     wf_free(ctx->alloc, t.known);
     return status;
 }

@@ -112,26 +112,49 @@ static bool find_span(struct wf_ids *ids, const struct wf_id_list *list, bool *i
     return ids->span <= 4 * (uint64_t)list->n + 1024;
 }
 
+static enum wf_status make_table(struct wf_ids *ids)
+{
+    size_t bytes = (size_t)ids->span * sizeof(*ids->names_by_number);
+    ids->names_by_number = wf_realloc(ids->names.alloc, NULL, bytes);
+    if (!ids->names_by_number)
+        return WF_ERR_NOMEM;
+    memset(ids->names_by_number, 0xff, bytes);
+    return WF_OK;
+}
+
 enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
 {
     bool in_order;
     if (!list->n || !find_shape(ids, list) || !find_span(ids, list, &in_order))
         return WF_OK;
-    if (!in_order) {
-        size_t bytes = (size_t)ids->span * sizeof(*ids->names_by_number);
-        ids->names_by_number = wf_realloc(ids->names.alloc, NULL, bytes);
-        if (!ids->names_by_number)
-            return WF_ERR_NOMEM;
-        memset(ids->names_by_number, 0xff, bytes);
-        for (uint32_t i = 0; i < list->n; i++) {
-            struct wf_cell id = list->get(list->ctx, i);
-            uint64_t number = 0;
-            shaped(ids, id.text, id.len, &number);
-            ids->names_by_number[number - ids->lowest] = i;
-        }
+    enum wf_status status = in_order ? WF_OK : make_table(ids);
+    for (uint32_t i = 0; !status && !in_order && i < list->n; i++) {
+        struct wf_cell id = list->get(list->ctx, i);
+        wf_ids_name(ids, id.text, id.len, i);
     }
-    ids->numbered = true;
-    return WF_OK;
+    ids->numbered = !status;
+    return status;
+}
+
+enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list)
+{
+    bool in_order;
+    if (!list->n || !find_shape(ids, list) || !find_span(ids, list, &in_order))
+        return WF_OK;
+    enum wf_status status = make_table(ids);
+    ids->numbered = !status;
+    return status;
+}
+
+uint32_t wf_ids_name(struct wf_ids *ids, const char *text, uint32_t len, uint32_t next)
+{
+    uint64_t number = 0;
+    if (!shaped(ids, text, len, &number))
+        return WF_NO_NAME;
+    uint32_t *name = &ids->names_by_number[number - ids->lowest];
+    if (*name == WF_NO_NAME)
+        *name = next;
+    return *name;
 }
 
 static struct wf_cell get_name(void *ctx, uint32_t i)

@@ -28,15 +28,22 @@ struct wf_ids {
 void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed);
 void wf_ids_release(struct wf_ids *ids);
 
-/* Distinct ids in the order of their names. */
+/* Ids as they come. */
 struct wf_id_list {
     void *ctx;
     struct wf_cell (*get)(void *ctx, uint32_t i);
     uint32_t n;
 };
 
-/* Sees whether the ids are numbered. WF_ERR_NOMEM. */
+/* Sees whether the ids, which are distinct and in the order of their names, are numbered.
+ * WF_ERR_NOMEM. */
 enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list);
+
+/* The same of ids of which some may be alike. None has a name: wf_ids_name gives them theirs. */
+enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list);
+
+/* The name of one of these: `next`, if it had none. */
+uint32_t wf_ids_name(struct wf_ids *ids, const char *text, uint32_t len, uint32_t next);
 
 /* The same for those that ids->names holds. */
 enum wf_status wf_ids_number_names(struct wf_ids *ids);
