@@ -80,13 +80,14 @@ static const char *const SOMETIMES[] = {
     "event purchase { complete since 2026-01-01 }\n",
 };
 
-void history_rules(uint64_t seed, struct wf_buf *out)
+void history_rules(uint64_t seed, bool fewer, struct wf_buf *out)
 {
-    uint64_t dice = seed + 77;
+    uint64_t dice = seed + 77, fall = seed + 78;
     wf_buf_adds(out, ALWAYS);
     for (size_t i = 0; i < sizeof(SOMETIMES) / sizeof(*SOMETIMES); i++)
-        if (history_roll(&dice, 4) == 0)
-            wf_buf_adds(out, SOMETIMES[i]);
+        if (history_roll(&dice, 4) == 0 &&
+            !(fewer && SOMETIMES[i][0] != 'j' && history_roll(&fall, 3) == 0))
+            wf_buf_adds(out, SOMETIMES[i]); /* journeys stay: members are in them */
 }
 
 /* ---- life ---- */
@@ -139,12 +140,34 @@ static void break_or_mend(struct history *h)
     }
 }
 
+/* Whom a member has become. */
+static int now_of(const struct history *h, int member)
+{
+    while (member < HISTORY_MEMBERS && h->members[member].merged <= h->night)
+        member = h->members[member].into;
+    return member;
+}
+
+/* Have two members orders of one number? */
+static bool share_orders(const struct history *h, int a, int b)
+{
+    for (int i = 0; i < h->n_events; i++)
+        for (int j = 0; j < i; j++) {
+            const struct history_event *x = &h->events[i], *y = &h->events[j];
+            int p = now_of(h, x->member), q = now_of(h, y->member);
+            if (x->feed == HISTORY_PURCHASE && y->feed == HISTORY_PURCHASE &&
+                x->number == y->number && ((p == a && q == b) || (p == b && q == a)))
+                return true;
+        }
+    return false;
+}
+
 static void merge(struct history *h)
 {
     int from = roll(h, HISTORY_MEMBERS), into = roll(h, HISTORY_MEMBERS);
     struct history_member *a = &h->members[from], *b = &h->members[into];
     if (from == into || a->joins >= h->night || b->joins >= h->night || a->merged != NEVER ||
-        b->merged != NEVER || a->broken || b->broken)
+        b->merged != NEVER || a->broken || b->broken || share_orders(h, from, into))
         return;
     for (int m = 0; m < HISTORY_MEMBERS; m++)
         if (h->members[m].into == from && h->members[m].merged != NEVER)
@@ -152,6 +175,19 @@ static void merge(struct history *h)
     a->merged = h->night;
     a->into = into;
     a->stays = one_in(h, 2);
+}
+
+/* An order of another member gets the number of one there was: it is another one all the same. */
+static void take_number(struct history *h, struct history_event *event)
+{
+    const struct history_event *other = &h->events[roll(h, h->n_events + 1)];
+    if (other == event || other->feed != HISTORY_PURCHASE)
+        return;
+    for (int i = 0; i < h->n_events; i++)
+        if (h->events[i].number == other->number &&
+            now_of(h, h->events[i].member) == now_of(h, event->member))
+            return;
+    event->number = other->number;
 }
 
 /* Mostly of the day before; some weeks late, some of days to come. */
@@ -189,6 +225,8 @@ static void happen(struct history *h)
         }
     }
     event->doubled = one_in(h, 20);
+    if (event->feed == HISTORY_PURCHASE && event->line == 1 && one_in(h, 10))
+        take_number(h, event);
     h->n_events++;
 }
 

@@ -58,8 +58,8 @@ int history_roll(uint64_t *dice, int below);
 
 void history_begin(struct history *h, uint64_t seed);
 
-/* Rules over it, chosen by the seed. */
-void history_rules(uint64_t seed, struct wf_buf *out);
+/* Rules over it, chosen by the seed; `fewer`: some of them. */
+void history_rules(uint64_t seed, bool fewer, struct wf_buf *out);
 
 /* Another day goes by; what is exported on the morning after it. */
 void history_live(struct history *h);

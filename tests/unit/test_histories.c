@@ -206,17 +206,11 @@ static void compare_states(struct playing *p)
 
 /* ---- a history ---- */
 
-static void open_history(struct playing *p, uint64_t seed)
+static void compile_rules(struct playing *p, bool fewer)
 {
     struct wf_buf rules;
-    static const unsigned percents[] = {25, 100, 400, 5000}; /* chains of a night or two, or many */
-    *p = (struct playing){.seed = seed,
-                          .last = -1,
-                          .threads = seed % 8 == 7 ? 2 : 1,
-                          .chain_percent = percents[seed / 8 % 4],
-                          .same = true};
     wf_buf_init(&rules, NULL, 0);
-    history_rules(seed, &rules);
+    history_rules(p->seed, fewer, &rules);
     const struct file files[] = {{"rules.way", wf_buf_str(&rules)}, {NULL, NULL}};
     struct wf_loader loader = loader_of(files);
     enum wf_status st = wf_compile(NULL, &loader, "rules.way", &p->compiled);
@@ -224,6 +218,17 @@ static void open_history(struct playing *p, uint64_t seed)
         print_error("%s\n", p->compiled.front.diags.items[i]->message);
     assert_int_equal(st, WF_OK);
     wf_buf_release(&rules);
+}
+
+static void open_history(struct playing *p, uint64_t seed)
+{
+    static const unsigned percents[] = {25, 100, 400, 5000}; /* chains of a night or two, or many */
+    *p = (struct playing){.seed = seed,
+                          .last = -1,
+                          .threads = seed % 8 == 7 ? 2 : 1,
+                          .chain_percent = percents[seed / 8 % 4],
+                          .same = true};
+    compile_rules(p, false);
     assert_int_equal(wf_zone_load("Asia/Shanghai", NULL, &p->zone, NULL), WF_OK);
     for (int way = 0; way < WAYS; way++) {
         struct world *w = &p->worlds[way];
@@ -253,8 +258,13 @@ static void play(uint64_t seed)
     assert_non_null(p);
     open_history(p, seed);
     uint64_t dice = seed + 5;
+    int change = seed % 3 == 0 ? 10 + (int)(seed / 3 % 40) : HISTORY_NIGHTS;
     while (p->same && p->shop.night + 1 < HISTORY_NIGHTS) {
         history_live(&p->shop);
+        if (p->shop.night == change) {
+            wf_compiled_release(&p->compiled);
+            compile_rules(p, true);
+        }
         bool missed = p->shop.night && history_roll(&dice, 12) == 0;
         bool twice = history_roll(&dice, 15) == 0;
         for (int way = 0; !missed && p->same && way < WAYS; way++)
