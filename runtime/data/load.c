@@ -105,10 +105,9 @@ static struct since with_past(const struct wf_loading *l, const struct wf_feed *
 {
     const struct wf_snap *past = l->ctx.n_past ? &l->ctx.past[l->ctx.n_past - 1] : NULL;
     uint32_t index = past ? wf_snap_find(past, feed->noun) : WF_SNAP_NONE;
-    if (!past)
-        return tonight;
+    struct since last = {past || l->options->before_known, past ? past->t : l->options->before};
     if (index == WF_SNAP_NONE)
-        return tonight.known ? tonight : (struct since){true, past->t};
+        return tonight.known ? tonight : last;
     struct since kept = {past->feeds[index].since_known, past->feeds[index].since};
     if (!tonight.known || !kept.known)
         return tonight.known && tonight.at > past->t ? tonight : kept;

@@ -62,6 +62,8 @@ struct wf_load_options {
     size_t n_merges;
     const struct wf_snap *past;   /* what nights before kept, oldest first */
     uint32_t n_past;              /* 0: tonight's exports hold all */
+    bool before_known;            /* nights before had nothing to keep: what happened before */
+    int64_t before;               /* this instant, the last of them, is not known */
     unsigned chain_percent;       /* how long that chain may become; 0: as snap.h says */
     struct wf_snap_writer *keeps; /* takes what nights to come need, and is told whether it is all
                                      or goes on where `past` ends; NULL: nobody */

@@ -68,6 +68,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .sent_since = remembered_since(r, forgotten.latest),
         .past = r->snapshot.past,
         .n_past = r->snapshot.n_past,
+        .before_known = r->snapshot.had_nothing,
+        .before = r->state.last.t,
         .chain_percent = o->chain_percent,
         .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
         .scratch = o->scratch,

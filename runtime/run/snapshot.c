@@ -68,21 +68,29 @@ static enum wf_status open_link(struct wf_running *r, const struct wf_snapshot_m
     return st;
 }
 
+static bool is_nothing(const struct wf_snapshot_mark *mark)
+{
+    static const unsigned char zeros[sizeof(mark->digest)];
+    return memcmp(mark->digest, zeros, sizeof(zeros)) == 0;
+}
+
 enum wf_status wf_snapshot_open(struct wf_running *r)
 {
     const struct wf_run_options *o = r->options;
     const struct wf_control *control = &r->state.control;
+    bool nothing = control->n_snapshots && is_nothing(&control->snapshots[0]);
     enum wf_status st = WF_OK;
     r->snapshot.fd = -1;
     if (!o->beside || o->full)
         return WF_OK;
-    if (control->n_snapshots == 0 && r->state.last.status != WF_RUN_NONE &&
+    if ((nothing || control->n_snapshots == 0) && r->state.last.status != WF_RUN_NONE &&
         r->program->ir.member.delta)
         return refuse(r, WF_ERR_STATE,
                       N_("the members' feed holds changes only, and beside %s there is no snapshot "
                          "of the others: run once with --full, from exports that hold everything"),
                       o->beside);
-    for (uint32_t i = 0; st == WF_OK && i < control->n_snapshots; i++)
+    r->snapshot.had_nothing = nothing;
+    for (uint32_t i = 0; st == WF_OK && !nothing && i < control->n_snapshots; i++)
         st = open_link(r, &control->snapshots[i]);
     return st;
 }
@@ -96,6 +104,16 @@ static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
                : refuse(r, st, N_("cannot write the snapshot beside %s"), r->options->beside);
 }
 
+static enum wf_status make_file(struct wf_running *r)
+{
+    struct wf_buf buf;
+    const char *path = path_of(r, r->state.last.seq + 1, &buf);
+    enum wf_status st = path ? r->fs->create(r->fs->ctx, path, &r->snapshot.fd) : WF_ERR_NOMEM;
+    wf_buf_release(&buf);
+    r->snapshot.staged = st == WF_OK;
+    return st;
+}
+
 enum { AT_ONCE = 1 << 25 }; /* bytes that are sent to the disk together */
 
 /* The disk writes while rows are still read and rules evaluated. */
@@ -103,7 +121,9 @@ static enum wf_status append(void *ctx, const void *bytes, size_t len)
 {
     struct wf_running *r = ctx;
     struct wf_snapshot *s = &r->snapshot;
-    enum wf_status st = r->fs->write(r->fs->ctx, s->fd, bytes, len);
+    enum wf_status st = s->staged ? WF_OK : make_file(r);
+    if (st == WF_OK)
+        st = r->fs->write(r->fs->ctx, s->fd, bytes, len);
     s->unsent += len;
     if (st == WF_OK && s->unsent >= AT_ONCE && r->fs->start_sync) {
         r->fs->start_sync(r->fs->ctx, s->fd);
@@ -116,18 +136,11 @@ enum wf_status wf_snapshot_begin(struct wf_running *r)
 {
     struct wf_snapshot *s = &r->snapshot;
     const struct wf_run_options *o = r->options;
-    struct wf_buf buf;
     if (!o->beside || o->dry_run || o->source.fn || r->result->already)
         return WF_OK;
-    const char *path = path_of(r, r->state.last.seq + 1, &buf);
-    enum wf_status st = path ? r->fs->create(r->fs->ctx, path, &s->fd) : WF_ERR_NOMEM;
-    wf_buf_release(&buf);
-    if (st == WF_OK) {
-        s->staged = true;
-        st = wf_snap_writer_init(&s->next, r->alloc, append, r);
-        s->keeps = st == WF_OK;
-    }
-    return say_unwritten(r, st);
+    enum wf_status st = wf_snap_writer_init(&s->next, r->alloc, append, r);
+    s->keeps = st == WF_OK;
+    return st;
 }
 
 static const char *folder_of(const struct wf_running *r, struct wf_buf *buf)
@@ -138,17 +151,17 @@ static const char *folder_of(const struct wf_running *r, struct wf_buf *buf)
     return buf->failed ? NULL : wf_buf_str(buf);
 }
 
-enum wf_status wf_snapshot_seal(struct wf_running *r)
+/* The file, as it will be named; of nothing, there is none. */
+static enum wf_status finish_file(struct wf_running *r, struct wf_snapshot_mark *mark)
 {
     struct wf_snapshot *s = &r->snapshot;
-    struct wf_snapshot_mark mark = {.seq = r->state.last.seq + 1};
     struct wf_buf buf;
-    if (!s->keeps)
+    if (s->next.n_feeds == 0)
         return WF_OK;
-    enum wf_status st = wf_snap_finish(&s->next, r->options->now, mark.digest);
+    enum wf_status st = wf_snap_finish(&s->next, r->options->now, mark->digest);
     if (st == WF_OK)
         st = r->fs->sync(r->fs->ctx, s->fd);
-    enum wf_status closed = r->fs->close(r->fs->ctx, s->fd);
+    enum wf_status closed = s->fd < 0 ? WF_OK : r->fs->close(r->fs->ctx, s->fd);
     s->fd = -1;
     const char *folder = folder_of(r, &buf);
     if (st == WF_OK)
@@ -156,8 +169,18 @@ enum wf_status wf_snapshot_seal(struct wf_running *r)
     if (st == WF_OK)
         st = folder ? r->fs->sync_folder(r->fs->ctx, folder) : WF_ERR_NOMEM;
     wf_buf_release(&buf);
+    return st;
+}
+
+enum wf_status wf_snapshot_seal(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    struct wf_control *control = &r->state.control;
+    struct wf_snapshot_mark mark = {.seq = r->state.last.seq + 1};
+    if (!s->keeps)
+        return WF_OK;
+    enum wf_status st = finish_file(r, &mark);
     if (st == WF_OK) {
-        struct wf_control *control = &r->state.control;
         control->n_snapshots = s->next.base ? 0 : control->n_snapshots;
         control->snapshots[control->n_snapshots++] = mark;
         control->dirty = true;

@@ -24,6 +24,7 @@ struct wf_snapshot {
     const void *bytes[WF_MAX_SNAPSHOTS];   /* of their files */
     size_t len[WF_MAX_SNAPSHOTS];
     uint32_t n_past, n_mapped;
+    bool had_nothing; /* nights before read nothing that is kept */
     bool keeps; /* `next` takes what tonight keeps */
     size_t unsent; /* bytes written that the disk was not asked for yet */
     struct wf_snap_writer next;
@@ -39,7 +40,7 @@ struct wf_snapshot {
  */
 enum wf_status wf_snapshot_open(struct wf_running *r);
 
-/* Begins the next one. */
+/* Begins the next one, whose file is made when there is something in it. */
 enum wf_status wf_snapshot_begin(struct wf_running *r);
 
 /* Makes it durable and names it in the state, which is not saved yet. */

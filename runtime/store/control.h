@@ -56,8 +56,8 @@ struct wf_plan {
 
 /* A file beside the state that holds what nights to come need of exports (run/snapshot.h). */
 struct wf_snapshot_mark {
-    int64_t seq; /* of the run that kept it, and in its name */
-    unsigned char digest[16];
+    int64_t seq;              /* of the run that kept it, and in its name */
+    unsigned char digest[16]; /* zeros: the run had nothing to keep, and there is no file */
 };
 
 struct wf_control {
@@ -71,7 +71,7 @@ struct wf_control {
     struct wf_plan plan;
     struct wf_snapshot_mark snapshots[WF_MAX_SNAPSHOTS]; /* a chain: the first is whole, each one
                                                             behind it what changed since */
-    uint32_t n_snapshots;
+    uint32_t n_snapshots; /* 0: no run said what it kept */
     bool dirty;      /* anything but the planned actions changed */
     bool plan_dirty; /* these did */
 };

@@ -294,6 +294,36 @@ static void rules_read_more_of_events(void **unused)
     chain_close(&chain);
 }
 
+/* Rules that need nothing of nights before leave nothing beside the state, but it knows so. */
+static void nothing_is_kept(void **unused)
+{
+    struct chain chain;
+    char path[256];
+    (void)unused;
+    chain_open(&chain);
+    chain_rules(&chain, "trigger each when every 1d from 2026-01-01 then tag \"here\"\n");
+    chain_feed(&chain, "members.csv", "member_id,joined,points\na,2026-01-01,1\n");
+    chain_night(&chain, "2026-11-20", "a:here");
+    snapshot_path(&chain, 1, path);
+    assert_int_not_equal(access(path, F_OK), 0);
+    chain_rules(&chain, "event purchase { may be empty }\n"
+                        "trigger none when every 1d from 2026-01-01 and no purchase in last 30d\n"
+                        "  then tag \"none\"\n");
+    chain_feed(&chain, "orders.csv", "member_id,at,order\n");
+    chain_night(&chain, "2026-11-21", ""); /* who knows what was before? */
+    snapshot_path(&chain, 2, path);
+    assert_int_equal(access(path, F_OK), 0);
+    chain.full = true;
+    chain_night(&chain, "2026-11-22", "a:none");
+    chain.full = false;
+    chain_rules(&chain, "trigger back when every 1d from 2026-01-01 then tag \"back\"\n");
+    chain_night(&chain, "2026-11-23", "a:back");
+    chain_rules(&chain, "member delta from \"members*.csv\" { }\n"
+                        "trigger back when every 1d from 2026-01-01 then tag \"back\"\n");
+    chain_night(&chain, "2026-11-24", "refused 78");
+    chain_close(&chain);
+}
+
 /* ---- many ---- */
 
 enum { CROWD = 3000 };
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(members_are_deleted),
         cmocka_unit_test(rules_read_more_of_members),
         cmocka_unit_test(rules_read_more_of_events),
+        cmocka_unit_test(nothing_is_kept),
         cmocka_unit_test(crowds_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
