@@ -297,9 +297,32 @@ static inline uint32_t row_at(const struct wf_past_block *block, uint32_t i)
     return block->rows ? block->rows[i] : i;
 }
 
+static uint32_t n_texts_of(const struct wf_past_block *block, uint32_t column)
+{
+    const struct wf_snap_column *from = &block->columns[column];
+    return from->kind == WF_SNAP_TEXTS ? block->n : from->n_texts;
+}
+
+/* The texts of the rows that are read alone: they go up. */
+static void texts_of_rows(struct wf_past_block *block, const struct wf_snap_column *from)
+{
+    uint64_t at = 0;
+    for (uint32_t i = 0, before = 0; i < block->n; i++) {
+        uint32_t row = block->rows[i], len = wf_snap_length(from, row);
+        at += wf_snap_lengths(from, before, row - before);
+        block->texts[i] = (struct wf_cell){(const char *)from->bytes + at, len, 0};
+        block->codes[i] = i;
+        before = row;
+    }
+}
+
 void wf_past_texts(struct wf_past_block *block, uint32_t column)
 {
     const struct wf_snap_column *from = &block->columns[column];
+    if (from->kind == WF_SNAP_TEXTS && block->rows) {
+        texts_of_rows(block, from);
+        return;
+    }
     wf_snap_texts(from, block->texts);
     for (uint32_t i = 0; i < block->n; i++) {
         uint32_t row = row_at(block, i);
@@ -405,7 +428,7 @@ enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
     }
     wf_past_texts(block, column);
     if (s->type == WF_T_REF && s->def->ref == 0)
-        wf_follow_merges(to->merged, block->texts, block->columns[column].n_texts, NULL);
+        wf_follow_merges(to->merged, block->texts, n_texts_of(block, column), NULL);
     if (s->layout == WF_LAY_CODE)
         return put_codes(block, to);
     if (s->layout == WF_LAY_STR)

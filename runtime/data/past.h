@@ -88,7 +88,7 @@ enum wf_status wf_past_columns(const struct wf_past_feed *past, uint32_t i,
 struct wf_past_block {
     const struct wf_past_feed *past;
     const struct wf_snap_column *columns;
-    const uint32_t *rows; /* those that are read, n of them; NULL: the first n */
+    const uint32_t *rows; /* those that are read, n of them, going up; NULL: the first n */
     uint32_t n;
     struct wf_cell *texts; /* of the column at hand */
     uint32_t *codes, *map; /* by row read: its text; by text: what it is here */

@@ -99,23 +99,31 @@ struct keeping {
     struct wf_past_pack pack;
 };
 
-/* What nights before kept stays where it is, unless a new chain begins. */
-static void add_row(struct keeping *k, uint32_t row, uint32_t at)
+/* What nights before kept stays where it is, unless a new chain begins: tonight's rows come behind
+ * it in the feed. */
+static uint32_t first_to_keep(const struct keeping *k)
 {
-    if (k->ctx->anew || !k->data->chunks[wf_feed_chunk(k->data, row)]->past)
-        k->rows[k->n++] = (struct kept_row){row, at};
+    uint32_t c = 0;
+    while (!k->ctx->anew && c < k->data->n_chunks && k->data->chunks[c]->past)
+        c++;
+    return k->data->base[c];
 }
 
 static enum wf_status list_rows(struct keeping *k)
 {
     const struct wf_entity *entity = k->entity;
+    uint32_t first = first_to_keep(k);
     k->rows = wf_calloc(k->ctx->alloc, entity->n + entity->n_fallen, sizeof(*k->rows));
     if (!k->rows)
         return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < entity->n; i++)
-        add_row(k, entity->as_read ? i : entity->rows[i], i);
+    for (uint32_t i = 0; i < entity->n; i++) {
+        uint32_t row = entity->as_read ? i : entity->rows[i];
+        if (row >= first)
+            k->rows[k->n++] = (struct kept_row){row, i};
+    }
     for (size_t i = 0; i < entity->n_fallen; i++)
-        add_row(k, entity->fallen[i], WF_NONE);
+        if (entity->fallen[i] >= first)
+            k->rows[k->n++] = (struct kept_row){entity->fallen[i], WF_NONE};
     return WF_OK;
 }
 

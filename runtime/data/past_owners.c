@@ -220,16 +220,25 @@ enum wf_status wf_past_owners_find(struct wf_past_owners *owners)
 
 /* ---- which rows are to be settled ---- */
 
-static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, uint32_t first,
-                                uint32_t n, struct wf_past_picked *picked)
+/* Some of a block that follow each other. */
+struct rows {
+    uint32_t first, n;
+};
+
+struct tally {
+    uint64_t standing, voids, future;
+};
+
+static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, struct rows rows,
+                                struct wf_past_picked *picked)
 {
     const struct wf_alloc *alloc = o->ctx->alloc;
-    size_t all = (size_t)picked->n + n;
+    size_t all = (size_t)picked->n + rows.n;
     if (wf_grow(alloc, &picked->rows, &picked->room_rows, all, sizeof(*picked->rows)) ||
         wf_grow(alloc, &picked->members, &picked->room_members, all, sizeof(*picked->members)))
         return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < n; i++, picked->n++) {
-        picked->rows[picked->n] = first + i;
+    for (uint32_t i = 0; i < rows.n; i++, picked->n++) {
+        picked->rows[picked->n] = rows.first + i;
         picked->members[picked->n] = owner;
     }
     return WF_OK;
@@ -246,41 +255,51 @@ static uint32_t count_future(const struct wf_past_owners *o, const struct wf_sna
     return future;
 }
 
+/* What stands of an owner of whom nothing is new. */
+static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows seen,
+                  struct rows unseen, struct tally *tally)
+{
+    const struct wf_snap_column *columns = o->opened[b].columns;
+    uint32_t owner = o->opened[b].owners[i], future = 0;
+    if (owner & WF_STRANGER)
+        return;
+    if (wf_snap_has(&columns[WF_PAST_WAKE], i))
+        future = count_future(o, columns, unseen.first, unseen.n);
+    o->from[owner] = (uint32_t)o->past.places[b].row + seen.first;
+    o->count[owner] = seen.n;
+    tally->standing += seen.n;
+    tally->future += future;
+    tally->voids += unseen.n - future;
+}
+
+/* All that are seen come before all that are not, as in the block. */
 enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past_picked *picked)
 {
-    const struct wf_past_place *place = &o->past.places[b];
     const struct wf_past_opened *opened = &o->opened[b];
     const struct wf_snap_column *columns = opened->columns;
-    uint32_t seen_at = 0, unseen_at = 0;
-    uint64_t standing = 0, voids = 0, future = 0;
+    uint32_t n = o->past.places[b].block->owners;
+    struct rows seen = {0, 0}, unseen = {0, 0};
+    struct tally tally = {0, 0, 0};
     enum wf_status status = WF_OK;
-    for (uint32_t i = 0; i < place->block->owners; i++)
-        unseen_at += (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
     picked->n = 0;
-    for (uint32_t i = 0; !status && i < place->block->owners; i++) {
-        uint32_t owner = opened->owners[i];
-        uint32_t seen = (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
-        uint32_t unseen = (uint32_t)wf_snap_number(&columns[WF_PAST_UNSEEN], i);
-        if (owner != WF_NONE && is_touched(o, owner)) {
-            status = pick_rows(o, owner, seen_at, seen, picked);
-            if (!status)
-                status = pick_rows(o, owner, unseen_at, unseen, picked);
-        } else if (owner != WF_NONE && !(owner & WF_STRANGER)) {
-            o->from[owner] = (uint32_t)place->row + seen_at;
-            o->count[owner] = seen;
-            standing += seen;
-            uint32_t later = wf_snap_has(&columns[WF_PAST_WAKE], i)
-                                 ? count_future(o, columns, unseen_at, unseen)
-                                 : 0;
-            future += later;
-            voids += unseen - later;
-        }
-        seen_at += seen;
-        unseen_at += unseen;
+    for (uint32_t i = 0; !status && i < n; i++, unseen.first += seen.n) {
+        seen = (struct rows){unseen.first, (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i)};
+        if (opened->owners[i] != WF_NONE && is_touched(o, opened->owners[i]))
+            status = pick_rows(o, opened->owners[i], seen, picked);
     }
-    __atomic_fetch_add(&o->standing, standing, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->voids, voids, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->future, future, __ATOMIC_RELAXED);
+    seen = (struct rows){0, 0};
+    for (uint32_t i = 0; !status && i < n; i++, seen.first += seen.n, unseen.first += unseen.n) {
+        uint32_t owner = opened->owners[i];
+        seen.n = (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
+        unseen.n = (uint32_t)wf_snap_number(&columns[WF_PAST_UNSEEN], i);
+        if (owner != WF_NONE && is_touched(o, owner))
+            status = pick_rows(o, owner, unseen, picked);
+        else if (owner != WF_NONE)
+            stand(o, b, i, seen, unseen, &tally);
+    }
+    __atomic_fetch_add(&o->standing, tally.standing, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->voids, tally.voids, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->future, tally.future, __ATOMIC_RELAXED);
     return status;
 }
 

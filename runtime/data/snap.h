@@ -179,6 +179,10 @@ static inline uint64_t wf_snap_number(const struct wf_snap_column *column, uint3
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                      uint64_t *out);
 
+/* The length of a text, and of n texts from `first` on together. */
+uint32_t wf_snap_length(const struct wf_snap_column *column, uint32_t text);
+uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, uint32_t n);
+
 /* Which of up to 64 cells from `first` on have a value: a bit each. */
 uint64_t wf_snap_present(const struct wf_snap_column *column, uint32_t first, uint32_t n);
 

@@ -138,7 +138,7 @@ static bool is_width(unsigned width)
     return width == 0 || width == 1 || width == 2 || width == 4 || width == 8;
 }
 
-static uint32_t length_at(const struct wf_snap_column *column, uint32_t text)
+uint32_t wf_snap_length(const struct wf_snap_column *column, uint32_t text)
 {
     const unsigned char *at = column->lens + (size_t)text * column->len_width;
     switch (column->len_width) {
@@ -175,6 +175,11 @@ static struct sums sum_up(const unsigned char *at, uint32_t n, unsigned width)
     case 4: return sum_each(at, n, 4);
     default: return sum_each(at, n, 8);
     }
+}
+
+uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, uint32_t n)
+{
+    return sum_up(column->lens + (size_t)first * column->len_width, n, column->len_width).all;
 }
 
 /* Texts lie within their bytes, and codes, also those of cells without a text, within the list. */
@@ -258,7 +263,7 @@ void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out)
 {
     const char *at = (const char *)column->bytes;
     for (uint32_t i = 0; i < column->n_texts; i++) {
-        uint32_t len = length_at(column, i);
+        uint32_t len = wf_snap_length(column, i);
         out[i] = (struct wf_cell){at, len, 0};
         at += len;
     }

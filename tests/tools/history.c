@@ -1,6 +1,7 @@
 #include "tests/tools/history.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { FIRST_DAY = 20458 /* 2026-01-05 */, NEVER = 1000, NOBODY = HISTORY_MEMBERS };
 
@@ -80,14 +81,22 @@ static const char *const SOMETIMES[] = {
     "event purchase { complete since 2026-01-01 }\n",
 };
 
+/* Members are in journeys; what cannot be read in a column that nobody reads any more is fine in a
+ * whole export, and stays wrong where only changes come. */
+static bool must_stay(const char *rule)
+{
+    return strncmp(rule, "journey", 7) == 0 || strstr(rule, "points") || strstr(rule, "amount") ||
+           strstr(rule, "spend");
+}
+
 void history_rules(uint64_t seed, bool fewer, struct wf_buf *out)
 {
     uint64_t dice = seed + 77, fall = seed + 78;
     wf_buf_adds(out, ALWAYS);
     for (size_t i = 0; i < sizeof(SOMETIMES) / sizeof(*SOMETIMES); i++)
         if (history_roll(&dice, 4) == 0 &&
-            !(fewer && SOMETIMES[i][0] != 'j' && history_roll(&fall, 3) == 0))
-            wf_buf_adds(out, SOMETIMES[i]); /* journeys stay: members are in them */
+            !(fewer && !must_stay(SOMETIMES[i]) && history_roll(&fall, 3) == 0))
+            wf_buf_adds(out, SOMETIMES[i]);
 }
 
 /* ---- life ---- */
