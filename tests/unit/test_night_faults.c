@@ -86,9 +86,19 @@ static enum wf_status f_list(void *ctx, const char *path, wf_name_fn *fn, void *
 
 static struct wf_fs faulty_fs(struct faulty *faulty)
 {
-    return (struct wf_fs){faulty,        f_create, f_write,  f_sync, f_close, f_make_folder,
-                          f_sync_folder, f_rename, f_remove, f_read, f_map,
-                          wf_fs_os.unmap, f_list};
+    return (struct wf_fs){.ctx = faulty,
+                          .create = f_create,
+                          .write = f_write,
+                          .sync = f_sync,
+                          .close = f_close,
+                          .make_folder = f_make_folder,
+                          .sync_folder = f_sync_folder,
+                          .rename = f_rename,
+                          .remove = f_remove,
+                          .read = f_read,
+                          .map = f_map,
+                          .unmap = wf_fs_os.unmap,
+                          .list = f_list};
 }
 
 /* Where folders are synced. */
