@@ -32,6 +32,7 @@ static void show(struct wf_progress *progress, double seconds)
     fputs("\r\033[K", stderr);
     switch (atomic_load(&progress->part)) {
     case WF_PART_READ: show_reading(progress->rows, progress->expected, seconds); break;
+    case WF_PART_GROUP: fputs(wf_word("bringing events together by member"), stderr); break;
     case WF_PART_DECIDE: fputs(wf_word("deciding"), stderr); break;
     case WF_PART_WRITE: fputs(wf_word("writing"), stderr); break;
     default: fputs(wf_word("opening the state"), stderr); break;

@@ -377,6 +377,12 @@ static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
     return status;
 }
 
+static void tell_part(const struct wf_loading *l, enum wf_night_part part)
+{
+    if (l->options->progress)
+        l->options->progress->part = part;
+}
+
 enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
 {
     struct event_feed e = {.l = l, .feed = &l->feeds.feeds[f]};
@@ -390,6 +396,7 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     if (!status)
         status = read_rows(&e, f);
     wf_profile_end(profile, phase);
+    tell_part(l, WF_PART_GROUP);
     phase = wf_profile_begin(profile, WF_PHASE_GROUP, f);
     if (!status)
         status = make_own(&e, &own);
@@ -408,6 +415,7 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
     if (!status)
         status = fill_views(&e, &own, &grouped);
     wf_profile_end(profile, phase);
+    tell_part(l, WF_PART_READ);
     if (status == WF_ERR_IO && e.spill.error)
         wf_fault_set(&l->fault, status, NULL, 0,
                      "the temporary file beside %s, for what --memory has no room for: %s",

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum wf_night_part { WF_PART_OPEN, WF_PART_READ, WF_PART_DECIDE, WF_PART_WRITE };
+enum wf_night_part { WF_PART_OPEN, WF_PART_READ, WF_PART_GROUP, WF_PART_DECIDE, WF_PART_WRITE };
 
 struct wf_progress {
     atomic_int part;           /* enum wf_night_part */
