@@ -44,7 +44,7 @@ function memory_a_member(workload, aim,    m, key)
 {
     m = most[workload]
     key = there[workload, m, "wayfare-" threads]
-    judge(toupper(workload) ": bytes of memory a member", aim, median(peak[key]) * 1024 / m, 1, m)
+    judge(toupper(workload) ": bytes of memory a member", aim, m ? median(peak[key]) * 1024 / m : 0, 1, m)
 }
 # W1's seconds with so many rules, at the size where 1,000 of them were measured.
 function with_rules(n,    key, parts)
