@@ -209,13 +209,15 @@ struct saving {
     enum wf_status status;
 };
 
-static void save_night(struct saving *saving)
+static void save_night(struct saving *saving, bool aside)
 {
     struct wf_running *r = saving->r;
     double start = wf_profile_clock();
     enum wf_status st = r->store->ops->begin(r->store);
     if (st == WF_OK)
         st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
+    if (st == WF_OK && aside) /* the disk has something to do beside the rows to come */
+        st = r->store->ops->flush(r->store);
     if (st == WF_OK)
         st = add_ledger(r, saving->night, saving->run->seq);
     if (st == WF_OK)
@@ -228,7 +230,7 @@ static void save_night(struct saving *saving)
 static void save_ready(struct saving *saving)
 {
     struct wf_store *store = saving->r->store;
-    save_night(saving);
+    save_night(saving, true);
     if (saving->status == WF_OK)
         saving->status = store->ops->put_run(store, saving->run);
     if (saving->status == WF_OK)
@@ -333,7 +335,7 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     if (two)
         pthread_join(thread, NULL);
     else if (st == WF_OK && saving)
-        save_night(saving);
+        save_night(saving, false);
     wf_relay_free(aside.relay);
     return st == WF_OK && saving ? saving->status : st;
 }
@@ -400,7 +402,7 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 {
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
-    save_night(&saving);
+    save_night(&saving, false);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     enum wf_status st = commit_night(r, run, saving.status);
     r->result->committed = st == WF_OK;

@@ -21,7 +21,7 @@ static const char *const SEGMENT_COLUMNS[] = {"segment", "size", "entered", "lef
 
 struct output {
     const char *name;
-    uint64_t rows, bytes;
+    struct wf_sheet sheet; /* written; synced and closed when all are */
     char sha256[WF_HEX_SHA256];
 };
 
@@ -55,18 +55,34 @@ static enum wf_status open_sheet(struct staging *s, struct wf_sheet *sheet, cons
     return st;
 }
 
-static enum wf_status close_sheet(struct staging *s, struct wf_sheet *sheet, const char *name)
+static enum wf_status told(const struct staging *s, enum wf_status st, const char *name)
 {
-    enum wf_status st = wf_sheet_close(sheet);
-    if (st != WF_OK) {
-        if (s->why)
-            wf_say(s->why, "cannot write %s/%s: %s", s->folder, name, wf_status_text(st));
-        return st;
-    }
+    if (st != WF_OK && s->why)
+        wf_say(s->why, "cannot write %s/%s: %s", s->folder, name, wf_status_text(st));
+    return st;
+}
+
+static enum wf_status end_sheet(struct staging *s, struct wf_sheet *sheet, const char *name)
+{
+    enum wf_status st = wf_sheet_end(sheet);
     struct output *out = &s->outputs[s->n_outputs++];
-    *out = (struct output){.name = name, .rows = sheet->rows, .bytes = sheet->bytes};
+    *out = (struct output){.name = name, .sheet = *sheet};
     wf_hex(out->sha256, sheet->sha256, sizeof(sheet->sha256));
-    return WF_OK;
+    return told(s, st, name);
+}
+
+/* The first that cannot be synced or closed is told, unless something failed before. */
+static enum wf_status close_sheets(struct staging *s, enum wf_status st)
+{
+    for (size_t i = 0; i < s->n_outputs; i++) {
+        struct wf_sheet *sheet = &s->outputs[i].sheet;
+        if (st != WF_OK && sheet->status == WF_OK)
+            sheet->status = st; /* it need not last */
+        enum wf_status closed = wf_sheet_close(sheet);
+        if (st == WF_OK)
+            st = told(s, closed, s->outputs[i].name);
+    }
+    return st;
 }
 
 static enum wf_status write_decisions(struct staging *s, bool stopped)
@@ -80,7 +96,7 @@ static enum wf_status write_decisions(struct staging *s, bool stopped)
     if (st != WF_OK)
         return st;
     wf_relay_put(s->relay, &sheet, stopped);
-    return close_sheet(s, &sheet, name);
+    return end_sheet(s, &sheet, name);
 }
 
 /* ---- the other files ---- */
@@ -101,7 +117,7 @@ static enum wf_status write_rejects(struct staging *s)
         wf_sheet_cell(&sheet, reject->row, reject->row_len);
         wf_sheet_end_row(&sheet);
     }
-    return close_sheet(s, &sheet, "rejects.csv");
+    return end_sheet(s, &sheet, "rejects.csv");
 }
 
 static enum wf_status write_segments(struct staging *s)
@@ -130,7 +146,7 @@ static enum wf_status write_segments(struct staging *s)
         }
         wf_sheet_end_row(&sheet);
     }
-    return close_sheet(s, &sheet, "segments.csv");
+    return end_sheet(s, &sheet, "segments.csv");
 }
 
 static enum wf_status write_metrics(struct staging *s)
@@ -156,7 +172,7 @@ static enum wf_status write_metrics(struct staging *s)
         wf_sheet_number(&sheet, (int64_t)row->unknown);
         wf_sheet_end_row(&sheet);
     }
-    return close_sheet(s, &sheet, "metrics.csv");
+    return end_sheet(s, &sheet, "metrics.csv");
 }
 
 /* What is no rows: written at one go. */
@@ -167,7 +183,7 @@ static enum wf_status write_text(struct staging *s, const char *name, const stru
     if (st != WF_OK)
         return st;
     wf_sheet_raw(&sheet, text->data, text->len);
-    return close_sheet(s, &sheet, name);
+    return end_sheet(s, &sheet, name);
 }
 
 static enum wf_status write_lift(struct staging *s)
@@ -181,7 +197,7 @@ static enum wf_status write_lift(struct staging *s)
     st = wf_lift_rows(s->night, &sheet);
     if (sheet.status == WF_OK)
         sheet.status = st;
-    return close_sheet(s, &sheet, "lift.csv");
+    return end_sheet(s, &sheet, "lift.csv");
 }
 
 static enum wf_status write_report(struct staging *s)
@@ -247,8 +263,8 @@ static json_t *outputs_json(const struct staging *s, bool *bad)
     for (size_t i = 0; i < s->n_outputs; i++) {
         json_t *one = json_object();
         wf_json_put(one, "file", json_string(s->outputs[i].name), bad);
-        wf_json_put(one, "rows", count(s->outputs[i].rows), bad);
-        wf_json_put(one, "bytes", count(s->outputs[i].bytes), bad);
+        wf_json_put(one, "rows", count(s->outputs[i].sheet.rows), bad);
+        wf_json_put(one, "bytes", count(s->outputs[i].sheet.bytes), bad);
         wf_json_put(one, "sha256", json_string(s->outputs[i].sha256), bad);
         wf_json_append(outputs, one, bad);
     }
@@ -385,6 +401,7 @@ enum wf_status wf_publish_stage(const struct wf_publish *publish, struct wf_rela
         st = write_report(&s);
     if (st == WF_OK)
         st = write_manifest(&s);
+    st = close_sheets(&s, st);
     if (st == WF_OK)
         st = sync_staging(&s);
     if (st == WF_OK)

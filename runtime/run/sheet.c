@@ -12,6 +12,8 @@ static void write_out(struct wf_sheet *sheet, const struct wf_buf *bytes)
         sheet->status = wf_digest_add(&sheet->digest, bytes->data, bytes->len);
     if (sheet->status == WF_OK)
         sheet->status = sheet->fs->write(sheet->fs->ctx, sheet->fd, bytes->data, bytes->len);
+    if (sheet->status == WF_OK && sheet->fs->start_sync)
+        sheet->fs->start_sync(sheet->fs->ctx, sheet->fd);
     sheet->bytes += bytes->len;
 }
 
@@ -177,18 +179,23 @@ void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len)
     wf_buf_add(&sheet->buf, bytes, len);
 }
 
-enum wf_status wf_sheet_close(struct wf_sheet *sheet)
+enum wf_status wf_sheet_end(struct wf_sheet *sheet)
 {
     flush(sheet);
+    if (sheet->status == WF_OK)
+        sheet->status = wf_digest_finish(&sheet->digest, sheet->sha256);
+    wf_digest_release(&sheet->digest);
+    wf_buf_release(&sheet->buf);
+    return sheet->status;
+}
+
+enum wf_status wf_sheet_close(struct wf_sheet *sheet)
+{
     if (sheet->status == WF_OK)
         sheet->status = sheet->fs->sync(sheet->fs->ctx, sheet->fd);
     if (sheet->fd >= 0) {
         enum wf_status closed = sheet->fs->close(sheet->fs->ctx, sheet->fd);
         sheet->status = sheet->status != WF_OK ? sheet->status : closed;
     }
-    if (sheet->status == WF_OK)
-        sheet->status = wf_digest_finish(&sheet->digest, sheet->sha256);
-    wf_digest_release(&sheet->digest);
-    wf_buf_release(&sheet->buf);
     return sheet->status;
 }

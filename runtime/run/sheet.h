@@ -18,13 +18,14 @@ struct wf_sheet {
     int fd;
     unsigned column; /* the next cell's */
     uint64_t rows, bytes;
-    unsigned char sha256[WF_SHA256]; /* after wf_sheet_close */
+    unsigned char sha256[WF_SHA256]; /* after wf_sheet_end */
     struct wf_digest digest;
     struct wf_buf buf; /* what is not written yet */
     enum wf_status status;
 };
 
-/* Opens the file and, for CSV, writes the header. Failures stay in `status`; close in any case. */
+/* Opens the file and, for CSV, writes the header. Failures stay in `status`; end and close it in
+ * any case. */
 void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *path, bool json,
                    const char *const *columns, const struct wf_alloc *alloc);
 
@@ -50,7 +51,11 @@ void wf_sheet_end_row(struct wf_sheet *sheet);
 /* Bytes that are no row (a manifest). */
 void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len);
 
-/* Writes the rest, syncs, closes; the digest is there if it answers WF_OK. */
+/* Writes the rest; the digest is there if it answers WF_OK. The file stays open, to be synced when
+ * all files are written: a disk syncs many at once as fast as one. */
+enum wf_status wf_sheet_end(struct wf_sheet *sheet);
+
+/* Syncs, if all went well, and closes. */
 enum wf_status wf_sheet_close(struct wf_sheet *sheet);
 
 #endif

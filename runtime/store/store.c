@@ -112,6 +112,19 @@ static enum wf_status take_bits(struct loading *load, struct wf_member_set *set,
     return st;
 }
 
+/* What is known and not yes; the yes of that part came before, for blobs come by kind. */
+static enum wf_status take_known(struct loading *load, struct wf_column_state *column, int64_t part,
+                                 const void *bytes, size_t len)
+{
+    struct wf_member_set *no = &column->no;
+    enum wf_status st = take_bits(load, no, part, bytes, len);
+    size_t first = (size_t)part * SET_CHUNK / 8, end = first + SET_CHUNK / 8;
+    for (size_t i = first; st == WF_OK && i < end && i < no->n_words && i < column->yes.n_words;
+         i++)
+        no->words[i] &= ~column->yes.words[i];
+    return st;
+}
+
 static enum wf_status take_marks(struct loading *load, struct wf_marks *marks, int64_t latest,
                                  const void *bytes, size_t len)
 {
@@ -255,6 +268,7 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
         case WF_BLOB_ACTED: st = take_marks(load, &load->rule->acted, latest, bytes, len); break;
         case WF_BLOB_YES: st = take_bits(load, &load->column->yes, part, bytes, len); break;
         case WF_BLOB_NO: st = take_bits(load, &load->column->no, part, bytes, len); break;
+        case WF_BLOB_KNOWN: st = take_known(load, load->column, part, bytes, len); break;
         default: break;
         }
     }
@@ -472,16 +486,34 @@ static enum wf_status save_journey(struct saving *save, struct wf_journey_state 
                             save->store->alloc);
 }
 
+/* Nearly everything is known: where yes is full of holes, known is full, and packs to nothing. */
+static enum wf_status save_known(struct saving *save, struct wf_column_state *column)
+{
+    struct wf_store *store = save->store;
+    struct wf_member_set known = {.dirty = column->yes.dirty || column->no.dirty};
+    enum wf_status st = store->ops->drop_blobs(store, WF_BLOB_NO, column->id, true, 0);
+    size_t yes = column->yes.n_words, no = column->no.n_words;
+    if (st == WF_OK)
+        st = wf_set_room(&known, 64 * (yes > no ? yes : no), store->alloc);
+    for (size_t i = 0; st == WF_OK && i < known.n_words; i++)
+        known.words[i] = (i < yes ? column->yes.words[i] : 0) | (i < no ? column->no.words[i] : 0);
+    if (st == WF_OK)
+        st = save_set(save, WF_BLOB_KNOWN, column->id, &known);
+    wf_free(store->alloc, known.words);
+    column->no.dirty &= st != WF_OK;
+    return st;
+}
+
 static enum wf_status save_column(struct saving *save, struct wf_column_state *column, int64_t t)
 {
     const struct wf_store_ops *ops = save->store->ops;
     if (column->t != t)
         return ops->drop_column(save->store, column->id);
     enum wf_status st = ops->put_column(save->store, column);
+    if (st == WF_OK && (column->yes.dirty || column->no.dirty))
+        st = save_known(save, column);
     if (st == WF_OK)
         st = save_set(save, WF_BLOB_YES, column->id, &column->yes);
-    if (st == WF_OK)
-        st = save_set(save, WF_BLOB_NO, column->id, &column->no);
     return st;
 }
 

@@ -22,7 +22,7 @@ enum wf_blob_kind {
     WF_BLOB_MARKS,   /* marks of rule `owner`, one segment a night (part = the run), zstd */
     WF_BLOB_ACTED,   /* the same of its acts */
     WF_BLOB_YES,     /* bits of column `owner` */
-    WF_BLOB_NO,
+    WF_BLOB_NO,      /* of states before format 5, which say KNOWN instead */
     WF_BLOB_MERGED,  /* marks of members that became another, like MARKS; owner 0 */
     WF_BLOB_UNITED,  /* ids of merged members, old, new, ..., each with its NUL, zstd; owner 0 */
     WF_BLOB_FEEDS,   /* rows (8 bytes) and name (with its NUL) of each feed, zstd; owner 0 */
@@ -34,6 +34,7 @@ enum wf_blob_kind {
     WF_BLOB_RATIONS, /* what was given out and spent (rations.h), zstd; owner 0 */
     WF_BLOB_HELD,    /* actions held to contend again, WF_HELD_PART a part, zstd; owner 0 */
     WF_BLOB_SEAL,    /* digest over everything else (seal.h); owner 0 */
+    WF_BLOB_KNOWN,   /* bits of column `owner`: yes or no */
 };
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
@@ -82,8 +83,10 @@ struct wf_store_ops {
     enum wf_status (*begin)(struct wf_store *store);
     enum wf_status (*commit)(struct wf_store *store);
     void (*rollback)(struct wf_store *store);
-    /* All of the transaction is in, but that the newest run may be put once more: does what of the
-     * commit can be done before it. A rollback undoes it all the same. */
+    /* Does early what the commit would do; a rollback undoes it all the same. `flush`: what is in
+     * so far is on its way to the disk. `ready`: all is in but that the newest run may be put once
+     * more, and lies on the disk. */
+    enum wf_status (*flush)(struct wf_store *store);
     enum wf_status (*ready)(struct wf_store *store);
 
     /* Rules and columns come without their sets and marks; blobs by kind, owner, part. */

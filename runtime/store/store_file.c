@@ -213,7 +213,7 @@ enum wf_status wf_store_create(const char *path, struct wf_buf *why)
                  N_("exists already; a state is never overwritten"));
     }
     if (st == WF_OK)
-        st = wf_sqlite_execute(&s, "PRAGMA page_size=8192; BEGIN EXCLUSIVE");
+        st = wf_sqlite_execute(&s, "PRAGMA page_size=16384; BEGIN EXCLUSIVE");
     if (st == WF_OK)
         st = wf_sqlite_execute(&s, SCHEMA);
     if (st == WF_OK) {

@@ -245,7 +245,8 @@ static void rollback(struct wf_store *store)
     s->open = false;
 }
 
-static enum wf_status ready(struct wf_store *store)
+/* flush, ready: there is no disk. */
+static enum wf_status nothing(struct wf_store *store)
 {
     (void)store;
     return WF_OK;
@@ -334,6 +335,7 @@ static enum wf_status drop_column(struct wf_store *store, uint32_t id)
     size_t kept = 0;
     drop_blobs(store, WF_BLOB_YES, id, true, 0);
     drop_blobs(store, WF_BLOB_NO, id, true, 0);
+    drop_blobs(store, WF_BLOB_KNOWN, id, true, 0);
     for (size_t i = 0; i < t->n_columns; i++) {
         if (t->columns[i].id == id)
             wf_free(store->alloc, t->columns[i].name);
@@ -465,7 +467,8 @@ static const struct wf_store_ops OPS = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
-    .ready = ready,
+    .flush = nothing,
+    .ready = nothing,
     .each_rule = each_rule,
     .each_column = each_column,
     .each_blob = each_blob,

@@ -9,6 +9,7 @@
  * The ledger is store_ledger.c's, the file itself store_file.c's.
  */
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -255,14 +256,23 @@ static enum wf_status commit(struct wf_store *store)
     return st == WF_OK ? wf_sqlite_execute(of(store), "COMMIT") : st;
 }
 
-/* The pages are written, behind a synced journal, as they are when the cache is full; and are on
- * their way to the disk, so that the commit need not wait for them. */
+/* Behind a synced journal, as pages are written when the cache is full. */
+static enum wf_status flush(struct wf_store *store)
+{
+    struct sqlite_store *s = of(store);
+    enum wf_status st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
+#ifdef SYNC_FILE_RANGE_WRITE
+    sync_file_range(s->lock_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    return st;
+}
+
 static enum wf_status ready(struct wf_store *store)
 {
     struct sqlite_store *s = of(store);
     enum wf_status st = seal(s);
     if (st == WF_OK)
-        st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
+        st = flush(store);
     if (st == WF_OK && fdatasync(s->lock_fd) != 0)
         st = WF_ERR_IO;
     return st;
@@ -326,6 +336,8 @@ static enum wf_status drop_column(struct wf_store *store, uint32_t id)
     enum wf_status st = drop_blobs(store, WF_BLOB_YES, id, true, 0);
     if (st == WF_OK)
         st = drop_blobs(store, WF_BLOB_NO, id, true, 0);
+    if (st == WF_OK)
+        st = drop_blobs(store, WF_BLOB_KNOWN, id, true, 0);
     sqlite3_stmt *q = st == WF_OK ? prepare(of(store), NAME_DROP_COLUMN, &st) : NULL;
     if (!q)
         return st;
@@ -386,6 +398,7 @@ const struct wf_store_ops wf_sqlite_ops = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .flush = flush,
     .ready = ready,
     .each_rule = each_rule,
     .each_column = each_column,

@@ -77,6 +77,7 @@ static void cells(void **state)
             wf_sheet_text(&sheet, t[i].cell);
             wf_sheet_number(&sheet, INT64_MIN);
             wf_sheet_end_row(&sheet);
+            assert_int_equal(wf_sheet_end(&sheet), WF_OK);
             assert_int_equal(wf_sheet_close(&sheet), WF_OK);
             snprintf(expect, sizeof(expect), json ? "{\"a\":%s,\"b\":%s}\n" : "a,b\n%s,%s\n",
                      json ? t[i].json : t[i].csv, "-9223372036854775808");
@@ -122,6 +123,7 @@ static void read_back(void **state)
         if (i % 2)
             wf_sheet_end_row(&sheet);
     }
+    assert_int_equal(wf_sheet_end(&sheet), WF_OK);
     assert_int_equal(wf_sheet_close(&sheet), WF_OK);
     assert_int_equal(csv_init(&parser, CSV_STRICT), 0);
     csv_set_space_func(&parser, NULL);
@@ -187,6 +189,7 @@ static void stage_night(const struct place *place, struct night *night)
     assert_int_equal(wf_fs_os.make_folder(NULL, night->staging), WF_OK);
     wf_sheet_open(&sheet, &wf_fs_os, path, false, NULL, NULL);
     wf_sheet_raw(&sheet, "{}\n", 3);
+    assert_int_equal(wf_sheet_end(&sheet), WF_OK);
     assert_int_equal(wf_sheet_close(&sheet), WF_OK);
     wf_hex(night->manifest, sheet.sha256, sizeof(sheet.sha256));
     /* printf '{}\n' | sha256sum */

@@ -50,6 +50,9 @@ static void fill(struct wf_state *state)
     column->t = 1000;
     assert_int_equal(wf_set_room(&column->yes, N, NULL), WF_OK);
     column->yes.words[1] = 0xf0;
+    assert_int_equal(wf_set_room(&column->no, 700, NULL), WF_OK);
+    column->no.words[1] = 0x0f;
+    column->no.words[10] = 1;
     column->yes.dirty = column->no.dirty = true;
 }
 
@@ -86,8 +89,8 @@ static void expect_filled(struct wf_state *state)
     assert_non_null(column);
     assert_int_equal(column->t, 1000);
     assert_int_equal(wf_bits_count(column->yes.words, column->yes.n_words), 4);
-    assert_true(wf_set_has(&column->yes, 68));
-    assert_int_equal(wf_bits_count(column->no.words, column->no.n_words), 0);
+    assert_int_equal(wf_bits_count(column->no.words, column->no.n_words), 5);
+    assert_true(wf_set_has(&column->yes, 68) && wf_set_has(&column->no, 640));
 }
 
 static void save_night(struct wf_store *store, struct wf_state *state, int64_t seq, int64_t t)
@@ -335,6 +338,72 @@ static void segments(void **state)
     wf_store_close(store);
 }
 
+/* How many blobs of a kind there are, and the last one's bytes. */
+struct blobs {
+    enum wf_blob_kind kind;
+    int n;
+    unsigned char bytes[64];
+    size_t len;
+};
+
+static enum wf_status see_blob(void *ctx, enum wf_blob_kind kind, uint32_t owner, int64_t part,
+                               int64_t latest, const void *bytes, size_t len)
+{
+    struct blobs *blobs = ctx;
+    if (kind != blobs->kind || owner != 1 || part != 0 || latest != INT64_MAX)
+        return WF_OK;
+    assert_in_range(len, 1, sizeof(blobs->bytes));
+    memcpy(blobs->bytes, bytes, len);
+    blobs->len = len;
+    blobs->n++;
+    return WF_OK;
+}
+
+static struct blobs blobs_of(struct wf_store *store, enum wf_blob_kind kind)
+{
+    struct blobs blobs = {.kind = kind};
+    assert_int_equal(store->ops->each_blob(store, see_blob, &blobs), WF_OK);
+    return blobs;
+}
+
+/* Before format 5 a column's blobs were yes and no; they are read, and written as they are now. */
+static void known_as_no(void **state)
+{
+    (void)state;
+    struct wf_store *store;
+    struct wf_state s;
+    struct wf_column_state *column;
+    assert_int_equal(wf_store_open_mem(NULL, &store), WF_OK);
+    load(store, &s);
+    assert_int_equal(wf_state_add_column(&s, "watch 1", &column), WF_OK);
+    column->t = 1000;
+    assert_int_equal(wf_set_room(&column->no, 100, NULL), WF_OK);
+    column->no.words[1] = 6;
+    column->no.dirty = true;
+    save_night(store, &s, 1, 1000);
+    wf_state_release(&s);
+    struct blobs known = blobs_of(store, WF_BLOB_KNOWN);
+    assert_int_equal(known.n, 1);
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(store->ops->drop_blobs(store, WF_BLOB_KNOWN, 1, true, 0), WF_OK);
+    assert_int_equal(
+        store->ops->put_blob(store, WF_BLOB_NO, 1, 0, INT64_MAX, known.bytes, known.len), WF_OK);
+    assert_int_equal(store->ops->commit(store), WF_OK);
+    for (int64_t night = 2; night < 4; night++) {
+        load(store, &s);
+        column = wf_state_column(&s, "watch 1");
+        assert_int_equal(wf_bits_count(column->no.words, column->no.n_words), 2);
+        assert_int_equal(wf_bits_count(column->yes.words, column->yes.n_words), 0);
+        column->t = 1000 * night;
+        column->no.dirty = true;
+        save_night(store, &s, night, 1000 * night);
+        wf_state_release(&s);
+        assert_int_equal(blobs_of(store, WF_BLOB_NO).n, 0);
+        assert_int_equal(blobs_of(store, WF_BLOB_KNOWN).n, 1);
+    }
+    wf_store_close(store);
+}
+
 static void merged(void **state)
 {
     (void)state;
@@ -521,6 +590,7 @@ int main(void)
         cmocka_unit_test(memory_keeps),
         cmocka_unit_test_setup_teardown(ledgers, make_place, drop_place),
         cmocka_unit_test_setup_teardown(segments, make_place, drop_place),
+        cmocka_unit_test(known_as_no),
         cmocka_unit_test(merged),
         cmocka_unit_test_setup_teardown(refused, make_place, drop_place),
         cmocka_unit_test_setup_teardown(older, make_place, drop_place),
