@@ -496,9 +496,20 @@ static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates 
     return st;
 }
 
+/* Whether two actions of the program may contradict each other at all. */
+static bool has_sets(const struct wf_ir *ir)
+{
+    for (uint32_t i = 0; i < ir->n_actions; i++)
+        if (ir->actions[i].kind == WF_ACT_SET)
+            return true;
+    return false;
+}
+
 static void settle_conflicts(struct wf_contend *contend)
 {
     const struct wf_outcome *out = contend->out;
+    if (!has_sets(&contend->night->program->ir))
+        return;
     for (size_t i = 0, end; i < out->n_decisions; i = end) {
         for (end = i + 1;
              end < out->n_decisions && out->decisions[end].target == out->decisions[i].target;)
