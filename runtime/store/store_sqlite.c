@@ -9,6 +9,7 @@
  * The ledger is store_ledger.c's, the file itself store_file.c's.
  */
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -273,8 +274,10 @@ static enum wf_status ready(struct wf_store *store)
     enum wf_status st = seal(s);
     if (st == WF_OK)
         st = flush(store);
-    if (st == WF_OK && fdatasync(s->lock_fd) != 0)
+    if (st == WF_OK && fdatasync(s->lock_fd) != 0) {
+        wf_buf_addf(&store->why, "%s: %s", s->path, strerror(errno));
         st = WF_ERR_IO;
+    }
     return st;
 }
 

@@ -190,7 +190,8 @@ static void agree(void **state)
         bool keep = drawn(&seed, 5) > 0;
         for (size_t i = 0; i < n; i++) {
             rows[i] = any_row(&seed, NOTE);
-            const struct wf_ledger_row *old = &before[drawn(&seed, (uint32_t)n_before + 1)];
+            const struct wf_ledger_row *old =
+                &before[n_before ? drawn(&seed, (uint32_t)n_before) : 0];
             if (n_before && drawn(&seed, 10) == 0 && (old->gate || drawn(&seed, 200) == 0)) {
                 memcpy(rows[i].action_id, old->action_id, sizeof(old->action_id));
                 rows[i].again = drawn(&seed, 300) > 0;
