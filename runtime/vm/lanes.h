@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lang/base/calendar.h"
 #include "lang/base/value.h"
 #include "runtime/vm/vm.h"
 
@@ -62,6 +63,34 @@ struct wf_lanes {
     void (*pick)(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
                  uint64_t *out);
 };
+
+/* The lanes of a file: its own functions, by these names. */
+#define WF_LANES_OF_FILE(count_bits, rank_bits)                                                    \
+    {                                                                                              \
+        .cmp_i = cmp_i,                                                                            \
+        .cmp_f = cmp_f,                                                                            \
+        .cmp_w = cmp_w,                                                                            \
+        .arith_i = arith_i,                                                                        \
+        .arith_f = arith_f,                                                                        \
+        .date_add = date_add,                                                                      \
+        .blend_v = blend_v,                                                                        \
+        .blend_w = blend_w,                                                                        \
+        .count = (count_bits),                                                                     \
+        .ranks = (rank_bits),                                                                      \
+        .widen_v = widen_v,                                                                        \
+        .widen_w = widen_w,                                                                        \
+        .lookup = lookup,                                                                          \
+        .within = within,                                                                          \
+        .pick = pick,                                                                              \
+    }
+
+/* How many whole words of lanes date_add does in 32 bits: none where it goes so far that no date of
+ * the calendar stays in it. */
+static inline size_t wf_date_words(int64_t days, size_t n)
+{
+    bool far = days > WF_MAX_DAY - WF_MIN_DAY || days < WF_MIN_DAY - WF_MAX_DAY;
+    return far ? 0 : n / 64;
+}
 
 /* The plain ones are always there; the others are NULL where the processor lacks what they need. */
 extern const struct wf_lanes wf_lanes_plain;

@@ -250,9 +250,7 @@ AVX2 static void arith_f(enum wf_arith op, const double *a, const double *b, boo
 
 AVX2 static void date_add(const int32_t *a, int64_t days, size_t n, int32_t *out, uint64_t *ok)
 {
-    /* beyond this no date of the calendar stays in it, and 32 bits would not do */
-    bool far = days > WF_MAX_DAY - WF_MIN_DAY || days < WF_MIN_DAY - WF_MAX_DAY;
-    size_t words = far ? 0 : n / 64, done = words * 64;
+    size_t words = wf_date_words(days, n), done = words * 64;
     __m256i by = _mm256_set1_epi32((int32_t)days);
     __m256i least = _mm256_set1_epi32((int32_t)WF_MIN_DAY);
     __m256i most = _mm256_set1_epi32((int32_t)WF_MAX_DAY);
@@ -487,23 +485,7 @@ __attribute__((target("popcnt"))) void wf_ranks_popcnt(const uint64_t *bits, con
 
 const struct wf_lanes *wf_lanes_avx2(void)
 {
-    static const struct wf_lanes lanes = {
-        .cmp_i = cmp_i,
-        .cmp_f = cmp_f,
-        .cmp_w = cmp_w,
-        .arith_i = arith_i,
-        .arith_f = arith_f,
-        .date_add = date_add,
-        .blend_v = blend_v,
-        .blend_w = blend_w,
-        .count = wf_count_popcnt,
-        .ranks = wf_ranks_popcnt,
-        .widen_v = widen_v,
-        .widen_w = widen_w,
-        .lookup = lookup,
-        .within = within,
-        .pick = pick,
-    };
+    static const struct wf_lanes lanes = WF_LANES_OF_FILE(wf_count_popcnt, wf_ranks_popcnt);
     bool runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
     return runs ? &lanes : NULL;
 }

@@ -164,9 +164,7 @@ AVX512 static void arith_f(enum wf_arith op, const double *a, const double *b, b
 
 AVX512 static void date_add(const int32_t *a, int64_t days, size_t n, int32_t *out, uint64_t *ok)
 {
-    /* beyond this no date of the calendar stays in it, and 32 bits would not do */
-    bool far = days > WF_MAX_DAY - WF_MIN_DAY || days < WF_MIN_DAY - WF_MAX_DAY;
-    size_t words = far ? 0 : n / 64, done = words * 64;
+    size_t words = wf_date_words(days, n), done = words * 64;
     __m512i by = _mm512_set1_epi32((int32_t)days);
     __m512i least = _mm512_set1_epi32((int32_t)WF_MIN_DAY);
     __m512i most = _mm512_set1_epi32((int32_t)WF_MAX_DAY);
@@ -323,23 +321,7 @@ AVX512 static void within(const void *cells, unsigned width, const struct wf_bou
 
 const struct wf_lanes *wf_lanes_avx512(void)
 {
-    static const struct wf_lanes lanes = {
-        .cmp_i = cmp_i,
-        .cmp_f = cmp_f,
-        .cmp_w = cmp_w,
-        .arith_i = arith_i,
-        .arith_f = arith_f,
-        .date_add = date_add,
-        .blend_v = blend_v,
-        .blend_w = blend_w,
-        .count = wf_count_popcnt,
-        .ranks = wf_ranks_popcnt,
-        .widen_v = widen_v,
-        .widen_w = widen_w,
-        .lookup = lookup,
-        .within = within,
-        .pick = pick,
-    };
+    static const struct wf_lanes lanes = WF_LANES_OF_FILE(wf_count_popcnt, wf_ranks_popcnt);
     bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                 __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("popcnt");

@@ -168,23 +168,7 @@ static void ranks(const uint64_t *bits, const uint32_t *places, size_t count, ui
     }
 }
 
-const struct wf_lanes wf_lanes_plain = {
-    .cmp_i = cmp_i,
-    .cmp_f = cmp_f,
-    .cmp_w = cmp_w,
-    .arith_i = arith_i,
-    .arith_f = arith_f,
-    .date_add = date_add,
-    .blend_v = blend_v,
-    .blend_w = blend_w,
-    .count = wf_bits_count,
-    .ranks = ranks,
-    .widen_v = widen_v,
-    .widen_w = widen_w,
-    .lookup = lookup,
-    .within = within,
-    .pick = pick,
-};
+const struct wf_lanes wf_lanes_plain = WF_LANES_OF_FILE(wf_bits_count, ranks);
 
 const struct wf_lanes *wf_lanes_choose(enum wf_vectors most)
 {
