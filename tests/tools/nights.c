@@ -70,6 +70,21 @@ void chain_close(struct chain *chain)
     chain_leave(chain);
 }
 
+int chain_setup(void **state)
+{
+    struct chain *chain = calloc(1, sizeof(*chain));
+    chain_open(chain);
+    *state = chain;
+    return 0;
+}
+
+int chain_teardown(void **state)
+{
+    chain_close(*state);
+    free(*state);
+    return 0;
+}
+
 void chain_rules(struct chain *chain, const char *text)
 {
     forget_program(chain);

@@ -30,6 +30,10 @@ struct chain {
 void chain_open(struct chain *chain);
 void chain_close(struct chain *chain);
 
+/* cmocka's: *state is a chain, opened and closed. */
+int chain_setup(void **state);
+int chain_teardown(void **state);
+
 /* Other rules and exports (a folder of that name, made) over the state of a chain that is open. */
 void chain_join(struct chain *chain, const char *dir, const char *data);
 void chain_leave(struct chain *chain);

@@ -14,21 +14,6 @@
 
 #define HOUR INT64_C(3600)
 
-static int open_chain(void **state)
-{
-    struct chain *chain = calloc(1, sizeof(*chain));
-    chain_open(chain);
-    *state = chain;
-    return 0;
-}
-
-static int close_chain(void **state)
-{
-    chain_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- how long ---- */
 
 enum { ALL = -1 };
@@ -218,9 +203,9 @@ static void stays_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(keeps, open_chain, close_chain),
-        cmocka_unit_test_setup_teardown(nothing_is_missed, open_chain, close_chain),
-        cmocka_unit_test_setup_teardown(stays_small, open_chain, close_chain),
+        cmocka_unit_test_setup_teardown(keeps, chain_setup, chain_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_missed, chain_setup, chain_teardown),
+        cmocka_unit_test_setup_teardown(stays_small, chain_setup, chain_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,21 +13,6 @@
 
 #include "tests/tools/nights.h"
 
-static int open_chain(void **state)
-{
-    struct chain *chain = calloc(1, sizeof(*chain));
-    chain_open(chain);
-    *state = chain;
-    return 0;
-}
-
-static int close_chain(void **state)
-{
-    chain_close(*state);
-    free(*state);
-    return 0;
-}
-
 #define MEMBERS(rows) "member_id,joined\n" rows
 #define ORDERS(rows) "member_id,at,order,line,amount\n" rows
 #define BIRTHDAYS(rows) "member_id,joined,birthday\n" rows
@@ -428,7 +413,7 @@ static void dry_runs(void **state)
 
 int main(void)
 {
-#define NIGHTS(f) cmocka_unit_test_setup_teardown(f, open_chain, close_chain)
+#define NIGHTS(f) cmocka_unit_test_setup_teardown(f, chain_setup, chain_teardown)
     const struct CMUnitTest tests[] = {
         NIGHTS(a_date),
         NIGHTS(late_members),
