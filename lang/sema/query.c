@@ -114,11 +114,6 @@ struct wf_module *wf_query_module(const struct wf_front *front, uint32_t file)
     return NULL;
 }
 
-bool wf_query_sees(const struct wf_module *module, const struct wf_symbol *sym)
-{
-    return wf_sees(module, sym);
-}
-
 static struct wf_symbol *name_once(const struct wf_front *front, const struct wf_module *module,
                                    const char *name, size_t len)
 {

@@ -34,9 +34,6 @@ bool wf_query_use_at(const struct wf_front *front, uint32_t file, uint32_t at, s
 /* The module of a file; NULL: it is none of this program. */
 struct wf_module *wf_query_module(const struct wf_front *front, uint32_t file);
 
-/* Whether a module sees a name that is declared anywhere. */
-bool wf_query_sees(const struct wf_module *module, const struct wf_symbol *sym);
-
 /* What a name means in a file, aliases followed, conditions before contents and the rest; NULL. */
 struct wf_symbol *wf_query_name(const struct wf_front *front, uint32_t file, const char *name,
                                 size_t len);
