@@ -350,6 +350,12 @@ static size_t run_end(const struct wf_mark *items, size_t n, size_t at)
     return at;
 }
 
+void wf_marks_order(struct wf_mark *marks, size_t n)
+{
+    if (run_end(marks, n, 0) < n)
+        qsort(marks, n, sizeof(*marks), wf_mark_compare);
+}
+
 static void merge_runs(const struct wf_mark *from, size_t at, size_t mid, size_t end,
                        struct wf_mark *to)
 {

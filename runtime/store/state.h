@@ -171,7 +171,8 @@ enum wf_status wf_set_room(struct wf_member_set *set, size_t n, const struct wf_
 /* Adds a mark; the due decides when it may be forgotten (INT64_MAX: never). */
 enum wf_status wf_marks_add(struct wf_marks *marks, struct wf_mark mark, int64_t due,
                             const struct wf_alloc *alloc);
-int wf_mark_compare(const void *a, const void *b); /* for qsort */
+int wf_mark_compare(const void *a, const void *b);    /* for qsort */
+void wf_marks_order(struct wf_mark *marks, size_t n); /* by member and key; most come so */
 enum wf_status wf_marks_sort(struct wf_marks *marks, const struct wf_alloc *alloc);
 /* Over what is sorted: whether the mark is there; the run of a member's marks. */
 bool wf_marks_has(const struct wf_marks *marks, struct wf_mark mark);

@@ -71,7 +71,7 @@ static enum wf_status open_database(struct sqlite_store *s, const char *path)
         return say(&s->base.why, status_of(rc), path, s->db ? sqlite3_errmsg(s->db) : "no memory");
     sqlite3_extended_result_codes(s->db, 1);
     return wf_sqlite_execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
-                                "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-65536;"
+                                "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-8192;"
                                 "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
 }
 
@@ -153,7 +153,7 @@ static enum wf_status check_whole(struct sqlite_store *s, const char *path, int6
                    N_("damaged, or it cannot be opened for writing"));
     enum wf_status st = old ? count_old_ledger(s, ledger) : wf_sqlite_ledger_sum(s, ledger);
     if (st == WF_OK)
-        st = wf_store_seal(&s->base, ledger, old ? 1 : 2, &seal);
+        st = wf_store_seal(&s->base, ledger, old ? 1 : 2, &s->sealed, &seal);
     if (st == WF_OK && memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0)
         st = say(&s->base.why, WF_ERR_STATE, path,
                  N_("a mixture of two nights: it was copied during a run, or lies beside a journal "

@@ -244,7 +244,7 @@ static enum wf_status seal(struct sqlite_store *s)
         return WF_OK;
     enum wf_status st = wf_sqlite_ledger_sum(s, ledger);
     if (st == WF_OK)
-        st = wf_store_seal(&s->base, ledger, 2, &seal);
+        st = wf_store_seal(&s->base, ledger, 2, &s->sealed, &seal);
     if (st == WF_OK)
         st = put_blob(&s->base, WF_BLOB_SEAL, 0, 0, INT64_MAX, seal.fits, sizeof(seal.fits));
     s->changed = st != WF_OK;
@@ -284,6 +284,7 @@ static enum wf_status ready(struct wf_store *store)
 static void rollback(struct wf_store *store)
 {
     of(store)->ledger.loaded = false;
+    wf_sealed_forget(&of(store)->sealed);
     if (!sqlite3_get_autocommit(of(store)->db))
         sqlite3_exec(of(store)->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -331,6 +332,7 @@ static enum wf_status drop_blobs(struct wf_store *store, enum wf_blob_kind kind,
     sqlite3_bind_int64(q, 2, owner);
     sqlite3_bind_int(q, 3, all);
     sqlite3_bind_int64(q, 4, before);
+    wf_sealed_drop(&of(store)->sealed, kind, owner, all, before);
     return wf_sqlite_finish(of(store), q);
 }
 
@@ -351,8 +353,9 @@ static enum wf_status drop_column(struct wf_store *store, uint32_t id)
 static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
                                int64_t part, int64_t latest, const void *bytes, size_t len)
 {
-    enum wf_status st;
-    sqlite3_stmt *q = prepare(of(store), NAME_PUT_BLOB, &st);
+    enum wf_status st =
+        wf_sealed_put(&of(store)->sealed, store->alloc, kind, owner, part, latest, bytes, len);
+    sqlite3_stmt *q = st == WF_OK ? prepare(of(store), NAME_PUT_BLOB, &st) : NULL;
     if (!q)
         return st;
     sqlite3_bind_int(q, 1, (int)kind);
@@ -389,6 +392,7 @@ static void close_store(struct wf_store *store)
     for (int i = 0; i < N_STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
     wf_sqlite_ledger_release(s);
+    wf_sealed_release(&s->sealed, store->alloc);
     sqlite3_close(s->db);
     if (s->lock_fd >= 0)
         close(s->lock_fd);

@@ -64,11 +64,13 @@ static enum wf_status add_row(void *ctx, const struct wf_ledger_row *row)
 static bool gather(const char *path, struct older *older)
 {
     struct wf_store *store = NULL;
+    struct wf_sealed sealed = {0};
     struct wf_seal seal;
     if (wf_store_open(path, NULL, &store, NULL) != WF_OK)
         return false;
     bool done = store->ops->each_of(store, NULL, 0, add_row, older) == WF_OK &&
-                wf_store_seal(store, &older->rows, 1, &seal) == WF_OK;
+                wf_store_seal(store, &older->rows, 1, &sealed, &seal) == WF_OK;
+    wf_sealed_release(&sealed, store->alloc);
     wf_store_close(store);
     wf_buf_addf(&older->sql, "UPDATE blob SET bytes = x'");
     add_hex(&older->sql, (struct wf_ledger_text){(const char *)seal.fits, sizeof(seal.fits)});
