@@ -16,7 +16,7 @@ struct wf_night_arguments {
     const char *as_of;      /* run: T */
     const char *plan, *now; /* approve: the plan's id; when, NULL: the machine's clock */
     int64_t threads, batch, memory, format, unreadable, max_actions;
-    bool accept_volume, accept_repeat, full, dry_run, quiet, json, profile, scalar;
+    bool accept_volume, accept_repeat, full, sha256, dry_run, quiet, json, profile, scalar;
 };
 
 enum { WF_NIGHT_OPTIONS = 32 }; /* room for a table: these, the command's own, the end */

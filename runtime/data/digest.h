@@ -1,15 +1,21 @@
 /*
- * digest.h - SHA-256 of what was read or written, for the manifest.
+ * digest.h - digests of what was read or written, for the manifest.
+ *
+ * An output has a SHA-256: who takes it may want proof. An input is recognised by its XXH3-128
+ * (what `xxh128sum` prints), which is had at the speed of memory; its SHA-256 is made where it is
+ * asked.
  */
 #ifndef WF_DATA_DIGEST_H
 #define WF_DATA_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lang/base/status.h"
 
 #define WF_SHA256 32 /* bytes */
-enum { WF_HEX_SHA256 = 2 * WF_SHA256 + 1 };
+#define WF_XXH128 16 /* bytes, canonical: the most significant first */
+enum { WF_HEX_SHA256 = 2 * WF_SHA256 + 1, WF_HEX_XXH128 = 2 * WF_XXH128 + 1 };
 
 struct wf_digest {
     void *ctx;
@@ -20,6 +26,30 @@ enum wf_status wf_digest_init(struct wf_digest *digest);
 enum wf_status wf_digest_add(struct wf_digest *digest, const void *bytes, size_t len);
 enum wf_status wf_digest_finish(struct wf_digest *digest, unsigned char out[WF_SHA256]);
 void wf_digest_release(struct wf_digest *digest);
+
+/* Of bytes that lie in memory. */
+enum wf_status wf_sha256(const void *bytes, size_t len, unsigned char out[WF_SHA256]);
+void wf_xxh128(const void *bytes, size_t len, unsigned char out[WF_XXH128]);
+
+/* What an input is known by. */
+struct wf_fingerprint {
+    unsigned char xxh128[WF_XXH128];
+    bool has_sha256; /* it was asked for */
+    unsigned char sha256[WF_SHA256];
+};
+
+struct wf_fingerprinting {
+    void *xxh;
+    struct wf_digest sha256; /* NULL inside: nobody asks */
+};
+
+/* As a digest is: WF_ERR_NOMEM; whoever inits releases. */
+enum wf_status wf_fingerprint_init(struct wf_fingerprinting *printing, bool sha256);
+enum wf_status wf_fingerprint_add(struct wf_fingerprinting *printing, const void *bytes,
+                                  size_t len);
+enum wf_status wf_fingerprint_finish(struct wf_fingerprinting *printing,
+                                     struct wf_fingerprint *out);
+void wf_fingerprint_release(struct wf_fingerprinting *printing);
 
 /* `len` bytes as lower-case hexadecimal and a NUL. */
 void wf_hex(char *out, const unsigned char *bytes, size_t len);

@@ -29,7 +29,7 @@ static enum wf_status read_bytes(const struct wf_alloc *alloc, int dir, struct w
 {
     enum { PIECE = 64 << 10 };
     struct wf_input *input;
-    enum wf_status status = wf_input_open(alloc, dir, WF_EXPORTER_FILE, NULL, &input, fault);
+    enum wf_status status = wf_input_open(alloc, dir, WF_EXPORTER_FILE, NULL, false, &input, fault);
     if (status)
         return status;
     for (size_t got = 1; !status && got;) {
@@ -215,7 +215,7 @@ const struct wf_exporter_file *wf_exporter_find(const struct wf_exporter *export
 }
 
 enum wf_status wf_exporter_check(const struct wf_exporter *exporter, const char *name,
-                                 uint64_t rows, const unsigned char sha256[WF_SHA256],
+                                 uint64_t rows, const struct wf_fingerprint *fingerprint,
                                  struct wf_fault *fault)
 {
     const struct wf_exporter_file *file = wf_exporter_find(exporter, name);
@@ -230,7 +230,7 @@ enum wf_status wf_exporter_check(const struct wf_exporter *exporter, const char 
         return wf_fault_set(fault, WF_ERR_DATA, name, 0, "holds %llu rows, and %s counts %llu",
                             (unsigned long long)rows, WF_EXPORTER_FILE,
                             (unsigned long long)file->rows);
-    wf_hex(hex, sha256, WF_SHA256);
+    wf_hex(hex, fingerprint->sha256, WF_SHA256);
     if (file->has_sha256 && strcmp(file->sha256, hex) != 0)
         return wf_fault_set(fault, WF_ERR_DATA, name, 0, "has the sha256 %s, and %s says %s", hex,
                             WF_EXPORTER_FILE, file->sha256);

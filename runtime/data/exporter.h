@@ -59,9 +59,10 @@ void wf_exporter_release(struct wf_exporter *exporter);
 const struct wf_exporter_file *wf_exporter_find(const struct wf_exporter *exporter,
                                                 const char *name);
 
-/* A file that was read is what the manifest says: WF_ERR_DATA, with the figures, if not. */
+/* A file that was read is what the manifest says: WF_ERR_DATA, with the figures, if not. Where that
+ * names a sha256, the fingerprint has one. */
 enum wf_status wf_exporter_check(const struct wf_exporter *exporter, const char *name,
-                                 uint64_t rows, const unsigned char sha256[WF_SHA256],
+                                 uint64_t rows, const struct wf_fingerprint *fingerprint,
                                  struct wf_fault *fault);
 
 /* Every file that is listed lies in the folder: WF_ERR_MISSING if not. */

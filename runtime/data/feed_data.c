@@ -300,6 +300,8 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);
     data->reader.progress = ctx->progress;
+    data->reader.exporter = ctx->exporter;
+    data->reader.sha256 = ctx->sha256;
     if (status)
         return status;
     crew.hands = wf_calloc(ctx->alloc, ctx->threads, sizeof(*crew.hands));

@@ -25,15 +25,17 @@ struct wf_load_ctx {
     uint64_t seed;
     int dir;
     bool from_stdin;
+    const struct wf_exporter *exporter; /* whose sha256 are compared */
+    bool sha256;                        /* is asked of every file */
     struct wf_progress *progress;
-    struct wf_keep *keep; /* of the dataset */
-    const struct wf_snap *past;     /* a chain, oldest first: rows of nights before */
-    uint32_t n_past;                /* 0: tonight's files are all */
-    unsigned chain_percent;         /* how long the chain may become (snap.h) */
-    bool anew;                      /* all of it is settled, and kept, anew */
-    struct wf_snap_writer *keeps;   /* takes what stands tonight; NULL: nobody */
-    const char *scratch;   /* beside it goes what memory has no room for; or NULL */
-    uint64_t event_memory; /* bytes that event rows take on their way before that; 0: any */
+    struct wf_keep *keep;         /* of the dataset */
+    const struct wf_snap *past;   /* a chain, oldest first: rows of nights before */
+    uint32_t n_past;              /* 0: tonight's files are all */
+    unsigned chain_percent;       /* how long the chain may become (snap.h) */
+    bool anew;                    /* all of it is settled, and kept, anew */
+    struct wf_snap_writer *keeps; /* takes what stands tonight; NULL: nobody */
+    const char *scratch;          /* beside it goes what memory has no room for; or NULL */
+    uint64_t event_memory;        /* bytes that event rows take on their way before that; 0: any */
     struct wf_strangers *strangers; /* whose rows are kept too; NULL: nobody's */
 };
 

@@ -37,7 +37,7 @@ struct wf_input {
     iconv_t iconv; /* (iconv_t)-1: none */
     const char *encoding;
     struct pipe_end raw, plain;
-    struct wf_digest digest;
+    struct wf_fingerprinting printing;
     uint64_t bytes, lines; /* lines: line feeds handed out, for decoding errors */
 };
 
@@ -135,7 +135,7 @@ enum wf_status wf_input_memory(const struct wf_alloc *alloc, const char *name, c
         return WF_ERR_NOMEM;
     input->memory = bytes;
     input->memory_len = len;
-    enum wf_status status = wf_digest_init(&input->digest);
+    enum wf_status status = wf_fingerprint_init(&input->printing, false);
     if (status)
         wf_input_close(input);
     else
@@ -144,7 +144,7 @@ enum wf_status wf_input_memory(const struct wf_alloc *alloc, const char *name, c
 }
 
 enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *name,
-                             const char *encoding, struct wf_input **input_out,
+                             const char *encoding, bool sha256, struct wf_input **input_out,
                              struct wf_fault *fault)
 {
     struct wf_input *input = new_input(alloc, name);
@@ -153,7 +153,7 @@ enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *
     input->encoding = encoding;
     enum wf_status status = open_file(input, dir, fault);
     if (!status)
-        status = wf_digest_init(&input->digest);
+        status = wf_fingerprint_init(&input->printing, sha256);
     if (!status)
         status = start_unpacking(input);
     if (!status)
@@ -202,7 +202,7 @@ static enum wf_status read_raw(struct wf_input *input, char *bytes, size_t room,
     *got_out = (size_t)n;
     if (n > 0) {
         input->bytes += (uint64_t)n;
-        return wf_input_owes(input) ? WF_OK : wf_digest_add(&input->digest, bytes, (size_t)n);
+        return wf_fingerprint_add(&input->printing, bytes, (size_t)n);
     }
     if (input->raw.done)
         return WF_OK;
@@ -353,26 +353,16 @@ enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, s
 
 uint64_t wf_input_size(const struct wf_input *input)
 {
-    if (!wf_input_owes(input))
+    if (input->packing != PLAIN || input->iconv != (iconv_t)-1)
         return 0;
     return input->memory ? input->memory_len : (uint64_t)input->opened.st_size;
 }
 
-bool wf_input_owes(const struct wf_input *input)
-{
-    return input->packing == PLAIN && input->iconv == (iconv_t)-1;
-}
-
-enum wf_status wf_input_digest(struct wf_input *input, const char *bytes, size_t len)
-{
-    return wf_digest_add(&input->digest, bytes, len);
-}
-
 enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
-                               unsigned char sha256_out[WF_SHA256])
+                               struct wf_fingerprint *fingerprint_out)
 {
     *bytes_out = input->bytes;
-    return wf_digest_finish(&input->digest, sha256_out);
+    return wf_fingerprint_finish(&input->printing, fingerprint_out);
 }
 
 void wf_input_close(struct wf_input *input)
@@ -386,7 +376,7 @@ void wf_input_close(struct wf_input *input)
     ZSTD_freeDCtx(input->zstd);
     if (input->iconv != (iconv_t)-1)
         iconv_close(input->iconv);
-    wf_digest_release(&input->digest);
+    wf_fingerprint_release(&input->printing);
     wf_free(input->alloc, input->raw.bytes);
     wf_free(input->alloc, input->plain.bytes);
     wf_free(input->alloc, input);

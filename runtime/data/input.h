@@ -1,7 +1,7 @@
 /*
  * input.h - one file of a feed as a stream of UTF-8 bytes.
  *
- *   file ─ sha256 ─ gunzip | unzstd ─ iconv ─▶ bytes
+ *   file ─ fingerprint ─ gunzip | unzstd ─ iconv ─▶ bytes
  *
  * What the name ends in decides (.gz, .zst), the declared encoding decides; nothing is guessed.
  * Only regular files are opened, never through a symlink; "-" is standard input. A file that
@@ -22,11 +22,12 @@
 struct wf_input;
 
 /*
- * `dir` is an open folder; `encoding` is NULL for UTF-8. The name must outlive the input.
+ * `dir` is an open folder; `encoding` is NULL for UTF-8; `sha256`: somebody asks for it. The name
+ * must outlive the input.
  * WF_ERR_MISSING, WF_ERR_PERM, WF_ERR_IO, WF_ERR_RULES (unknown encoding), WF_ERR_NOMEM.
  */
 enum wf_status wf_input_open(const struct wf_alloc *alloc, int dir, const char *name,
-                             const char *encoding, struct wf_input **input_out,
+                             const char *encoding, bool sha256, struct wf_input **input_out,
                              struct wf_fault *fault);
 
 /* A file that lies in memory: UTF-8, not packed. Name and bytes must outlive the input. */
@@ -40,14 +41,9 @@ uint64_t wf_input_size(const struct wf_input *input);
 enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, size_t *got_out,
                              struct wf_fault *fault);
 
-/* Whether what is read are the very bytes of the disk. Then the caller owes each of them, in their
- * order, to wf_input_digest, at leisure; other inputs see to their digest themselves. */
-bool wf_input_owes(const struct wf_input *input);
-enum wf_status wf_input_digest(struct wf_input *input, const char *bytes, size_t len);
-
-/* After the end, when nothing is owed: what was read from the disk. */
+/* After the end: what was read from the disk. */
 enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
-                               unsigned char sha256_out[WF_SHA256]);
+                               struct wf_fingerprint *fingerprint_out);
 
 void wf_input_close(struct wf_input *input); /* NULL is fine */
 

@@ -313,6 +313,8 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
                                  .ir = &program->ir,
                                  .zone = options->zone,
                                  .now = options->now,
+                                 .exporter = &l.exporter,
+                                 .sha256 = options->sha256,
                                  .progress = options->progress,
                                  .threads = options->threads,
                                  .scratch = options->scratch,

@@ -53,6 +53,7 @@ struct wf_load_options {
     const struct wf_zone *zone; /* times without an offset are read in it */
     unsigned threads;           /* 1 .. 64 */
     uint32_t max_rejects;       /* of a feed's rows, in millionths: 0.1% is 1000 */
+    bool sha256;                /* of every input, not only where the exporter names one */
     uint64_t accept_unreadable; /* event rows too broken to tell whose they are */
     const struct wf_sent_row *sent;
     uint64_t n_sent;
@@ -69,7 +70,7 @@ struct wf_load_options {
                                      or goes on where `past` ends; NULL: nobody */
     uint64_t event_memory; /* bytes that event rows may take on their way to their members, before
                               they go to a private file; 0: as many as there are */
-    const char *scratch; /* a file, beside which that one is made; NULL: it is not */
+    const char *scratch;   /* a file, beside which that one is made; NULL: it is not */
     struct wf_progress *progress; /* NULL: nobody watches */
     struct wf_profile *profile;   /* NULL: nobody asks */
     const struct wf_alloc *alloc; /* called from several threads */
@@ -82,7 +83,7 @@ struct wf_load_file {
     uint32_t feed;  /* index into feeds */
     uint64_t bytes; /* as they lie on the disk */
     uint64_t rows;  /* without the header */
-    unsigned char sha256[32];
+    struct wf_fingerprint fingerprint;
 };
 
 /* How many rows of a feed ended where. Rejected events count among the kept, as doubt. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/exporter.h"
 
 /* ---- files ---- */
 
@@ -97,7 +98,6 @@ enum wf_status wf_reader_open(struct wf_reader *reader, const struct wf_alloc *a
     *reader = (struct wf_reader){.alloc = alloc, .ir = ir, .feed = feed, .dir = dir};
     reader->scanner = scanner;
     pthread_mutex_init(&reader->lock, NULL);
-    pthread_mutex_init(&reader->digesting, NULL);
     size_t room = 0;
     if (feed->memory)
         return feed->memory->bytes ? add_file(reader, &room, feed->memory->name) : WF_OK;
@@ -201,15 +201,8 @@ static enum wf_status too_long(struct wf_reader *reader, uint64_t line)
                         WF_MAX_LINE);
 }
 
-/* Bytes of the disk that are not in the digest yet. */
-struct owed {
-    const char *bytes;
-    size_t len;
-};
-
 /* Takes whole rows into the segment; what follows the last row end becomes the tail. */
-static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *segment, bool *ended,
-                                struct owed *owed)
+static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *segment, bool *ended)
 {
     bool json = reader->files[reader->file].header.json;
     struct wf_edge edge = {0};
@@ -238,8 +231,6 @@ static enum wf_status take_rows(struct wf_reader *reader, struct wf_segment *seg
     }
     if (*ended && edge.open)
         return unclosed(reader, segment, whole);
-    if (wf_input_owes(reader->input)) /* the tail is owed with what comes behind it */
-        *owed = (struct owed){segment->text, *ended ? segment->len : whole};
     if (*ended && segment->len > whole) {
         segment->text[segment->len++] = '\n';
         reader->files[reader->file].unended = true;
@@ -310,6 +301,13 @@ static enum wf_status take_header(struct wf_reader *reader, struct wf_segment *s
     return WF_OK;
 }
 
+static bool asks_sha256(const struct wf_reader *reader, const char *name)
+{
+    const struct wf_exporter_file *said =
+        reader->exporter ? wf_exporter_find(reader->exporter, name) : NULL;
+    return reader->sha256 || (said && said->has_sha256);
+}
+
 static enum wf_status open_next(struct wf_reader *reader)
 {
     struct wf_feed_file *file = &reader->files[reader->file];
@@ -320,28 +318,16 @@ static enum wf_status open_next(struct wf_reader *reader)
         memory
             ? wf_input_memory(reader->alloc, file->name, memory->bytes, memory->len, &reader->input)
             : wf_input_open(reader->alloc, reader->dir, file->name, reader->feed->encoding,
-                            &reader->input, &reader->fault);
+                            asks_sha256(reader, file->name), &reader->input, &reader->fault);
     if (!status && !memory && is_json(file->name))
         status = wf_header_json(reader->alloc, reader->ir, reader->feed, file);
-    return status;
-}
-
-/* Before the bytes move, or the file ends, behind all that went before. */
-static enum wf_status pay_now(struct wf_reader *reader, struct owed *owed)
-{
-    enum wf_status status = WF_OK;
-    pthread_mutex_lock(&reader->digesting);
-    if (owed->len)
-        status = wf_input_digest(reader->input, owed->bytes, owed->len);
-    pthread_mutex_unlock(&reader->digesting);
-    *owed = (struct owed){0};
     return status;
 }
 
 static enum wf_status close_file(struct wf_reader *reader)
 {
     struct wf_feed_file *file = &reader->files[reader->file];
-    enum wf_status status = wf_input_finish(reader->input, &file->bytes, file->sha256);
+    enum wf_status status = wf_input_finish(reader->input, &file->bytes, &file->fingerprint);
     wf_input_close(reader->input);
     reader->input = NULL;
     reader->file++;
@@ -359,7 +345,7 @@ static void guess_lines(struct wf_reader *reader, const struct wf_segment *segme
 }
 
 static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *segment,
-                                  struct owed *owed, bool *more_out)
+                                  bool *more_out)
 {
     *more_out = false;
     while (!reader->stopped && reader->file < reader->n_files) {
@@ -368,9 +354,7 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
         if (first)
             status = open_next(reader);
         if (!status)
-            status = take_rows(reader, segment, &ended, owed);
-        if (!status && (first || ended))
-            status = pay_now(reader, owed);
+            status = take_rows(reader, segment, &ended);
         if (!status && first)
             status = take_header(reader, segment);
         if (!status && first)
@@ -393,24 +377,11 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
 
 enum wf_status wf_reader_next(struct wf_reader *reader, struct wf_segment *segment, bool *more_out)
 {
-    struct owed owed = {0};
     pthread_mutex_lock(&reader->lock);
-    enum wf_status status = next_locked(reader, segment, &owed, more_out);
-    struct wf_input *input = reader->input;
-    bool pays = !status && owed.len;
-    if (pays)
-        pthread_mutex_lock(&reader->digesting);
-    else if (status)
+    enum wf_status status = next_locked(reader, segment, more_out);
+    if (status)
         reader->stopped = true;
     pthread_mutex_unlock(&reader->lock);
-    if (pays) {
-        status = wf_input_digest(input, owed.bytes, owed.len);
-        pthread_mutex_unlock(&reader->digesting);
-        if (status)
-            wf_reader_stop(reader);
-    }
-    if (status)
-        *more_out = false;
     return status;
 }
 
@@ -438,6 +409,5 @@ void wf_reader_close(struct wf_reader *reader)
     wf_free(reader->alloc, reader->tail);
     wf_input_close(reader->input);
     pthread_mutex_destroy(&reader->lock);
-    pthread_mutex_destroy(&reader->digesting);
     *reader = (struct wf_reader){.alloc = reader->alloc};
 }

@@ -41,7 +41,7 @@ struct wf_feed_file {
     char *name;
     struct wf_header header;
     uint64_t bytes, rows;
-    unsigned char sha256[WF_SHA256];
+    struct wf_fingerprint fingerprint;
     bool unended;  /* the last row lacks its line end */
     char *ignored; /* unknown columns, for the note; NULL: none */
 };
@@ -65,8 +65,10 @@ struct wf_reader {
     int dir;
     struct wf_feed_file *files; /* in name order */
     uint32_t n_files;
-    struct wf_progress *progress; /* told of each segment; NULL: nobody watches */
-    struct wf_fault fault;        /* of reading; `fault_seq` says before which segment */
+    const struct wf_exporter *exporter; /* whose sha256 are compared; NULL: nobody's */
+    bool sha256;                        /* of all files */
+    struct wf_progress *progress;       /* told of each segment; NULL: nobody watches */
+    struct wf_fault fault;              /* of reading; `fault_seq` says before which segment */
 
     pthread_mutex_t lock;
     struct wf_input *input; /* of file `file`, NULL: not open */
@@ -76,7 +78,6 @@ struct wf_reader {
     char *tail; /* the beginning of a row whose end was not read yet */
     size_t tail_len, tail_room;
     bool stopped;
-    pthread_mutex_t digesting; /* taken before `lock` is let go: segments keep their order */
 };
 
 /* Finds the files of the feed. WF_ERR_MISSING if there is none. */

@@ -49,9 +49,10 @@ static enum wf_status add_file(struct wf_loading *l, const struct wf_feed_file *
 {
     struct wf_load_report *report = l->report;
     struct wf_load_file *made = &report->files[report->n_files];
-    *made = (struct wf_load_file){
-        .feed = (uint32_t)report->n_feeds, .bytes = file->bytes, .rows = file->rows};
-    memcpy(made->sha256, file->sha256, sizeof(made->sha256));
+    *made = (struct wf_load_file){.feed = (uint32_t)report->n_feeds,
+                                  .bytes = file->bytes,
+                                  .rows = file->rows,
+                                  .fingerprint = file->fingerprint};
     made->name = copy(l->ctx.alloc, file->name);
     if (!made->name)
         return WF_ERR_NOMEM;
@@ -160,7 +161,7 @@ static enum wf_status check_files(struct wf_loading *l, const struct wf_feed_dat
     enum wf_status status = WF_OK;
     for (size_t i = first; !status && !data->feed->memory && i < report->n_files; i++)
         status = wf_exporter_check(&l->exporter, report->files[i].name, report->files[i].rows,
-                                   report->files[i].sha256, &l->fault);
+                                   &report->files[i].fingerprint, &l->fault);
     return status;
 }
 

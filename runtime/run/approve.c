@@ -70,9 +70,8 @@ static enum wf_status compare_feeds(struct wf_running *r, const char *now)
     const char *then = r->state.control.plan.feeds;
     while (*now && *then) {
         size_t n = strcspn(now, "\n") + 1, t = strcspn(then, "\n") + 1;
-        size_t name = n > WF_HEX_SHA256 + 1 ? n - WF_HEX_SHA256 - 1 : 0;
-        bool same = n == t && memcmp(now, then, n) == 0;
-        if (!same && !wf_optout_feed(&r->program->ir, now, name)) {
+        size_t name = wf_inputs_name(now);
+        if (!wf_inputs_same(now, then) && !wf_optout_feed(&r->program->ir, now, name)) {
             if (r->why)
                 wf_say(r->why,
                        "the export of %.*s is not the one that was planned from; run the "

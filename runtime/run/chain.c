@@ -206,6 +206,7 @@ static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
         return WF_OK;
     then.now = c->night->t;
     then.dry_run = true;
+    then.sha256 = then.sha256 || wf_inputs_ask_sha256(c->night->inputs);
     wf_state_init(&r.state, c->alloc);
     wf_arena_init(&r.texts, c->alloc);
     wf_buf_init(&r.inputs, c->alloc, 0);

@@ -44,14 +44,14 @@ struct wf_run_options {
     const char *data; /* folder of the exports; NULL: all of them are in memory */
     const struct wf_feed_memory *memory; /* feeds that come from no file */
     size_t n_memory;
-    const char *out; /* folder of the nights' folders; made if it is not there. NULL: nothing but
-                        the state is written, and the folder of no night is looked for */
+    const char *out;    /* folder of the nights' folders; made if it is not there. NULL: nothing but
+                           the state is written, and the folder of no night is looked for */
     const char *beside; /* the state's file: snapshots stand beside it (snapshot.h). NULL: none is
                            read or kept, and exports hold everything */
     bool full;          /* exports hold everything, whatever nights before kept */
     struct wf_night_look look; /* fn NULL: nobody */
     struct wf_night_source source;
-    int64_t now;               /* T */
+    int64_t now; /* T */
     const struct wf_zone *zone;
     unsigned threads, batch;
     uint64_t event_memory; /* bytes that event rows may take on their way (load.h); 0: any number */
@@ -60,6 +60,7 @@ struct wf_run_options {
     enum wf_format format;
     const struct wf_rule_text *rules; /* as they were written, where they are at hand */
     size_t n_rules;
+    bool sha256;                        /* of every input: wf_load_options */
     uint32_t max_rejects;               /* millionths of a feed's rows */
     uint64_t accept_unreadable;         /* event rows */
     bool accept_volume;                 /* feeds may have shrunk or swelled */

@@ -225,12 +225,16 @@ static json_t *inputs_json(const struct wf_load_report *report, bool *bad)
         const struct wf_load_file *file = &report->files[i];
         json_t *one = json_object();
         char hex[WF_HEX_SHA256];
-        wf_hex(hex, file->sha256, sizeof(file->sha256));
+        wf_hex(hex, file->fingerprint.xxh128, sizeof(file->fingerprint.xxh128));
         wf_json_put(one, "file", json_string(file->name), bad);
         wf_json_put(one, "feed", json_string(report->feeds[file->feed].name), bad);
         wf_json_put(one, "rows", count(file->rows), bad);
         wf_json_put(one, "bytes", count(file->bytes), bad);
-        wf_json_put(one, "sha256", json_string(hex), bad);
+        wf_json_put(one, "xxh128", json_string(hex), bad);
+        if (file->fingerprint.has_sha256) {
+            wf_hex(hex, file->fingerprint.sha256, sizeof(file->fingerprint.sha256));
+            wf_json_put(one, "sha256", json_string(hex), bad);
+        }
         wf_json_append(inputs, one, bad);
     }
     return inputs;

@@ -61,6 +61,8 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .zone = o->zone,
         .threads = o->threads,
         .max_rejects = o->max_rejects,
+        .sha256 = o->sha256 || wf_inputs_ask_sha256(r->state.last.inputs) ||
+                  wf_inputs_ask_sha256(r->state.control.plan.feeds),
         .accept_unreadable = o->accept_unreadable,
         .sent = r->sent,
         .n_sent = r->n_sent,

@@ -54,19 +54,12 @@ static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *tex
 enum wf_status wf_prove_file(const struct wf_fs *fs, const char *path, const char *sha256)
 {
     struct wf_buf text;
-    struct wf_digest digest = {0};
     unsigned char raw[WF_SHA256];
     char hex[WF_HEX_SHA256];
     wf_buf_init(&text, NULL, 0);
     enum wf_status st = fs->read(fs->ctx, path, &text);
     if (st == WF_OK)
-        st = wf_digest_init(&digest);
-    if (st == WF_OK) {
-        st = wf_digest_add(&digest, text.data ? text.data : "", text.len);
-        if (st == WF_OK)
-            st = wf_digest_finish(&digest, raw);
-        wf_digest_release(&digest);
-    }
+        st = wf_sha256(wf_buf_str(&text), text.len, raw);
     if (st == WF_OK) {
         wf_hex(hex, raw, sizeof(raw));
         st = strcmp(hex, sha256) == 0 ? WF_OK : WF_ERR_STATE;

@@ -72,10 +72,12 @@ static void files_that_differ(void **state)
 {
     struct shop *shop = *state;
     char manifest[300], hex[WF_HEX_SHA256];
+    shop->options.sha256 = true;
     says(shop, "{\"files\":{\"members.csv\":{\"rows\":2},\"orders.csv\":{}}}", WF_OK, NULL);
+    shop->options.sha256 = false; /* the manifest asks for it */
     assert_true(shop->report.vouched);
     assert_true(shop->report.until == WF_NO_UNTIL);
-    wf_hex(hex, shop->report.files[0].sha256, WF_SHA256);
+    wf_hex(hex, shop->report.files[0].fingerprint.sha256, WF_SHA256);
     for (size_t i = 0; i <= 2 * WF_SHA256; i++) { /* every digit but one, then all */
         snprintf(manifest, sizeof(manifest),
                  "{\"files\":{\"members.csv\":{\"sha256\":\"%s\"},\"orders.csv\":{}}}", hex);
@@ -106,8 +108,10 @@ static void flipped_bytes(void **state)
     static const char manifest[] =
         "{\"files\":{\"members.csv\":{\"rows\":2,\"sha256\":\"%s\"},\"orders.csv\":{}}}";
     char text[300], hex[WF_HEX_SHA256], bytes[] = MEMBERS;
+    shop->options.sha256 = true;
     shop_expect(shop, WF_OK, NULL);
-    wf_hex(hex, shop->report.files[0].sha256, WF_SHA256);
+    shop->options.sha256 = false;
+    wf_hex(hex, shop->report.files[0].fingerprint.sha256, WF_SHA256);
     snprintf(text, sizeof(text), manifest, hex);
     shop_put(shop, "manifest.json", text);
     for (size_t i = 0; i + 1 < sizeof(bytes); i++) {

@@ -34,9 +34,9 @@ static void limit_of_a_field(void **state)
             p += sprintf(p, quoted ? "\"\n" : "\n");
             shop_write(shop, "members.csv", text, (size_t)(p - text));
             shop_expect(shop, more ? WF_ERR_LIMIT : WF_OK,
-                          more ? "members.csv:2: a cell of the row that starts here is longer than "
-                                 "WF_MAX_FIELD"
-                               : NULL);
+                        more ? "members.csv:2: a cell of the row that starts here is longer than "
+                               "WF_MAX_FIELD"
+                             : NULL);
             if (!more)
                 assert_int_equal(wf_dataset_value(shop->data, city, 0).len, WF_MAX_FIELD);
         }
@@ -69,14 +69,14 @@ static void limit_of_a_line(void **state)
             sprintf(p, "m2,2%.*s\n", COLUMNS - 2, ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,");
         shop_write(shop, "members.csv", text, (size_t)(p - text));
         shop_expect(shop, more ? WF_ERR_LIMIT : WF_OK,
-                      more ? "members.csv:2: the row that starts here is longer than WF_MAX_LINE"
-                           : NULL);
+                    more ? "members.csv:2: the row that starts here is longer than WF_MAX_LINE"
+                         : NULL);
     }
     memset(text, 'y', WF_MAX_LINE + 4096); /* no end in sight */
     memcpy(text, "member_id,points\n\"", 18);
     shop_write(shop, "members.csv", text, WF_MAX_LINE + 4096);
     shop_expect(shop, WF_ERR_LIMIT,
-                  "members.csv:2: the row that starts here is longer than WF_MAX_LINE");
+                "members.csv:2: the row that starts here is longer than WF_MAX_LINE");
     free(text);
 }
 
@@ -131,10 +131,10 @@ static void limit_of_rejects(void **state)
                                                              : "1");
         shop_put(shop, "members.csv", text);
         shop_expect(shop, bad == 2 ? WF_OK : WF_ERR_DATA,
-                      bad == 2 ? NULL
-                               : "3 of 2000 rows of member were rejected, more than the 0.1% "
-                                 "allowed; the first is members.csv:11: points is not a whole "
-                                 "number");
+                    bad == 2 ? NULL
+                             : "3 of 2000 rows of member were rejected, more than the 0.1% "
+                               "allowed; the first is members.csv:11: points is not a whole "
+                               "number");
         assert_int_equal(shop->report.n_rejects, bad);
     }
     free(text);
@@ -389,10 +389,12 @@ static void every_bit_flipped(void **state)
 
 static void files_are_named_with_their_digest(void **state)
 {
-    static const unsigned char want[32] = {0x50, 0x09, 0x9a, 0x66, 0x30, 0xde, 0xdf, 0x47,
-                                           0x86, 0x82, 0x10, 0x24, 0xe3, 0x5b, 0x18, 0x01,
-                                           0x9d, 0x9a, 0x49, 0xa0, 0x58, 0x92, 0x88, 0x3c,
-                                           0xd7, 0xfd, 0x12, 0x1d, 0x64, 0x2c, 0xb5, 0xb4};
+    static const unsigned char xxh128[WF_XXH128] = {0x15, 0xb7, 0xa5, 0x2a, 0x40, 0xfb, 0x9c, 0xe0,
+                                                    0xd0, 0x38, 0xcb, 0x95, 0x03, 0x8c, 0xf9, 0x17};
+    static const unsigned char sha256[WF_SHA256] = {0x50, 0x09, 0x9a, 0x66, 0x30, 0xde, 0xdf, 0x47,
+                                                    0x86, 0x82, 0x10, 0x24, 0xe3, 0x5b, 0x18, 0x01,
+                                                    0x9d, 0x9a, 0x49, 0xa0, 0x58, 0x92, 0x88, 0x3c,
+                                                    0xd7, 0xfd, 0x12, 0x1d, 0x64, 0x2c, 0xb5, 0xb4};
     struct shop *shop = *state;
     shop_member(shop, SHOP_POINTS);
     shop_put(shop, "members.csv", ONE);
@@ -401,7 +403,14 @@ static void files_are_named_with_their_digest(void **state)
     assert_string_equal(shop->report.files[0].name, "members.csv");
     assert_int_equal(shop->report.files[0].bytes, strlen(ONE));
     assert_int_equal(shop->report.files[0].rows, 1);
-    assert_memory_equal(shop->report.files[0].sha256, want, 32);
+    /* xxh128sum and sha256sum say so */
+    assert_memory_equal(shop->report.files[0].fingerprint.xxh128, xxh128, sizeof(xxh128));
+    assert_false(shop->report.files[0].fingerprint.has_sha256);
+    shop->options.sha256 = true;
+    shop_expect(shop, WF_OK, NULL);
+    assert_memory_equal(shop->report.files[0].fingerprint.xxh128, xxh128, sizeof(xxh128));
+    assert_true(shop->report.files[0].fingerprint.has_sha256);
+    assert_memory_equal(shop->report.files[0].fingerprint.sha256, sha256, sizeof(sha256));
 }
 
 int main(void)

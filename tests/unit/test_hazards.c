@@ -142,7 +142,7 @@ static void a_file_that_grows_is_refused(void **state)
     size_t got = 0;
     shop_put(shop, "members.csv", ONE);
     int dir = open(shop->dir, O_RDONLY | O_DIRECTORY);
-    assert_int_equal(wf_input_open(NULL, dir, "members.csv", NULL, &input, &fault), WF_OK);
+    assert_int_equal(wf_input_open(NULL, dir, "members.csv", NULL, false, &input, &fault), WF_OK);
     assert_int_equal(wf_input_read(input, bytes, 5, &got, &fault), WF_OK);
     assert_int_equal(got, 5);
     snprintf(path, sizeof(path), "%s/members.csv", shop->dir);
@@ -249,10 +249,10 @@ static void unclosed_quote(void **state)
     shop_member(shop, SHOP_CITY);
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,c\nm4,d\n");
     shop_expect(shop, WF_ERR_DATA,
-                  "members.csv:3: a quote that opens in this line is never closed");
+                "members.csv:3: a quote that opens in this line is never closed");
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,\"c\"\nm4,d\n");
     shop_expect(shop, WF_ERR_DATA,
-                  "members.csv:3: a quote of the row that starts here is never closed");
+                "members.csv:3: a quote of the row that starts here is never closed");
     shop_put(shop, "members.csv", "member_id,city\nm1,a\nm2,\"b\nm3,\"c\"\nm4,\"d\"\n\"m5\",\n");
     shop_expect(shop, WF_ERR_DATA, "members.csv:3: a quote");
     shop_put(shop, "members.csv", "member_id,city\nm1,5\" pipe\n");
