@@ -21,11 +21,18 @@ struct written_time {
     char text[WF_STAMP_TEXT];
 };
 
-/* The cells that the rules decide alone, as they came out the first time. */
+/*
+ * The cells of a row but its ids and its reason, as they came out the last time: what a rule and a
+ * channel decide, and when, is the same row after row. Empty: not known.
+ *
+ *   kind channel name coupon [text owner] | due not_before not_after | journey step rule file line
+ *   what                                    when                       where
+ */
 struct written_rule {
     uint32_t action, channel, step;
-    size_t head; /* bytes of those before the text; those behind the times follow; 0: none */
-    struct wf_buf cells;
+    bool alike; /* `what` has the text and the owner, too: they are the same for everyone */
+    int64_t occurred, not_before, not_after; /* of `when` */
+    struct wf_buf what, when, where;
 };
 
 enum { WRITTEN_TIMES = 256, WRITTEN_RULES = 256 };
@@ -68,12 +75,19 @@ struct wf_rows *wf_rows_new(const struct wf_publish *publish)
     return NULL;
 }
 
+static void release_written(struct written_rule *w)
+{
+    wf_buf_release(&w->what);
+    wf_buf_release(&w->when);
+    wf_buf_release(&w->where);
+}
+
 void wf_rows_free(struct wf_rows *rows)
 {
     if (!rows)
         return;
     for (size_t i = 0; i < WRITTEN_RULES; i++)
-        wf_buf_release(&rows->written[i].cells);
+        release_written(&rows->written[i]);
     if (rows->scalar)
         wf_scalar_free(rows->scalar);
     wf_buf_release(&rows->cell);
@@ -164,74 +178,119 @@ static void rule_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct w
     wf_sheet_number(sheet, place->line);
 }
 
-/* Rules and channels are few: what they say is the same row after row. */
+/* Whether an action says the same to everyone, and nobody's owner is asked. */
+static bool is_alike(const struct wf_ir *ir, const struct wf_ir_action *action)
+{
+    if (action->kind == WF_ACT_EMIT || action->kind == WF_ACT_TASK)
+        return false;
+    if (action->text == WF_NONE)
+        return action->value == WF_NONE;
+    const struct wf_ir_template *text = &ir->templates[action->text];
+    for (uint32_t i = 0; i < text->parts_count; i++)
+        if (ir->text_parts[text->parts_first + i].text == WF_NONE)
+            return false;
+    return true;
+}
+
 static struct written_rule *written_of(struct wf_rows *s, const struct wf_decision *d)
 {
     uint32_t mixed = d->action * 31 + (d->channel + 1) * 7 + (d->step + 1);
     struct written_rule *w = &s->written[mixed % WRITTEN_RULES];
-    if (w->head && w->action == d->action && w->channel == d->channel && w->step == d->step)
+    if (w->what.len && w->action == d->action && w->channel == d->channel && w->step == d->step)
         return w;
-    if (!w->cells.data)
-        wf_buf_init(&w->cells, s->alloc, 0);
-    wf_buf_reset(&w->cells);
-    *w = (struct written_rule){d->action, d->channel, d->step, 0, w->cells};
+    struct wf_buf *cells[] = {&w->what, &w->when, &w->where};
+    for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+        if (!cells[i]->data)
+            wf_buf_init(cells[i], s->alloc, 0);
+        wf_buf_reset(cells[i]);
+    }
+    w->action = d->action;
+    w->channel = d->channel;
+    w->step = d->step;
+    w->alike = is_alike(s->ir, wf_decision_action(s->ir, d));
     return w;
 }
 
-/* Keeps what came out behind `from`. */
-static void keep_cells(struct written_rule *w, const struct wf_sheet *sheet, size_t from)
+/* Keeps what came out behind `from`: all of it or nothing. */
+static void keep_cells(struct wf_buf *cells, const struct wf_sheet *sheet, size_t from)
 {
+    wf_buf_reset(cells);
     if (!sheet->buf.failed)
-        wf_buf_add(&w->cells, sheet->buf.data + from, sheet->buf.len - from);
+        wf_buf_add(cells, sheet->buf.data + from, sheet->buf.len - from);
+    if (cells->failed)
+        wf_buf_reset(cells);
+}
+
+static void text_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct wf_decision *d,
+                       const struct wf_ir_action *action)
+{
+    wf_decision_text(s->scalar, s->night, d, &s->cell);
+    wf_sheet_built(sheet, &s->cell);
+    owner_cell(s, sheet, d, action);
 }
 
 static void what_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct wf_decision *d,
-                       const struct wf_ir_action *action, struct written_rule *written)
+                       struct written_rule *written)
+{
+    const struct wf_ir_action *action = wf_decision_action(s->ir, d);
+    size_t from = sheet->buf.len;
+    if (written->what.len) {
+        wf_sheet_again(sheet, &written->what, written->alike ? 6 : 4);
+    } else {
+        wf_sheet_text(sheet, wf_action_kind(action));
+        wf_sheet_text(sheet, wf_ir_text(s->ir, d->channel));
+        wf_sheet_text(sheet, wf_ir_text(s->ir, action->name));
+        wf_sheet_text(sheet, wf_ir_text(s->ir, action->coupon));
+        if (written->alike)
+            text_cells(s, sheet, d, action);
+        keep_cells(&written->what, sheet, from);
+    }
+    if (!written->alike)
+        text_cells(s, sheet, d, action);
+}
+
+static void when_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct wf_decision *d,
+                       struct written_rule *written)
 {
     size_t from = sheet->buf.len;
-    if (written->head) {
-        wf_sheet_again(sheet, written->cells.data, written->head, 4);
+    if (written->when.len && written->occurred == d->occurred &&
+        written->not_before == d->not_before && written->not_after == d->not_after) {
+        wf_sheet_again(sheet, &written->when, 3);
         return;
     }
-    wf_sheet_text(sheet, wf_action_kind(action));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, d->channel));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, action->name));
-    wf_sheet_text(sheet, wf_ir_text(s->ir, action->coupon));
-    keep_cells(written, sheet, from);
+    due_cell(s, sheet, d, wf_decision_action(s->ir, d));
+    time_cell(s, sheet, d->not_before, AS_STAMP);
+    time_cell(s, sheet, d->not_after, AS_STAMP);
+    keep_cells(&written->when, sheet, from);
+    written->occurred = d->occurred;
+    written->not_before = d->not_before;
+    written->not_after = d->not_after;
 }
 
 static void where_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct wf_decision *d,
                         struct written_rule *written)
 {
-    size_t from = sheet->buf.len, head = written->head;
-    if (head) {
-        wf_sheet_again(sheet, written->cells.data + head, written->cells.len - head, 5);
+    size_t from = sheet->buf.len;
+    if (written->where.len) {
+        wf_sheet_again(sheet, &written->where, 5);
         return;
     }
-    head = written->cells.len;
     rule_cells(s, sheet, d);
-    keep_cells(written, sheet, from);
-    written->head = written->cells.failed || sheet->buf.failed ? 0 : head;
+    keep_cells(&written->where, sheet, from);
 }
 
 static void decision_row(struct wf_rows *s, struct wf_sheet *sheet, const struct wf_decision *d,
                          bool stopped)
 {
-    const struct wf_ir_action *action = wf_decision_action(s->ir, d);
     const struct wf_id *id = &s->night->data->ids[d->target];
     struct written_rule *written = written_of(s, d);
     char hex[33];
     wf_decision_enter(s->scalar, s->ir, d);
     wf_hex(hex, d->id, sizeof(d->id));
-    wf_sheet_cell(sheet, hex, 32);
+    wf_sheet_plain(sheet, hex, 32);
     wf_sheet_cell(sheet, s->night->data->id_heap + id->at, id->len);
-    what_cells(s, sheet, d, action, written);
-    wf_decision_text(s->scalar, s->night, d, &s->cell);
-    wf_sheet_built(sheet, &s->cell);
-    owner_cell(s, sheet, d, action);
-    due_cell(s, sheet, d, action);
-    time_cell(s, sheet, d->not_before, AS_STAMP);
-    time_cell(s, sheet, d->not_after, AS_STAMP);
+    what_cells(s, sheet, d, written);
+    when_cells(s, sheet, d, written);
     where_cells(s, sheet, d, written);
     wf_decision_reason(s->scalar, s->night, d, &s->cell);
     wf_sheet_built(sheet, &s->cell);
@@ -253,7 +312,7 @@ static void lapsed_row(struct wf_rows *s, struct wf_sheet *sheet,
                                            lapsed->rule, none, none};
     char hex[33];
     wf_hex(hex, row->action_id, sizeof(row->action_id));
-    wf_sheet_cell(sheet, hex, 32);
+    wf_sheet_plain(sheet, hex, 32);
     for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++)
         wf_sheet_cell(sheet, before[i].text, before[i].len);
     wf_local_short(&s->cell, s->night->zone, row->due);

@@ -82,14 +82,24 @@ static bool needs_quotes(const char *text, size_t len)
     return found != 0;
 }
 
-/* The cell with a comma before it, unless it is the row's first. */
-static void csv_cell(struct wf_buf *out, bool first, const char *text, size_t len)
+/* What comes before a cell. */
+static void start_cell(struct wf_sheet *sheet)
 {
-    if (wf_buf_reserve(out, 2 * len + 3)) /* all of it quotes, and quoted */
+    struct wf_buf *buf = &sheet->buf;
+    if (!sheet->json && sheet->column == 0)
+        return;
+    wf_buf_addc(buf, sheet->column ? ',' : '{');
+    if (!sheet->json)
+        return;
+    wf_json_string(buf, sheet->columns[sheet->column], strlen(sheet->columns[sheet->column]));
+    wf_buf_addc(buf, ':');
+}
+
+static void csv_text(struct wf_buf *out, const char *text, size_t len)
+{
+    if (wf_buf_reserve(out, 2 * len + 2)) /* all of it quotes, and quoted */
         return;
     char *to = out->data + out->len;
-    if (!first)
-        *to++ = ',';
     if (!needs_quotes(text, len)) {
         memcpy(to, text, len);
         to += len;
@@ -112,15 +122,20 @@ static void csv_cell(struct wf_buf *out, bool first, const char *text, size_t le
 
 void wf_sheet_cell(struct wf_sheet *sheet, const char *text, size_t len)
 {
-    struct wf_buf *buf = &sheet->buf;
-    if (!sheet->json) {
-        csv_cell(buf, sheet->column == 0, text, len);
-    } else {
-        wf_buf_addc(buf, sheet->column ? ',' : '{');
-        wf_json_string(buf, sheet->columns[sheet->column], strlen(sheet->columns[sheet->column]));
-        wf_buf_addc(buf, ':');
-        wf_json_string(buf, text, len);
-    }
+    start_cell(sheet);
+    if (sheet->json)
+        wf_json_string(&sheet->buf, text, len);
+    else
+        csv_text(&sheet->buf, text, len);
+    sheet->column++;
+}
+
+void wf_sheet_plain(struct wf_sheet *sheet, const char *text, size_t len)
+{
+    start_cell(sheet);
+    wf_buf_adds(&sheet->buf, sheet->json ? "\"" : "");
+    wf_buf_add(&sheet->buf, text, len);
+    wf_buf_adds(&sheet->buf, sheet->json ? "\"" : "");
     sheet->column++;
 }
 
@@ -147,21 +162,14 @@ void wf_sheet_number(struct wf_sheet *sheet, int64_t number)
     while (n /= 10);
     if (number < 0)
         digits[--at] = '-';
-    if (sheet->json) {
-        wf_buf_addc(&sheet->buf, sheet->column ? ',' : '{');
-        wf_json_string(&sheet->buf, sheet->columns[sheet->column],
-                       strlen(sheet->columns[sheet->column]));
-        wf_buf_addc(&sheet->buf, ':');
-    } else if (sheet->column) {
-        wf_buf_addc(&sheet->buf, ',');
-    }
+    start_cell(sheet);
     wf_buf_add(&sheet->buf, digits + at, sizeof(digits) - at);
     sheet->column++;
 }
 
-void wf_sheet_again(struct wf_sheet *sheet, const char *bytes, size_t len, unsigned cells)
+void wf_sheet_again(struct wf_sheet *sheet, const struct wf_buf *bytes, unsigned cells)
 {
-    wf_buf_add(&sheet->buf, bytes, len);
+    wf_buf_add(&sheet->buf, bytes->data, bytes->len);
     sheet->column += cells;
 }
 

@@ -39,13 +39,15 @@ void wf_sheet_join(struct wf_sheet *sheet, const struct wf_sheet *part);
 /* The row's next cell; every column gets one. */
 void wf_sheet_cell(struct wf_sheet *sheet, const char *text, size_t len);
 void wf_sheet_text(struct wf_sheet *sheet, const char *text);
+/* ASCII that needs no quotes. */
+void wf_sheet_plain(struct wf_sheet *sheet, const char *text, size_t len);
 /* What was built in a buffer, which is empty afterwards; its failure is the sheet's. */
 void wf_sheet_built(struct wf_sheet *sheet, struct wf_buf *cell);
 void wf_sheet_number(struct wf_sheet *sheet, int64_t number);
 
 /* Cells that came out as these bytes in the same columns of an earlier row (of any sheet of the
  * same columns and format), from `sheet->buf.data`. */
-void wf_sheet_again(struct wf_sheet *sheet, const char *bytes, size_t len, unsigned cells);
+void wf_sheet_again(struct wf_sheet *sheet, const struct wf_buf *bytes, unsigned cells);
 void wf_sheet_end_row(struct wf_sheet *sheet);
 
 /* Bytes that are no row (a manifest). */
