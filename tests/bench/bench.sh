@@ -53,12 +53,20 @@ does() { # ENGINE WORKLOAD: whether it is asked to do that
     esac
 }
 
+whole() { # COMMAND...: the seconds that it prints of its parts, and those of its whole process
+    local started parts
+    started=$(date +%s.%N)
+    parts=$("$@")
+    echo "$parts" "$(date +%s.%N | awk -v started="$started" '{ printf "%.3f", $1 - started }')"
+}
+
 engine() { # ENGINE-THREADS DATA WORKLOAD OUT: runs it once; prints its seconds
     local name=${1%-*} threads=${1##*-}
     case $name in
     duckdb | chdb | polars)
-        "$python" "$here/${name}_bench.py" "$threads" "$2" "$work" "$3" "$4" ;;
-    wayfare | sqlite) bash "$here/${name}_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
+        whole "$python" "$here/${name}_bench.py" "$threads" "$2" "$work" "$3" "$4" ;;
+    sqlite) whole bash "$here/sqlite_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
+    wayfare) bash "$here/wayfare_bench.sh" "$threads" "$2" "$work" "$3" "$4" ;;
     *) bash "$here/hand_bench.sh" "$name" "$threads" "$2" "$work" "$3" "$4" ;;
     esac
 }
@@ -88,7 +96,7 @@ measure() { # ENGINE-THREADS WORKLOAD OUT
     fi
     sync "$work" # what was written before is not this run's
     if [ -n "$timer" ]; then
-        export -f engine
+        export -f engine whole
         export here work python
         /usr/bin/time -f %M -o "$3/peak" bash -euc 'engine "$@"' - "$1" "$from" "$2" "$3" >"$3/seconds"
     else
