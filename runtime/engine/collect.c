@@ -220,11 +220,13 @@ static enum wf_status make_workers(struct wf_collect *collect)
         return WF_ERR_NOMEM;
     for (unsigned i = 0; i < collect->n_workers; i++) {
         struct wf_collect_worker *worker = &collect->workers[i];
+        worker->tallies =
+            wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->tallies));
         worker->counts =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->counts));
         worker->cursors =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->cursors));
-        if (!worker->counts || !worker->cursors)
+        if (!worker->tallies || !worker->counts || !worker->cursors)
             return WF_ERR_NOMEM;
     }
     return WF_OK;
@@ -280,6 +282,7 @@ void wf_collect_release(struct wf_collect *collect)
     }
     for (unsigned i = 0; collect->workers && i < collect->n_workers; i++) {
         wf_free(alloc, collect->workers[i].items);
+        wf_free(alloc, collect->workers[i].tallies);
         wf_free(alloc, collect->workers[i].counts);
         wf_free(alloc, collect->workers[i].cursors);
     }
@@ -336,9 +339,12 @@ static enum wf_status keep_trigger(struct wf_collect *collect, uint32_t i, struc
     struct wf_rule_state *rule = &state->rules[collect->rules[i].state];
     struct wf_trigger_bits *bits = &collect->triggers[i];
     for (unsigned k = 0; k < collect->n_workers; k++) {
-        const struct wf_rule_counts *counts = &collect->workers[k].counts[i];
-        out->rules[i].guard += counts->guard;
-        out->rules[i].before += counts->before;
+        const struct wf_tallies *tallies = &collect->workers[k].tallies[i];
+        out->rules[i].guard += collect->workers[k].counts[i].guard;
+        for (int part = 0; part < WF_SUM_PARTS; part++) {
+            out->rules[i].before += tallies->early[part];
+            out->rules[i].guard += tallies->barred[part];
+        }
     }
     uint64_t any = 0;
     for (size_t w = 0; bits->fresh && w < collect->roster->n_words; w++)

@@ -39,9 +39,15 @@ struct wf_column_bits {
     uint64_t *yes, *no;         /* by row, tonight */
 };
 
+/* What a trigger's moments of TIME were counted as, in parts; see struct wf_sift. */
+struct wf_tallies {
+    uint64_t early[WF_SUM_PARTS], barred[WF_SUM_PARTS];
+};
+
 struct wf_collect_worker {
     struct wf_candidate *items;
     size_t n, room;
+    struct wf_tallies *tallies;     /* by trigger */
     struct wf_rule_counts *counts;  /* by trigger */
     struct wf_mark_cursor *cursors; /* by trigger */
 };

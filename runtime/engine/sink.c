@@ -25,30 +25,26 @@ struct batch {
     struct wf_collect_worker *worker;
     const struct wf_bits *outs;
     uint32_t first, n, words;
-    uint64_t mask; /* the rows of the last word */
-    bool whole;    /* no word of a bitmap by row is of two batches */
+    bool whole;           /* no word of a bitmap by row is of two batches */
+    uint64_t mask;        /* the rows of the last word */
+    uint64_t rows[WORDS]; /* all of the batch */
 };
 
 static const uint64_t none[WORDS];
-static const uint64_t all[WORDS] = {
-#define FOUR UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX
-    FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR,
-#undef FOUR
-};
 
 /* The words of the batch where a source is known true; where it is known. */
 static const uint64_t *truth_of(const struct batch *batch, const struct wf_source *source)
 {
     if (source->kind == WF_SRC_OUT)
         return batch->outs[source->out].t;
-    return source->kind == WF_SRC_TRUE || source->kind == WF_SRC_NONE ? all : none;
+    return source->kind == WF_SRC_TRUE || source->kind == WF_SRC_NONE ? batch->rows : none;
 }
 
 static const uint64_t *known_of(const struct batch *batch, const struct wf_source *source)
 {
     if (source->kind == WF_SRC_OUT)
         return batch->outs[source->out].k;
-    return source->kind == WF_SRC_UNKNOWN ? none : all;
+    return source->kind == WF_SRC_UNKNOWN ? none : batch->rows;
 }
 
 static inline uint64_t mask_of(const struct batch *batch, uint32_t w)
@@ -62,65 +58,83 @@ static inline uint64_t rows_at(const struct batch *batch, const uint64_t *bits, 
     return bits ? wf_bits_at(bits, batch->first + (uint64_t)w * 64) : 0;
 }
 
-/* Puts a word of the batch into a bitmap by row. Where batches are of whole words it is no other
- * batch's: see tonights_bits. */
-static inline void put_rows(const struct batch *batch, uint64_t *bits, uint32_t w, uint64_t word)
+/*
+ * The words of the batch in a bitmap by row: they themselves where batches are of whole words, else
+ * a copy in `own`, which put_rows takes back; see tonights_bits.
+ */
+static uint64_t *words_of(const struct batch *batch, uint64_t *bits, uint64_t *own)
 {
-    uint64_t at = batch->first + (uint64_t)w * 64;
     if (batch->whole)
-        bits[at / 64] = word;
-    else
-        wf_bits_or(bits, at, word);
+        return bits + batch->first / 64;
+    for (uint32_t w = 0; w < batch->words; w++)
+        own[w] = rows_at(batch, bits, w) & mask_of(batch, w);
+    return own;
+}
+
+static void put_rows(const struct batch *batch, uint64_t *bits, const uint64_t *own)
+{
+    for (uint32_t w = 0; !batch->whole && w < batch->words; w++)
+        wf_bits_or(bits, batch->first + (uint64_t)w * 64, own[w]);
+}
+
+static enum wf_status make_room(const struct batch *batch, uint64_t more)
+{
+    struct wf_collect_worker *worker = batch->worker;
+    bool fits = wf_grow(batch->collect->night->alloc, &worker->items, &worker->room,
+                        worker->n + more, sizeof(*worker->items)) == 0;
+    return fits ? WF_OK : WF_ERR_NOMEM;
 }
 
 static enum wf_status push(const struct batch *batch, struct wf_candidate candidate)
 {
     struct wf_collect_worker *worker = batch->worker;
-    if (wf_grow(batch->collect->night->alloc, &worker->items, &worker->room, worker->n + 1,
-                sizeof(candidate)) != 0)
-        return WF_ERR_NOMEM;
-    worker->items[worker->n++] = candidate;
-    return WF_OK;
+    enum wf_status st = make_room(batch, 1);
+    if (st == WF_OK)
+        worker->items[worker->n++] = candidate;
+    return st;
 }
 
-/* A candidate for each row of `word`, whose bit 0 is row `at`. */
-static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, uint32_t at,
-                                uint64_t word, uint64_t guard)
+/* A candidate for each row of the words that `some` has a bit for; `guard`: known true of whom. */
+static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, const uint64_t *words,
+                                uint64_t some, const uint64_t *guard)
 {
-    enum wf_status st = WF_OK;
-    for (; word && st == WF_OK; word &= word - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctzll(word);
-        st = push(batch, (struct wf_candidate){.trigger = trigger,
-                                               .row = at + bit,
-                                               .event = WF_NO_EVENT,
-                                               .guard = guard >> bit & 1});
+    struct wf_collect_worker *worker = batch->worker;
+    enum wf_status st = some ? make_room(batch, batch->n) : WF_OK;
+    for (; some && st == WF_OK; some &= some - 1) {
+        uint32_t w = (uint32_t)__builtin_ctzll(some);
+        for (uint64_t word = words[w]; word; word &= word - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(word);
+            worker->items[worker->n++] = (struct wf_candidate){.trigger = trigger,
+                                                               .row = batch->first + w * 64 + bit,
+                                                               .event = WF_NO_EVENT,
+                                                               .guard = guard[w] >> bit & 1};
+        }
     }
     return st;
+}
+
+static struct wf_sift sift_of(const struct batch *batch, const struct wf_trigger_bits *bits,
+                              struct wf_tallies *tallies)
+{
+    return (struct wf_sift){.due = truth_of(batch, &bits->due),
+                            .reach = truth_of(batch, &bits->reach),
+                            .guard = truth_of(batch, &bits->guard),
+                            .early = tallies->early,
+                            .barred = tallies->barred};
 }
 
 static enum wf_status take_time(const struct batch *batch, uint32_t i)
 {
     const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    const struct wf_lanes *lanes = batch->collect->lanes;
-    const uint64_t *due = truth_of(batch, &bits->due), *reach = truth_of(batch, &bits->reach);
-    const uint64_t *guard = truth_of(batch, &bits->guard);
-    struct wf_rule_counts *counts = &batch->worker->counts[i];
-    uint64_t before[WORDS], unguarded[WORDS];
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; w < batch->words && st == WF_OK; w++) {
-        uint64_t fresh = due[w] & mask_of(batch, w) & ~rows_at(batch, bits->decided, w);
-        uint64_t near = fresh & reach[w];
-        put_rows(batch, bits->fresh, w, fresh);
-        before[w] = fresh & ~near;
-        unguarded[w] = near & ~guard[w];
-        if (near)
-            st = push_rows(batch, i, batch->first + w * 64, near & guard[w], guard[w]);
-    }
-    if (st != WF_OK)
-        return st;
-    counts->before += lanes->count(before, batch->words);
-    counts->guard += lanes->count(unguarded, batch->words);
-    return WF_OK;
+    uint64_t decided[WORDS], fresh[WORDS], hits[WORDS];
+    struct wf_sift sift = sift_of(batch, bits, &batch->worker->tallies[i]);
+    if (bits->decided)
+        sift.decided = words_of(batch, bits->decided, decided);
+    sift.fresh = batch->whole ? words_of(batch, bits->fresh, NULL) : fresh;
+    sift.hits = hits;
+    uint64_t some = batch->collect->lanes->sift(&sift, batch->words);
+    put_rows(batch, bits->fresh, fresh);
+    return push_rows(batch, i, hits, some, hits);
 }
 
 static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
@@ -135,19 +149,22 @@ static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
 static enum wf_status take_keyed(const struct batch *batch, uint32_t i)
 {
     const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    const uint64_t *due = truth_of(batch, &bits->due), *reach = truth_of(batch, &bits->reach);
-    const uint64_t *guard = truth_of(batch, &bits->guard);
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; w < batch->words && st == WF_OK; w++) {
-        uint64_t rows = due[w] & reach[w] & mask_of(batch, w);
-        for (uint64_t left = bits->marks ? rows : 0; left; left &= left - 1) {
+    uint64_t fresh[WORDS], hits[WORDS];
+    struct wf_sift sift = sift_of(batch, bits, &(struct wf_tallies){.early = {0}});
+    const uint64_t *guard = sift.guard;
+    sift.guard = batch->rows; /* it is asked when the occurrence is decided */
+    sift.fresh = fresh;
+    sift.hits = hits;
+    uint64_t some = batch->collect->lanes->sift(&sift, batch->words);
+    for (uint64_t words = bits->marks ? some : 0; words; words &= words - 1) {
+        uint32_t w = (uint32_t)__builtin_ctzll(words);
+        for (uint64_t left = hits[w]; left; left &= left - 1) {
             uint32_t row = batch->first + w * 64 + (uint32_t)__builtin_ctzll(left);
             if (is_decided(batch, i, row, bits->year))
-                rows &= ~(left & -left);
+                hits[w] &= ~(left & -left);
         }
-        st = push_rows(batch, i, batch->first + w * 64, rows, guard[w]);
     }
-    return st;
+    return push_rows(batch, i, hits, some, guard);
 }
 
 static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
@@ -160,10 +177,10 @@ static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
     const uint64_t *t = truth_of(batch, &column->cond), *k = known_of(batch, &column->cond);
     const uint64_t *guard = truth_of(batch, &bits->guard);
     bool leaves = collect->night->program->ir.triggers[i].leaves;
-    enum wf_status st = WF_OK;
+    uint64_t crossed[WORDS], some = 0;
     if (!collect->rules[i].may_cross || !column->compared || (from && !from->compared))
         return WF_OK;
-    for (uint32_t w = 0; w < batch->words && st == WF_OK; w++) {
+    for (uint32_t w = 0; w < batch->words; w++) {
         uint64_t cross;
         if (leaves)
             cross = rows_at(batch, column->was_yes, w) & k[w] & ~t[w];
@@ -174,45 +191,51 @@ static enum wf_status take_crossing(const struct batch *batch, uint32_t i)
             cross &= rows_at(batch, from->was_yes, w);
         cross &= mask_of(batch, w) & ~rows_at(batch, collect->roster->merged, w);
         batch->worker->counts[i].guard += wf_bit_count(cross & ~guard[w]);
-        st = push_rows(batch, i, batch->first + w * 64, cross & guard[w], guard[w]);
+        crossed[w] = cross & guard[w];
+        some |= (uint64_t)(crossed[w] != 0) << w;
     }
-    return st;
+    return push_rows(batch, i, crossed, some, crossed);
 }
 
 static enum wf_status take_calendar(const struct batch *batch, uint32_t i)
 {
-    const struct wf_trigger_bits *bits = &batch->collect->triggers[i];
-    const uint64_t *guard = truth_of(batch, &bits->guard);
+    const uint64_t *guard = truth_of(batch, &batch->collect->triggers[i].guard);
     uint64_t n_dates = (uint64_t)batch->collect->rules[i].n_dates;
-    enum wf_status st = WF_OK;
-    for (uint32_t w = 0; n_dates && w < batch->words && st == WF_OK; w++) {
-        uint64_t yes = guard[w] & mask_of(batch, w);
-        batch->worker->counts[i].guard += wf_bit_count(mask_of(batch, w) & ~yes) * n_dates;
-        st = push_rows(batch, i, batch->first + w * 64, yes, yes);
-    }
-    return st;
+    if (!n_dates)
+        return WF_OK;
+    uint64_t yes = batch->collect->lanes->count(guard, batch->words);
+    batch->worker->counts[i].guard += (batch->n - yes) * n_dates;
+    return push_rows(batch, i, guard, yes ? wf_bit_mask(batch->words) : 0, guard);
 }
 
 static void take_column(const struct batch *batch, struct wf_column_bits *column)
 {
-    const uint64_t *t = truth_of(batch, &column->cond), *k = known_of(batch, &column->cond);
-    for (uint32_t w = 0; w < batch->words; w++) {
-        put_rows(batch, column->yes, w, t[w] & mask_of(batch, w));
-        put_rows(batch, column->no, w, k[w] & ~t[w] & mask_of(batch, w));
+    struct wf_pair cond = {truth_of(batch, &column->cond), known_of(batch, &column->cond)};
+    uint64_t yes[WORDS], no[WORDS];
+    if (batch->whole) {
+        batch->collect->lanes->split(cond, batch->words, words_of(batch, column->yes, NULL),
+                                     words_of(batch, column->no, NULL));
+        return;
     }
+    batch->collect->lanes->split(cond, batch->words, yes, no);
+    put_rows(batch, column->yes, yes);
+    put_rows(batch, column->no, no);
 }
 
 static struct batch batch_of(struct wf_collect *collect, unsigned worker,
                              const struct wf_bits *outs, uint32_t first, uint32_t n)
 {
-    return (struct batch){.collect = collect,
+    struct batch batch = {.collect = collect,
                           .worker = &collect->workers[worker],
                           .outs = outs,
                           .first = first,
                           .n = n,
                           .words = (uint32_t)wf_bit_words(n),
-                          .mask = wf_bit_mask(n % 64 ? n % 64 : 64),
-                          .whole = collect->night->vm.batch % 64 == 0};
+                          .whole = collect->night->vm.batch % 64 == 0,
+                          .mask = wf_bit_mask(n % 64 ? n % 64 : 64)};
+    for (uint32_t w = 0; w < batch.words; w++)
+        batch.rows[w] = mask_of(&batch, w);
+    return batch;
 }
 
 static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, uint32_t n,

@@ -3,67 +3,55 @@
 
 #include "runtime/vm/machine.h"
 
-/* Runs STATEMENT for each word i; it reads at, ak, bt, bk and sets t, k. */
-#define PAIRWISE(STATEMENT)                                                                        \
-    do {                                                                                           \
-        const struct wf_breg *a = &worker->b[insn->a], *b = &worker->b[insn->b];                   \
-        struct wf_breg *dst = &worker->b[insn->dst];                                               \
-        for (size_t i = 0; i < wf_bit_words(worker->n); i++) {                                     \
-            uint64_t at = a->t[i], ak = a->k[i], bt = b->t[i], bk = b->k[i], t, k;                 \
-            STATEMENT;                                                                             \
-            dst->own_t[i] = t;                                                                     \
-            dst->own_k[i] = k;                                                                     \
-        }                                                                                          \
-        dst->t = dst->own_t;                                                                       \
-        dst->k = dst->own_k;                                                                       \
-    } while (0)
-
-void wf_k_and(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE(t = at & bt; k = t | (ak & ~at) | (bk & ~bt));
-}
-
-void wf_k_or(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE(t = at | bt; k = t | (ak & bk));
-}
-
-void wf_k_known_if(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE((void)ak; t = at & bt; k = at & bk);
-}
-
-void wf_k_within(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE((void)ak; t = at; k = at | (bk & ~bt));
-}
-
-void wf_k_or_else_b(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE(t = at | (bt & ~ak); k = ak | bk);
-}
-
-void wf_k_exact_b(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    PAIRWISE(k = ak & bk & ~(at ^ bt); t = at & k);
-}
-
 static void pair_of(struct wf_breg *dst)
 {
     dst->t = dst->own_t;
     dst->k = dst->own_k;
 }
 
-void wf_k_not(struct wf_worker *worker, const struct wf_insn *insn)
+static void combine(struct wf_worker *worker, const struct wf_insn *insn, enum wf_logic op)
 {
     const struct wf_breg *a = &worker->b[insn->a];
+    const struct wf_breg *b = op == WF_LOGIC_NOT ? a : &worker->b[insn->b];
     struct wf_breg *dst = &worker->b[insn->dst];
-    for (size_t i = 0; i < wf_bit_words(worker->n); i++) {
-        uint64_t t = a->t[i], k = a->k[i];
-        dst->own_t[i] = k & ~t;
-        dst->own_k[i] = k;
-    }
+    worker->bound->lanes->logic(op, (struct wf_pair){a->t, a->k}, (struct wf_pair){b->t, b->k},
+                                wf_bit_words(worker->n), dst->own_t, dst->own_k);
     pair_of(dst);
+}
+
+void wf_k_not(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_NOT);
+}
+
+void wf_k_and(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_AND);
+}
+
+void wf_k_or(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_OR);
+}
+
+void wf_k_known_if(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_KNOWN_IF);
+}
+
+void wf_k_within(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_WITHIN);
+}
+
+void wf_k_or_else_b(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_OR_ELSE);
+}
+
+void wf_k_exact_b(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    combine(worker, insn, WF_LOGIC_EXACT);
 }
 
 void wf_k_doubted(struct wf_worker *worker, const struct wf_insn *insn)

@@ -24,6 +24,30 @@ struct wf_bounds {
     bool flip;
 };
 
+/* Kleene's logic: t where it is true, k where it is known. */
+struct wf_pair {
+    const uint64_t *t, *k;
+};
+enum wf_logic { /* opcode.def tells what they mean; NOT is of a alone */
+                WF_LOGIC_NOT,
+                WF_LOGIC_AND,
+                WF_LOGIC_OR,
+                WF_LOGIC_KNOWN_IF,
+                WF_LOGIC_WITHIN,
+                WF_LOGIC_OR_ELSE,
+                WF_LOGIC_EXACT,
+};
+
+/* Who is due, sifted. How many fell through is added to one of the eight parts of a sum. */
+struct wf_sift {
+    const uint64_t *due, *reach, *guard;
+    const uint64_t *decided;  /* NULL: nobody */
+    uint64_t *fresh;          /* due and not decided, of which: */
+    uint64_t *hits;           /* in reach, guard true */
+    uint64_t *early, *barred; /* eight parts each: not in reach; in reach, guard not true */
+};
+enum { WF_SUM_PARTS = 8 };
+
 struct wf_lanes {
     /* out: where a CMP b holds (whatever is missing) */
     void (*cmp_i)(enum wf_cmp cmp, const int64_t *a, const int64_t *b, bool fixed, size_t n,
@@ -44,7 +68,16 @@ struct wf_lanes {
                     int64_t *out);
     void (*blend_w)(const uint64_t *mask, const int32_t *a, const int32_t *b, size_t n,
                     int32_t *out);
-    /* how many bits of so many words are set */
+    /* Words of bits: so many of them. */
+
+    /* a op b */
+    void (*logic)(enum wf_logic op, struct wf_pair a, struct wf_pair b, size_t words,
+                  uint64_t *t_out, uint64_t *k_out);
+    /* known true; known false */
+    void (*split)(struct wf_pair a, size_t words, uint64_t *yes, uint64_t *no);
+    /* bit w: word w < 64 has hits */
+    uint64_t (*sift)(const struct wf_sift *sift, size_t words);
+    /* how many bits are set */
     uint64_t (*count)(const uint64_t *bits, size_t words);
     /* how many are before each of `count` ascending places (<= WF_BATCH) */
     void (*ranks)(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
@@ -67,21 +100,10 @@ struct wf_lanes {
 /* The lanes of a file: its own functions, by these names. */
 #define WF_LANES_OF_FILE(count_bits, rank_bits)                                                    \
     {                                                                                              \
-        .cmp_i = cmp_i,                                                                            \
-        .cmp_f = cmp_f,                                                                            \
-        .cmp_w = cmp_w,                                                                            \
-        .arith_i = arith_i,                                                                        \
-        .arith_f = arith_f,                                                                        \
-        .date_add = date_add,                                                                      \
-        .blend_v = blend_v,                                                                        \
-        .blend_w = blend_w,                                                                        \
-        .count = (count_bits),                                                                     \
-        .ranks = (rank_bits),                                                                      \
-        .widen_v = widen_v,                                                                        \
-        .widen_w = widen_w,                                                                        \
-        .lookup = lookup,                                                                          \
-        .within = within,                                                                          \
-        .pick = pick,                                                                              \
+        .cmp_i = cmp_i, .cmp_f = cmp_f, .cmp_w = cmp_w, .arith_i = arith_i, .arith_f = arith_f,    \
+        .date_add = date_add, .blend_v = blend_v, .blend_w = blend_w, .logic = logic,              \
+        .split = split, .sift = sift_words, .count = (count_bits), .ranks = (rank_bits),           \
+        .widen_v = widen_v, .widen_w = widen_w, .lookup = lookup, .within = within, .pick = pick,  \
     }
 
 /* How many whole words of lanes date_add does in 32 bits: none where it goes so far that no date of

@@ -13,6 +13,22 @@
 #define AVX2 __attribute__((target("avx2")))
 #define AVX2_INLINE __attribute__((target("avx2"), always_inline)) static inline
 
+typedef uint64_t wide __attribute__((vector_size(32), aligned(8), may_alias));
+
+AVX2_INLINE wide counts(wide words)
+{
+    for (int i = 0; i < 4; i++)
+        words[i] = wf_bit_count(words[i]);
+    return words;
+}
+
+#define COUNT_wide(words) counts(words)
+#define SOME_wide(words)                                                                           \
+    (0xf ^ _mm256_movemask_pd(                                                                     \
+               _mm256_castsi256_pd(_mm256_cmpeq_epi64((__m256i)(words), _mm256_setzero_si256()))))
+#define WORDS_WITH AVX2
+#include "runtime/vm/lanes_words.h"
+
 /* ---- comparisons: 64 lanes make a word ---- */
 
 AVX2_INLINE __m256i load(const void *p)

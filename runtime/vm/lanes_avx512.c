@@ -10,9 +10,15 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-#define NEEDS "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi"
+#define NEEDS "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vpopcntdq"
 #define AVX512 __attribute__((target(NEEDS)))
 #define AVX512_INLINE __attribute__((target(NEEDS), always_inline)) static inline
+
+typedef uint64_t wide __attribute__((vector_size(64), aligned(8), may_alias));
+#define COUNT_wide(words) (wide) _mm512_popcnt_epi64((__m512i)(words))
+#define SOME_wide(words) _mm512_test_epi64_mask((__m512i)(words), (__m512i)(words))
+#define WORDS_WITH AVX512
+#include "runtime/vm/lanes_words.h"
 
 AVX512_INLINE __m512i load(const void *p)
 {
@@ -319,12 +325,24 @@ AVX512 static void within(const void *cells, unsigned width, const struct wf_bou
                               out + words);
 }
 
+/* ---- words ---- */
+
+AVX512 static uint64_t count_bits(const uint64_t *bits, size_t words)
+{
+    size_t whole = words / 8 * 8;
+    __m512i sum = _mm512_setzero_si512();
+    for (size_t w = 0; w < whole; w += 8)
+        sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(load(bits + w)));
+    return (uint64_t)_mm512_reduce_add_epi64(sum) + wf_count_popcnt(bits + whole, words - whole);
+}
+
 const struct wf_lanes *wf_lanes_avx512(void)
 {
-    static const struct wf_lanes lanes = WF_LANES_OF_FILE(wf_count_popcnt, wf_ranks_popcnt);
+    static const struct wf_lanes lanes = WF_LANES_OF_FILE(count_bits, wf_ranks_popcnt);
     bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("popcnt");
+                __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq") &&
+                __builtin_cpu_supports("popcnt");
     return runs ? &lanes : NULL;
 }
 

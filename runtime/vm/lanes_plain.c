@@ -2,6 +2,7 @@
 #include "lang/base/calendar.h"
 #include "runtime/vm/bits.h"
 #include "runtime/vm/lanes.h"
+#include "runtime/vm/lanes_words.h"
 
 #include <math.h>
 

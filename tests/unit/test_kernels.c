@@ -17,6 +17,8 @@
 
 enum { N = 200, WORDS = N / 64 + 1, GUARD = 0x5a };
 
+static const enum wf_vectors all_vectors[] = {WF_VECTORS_ANY, WF_VECTORS_AVX2, WF_VECTORS_NONE};
+
 struct lanes {
     int64_t i[2][N + 1];
     double f[2][N + 1];
@@ -156,6 +158,74 @@ static void ask_all(const struct wf_lanes *best, const struct lanes *l, size_t o
     check(p, b);
 }
 
+static uint64_t sum_of(const uint64_t parts[WF_SUM_PARTS])
+{
+    uint64_t sum = 0;
+    for (int part = 0; part < WF_SUM_PARTS; part++)
+        sum += parts[part];
+    return sum;
+}
+
+/* Words of bits: what is combined, and who is sifted out, bit by bit. */
+static void words_are_bits(const struct wf_lanes *lanes, struct wild_random *random)
+{
+    enum { MOST = 19 };
+    uint64_t in[4][MOST], out[3][MOST], early[WF_SUM_PARTS] = {0}, barred[WF_SUM_PARTS] = {0};
+    struct wf_pair a = {in[0], in[1]}, b = {in[2], in[3]};
+    size_t many = 1 + wild_below(random, MOST);
+    uint64_t n_early = 0, n_barred = 0, some = 0;
+    for (size_t w = 0; w < many; w++) {
+        for (int i = 0; i < 4; i++)
+            in[i][w] = wild_chance(random, 30) ? 0 : wild_next(random);
+        in[0][w] &= in[1][w];
+        in[2][w] &= in[3][w];
+    }
+    for (int op = WF_LOGIC_NOT; op <= (int)WF_LOGIC_EXACT; op++) {
+        lanes->logic((enum wf_logic)op, a, b, many, out[0], out[1]);
+        for (size_t r = 0; r < many * 64; r++) {
+            bool at = wf_bit(a.t, r), ak = wf_bit(a.k, r), bt = wf_bit(b.t, r), bk = wf_bit(b.k, r);
+            bool same = ak && bk && at == bt;
+            bool want[][2] = {[WF_LOGIC_NOT] = {ak && !at, ak},
+                              [WF_LOGIC_AND] = {at && bt, (ak && bk) || (ak > at) || (bk > bt)},
+                              [WF_LOGIC_OR] = {at || bt, (ak && bk) || at || bt},
+                              [WF_LOGIC_KNOWN_IF] = {at && bt, at && bk},
+                              [WF_LOGIC_WITHIN] = {at, at || bk > bt},
+                              [WF_LOGIC_OR_ELSE] = {ak ? at : bt, ak || bk},
+                              [WF_LOGIC_EXACT] = {at && same, same}};
+            assert_int_equal(wf_bit(out[0], r), want[op][0]);
+            assert_int_equal(wf_bit(out[1], r), want[op][1]);
+        }
+    }
+    lanes->split(a, many, out[0], out[1]);
+    struct wf_sift sift = {.due = in[1], .reach = in[0], .guard = in[2], .fresh = out[1]};
+    sift.decided = wild_chance(random, 50) ? in[3] : NULL;
+    sift.hits = out[2], sift.early = early, sift.barred = barred;
+    for (size_t r = 0; r < many * 64; r++) {
+        assert_int_equal(wf_bit(out[0], r), wf_bit(in[0], r));
+        assert_int_equal(wf_bit(out[1], r), wf_bit(in[1], r) > wf_bit(in[0], r));
+    }
+    uint64_t got = lanes->sift(&sift, many);
+    for (size_t r = 0; r < many * 64; r++) {
+        bool fresh = wf_bit(in[1], r) && !(sift.decided && wf_bit(in[3], r));
+        bool reach = wf_bit(in[0], r), guard = wf_bit(in[2], r);
+        assert_int_equal(wf_bit(out[1], r), fresh);
+        assert_int_equal(wf_bit(out[2], r), fresh && reach && guard);
+        some |= (uint64_t)(fresh && reach && guard) << (r / 64);
+        n_early += fresh && !reach;
+        n_barred += fresh && reach && !guard;
+    }
+    assert_true(got == some && sum_of(early) == n_early && sum_of(barred) == n_barred);
+    assert_int_equal(lanes->count(in[0], many), wf_bits_count(in[0], many));
+}
+
+static void words_are_combined(void **state)
+{
+    (void)state;
+    struct wild_random random = {.state = 11};
+    for (int turn = 0; turn < 300; turn++)
+        words_are_bits(wf_lanes_choose(all_vectors[turn % 3]), &random);
+}
+
 static void is_plain(const struct wf_lanes *best)
 {
     struct wild_random random = {.state = 7};
@@ -195,8 +265,6 @@ static void vectors_are_chosen(void **state)
     assert_ptr_equal(wf_lanes_choose(WF_VECTORS_AVX2), less);
     assert_ptr_equal(wf_lanes_choose(WF_VECTORS_ANY), avx512 ? avx512 : less);
 }
-
-static const enum wf_vectors all_vectors[] = {WF_VECTORS_ANY, WF_VECTORS_AVX2, WF_VECTORS_NONE};
 
 static void dates_move_within_the_calendar(void **state)
 {
@@ -362,6 +430,7 @@ int main(void)
         cmocka_unit_test(kinds_are_told_apart), cmocka_unit_test(dates_move_within_the_calendar),
         cmocka_unit_test(zeros_compare_equal),  cmocka_unit_test(bits_begin_anywhere),
         cmocka_unit_test(sums_are_exact),       cmocka_unit_test(overflow_in_place),
+        cmocka_unit_test(words_are_combined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
