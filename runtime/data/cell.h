@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lang/base/limits.h"
 #include "lang/base/type.h"
 #include "lang/base/zone.h"
 
@@ -39,5 +40,12 @@ const char *wf_cell_set(const char *text, size_t len, struct wf_buf *out);
 
 /* An id: not mangled by a spreadsheet (4.4E+17), not longer than WF_MAX_ID. */
 const char *wf_cell_id(const char *text, size_t len);
+
+/* False: ask wf_cell_id. A mangled id has a digit and then none; a byte behind it can be read. */
+static inline bool wf_cell_id_is_plain(const char *text, size_t len)
+{
+    bool digit = (unsigned)(text[0] - '0') < 10, digits = (unsigned)(text[1] - '0') < 10;
+    return len - 1 < WF_MAX_ID && (!digit || digits);
+}
 
 #endif

@@ -136,33 +136,45 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
     return WF_OK;
 }
 
+/* The rows that can be split; the others are told. */
+static enum wf_status take_whole(struct making *m, uint32_t *n_out)
+{
+    const struct wf_rows *rows = m->rows;
+    enum wf_status status = WF_OK;
+    uint32_t n = 0;
+    for (uint32_t r = 0; !status && r < rows->n; r++) {
+        const char *broken = rows->even ? NULL : rows->rows[r].broken;
+        m->desk->which[n] = r;
+        n += !broken;
+        if (broken)
+            status = report(m, r, "", broken, is_event(m));
+    }
+    *n_out = n;
+    return status;
+}
+
 static enum wf_status take_ids(struct making *m)
 {
     struct wf_rows *rows = m->rows;
-    uint32_t n = 0, whole = 0;
-    enum wf_status status = WF_OK;
+    uint32_t *which = m->desk->which, whole, n = 0;
+    struct wf_cell *cells = m->desk->cells;
+    enum wf_status status = take_whole(m, &whole);
     m->chunk->counts.rows = rows->n;
-    for (uint32_t r = 0; r < rows->n; r++)
-        if (!rows->rows[r].broken)
-            m->desk->which[whole++] = r;
-    wf_rows_cells(rows, rows->file->header.id, m->desk->which, whole, m->desk->cells);
-    for (uint32_t r = 0, i = 0; !status && r < rows->n; r++) {
-        bool keep = false;
-        if (rows->rows[r].broken) {
-            status = report(m, r, "", rows->rows[r].broken, is_event(m));
-            continue;
-        }
-        status = judge_id(m, r, &m->desk->cells[i], &keep);
-        if (keep) {
-            m->desk->which[n] = r;
-            m->desk->cells[n++] = m->desk->cells[i];
-        }
-        i++;
+    if (status)
+        return status;
+    wf_rows_cells(rows, rows->file->header.id, which, whole, cells);
+    for (uint32_t i = 0; !status && i < whole; i++) {
+        bool keep = wf_cell_id_is_plain(cells[i].text, cells[i].len);
+        if (!keep)
+            status = judge_id(m, which[i], &cells[i], &keep);
+        which[n] = which[i];
+        cells[n] = cells[i];
+        n += keep;
     }
     if (status)
         return status;
     if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
-        wf_follow_merges(m->rules->merged, m->desk->cells, n, m->chunk->renamed);
+        wf_follow_merges(m->rules->merged, cells, n, m->chunk->renamed);
     if (!is_event(m))
         return keep_ids(m, n);
     return find_members(m, n);
@@ -273,14 +285,14 @@ static bool keep_lines(struct making *m)
     const uint32_t *which = m->desk->which;
     uint32_t n = chunk->n;
     if (!is_event(m)) {
-        if (n == 0 || m->rows->rows[which[n - 1]].line == n - 1)
+        if (n == 0 || wf_rows_row(m->rows, which[n - 1]).line == n - 1)
             return true;
         chunk->line = wf_calloc(chunk->alloc, n, sizeof(*chunk->line));
         if (!chunk->line)
             return false;
     }
     for (uint32_t i = 0; i < n; i++)
-        chunk->line[i] = m->rows->rows[which[i]].line;
+        chunk->line[i] = wf_rows_row(m->rows, which[i]).line;
     return true;
 }
 
@@ -288,12 +300,12 @@ static void know_rows(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
     for (uint32_t i = 0; i < chunk->n; i++) {
-        const struct wf_row *row = &m->rows->rows[m->desk->which[i]];
-        const char *text = m->rows->segment->text + row->start;
-        chunk->hash[i] = XXH3_64bits(text, row->end - row->start);
+        const struct wf_row row = wf_rows_row(m->rows, m->desk->which[i]);
+        const char *text = m->rows->segment->text + row.start;
+        chunk->hash[i] = XXH3_64bits(text, row.end - row.start);
         if (chunk->first || chunk->full || chunk->key)
             wf_known_row(m->rules->feed, m->decoder->dicts, m->rows->file->header.slot, text,
-                         row->end - row->start, i, chunk);
+                         row.end - row.start, i, chunk);
     }
 }
 

@@ -98,8 +98,8 @@ static enum wf_status decode_others(struct wf_decoder *decoder, uint32_t slot,
     enum wf_status status = WF_OK;
     for (; !status && others; others &= others - 1) {
         uint32_t i = first + (uint32_t)__builtin_ctzll(others);
-        const uint32_t *sep = table->seps + i * table->step;
-        struct wf_cell cell = {table->text + sep[0] + 1, sep[1] - sep[0] - 1, 0};
+        const uint32_t *start = table->starts + i * table->step;
+        struct wf_cell cell = {table->text + start[0], start[1] - start[0] - 1, 0};
         struct wf_decoded one = {.data = (char *)out->data + i * size,
                                  .state = out->state + i,
                                  .heap = out->heap,
@@ -144,7 +144,7 @@ enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
     uint32_t done = 0;
     while (!status && worth && done < n) {
         uint32_t count = n - done < TOGETHER ? n - done : TOGETHER;
-        struct wf_table part = {table->text, table->seps + done * table->step, table->step};
+        struct wf_table part = {table->text, table->starts + done * table->step, table->step};
         char *values = (char *)out->data + (size_t)done * s->size;
         uint64_t empty, here = ~UINT64_C(0) >> (TOGETHER - count);
         uint64_t odd = decoder->plain(&job, &part, count, values, &empty);

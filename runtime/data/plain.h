@@ -1,8 +1,8 @@
 /*
  * plain.h - the cells of a whole column at once, where its rows are a table of plain cells.
  *
- *   text   M1,2026-11-01,12.50\nM2,,7.00\n     rows of a segment without quotes, each with all
- *   seps     2          13    19  22 23   28   of its cells: a column's stand in equal steps
+ *   text    M1,2026-11-01,12.50\nM2,,7.00\n     rows of a segment without quotes, each with all
+ *   starts  0  3          14     20 23 24   29  of its cells: a column's stand in equal steps
  *
  * Most cells of most exports have one of a few shapes. Where the processor has AVX-512, eight of
  * them are read together; whatever has another shape is told, and read by column.c as any cell is.
@@ -15,10 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cell i lies between seps[i * step] and seps[i * step + 1]; 24 bytes behind it can be read. */
+/* Cell i begins at starts[i * step], and a byte behind it the next one at starts[i * step + 1]; 24
+ * bytes behind it can be read. */
 struct wf_table {
     const char *text;
-    const uint32_t *seps;
+    const uint32_t *starts;
     size_t step;
 };
 

@@ -13,10 +13,10 @@ typedef __m512i lanes;
 
 enum { CELLS = 64 };
 
-/* Cells on their way: the separators before and behind each, its first bytes, and others that
- * begin so far behind its beginning. */
+/* Cells on their way: where each and the next one begin, its first bytes, and others that begin so
+ * far behind its beginning. */
 struct fetched {
-    uint64_t seps[CELLS], first[CELLS], second[CELLS], third[CELLS];
+    uint64_t starts[CELLS], first[CELLS], second[CELLS], third[CELLS];
 };
 
 struct eight {
@@ -40,12 +40,11 @@ static inline uint64_t word_at(const char *text)
 static inline void fetch(const struct wf_table *table, unsigned n, unsigned second, unsigned third,
                          struct fetched *out)
 {
-    const uint32_t *sep = table->seps;
+    const uint32_t *start = table->starts;
     const size_t step = table->step;
-    const char *text = table->text + 1;
-    for (unsigned i = 0; i < n; i++, sep += step) {
-        const char *cell = text + sep[0];
-        out->seps[i] = word_at((const char *)sep);
+    for (unsigned i = 0; i < n; i++, start += step) {
+        const char *cell = table->text + *start;
+        out->starts[i] = word_at((const char *)start);
         out->first[i] = word_at(cell);
         if (second)
             out->second[i] = word_at(cell + second);
@@ -57,9 +56,9 @@ static inline void fetch(const struct wf_table *table, unsigned n, unsigned seco
 static inline struct eight eight_at(const struct fetched *from, unsigned i, unsigned n)
 {
     struct eight c = {.here = n - i < 8 ? (__mmask8)((1u << (n - i)) - 1) : 0xff};
-    lanes seps = _mm512_maskz_loadu_epi64(c.here, from->seps + i);
-    lanes start = _mm512_add_epi64(_mm512_and_si512(seps, all(UINT32_MAX)), all(1));
-    c.len = _mm512_sub_epi64(_mm512_srli_epi64(seps, 32), start);
+    lanes starts = _mm512_maskz_loadu_epi64(c.here, from->starts + i);
+    lanes behind = _mm512_add_epi64(_mm512_and_si512(starts, all(UINT32_MAX)), all(1));
+    c.len = _mm512_sub_epi64(_mm512_srli_epi64(starts, 32), behind);
     c.first = _mm512_maskz_loadu_epi64(c.here, from->first + i);
     c.second = _mm512_maskz_loadu_epi64(c.here, from->second + i);
     c.third = _mm512_maskz_loadu_epi64(c.here, from->third + i);
@@ -288,8 +287,9 @@ static uint64_t read_texts(const struct wf_plain_job *job, const struct fetched 
         const struct wf_recent *recent = &job->recent[sought.place[i]];
         uint64_t differ = (recent->text[0] ^ sought.a[i]) | (recent->text[1] ^ sought.b[i]) |
                           (recent->len ^ sought.len[i]) | (sought.len[i] > 16) | !sought.len[i];
-        values[i] = differ ? 0 : recent->code;
-        good |= (uint64_t)!differ << i;
+        uint64_t same = differ == 0; /* no choice: which cells are empty nobody can foretell */
+        values[i] = recent->code & (uint32_t)(0 - same);
+        good |= same << i;
     }
     *empty_out = empty;
     return ~(good | empty) & ~UINT64_C(0) >> (CELLS - n);

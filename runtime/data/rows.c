@@ -48,7 +48,7 @@ static uint64_t line_of(struct wf_rows *rows, size_t at)
 
 uint64_t wf_rows_line(struct wf_rows *rows, uint32_t row)
 {
-    return rows->segment->line + rows->rows[row].line;
+    return rows->segment->line + wf_rows_row(rows, row).line;
 }
 
 /* ---- what refuses the whole file ---- */
@@ -87,7 +87,7 @@ static enum wf_status judge_sizes(struct wf_rows *rows, const struct wf_row *row
                             "the row that starts here is longer than WF_MAX_LINE (%zu bytes)",
                             WF_MAX_LINE);
     for (uint32_t c = 0; c < cells; c++) {
-        size_t end = c + 1 < cells ? rows->index.seps[row->sep + c] : row->end;
+        size_t end = c + 1 < cells ? rows->index.starts[row->first + c + 1] - 1 : row->end;
         size_t quotes = end - start >= 2 && rows->segment->text[start] == '"' ? 2 : 0;
         if (end - start - quotes > WF_MAX_FIELD)
             return wf_fault_set(fault, WF_ERR_LIMIT, rows->file->name, line_of(rows, row->start),
@@ -109,43 +109,51 @@ static uint32_t count_feeds(const char *text, size_t len)
     return n;
 }
 
+/* Whether the index is as good as a list of the rows. */
+static bool is_even(const struct wf_rows *rows)
+{
+    const struct wf_index *index = &rows->index;
+    uint32_t columns = rows->file->header.n_columns, odd = 0;
+    if (index->quotes || index->n_bare || rows->segment->len > WF_MAX_FIELD)
+        return false;
+    for (uint32_t r = 0; r < index->n_rows; r++)
+        odd |= index->rows[r] ^ (r + 1) * columns;
+    return odd == 0;
+}
+
 static enum wf_status split_csv(struct wf_rows *rows, struct wf_fault *fault)
 {
     const char *text = rows->segment->text;
     struct wf_index *index = &rows->index;
-    uint32_t columns = rows->file->header.n_columns, start = 0, sep = 0, bare = 0;
+    uint32_t columns = rows->file->header.n_columns, start = 0, first = 0, bare = 0;
     uint32_t quoted = 0; /* line feeds inside cells so far */
-    rows->even = true;
     for (uint32_t r = 0; r < index->n_rows; r++) {
-        uint32_t next_sep = index->rows[r], feed = index->seps[next_sep - 1], end = feed;
+        uint32_t next = index->rows[r], feed = index->starts[next] - 1, end = feed;
         if (end > start && text[end - 1] == '\r')
             end--;
         if (end > start || columns == 1) { /* else an empty line: no row */
             struct wf_row *row = wf_rows_add(rows);
             if (!row)
                 return WF_ERR_NOMEM;
-            *row = (struct wf_row){.start = start, .end = end, .sep = sep, .line = r + quoted};
-            if (next_sep - sep != columns)
-                row->broken = next_sep - sep < columns
+            *row = (struct wf_row){.start = start, .end = end, .first = first, .line = r + quoted};
+            if (next - first != columns)
+                row->broken = next - first < columns
                                   ? N_("the row has fewer cells than the header")
                                   : N_("the row has more cells than the header");
             if (bare < index->n_bare && index->bare[bare] < feed)
                 row->broken = N_("a carriage return stands alone inside the row");
             while (bare < index->n_bare && index->bare[bare] < feed)
                 bare++;
-            rows->even &= !row->broken;
             enum wf_status status = WF_OK;
             if (end - start > WF_MAX_FIELD)
-                status = judge_sizes(rows, row, next_sep - sep, fault);
+                status = judge_sizes(rows, row, next - first, fault);
             if (status)
                 return status;
-        } else {
-            rows->even = false;
         }
         if (index->quotes)
             quoted += count_feeds(text + start, feed - start);
         start = feed + 1;
-        sep = next_sep;
+        first = next;
     }
     return WF_OK;
 }
@@ -156,6 +164,7 @@ enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segm
     rows->segment = segment;
     rows->file = file;
     rows->n = 0;
+    rows->even = false;
     rows->line_at = 0;
     rows->line = segment->line;
     if (file->header.json)
@@ -167,7 +176,13 @@ enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segm
         return WF_ERR_NOMEM;
     rows->scanner->index(segment->text, segment->len, file->header.delimiter, &rows->index);
     status = judge_bytes(rows, fault);
-    return status ? status : split_csv(rows, fault);
+    if (status)
+        return status;
+    rows->even = is_even(rows);
+    if (!rows->even)
+        return split_csv(rows, fault);
+    rows->n = rows->index.n_rows;
+    return WF_OK;
 }
 
 /* ---- cells ---- */
@@ -189,27 +204,33 @@ static struct wf_cell unquote(struct wf_rows *rows, const char *text, size_t len
 
 static struct wf_cell csv_cell(struct wf_rows *rows, const struct wf_row *row, uint32_t column)
 {
-    const uint32_t *seps = rows->index.seps + row->sep;
-    uint32_t start = column ? seps[column - 1] + 1 : row->start;
-    uint32_t end = column + 1 == rows->file->header.n_columns ? row->end : seps[column];
+    const uint32_t *starts = rows->index.starts + row->first + column;
+    uint32_t start = starts[0];
+    uint32_t end = column + 1 == rows->file->header.n_columns ? row->end : starts[1] - 1;
     const char *text = rows->segment->text + start;
     if (rows->index.quotes && end - start >= 2 && *text == '"')
         return unquote(rows, text + 1, end - start - 2);
     return (struct wf_cell){text, end - start, 0};
 }
 
-/* Cells that lie between two separators, where there are no quotes to take off. */
-static void inner_cells(const struct wf_rows *rows, uint32_t column, const uint32_t *which,
-                        uint32_t n, struct wf_cell *out)
+/* Whether a column's cells are just what lies between two separators: there are no quotes to take
+ * off, nor carriage returns behind the last. */
+static bool is_bare(const struct wf_rows *rows, uint32_t column)
+{
+    bool last = column + 1 == rows->file->header.n_columns;
+    return !rows->index.quotes && !(last && rows->index.returns);
+}
+
+static void bare_cells(const struct wf_rows *rows, uint32_t column, const uint32_t *which,
+                       uint32_t n, struct wf_cell *out)
 {
     const char *text = rows->segment->text;
-    const uint32_t *before = rows->index.seps + column - 1;
-    const struct wf_row *row = rows->rows;
-    bool all = rows->even && n == rows->n; /* so row i is where it would be in a table */
-    size_t columns = rows->file->header.n_columns;
+    const uint32_t *starts = rows->index.starts + column;
+    const size_t columns = rows->file->header.n_columns;
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t *at = before + (all ? i * columns : row[which[i]].sep);
-        out[i] = (struct wf_cell){text + at[0] + 1, at[1] - at[0] - 1, 0};
+        size_t first = rows->even ? which[i] * columns : rows->rows[which[i]].first;
+        const uint32_t *at = starts + first;
+        out[i] = (struct wf_cell){text + at[0], at[1] - at[0] - 1, 0};
     }
 }
 
@@ -217,11 +238,10 @@ bool wf_rows_table(const struct wf_rows *rows, uint32_t column, const uint32_t *
                    struct wf_table *out)
 {
     size_t columns = rows->file->header.n_columns;
-    if (rows->file->header.json || rows->index.quotes || !rows->even || column == 0 ||
-        column + 1 == columns || n == 0 || which[n - 1] - which[0] != n - 1)
+    if (!rows->even || !is_bare(rows, column) || n == 0 || which[n - 1] - which[0] != n - 1)
         return false;
     out->text = rows->segment->text;
-    out->seps = rows->index.seps + which[0] * columns + column - 1;
+    out->starts = rows->index.starts + which[0] * columns + column;
     out->step = columns;
     return true;
 }
@@ -231,11 +251,14 @@ void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which,
 {
     rows->scratch_len = 0;
     if (!rows->file->header.json) {
-        if (rows->index.quotes || column == 0 || column + 1 == rows->file->header.n_columns)
-            for (uint32_t i = 0; i < n; i++)
-                out[i] = csv_cell(rows, &rows->rows[which[i]], column);
-        else
-            inner_cells(rows, column, which, n, out);
+        if (is_bare(rows, column)) {
+            bare_cells(rows, column, which, n, out);
+            return;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            struct wf_row row = wf_rows_row(rows, which[i]);
+            out[i] = csv_cell(rows, &row, column);
+        }
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -249,19 +272,19 @@ void wf_rows_cells(struct wf_rows *rows, uint32_t column, const uint32_t *which,
 void wf_rows_show(struct wf_rows *rows, uint32_t r, struct wf_buf *out)
 {
     const struct wf_header *header = &rows->file->header;
-    const struct wf_row *row = &rows->rows[r];
+    const struct wf_row row = wf_rows_row(rows, r);
     const char *text = rows->segment->text;
     if (!header->any_hidden) {
-        wf_buf_add(out, text + row->start, row->end - row->start);
+        wf_buf_add(out, text + row.start, row.end - row.start);
     } else if (header->json) {
         wf_rows_show_json(rows, r, out);
-    } else if (row->broken) {
+    } else if (row.broken) {
         wf_buf_adds(out, "(not shown: it cannot be split, and the feed has private fields)");
     } else {
-        uint32_t start = row->start;
+        uint32_t start = row.start;
         for (uint32_t c = 0; c < header->n_columns; c++) {
             bool last = c + 1 == header->n_columns;
-            uint32_t end = last ? row->end : rows->index.seps[row->sep + c];
+            uint32_t end = last ? row.end : rows->index.starts[row.first + c + 1] - 1;
             if (header->hidden[c] && end > start)
                 wf_buf_adds(out, "***");
             else

@@ -14,7 +14,7 @@
 
 struct wf_row {
     uint32_t start, end; /* bytes in the segment, without the line end */
-    uint32_t sep;        /* CSV: index of the row's first separator */
+    uint32_t first;      /* CSV: its first cell in the index */
     uint32_t line;       /* line ends between the segment's beginning and the row */
     const char *broken;  /* why it cannot be split; NULL: it can */
 };
@@ -28,7 +28,8 @@ struct wf_rows {
     struct wf_row *rows;
     uint32_t n;
     size_t room;
-    bool even;     /* CSV: the rows are all there are, and each has all of its cells */
+    bool even; /* CSV: each line is a row and has all of its cells, none is quoted; no `rows` then:
+                  the index tells all */
     char *scratch; /* cells whose quotes had to be taken off inside */
     size_t scratch_len, scratch_room;
     struct wf_cut *cells; /* JSON Lines: n_columns a row, into heap */
@@ -43,6 +44,18 @@ struct wf_rows {
 void wf_rows_init(struct wf_rows *rows, const struct wf_alloc *alloc,
                   const struct wf_scanner *scanner);
 void wf_rows_release(struct wf_rows *rows);
+
+static inline struct wf_row wf_rows_row(const struct wf_rows *rows, uint32_t r)
+{
+    if (!rows->even)
+        return rows->rows[r];
+    const uint32_t columns = rows->file->header.n_columns, first = r * columns;
+    const uint32_t *starts = rows->index.starts + first;
+    struct wf_row row = {.start = starts[0], .end = starts[columns] - 1, .first = first, .line = r};
+    if (rows->index.returns && row.end > row.start)
+        row.end -= rows->segment->text[row.end - 1] == '\r';
+    return row;
+}
 
 /* WF_ERR_DATA and WF_ERR_LIMIT fill the fault. The segment must outlive the use of the rows. */
 enum wf_status wf_rows_split(struct wf_rows *rows, const struct wf_segment *segment,

@@ -30,16 +30,16 @@ const struct wf_scanner *wf_scanner_pick(bool scalar)
 
 enum wf_status wf_index_reserve(struct wf_index *index, size_t len)
 {
-    size_t want = len + 64; /* the scanners write up to 31 positions beyond the last */
+    size_t want = len + 64; /* one more than cells; the scanners write up to 31 beyond the last */
     if (len > UINT32_MAX - 128)
         return WF_ERR_LIMIT;
     if (want <= index->room)
         return WF_OK;
     wf_index_release(index);
-    index->seps = wf_realloc(index->alloc, NULL, want * sizeof(uint32_t));
+    index->starts = wf_realloc(index->alloc, NULL, want * sizeof(uint32_t));
     index->rows = wf_realloc(index->alloc, NULL, want * sizeof(uint32_t));
     index->bare = wf_realloc(index->alloc, NULL, want * sizeof(uint32_t));
-    if (!index->seps || !index->rows || !index->bare) {
+    if (!index->starts || !index->rows || !index->bare) {
         wf_index_release(index);
         return WF_ERR_NOMEM;
     }
@@ -51,7 +51,7 @@ size_t wf_index_row(const struct wf_index *index, uint32_t at)
 {
     size_t start = 0;
     for (uint32_t r = 0; r < index->n_rows; r++) {
-        size_t end = (size_t)index->seps[index->rows[r] - 1] + 1;
+        size_t end = index->starts[index->rows[r]];
         if (end > at)
             break;
         start = end;
@@ -61,9 +61,9 @@ size_t wf_index_row(const struct wf_index *index, uint32_t at)
 
 void wf_index_release(struct wf_index *index)
 {
-    wf_free(index->alloc, index->seps);
+    wf_free(index->alloc, index->starts);
     wf_free(index->alloc, index->rows);
     wf_free(index->alloc, index->bare);
-    index->seps = index->rows = index->bare = NULL;
+    index->starts = index->rows = index->bare = NULL;
     index->room = 0;
 }

@@ -1,8 +1,8 @@
 /*
- * scan.h - the structural index of a piece of CSV: where its cells and rows end.
+ * scan.h - the structural index of a piece of CSV: where its cells begin and its rows end.
  *
- *   a,"b,c",d\n      seps  1 7 9          every delimiter and line feed outside quotes
- *   e,f,g\n               11 13 15        rows  3 6: the separators before each row's end
+ *   a,"b,c",d\n      starts  0 2 8        behind every delimiter and line feed outside quotes
+ *   e,f,g\n                 10 12 14 16   rows  3 6: the cells up to each row's end
  *
  * The piece starts at the beginning of a row, ends with a line feed and is followed by
  * WF_SCAN_PAD readable bytes. Three scanners, one answer: scalar, and AVX2 or AVX-512 where the
@@ -22,13 +22,14 @@
 #define WF_NOWHERE UINT32_MAX
 
 struct wf_index {
-    uint32_t *seps; /* positions of separators */
-    uint32_t *rows; /* by row: how many separators stand up to its end, its line feed included */
-    uint32_t *bare; /* positions of carriage returns that no line feed follows */
-    uint32_t n_seps, n_rows, n_bare;
+    uint32_t *starts; /* of n_cells cells; then where one more would begin */
+    uint32_t *rows;   /* by row: how many cells there are up to its end */
+    uint32_t *bare;   /* positions of carriage returns that no line feed follows */
+    uint32_t n_cells, n_rows, n_bare;
     uint32_t quote; /* the first quote that stands where none may, or WF_NOWHERE */
     uint32_t nul;   /* the first NUL byte, or WF_NOWHERE */
     bool quotes;    /* there are quotes */
+    bool returns;   /* there are carriage returns outside them */
     bool odd;       /* there may be bytes that are not UTF-8 */
     bool open;      /* the piece ends inside quotes */
     size_t room;    /* of each array */

@@ -165,16 +165,16 @@ struct scan_carry {
     uint64_t follow;  /* bits 0, 1: bytes that must continue a character of UTF-8 */
 };
 
-/* Where the separators are. It writes past the last: the array has the room. */
+/* Where the cells behind separators begin. It writes past the last: the array has the room. */
 #ifdef __AVX512VBMI2__
 static const unsigned char PLACES[64] = {
     0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
-static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
+static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
 {
-    uint32_t *out = index->seps + index->n_seps;
+    uint32_t *out = index->starts + 1 + index->n_cells;
     unsigned char places[64];
     unsigned n = bits_in(seps);
     __m512i all = _mm512_maskz_compress_epi8(seps, _mm512_loadu_si512(PLACES));
@@ -187,12 +187,12 @@ static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t
         for (unsigned i = 32; i < n; i++)
             out[i] = base + places[i];
     }
-    index->n_seps += n;
+    index->n_cells += n;
 }
 #else
-static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t base)
+static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
 {
-    uint32_t *out = index->seps + index->n_seps;
+    uint32_t *out = index->starts + 1 + index->n_cells;
     unsigned n = bits_in(seps);
     for (unsigned i = 0; i < 8; i++)
         out[i] = base + next_bit(&seps);
@@ -201,7 +201,7 @@ static inline void put_positions(struct wf_index *index, uint64_t seps, uint32_t
             out[i] = base + next_bit(&seps);
     for (unsigned i = 16; i < n; i++)
         out[i] = base + next_bit(&seps);
-    index->n_seps += n;
+    index->n_cells += n;
 }
 #endif
 
@@ -250,24 +250,26 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     }
     if (cr | carry->cr) {
         put_bare(index, (cr << 1 | carry->cr) & ~feeds, base);
+        index->returns = true;
         carry->cr = cr >> 63;
     }
     /* Without a choice for the first: whether a block has one nobody can foretell. */
-    index->rows[index->n_rows] = index->n_seps + bits_in(seps & (feeds ^ (feeds - 1)));
+    index->rows[index->n_rows] = index->n_cells + bits_in(seps & (feeds ^ (feeds - 1)));
     index->n_rows += feeds != 0;
     for (uint64_t rest = feeds & (feeds - 1); rest; rest &= rest - 1) {
         uint64_t upto = (rest ^ (rest - 1)); /* the lowest bit and all below it */
-        index->rows[index->n_rows++] = index->n_seps + bits_in(seps & upto);
+        index->rows[index->n_rows++] = index->n_cells + bits_in(seps & upto);
     }
-    put_positions(index, seps, base);
+    put_starts(index, seps, base + 1);
 }
 
 static inline void index_text(const char *text, size_t len, char delimiter, struct wf_index *index)
 {
     struct scan_carry carry = {.before = 1};
-    index->n_seps = index->n_rows = index->n_bare = 0;
+    index->n_cells = index->n_rows = index->n_bare = 0;
     index->quote = index->nul = WF_NOWHERE;
-    index->odd = index->quotes = false;
+    index->odd = index->quotes = index->returns = false;
+    index->starts[0] = 0;
     size_t at = 0;
     for (; at + 64 <= len; at += 64)
         index_block(text, (uint32_t)at, ~UINT64_C(0), delimiter, index, &carry);
@@ -276,28 +278,55 @@ static inline void index_text(const char *text, size_t len, char delimiter, stru
     index->open = carry.inside != 0; /* bits beyond len repeat the state of the last byte */
 }
 
+/* A block in or between quotes: what stands open behind it, all ones or zeros. */
+static inline uint64_t edge_quoted(size_t at, uint64_t quotes, uint64_t feeds, uint64_t inside,
+                                   struct wf_edge *edge)
+{
+    uint64_t state = quotes ? prefix_xor(quotes) ^ inside : inside;
+    uint64_t opening = quotes & state, ends = feeds & ~state;
+    if (opening)
+        edge->opened = at + 63 - (unsigned)__builtin_clzll(opening);
+    if (ends) {
+        unsigned top = 63 - (unsigned)__builtin_clzll(ends);
+        edge->last = at + top + 1;
+        edge->upto = edge->lines + bits_in(feeds & (~UINT64_C(0) >> (63 - top)));
+    }
+    edge->lines += bits_in(feeds);
+    return 0 - (state >> 63);
+}
+
+/* Behind the last of some blocks without quotes: `feeds` of the block at `at`. */
+static inline void edge_settle(size_t at, uint64_t feeds, struct wf_edge *edge)
+{
+    if (feeds) {
+        edge->last = at + 64 - (unsigned)__builtin_clzll(feeds);
+        edge->upto = edge->lines;
+    }
+}
+
 static inline void edge_text(const char *text, size_t len, struct wf_edge *edge)
 {
-    uint64_t inside = 0 - (uint64_t)edge->open;
+    uint64_t inside = 0 - (uint64_t)edge->open, last = 0; /* last: feeds of the block `last_at` */
+    size_t last_at = 0;
     edge->last = 0;
     for (size_t at = 0; at < len; at += 64) {
         uint64_t valid = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
         struct scan_block block = block_at(text + at);
         uint64_t quotes = block_equal(&block, '"') & valid;
         uint64_t feeds = block_equal(&block, '\n') & valid;
-        uint64_t state = quotes ? prefix_xor(quotes) ^ inside : inside;
-        uint64_t opening = quotes & state;
-        if (opening)
-            edge->opened = at + 63 - (unsigned)__builtin_clzll(opening);
-        uint64_t ends = feeds & ~state;
-        if (ends) {
-            unsigned top = 63 - (unsigned)__builtin_clzll(ends);
-            edge->last = at + top + 1;
-            edge->upto = edge->lines + bits_in(feeds & (~UINT64_C(0) >> (63 - top)));
+        if (quotes | inside) {
+            edge_settle(last_at, last, edge);
+            inside = edge_quoted(at, quotes, feeds, inside, edge);
+            last = 0;
+            continue;
         }
+        /* Without a choice: whether a block has a line feed nobody can foretell. */
+        uint64_t none = 0 - (uint64_t)(feeds == 0);
+        last = feeds | (last & none);
+        last_at = (at & ~none) | (last_at & none);
         edge->lines += bits_in(feeds);
-        inside = 0 - (state >> 63);
     }
+    edge_settle(last_at, last, edge);
     edge->open = inside != 0;
 }
 

@@ -14,10 +14,10 @@
 
 enum { CELLS = 64, ROOM = 4096 };
 
-/* Rows `x,CELL,y`; one sep before the cell, one behind it, one at the row's end. */
+/* Rows `x,CELL,y`: where each of their cells begins, and the next one. */
 struct column {
     char text[ROOM];
-    uint32_t seps[3 * CELLS];
+    uint32_t starts[3 * CELLS + 1];
     char cells[CELLS][24];
     unsigned n;
     size_t len;
@@ -25,19 +25,19 @@ struct column {
 
 static void add(struct column *column, const char *cell)
 {
-    uint32_t *seps = column->seps + 3 * (size_t)column->n;
+    uint32_t *starts = column->starts + 3 * (size_t)column->n;
     size_t len = strlen(cell);
     snprintf(column->cells[column->n++], sizeof(column->cells[0]), "%s", cell);
     column->text[column->len++] = 'x';
-    seps[0] = (uint32_t)column->len;
     column->text[column->len++] = ',';
+    starts[1] = (uint32_t)column->len;
     memcpy(column->text + column->len, cell, len);
     column->len += len;
-    seps[1] = (uint32_t)column->len;
     column->text[column->len++] = ',';
+    starts[2] = (uint32_t)column->len;
     column->text[column->len++] = 'y';
-    seps[2] = (uint32_t)column->len;
     column->text[column->len++] = '\n';
+    starts[3] = (uint32_t)column->len;
 }
 
 /* ---- the truth ---- */
@@ -86,7 +86,7 @@ static int64_t value_at(enum wf_plain_kind kind, const void *values, unsigned i)
 static unsigned check(enum wf_plain_kind kind, const struct column *column)
 {
     wf_plain_reader *read = wf_plain_pick(false);
-    struct wf_table table = {column->text, column->seps, 3};
+    struct wf_table table = {column->text, column->starts + 1, 3};
     struct wf_plain_job job = {.kind = kind, .width = width_of(kind)};
     int64_t values[CELLS + 1];
     uint64_t empty;
@@ -240,7 +240,7 @@ static void words_are_found_by_all_their_bytes(void **state)
     for (unsigned i = 0; i < 11; i++)
         add(&column, TEXTS[i]);
     add(&column, "blackest1"); /* begins like a word */
-    struct wf_table table = {column.text, column.seps, 3};
+    struct wf_table table = {column.text, column.starts + 1, 3};
     struct wf_plain_job job = {.kind = WF_PLAIN_WORD, .width = 4, .words = words, .n_words = 5};
     uint64_t odd = read(&job, &table, column.n, places, &empty);
     assert_int_equal(empty, UINT64_C(1) << 14);
@@ -272,7 +272,7 @@ static void texts_are_found_where_they_were_met(void **state)
         }
         recent[sum >> (64 - WF_RECENT_BITS)] = one;
     }
-    struct wf_table table = {column.text, column.seps, 3};
+    struct wf_table table = {column.text, column.starts + 1, 3};
     struct wf_plain_job job = {.kind = WF_PLAIN_TEXT, .width = 4, .recent = recent};
     uint64_t odd = read(&job, &table, column.n, codes, &empty);
     assert_int_equal(empty, UINT64_C(1) << 9);
