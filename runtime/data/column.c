@@ -257,6 +257,33 @@ static bool said_missing(const struct job *job, const char *text, size_t len)
     return missing && missing->len == len && memcmp(missing->text, text, len) == 0;
 }
 
+/* Bytes in one piece behind the heap, where nothing but a value's own is declared. */
+static void decode_strings(struct job *job, const struct wf_cell *cells, uint32_t n)
+{
+    struct wf_decoded *out = job->out;
+    struct wf_cut *cuts = out->data;
+    size_t all = 0, at = out->heap->len;
+    for (uint32_t i = 0; i < n; i++)
+        all += cells[i].len;
+    if (wf_buf_reserve(out->heap, all + WF_CELL_PAD) || at + all > UINT32_MAX) {
+        job->status = WF_ERR_NOMEM;
+        return;
+    }
+    char *heap = out->heap->data;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct wf_cell cell = cells[i];
+        if (!cell.len)
+            continue;
+        for (uint32_t b = 0; b < cell.len; b += WF_CELL_PAD)
+            memcpy(heap + at + b, cell.text + b, WF_CELL_PAD);
+        cuts[i] = (struct wf_cut){(uint32_t)at, cell.len};
+        out->state[i] = 1;
+        at += cell.len;
+    }
+    heap[at] = '\0';
+    out->heap->len = at;
+}
+
 static void decode_texts(struct job *job, const struct wf_cell *cells, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !job->status; i++) {
@@ -392,7 +419,10 @@ enum wf_status wf_column_decode(struct wf_decoder *decoder, uint32_t slot,
     if (s->def->has_default && s->def->default_const != WF_NONE)
         job.otherwise = &ir->consts[s->def->default_const];
     job.blank = wf_column_is_blank(decoder, slot);
-    if (s->as_text || s->type == WF_T_TEXT)
+    bool text = s->as_text || s->type == WF_T_TEXT;
+    if (text && s->layout == WF_LAY_STR && job.blank && !job.missing_as)
+        decode_strings(&job, cells, n);
+    else if (text)
         decode_texts(&job, cells, n);
     else if (s->type == WF_T_SET)
         decode_sets(&job, cells, n);

@@ -5,6 +5,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "runtime/data/quick.h"
+
 int wf_serials_init(struct wf_serials *serials, const struct wf_alloc *alloc)
 {
     serials->heads = wf_calloc(alloc, WF_SERIAL_HEADS, sizeof(*serials->heads));
@@ -17,20 +19,37 @@ void wf_serials_release(struct wf_serials *serials, const struct wf_alloc *alloc
     serials->heads = NULL;
 }
 
-/* The number at the end of a text; answers its digits, 0: too few of them. */
-static unsigned split(struct wf_cell text, uint32_t *number_out)
+/* How many of the last bytes of a word of text are digits. */
+static unsigned digits_in(uint64_t word)
 {
-    uint32_t number = 0, scale = 1;
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t x = word ^ UINT64_C(0x3030303030303030);
+    uint64_t others = (((x & ~high) + UINT64_C(0x7676767676767676)) | x) & high;
+    return others ? (unsigned)__builtin_clzll(others) / 8 : 8;
+}
+
+/* The number at the end of a text; answers its digits, 0: too few of them. */
+static inline unsigned split(struct wf_cell text, uint32_t *number_out)
+{
     unsigned digits = 0;
-    for (; digits < text.len && digits < WF_SERIAL_DIGITS; digits++) {
-        unsigned digit = (unsigned char)text.text[text.len - 1 - digits] - (unsigned)'0';
-        if (digit > 9)
-            break;
-        number += digit * scale;
-        scale *= 10;
+    int64_t number = 0;
+    uint64_t word = 0;
+    if (text.len >= 8)
+        word = wf_quick_word(text.text + text.len - 8, 8);
+    else
+        for (uint32_t i = 0; i < text.len; i++)
+            word |= (uint64_t)(unsigned char)text.text[i] << 8 * (8 - text.len + i);
+    digits = digits_in(word);
+    if (digits < WF_SERIAL_LEAST)
+        return 0;
+    wf_quick_digits(word >> (64 - 8 * digits), digits, &number);
+    if (digits == 8 && text.len > 8) {
+        unsigned more = (unsigned)(unsigned char)text.text[text.len - 9] - '0';
+        number += more > 9 ? 0 : (int64_t)more * 100000000;
+        digits += more <= 9;
     }
-    *number_out = number;
-    return digits < WF_SERIAL_LEAST ? 0 : digits;
+    *number_out = (uint32_t)number;
+    return digits;
 }
 
 bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_serial *out)
@@ -49,7 +68,8 @@ bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_ser
         head->digits = (uint8_t)digits;
         memcpy(head->text, text.text, len);
     }
-    return head->digits == digits && head->len == len && memcmp(head->text, text.text, len) == 0;
+    return head->digits == digits && head->len == len &&
+           wf_same_bytes(head->text, text.text, len);
 }
 
 struct wf_cell wf_serial_text(const struct wf_serials *serials, struct wf_serial serial,

@@ -145,6 +145,7 @@ struct packing {
     const struct wf_chunk *chunk;
     uint32_t first, n, origin; /* origin: what a line of the chunk is counted from */
     uint32_t more[TOGETHER];   /* bytes of what does not fit its cell */
+    uint32_t parts[TOGETHER];
 };
 
 static char *row_at(const struct packing *p, uint32_t i)
@@ -152,12 +153,43 @@ static char *row_at(const struct packing *p, uint32_t i)
     return p->stage->desk + (size_t)i * p->stage->form->size;
 }
 
-static void put_known(const struct packing *p, const uint8_t *voids)
+/* The states of a slot's cells, HERE or MISSING, into their two bits of a byte a row. */
+static void add_states(const struct packing *p, uint32_t slot, uint8_t *bytes)
+{
+    const unsigned shift = wf_staged_states(slot).shift;
+    const uint8_t *state = p->chunk->state[slot] + p->first;
+    uint8_t all = 1;
+    for (uint32_t i = 0; i < p->n; i++) {
+        bytes[i] = (uint8_t)(bytes[i] | state[i] << shift);
+        all &= state[i];
+    }
+    p->stage->missing[slot] |= !all;
+}
+
+/* Flags and states, a byte of all rows after the other. */
+static void put_states(const struct packing *p, const uint8_t *voids)
+{
+    const struct wf_stage_form *form = p->stage->form;
+    const uint8_t *bad = p->chunk->bad_row + p->first;
+    for (uint32_t slot = 0, at = WF_STAGED_FLAGS; at < form->hash; at++) {
+        uint8_t bytes[TOGETHER] = {0};
+        char *to = p->stage->desk + at;
+        for (uint32_t i = 0; at == WF_STAGED_FLAGS && i < p->n; i++)
+            bytes[i] = (uint8_t)((bad[i] ? WF_STAGED_DOUBT : 0) |
+                                 (voids && voids[p->first + i] ? WF_STAGED_VOID : 0));
+        for (; slot < form->feed->n_slots && wf_staged_states(slot).at == at; slot++)
+            if (form->cells[slot].kind != WF_STAGE_NONE)
+                add_states(p, slot, bytes);
+        for (uint32_t i = 0; i < p->n; i++)
+            to[(size_t)i * form->size] = (char)bytes[i];
+    }
+}
+
+static void put_known(const struct packing *p)
 {
     const struct wf_stage_form *form = p->stage->form;
     const struct wf_chunk *chunk = p->chunk;
     uint32_t mask = (UINT32_C(1) << form->shift) - 1;
-    memset(p->stage->desk, 0, (size_t)p->n * form->size);
     for (uint32_t i = 0; i < p->n; i++) {
         char *row = row_at(p, i);
         uint32_t from = p->first + i, line = p->origin + chunk->line[from];
@@ -165,8 +197,6 @@ static void put_known(const struct packing *p, const uint8_t *voids)
         uint16_t low = (uint16_t)(member & WF_STRANGER ? member : member & mask);
         memcpy(row + WF_STAGED_LINE, &line, 4);
         memcpy(row + WF_STAGED_MEMBER, &low, 2);
-        row[WF_STAGED_FLAGS] = (char)((chunk->bad_row[from] ? WF_STAGED_DOUBT : 0) |
-                                      (voids && voids[from] ? WF_STAGED_VOID : 0));
         uint32_t half = (uint32_t)chunk->hash[from];
         if (form->whole_hash)
             memcpy(row + form->hash, &chunk->hash[from], 8);
@@ -181,10 +211,11 @@ static void put_known(const struct packing *p, const uint8_t *voids)
     }
 }
 
-/* From MISSING, or from one to another by what they differ in. */
-static inline void put_state(char *row, struct wf_staged_place place, unsigned state)
+/* The value that is here does not fit its cell. */
+static inline void put_wide(char *row, struct wf_staged_place place)
 {
-    row[place.at] = (char)((unsigned char)row[place.at] ^ state << place.shift);
+    unsigned differ = WF_STAGED_HERE ^ WF_STAGED_WIDE;
+    row[place.at] = (char)((unsigned char)row[place.at] ^ differ << place.shift);
 }
 
 static inline void put_raw(char *at, uint32_t word, unsigned width)
@@ -229,7 +260,7 @@ static void mark_wide(struct packing *p, uint32_t slot, const uint64_t *values, 
     for (uint32_t i = 0; i < p->n; i++) {
         if (!state[i] || values[i] <= most)
             continue;
-        put_state(row_at(p, i), place, WF_STAGED_HERE ^ WF_STAGED_WIDE);
+        put_wide(row_at(p, i), place);
         p->more[i] += 8;
         p->stage->wide[slot] = true;
     }
@@ -238,23 +269,16 @@ static void mark_wide(struct packing *p, uint32_t slot, const uint64_t *values, 
 static inline __attribute__((always_inline)) void put_numbers(struct packing *p, uint32_t slot,
                                                               unsigned width)
 {
-    const struct wf_staged_place place = wf_staged_states(slot);
-    const uint8_t *state = p->chunk->state[slot] + p->first;
     const size_t size = p->stage->form->size;
     const uint32_t n = p->n;
     const uint64_t most = UINT64_MAX >> (64 - 8 * width);
     char *cell = p->stage->desk + p->stage->form->cells[slot].at;
-    char *states = p->stage->desk + place.at;
     uint64_t values[TOGETHER], all = 0;
-    unsigned here = 1;
     get_numbers(p, slot, values);
     for (uint32_t i = 0; i < n; i++) {
         put_raw(cell + i * size, (uint32_t)values[i], width);
-        states[i * size] = (char)((unsigned char)states[i * size] | state[i] << place.shift);
-        here &= state[i];
         all |= values[i];
     }
-    p->stage->missing[slot] |= !here;
     if (all > most)
         mark_wide(p, slot, values, most);
 }
@@ -262,15 +286,8 @@ static inline __attribute__((always_inline)) void put_numbers(struct packing *p,
 static void put_plain(struct packing *p, uint32_t slot, size_t size)
 {
     const char *cells = (const char *)p->chunk->data[slot] + p->first * size;
-    const uint8_t *state = p->chunk->state[slot] + p->first;
-    const struct wf_staged_place place = wf_staged_states(slot);
-    bool all = true;
-    for (uint32_t i = 0; i < p->n; i++) {
+    for (uint32_t i = 0; i < p->n; i++)
         memcpy(row_at(p, i) + p->stage->form->cells[slot].at, cells + i * size, size);
-        put_state(row_at(p, i), place, state[i]);
-        all &= state[i] != 0;
-    }
-    p->stage->missing[slot] |= !all;
 }
 
 static struct wf_cell text_of(const struct packing *p, uint32_t slot, uint32_t i)
@@ -290,16 +307,17 @@ static void put_texts(struct packing *p, uint32_t slot)
         struct wf_serial serial;
         if (!state[i]) {
             put_raw(cell, (uint32_t)(p->chunk->hash[p->first + i] >> 32), 4);
-            stage->missing[slot] = true;
             continue;
         }
         struct wf_cell text = text_of(p, slot, i);
         bool is_serial = wf_serial_of(&stage->serials[slot], text, &serial);
-        put_state(row_at(p, i), place, is_serial ? WF_STAGED_HERE : WF_STAGED_WIDE);
+        stage->text_bytes[slot] += text.len;
         put_raw(cell, serial.number, 4);
         put_raw(cell + 4, serial.head, 1);
-        p->more[i] += is_serial ? 0 : text.len + (text.len < LONG ? 1 : 5);
-        stage->text_bytes[slot] += text.len;
+        if (is_serial)
+            continue;
+        put_wide(row_at(p, i), place);
+        p->more[i] += text.len + (text.len < LONG ? 1 : 5);
     }
 }
 
@@ -389,18 +407,33 @@ static enum wf_status part_of(struct wf_stage *stage, uint32_t member, uint32_t 
     return WF_OK;
 }
 
+/* Which parts they go to. There are more of these than the nearest cache has lines: all that the
+ * rows will touch is fetched while they are packed. */
+static enum wf_status find_parts(struct packing *p)
+{
+    enum wf_status status = WF_OK;
+    for (uint32_t i = 0; !status && i < p->n; i++)
+        status = part_of(p->stage, p->chunk->member[p->first + i], &p->parts[i]);
+    for (uint32_t i = 0; !status && i < p->n; i++) {
+        const char *at = p->stage->streams[p->parts[i]].at;
+        __builtin_prefetch(at, 1);
+        __builtin_prefetch(at + p->stage->form->size, 1);
+    }
+    return status;
+}
+
 static enum wf_status place_rows(struct packing *p)
 {
     struct wf_stage *stage = p->stage;
     const uint32_t fixed = stage->form->size;
     for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t part, more = p->more[i] ? (p->more[i] + 4 + 3) / 4 * 4 : 0;
-        enum wf_status status = part_of(stage, p->chunk->member[p->first + i], &part);
-        struct wf_stage_stream *stream = &stage->streams[part];
-        if (!status && stream->left < (uint64_t)fixed + more)
-            status = wf_stage_room(stage, part, (size_t)fixed + more);
-        if (status)
-            return status;
+        uint32_t more = p->more[i] ? (p->more[i] + 4 + 3) / 4 * 4 : 0;
+        struct wf_stage_stream *stream = &stage->streams[p->parts[i]];
+        if (stream->left < (uint64_t)fixed + more) {
+            enum wf_status status = wf_stage_room(stage, p->parts[i], (size_t)fixed + more);
+            if (status)
+                return status;
+        }
         char *row = row_at(p, i);
         if (more)
             row[WF_STAGED_FLAGS] |= WF_STAGED_MORE;
@@ -409,7 +442,6 @@ static enum wf_status place_rows(struct packing *p)
             put_more(p, i, more, stream->at + fixed);
         stream->at += fixed + more;
         stream->left -= fixed + more;
-        __builtin_prefetch(stream->at, 1); /* for the part's next row, many rows from here */
         stream->rows++;
     }
     return WF_OK;
@@ -445,8 +477,13 @@ enum wf_status wf_stage_add(struct wf_stage *stage, const struct wf_chunk *chunk
     enum wf_status status = stage->desk ? add_origin(stage, chunk) : WF_ERR_NOMEM;
     for (; !status && p.first < chunk->n; p.first += p.n) {
         p.n = chunk->n - p.first < TOGETHER ? chunk->n - p.first : TOGETHER;
+        status = find_parts(&p);
+        if (status)
+            break;
         memset(p.more, 0, sizeof(p.more));
-        put_known(&p, voids);
+        memset(stage->desk, 0, (size_t)p.n * form->size);
+        put_states(&p, voids);
+        put_known(&p);
         for (uint32_t s = 0; s < form->feed->n_slots; s++)
             put_slot(&p, s);
         status = place_rows(&p);
