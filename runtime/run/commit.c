@@ -16,38 +16,22 @@ static struct wf_ledger_text ledger_text(const struct wf_ir *ir, uint32_t text)
                            : (struct wf_ledger_text){ir->texts[text]->text, ir->texts[text]->len};
 }
 
-static struct wf_ledger_row ledger_row(const struct wf_running *r, const struct wf_decision *d)
-{
-    const struct wf_ir *ir = &r->program->ir;
-    const struct wf_ir_action *action = wf_decision_action(ir, d);
-    const struct wf_rule_view rule = wf_rule_view(ir, d->rule);
-    const struct wf_id *id = &r->data->ids[d->target];
-    const char *kind = wf_action_kind(action);
-    struct wf_ledger_row row = {
-        .member = {r->data->id_heap + id->at, id->len},
-        .rule = r->result->outcome.rules[d->rule].id,
-        .position = d->position,
-        .kind = {kind, strlen(kind)},
-        .name = ledger_text(ir, action->name),
-        .channel = ledger_text(ir, d->channel),
-        .coupon = ledger_text(ir, action->coupon),
-        .journey = ledger_text(ir, rule.journey ? rule.name : WF_NONE),
-        .step = ledger_text(ir, d->step),
-        .gate = wf_gate_text((enum wf_gate)d->gate),
-        .due = d->occurred,
-        .at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before,
-        .again = d->again,
-    };
-    memcpy(row.action_id, d->id, sizeof(d->id));
-    return row;
-}
-
 static int compare_ids(const void *a, const void *b, void *ctx)
 {
     const struct wf_order_key *x = a, *y = b;
     (void)ctx;
     return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
 }
+
+/* What rows of the same action that left, or were stopped, by the same way have in common. */
+struct shape {
+    uint32_t action, channel, step;
+    uint8_t gate;
+    bool known;
+    struct wf_ledger_row row;
+};
+
+enum { SHAPES = 256 };
 
 /* Rows of the ledger on their way, and the words of their notes. */
 struct ledger_batch {
@@ -59,7 +43,39 @@ struct ledger_batch {
     uint64_t (*party)[WF_PARTIES];
     size_t n;
     struct wf_buf notes;
+    struct shape *shapes; /* SHAPES, the last one of each kind that came */
 };
+
+static struct wf_ledger_row common_row(const struct wf_running *r, const struct wf_decision *d)
+{
+    const struct wf_ir *ir = &r->program->ir;
+    const struct wf_ir_action *action = wf_decision_action(ir, d);
+    const struct wf_rule_view rule = wf_rule_view(ir, d->rule);
+    const char *kind = wf_action_kind(action);
+    return (struct wf_ledger_row){
+        .rule = r->result->outcome.rules[d->rule].id,
+        .position = d->position,
+        .kind = {kind, strlen(kind)},
+        .name = ledger_text(ir, action->name),
+        .channel = ledger_text(ir, d->channel),
+        .coupon = ledger_text(ir, action->coupon),
+        .journey = ledger_text(ir, rule.journey ? rule.name : WF_NONE),
+        .step = ledger_text(ir, d->step),
+        .gate = wf_gate_text((enum wf_gate)d->gate),
+    };
+}
+
+/* An action is of one rule, in one place. */
+static const struct wf_ledger_row *like_row(struct ledger_batch *batch, const struct wf_decision *d)
+{
+    uint32_t mixed = d->action * 31 + (d->channel + 1) * 7 + (d->step + 1) + d->gate * 61u;
+    struct shape *shape = &batch->shapes[mixed % SHAPES];
+    if (!shape->known || shape->action != d->action || shape->channel != d->channel ||
+        shape->step != d->step || shape->gate != d->gate)
+        *shape =
+            (struct shape){d->action, d->channel, d->step, d->gate, true, common_row(batch->r, d)};
+    return &shape->row;
+}
 
 static enum wf_status put_batch(struct ledger_batch *batch)
 {
@@ -80,25 +96,39 @@ static enum wf_status put_batch(struct ledger_batch *batch)
     return st;
 }
 
+static enum wf_status row_added(struct ledger_batch *batch)
+{
+    return ++batch->n < WF_LEDGER_TOGETHER ? WF_OK : put_batch(batch);
+}
+
 static enum wf_status add_row(struct ledger_batch *batch, const struct wf_ledger_row *row)
 {
-    batch->rows[batch->n++] = *row;
-    return batch->n < WF_LEDGER_TOGETHER ? WF_OK : put_batch(batch);
+    batch->rows[batch->n] = *row;
+    return row_added(batch);
 }
 
 static enum wf_status add_decision(struct ledger_batch *batch, const struct wf_decision *d)
 {
+    const struct wf_running *r = batch->r;
+    const struct wf_id *id = &r->data->ids[d->target];
+    struct wf_ledger_row *row = &batch->rows[batch->n];
     uint64_t *party = batch->party[batch->n];
     size_t before = batch->notes.len;
-    struct wf_ledger_row row = ledger_row(batch->r, d);
+    *row = *like_row(batch, d);
+    row->member = (struct wf_ledger_text){r->data->id_heap + id->at, id->len};
+    row->due = d->occurred;
+    row->at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before;
+    row->again = d->again;
+    memcpy(row->action_id, d->id, sizeof(d->id));
     if (d->gate == WF_GATE_NONE) {
-        const struct wf_ir_action *action = wf_decision_action(&batch->r->program->ir, d);
+        const struct wf_ir_action *action = wf_decision_action(&r->program->ir, d);
         size_t n = wf_caps_party(&batch->asked, action, d->target, party);
-        row.party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
+        row->party = (struct wf_ledger_text){(const char *)party, n * sizeof(*party)};
+    } else {
+        wf_note_text(batch->night, d, &batch->notes);
+        row->note.len = batch->notes.len - before;
     }
-    wf_note_text(batch->night, d, &batch->notes);
-    row.note.len = batch->notes.len - before;
-    return add_row(batch, &row);
+    return row_added(batch);
 }
 
 /* The rows to come lie anywhere: a decision first, then what it says about its receiver. (Inlined,
@@ -163,8 +193,8 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
 {
     const struct wf_outcome *out = &r->result->outcome;
     size_t n = out->n_decisions;
-    struct wf_order_key *keys = wf_calloc(r->alloc, n, sizeof(*keys));
-    struct wf_order_key *spare = wf_calloc(r->alloc, n, sizeof(*spare));
+    struct wf_order_key *keys = wf_realloc(r->alloc, NULL, (n + !n) * sizeof(*keys));
+    struct wf_order_key *spare = wf_realloc(r->alloc, NULL, (n + !n) * sizeof(*spare));
     const struct wf_lapsed_row **lapsed = sort_lapsed(r);
     struct wf_parties parties = wf_parties_make(night);
     struct ledger_batch batch = {
@@ -174,8 +204,10 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
         .asked = wf_caps_parties_make(&r->program->ir, &parties),
         .rows = wf_calloc(r->alloc, WF_LEDGER_TOGETHER, sizeof(*batch.rows)),
         .party = wf_calloc(r->alloc, WF_LEDGER_TOGETHER, sizeof(*batch.party)),
+        .shapes = wf_calloc(r->alloc, SHAPES, sizeof(*batch.shapes)),
     };
-    enum wf_status st = keys && spare && lapsed && batch.rows && batch.party ? WF_OK : WF_ERR_NOMEM;
+    bool made = keys && spare && lapsed && batch.rows && batch.party && batch.shapes;
+    enum wf_status st = made ? WF_OK : WF_ERR_NOMEM;
     wf_buf_init(&batch.notes, r->alloc, 0);
     for (size_t i = 0; st == WF_OK && i < n; i++)
         keys[i] = (struct wf_order_key){.head = wf_order_head(out->decisions[i].id),
@@ -185,6 +217,7 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
     wf_buf_release(&batch.notes);
     wf_free(r->alloc, batch.rows);
     wf_free(r->alloc, batch.party);
+    wf_free(r->alloc, batch.shapes);
     wf_free(r->alloc, lapsed);
     wf_free(r->alloc, keys);
     wf_free(r->alloc, spare);
