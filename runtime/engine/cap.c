@@ -112,18 +112,18 @@ static bool counts(const struct wf_caps *caps, const struct wf_ir_cap *cap, unsi
     return channel != WF_OTHER && ir->texts[cap->channel] == ir->texts[channel];
 }
 
-static unsigned kinds_of(const struct wf_caps *caps, const struct wf_decision *decision)
+static unsigned kinds_of(const struct wf_caps *caps, const struct wf_contender *decision)
 {
     const struct wf_ir_action *action = &caps->night->program->ir.actions[decision->action];
     return wf_capped_kinds(action->kind, action->coupon != WF_NONE);
 }
 
-static int64_t time_of(const struct wf_caps *caps, const struct wf_decision *decision)
+static int64_t time_of(const struct wf_caps *caps, const struct wf_contender *decision)
 {
     return decision->not_before == WF_NO_TIME ? caps->night->now : decision->not_before;
 }
 
-enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_decision *decision)
+enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_contender *decision)
 {
     const struct wf_ir *ir = &caps->night->program->ir;
     unsigned kinds = kinds_of(caps, decision);
@@ -161,7 +161,7 @@ enum wf_status wf_caps_past(struct wf_caps *caps, const struct wf_past *past, ui
     return st;
 }
 
-enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_decision *decision)
+enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_contender *decision)
 {
     const struct wf_ir *ir = &caps->night->program->ir;
     unsigned kinds = kinds_of(caps, decision);
@@ -173,7 +173,7 @@ enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_decision *deci
     return st;
 }
 
-bool wf_caps_allow(struct wf_caps *caps, struct wf_decision *decision)
+bool wf_caps_allow(struct wf_caps *caps, struct wf_contender *decision)
 {
     const struct wf_ir *ir = &caps->night->program->ir;
     unsigned kinds = kinds_of(caps, decision);

@@ -8,6 +8,7 @@
 #ifndef WF_ENGINE_CAP_H
 #define WF_ENGINE_CAP_H
 
+#include "runtime/engine/contender.h"
 #include "runtime/engine/party.h"
 #include "runtime/engine/policy.h"
 #include "runtime/engine/tally.h"
@@ -53,16 +54,16 @@ enum wf_status wf_caps_init(struct wf_caps *caps, const struct wf_night *night,
 void wf_caps_release(struct wf_caps *caps);
 
 /* The night's contenders first: whatever may stop one of them is counted from here on. */
-enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_decision *decision);
+enum wf_status wf_caps_watch(struct wf_caps *caps, const struct wf_contender *decision);
 
 /* Then what left on earlier nights. `row` is tonight's of the member it left to; WF_NONE: they are
  * not in tonight's exports, and it counts for their contact, owner and store all the same. */
 enum wf_status wf_caps_past(struct wf_caps *caps, const struct wf_past *past, uint32_t row);
 
 /* Whether a cap lets it through; else its note and, where the cap defers, `held` are filled. */
-bool wf_caps_allow(struct wf_caps *caps, struct wf_decision *decision);
+bool wf_caps_allow(struct wf_caps *caps, struct wf_contender *decision);
 
 /* It leaves: count it. */
-enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_decision *decision);
+enum wf_status wf_caps_take(struct wf_caps *caps, const struct wf_contender *decision);
 
 #endif

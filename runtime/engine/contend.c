@@ -1,6 +1,5 @@
 #include "runtime/engine/contend.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -9,6 +8,7 @@
 #include "runtime/data/parallel.h"
 #include "runtime/engine/gates.h"
 #include "runtime/engine/order.h"
+#include "runtime/engine/turns.h"
 
 /* Hashing in one go is several times as fast as piece by piece, and gives the same. */
 enum { AT_ONCE = 256 };
@@ -64,28 +64,13 @@ void wf_contend_release(struct wf_contend *contend)
     wf_free(alloc, contend->born);
 }
 
-struct wf_decision wf_decision_blank(void)
-{
-    return (struct wf_decision){
-        .step = WF_NONE,
-        .channel = WF_NONE,
-        .event = WF_NO_EVENT,
-        .entry = WF_NO_TIME,
-        .not_before = WF_NO_TIME,
-        .not_after = WF_NO_TIME,
-        .earliest = WF_NO_TIME,
-        .held = WF_NO_TIME,
-        .note.item = WF_NONE,
-    };
-}
-
 /* The id of a new action. */
-static void identify(const struct wf_contend *contend, struct wf_decision *decision)
+static void identify(const struct wf_contend *contend, struct wf_contender *c)
 {
     const struct wf_dataset *data = contend->night->data;
-    const struct wf_id *id = &data->ids[decision->member];
-    wf_action_id(contend->born[decision->rule], decision->key, data->id_heap + id->at, id->len,
-                 decision->position, decision->id);
+    const struct wf_id *id = &data->ids[c->member];
+    wf_action_id(contend->born[c->rule], c->key, data->id_heap + id->at, id->len, c->position,
+                 c->id);
 }
 
 enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, size_t n)
@@ -105,14 +90,14 @@ enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_clai
     return WF_OK;
 }
 
-enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision)
+enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_contender *contender)
 {
     if (wf_grow(contend->night->alloc, &contend->others, &contend->room_others,
-                contend->n_others + 1, sizeof(*decision)))
+                contend->n_others + 1, sizeof(*contender)))
         return WF_ERR_NOMEM;
-    struct wf_decision *added = &contend->others[contend->n_others++];
-    *added = *decision;
-    if (!decision->again)
+    struct wf_contender *added = &contend->others[contend->n_others++];
+    *added = *contender;
+    if (!contender->again)
         identify(contend, added);
     return WF_OK;
 }
@@ -200,19 +185,18 @@ static enum wf_status make_keys(void *ctx, unsigned thread, uint32_t list)
     return wf_gates_status(&s->gates[thread]);
 }
 
-static struct wf_decision decision_of(const struct wf_contend *contend,
-                                      const struct wf_claim *claim)
+static struct wf_contender contender_of(const struct wf_contend *contend,
+                                        const struct wf_claim *claim)
 {
     if (claim->whole)
         return *claim->whole;
-    struct wf_decision made = wf_decision_blank();
+    struct wf_contender made = wf_contender_blank();
     made.rule = claim->rule;
     made.action = claim->action;
     made.position = claim->position;
     made.member = claim->member;
     made.event = claim->event;
     made.occurred = claim->occurred;
-    made.known_by = claim->known_by;
     made.gate = claim->missed ? WF_GATE_MISSED : WF_GATE_NONE;
     memcpy(made.key, claim->key, sizeof(made.key));
     identify(contend, &made);
@@ -226,7 +210,7 @@ static const struct wf_claim *claim_at(const struct settling *s, size_t i)
     return s->keys[i].claim;
 }
 
-/* Sorted claims become decisions in their place, which pass gates 1 to 5 or do not. */
+/* Sorted claims pass gates 1 to 5 or do not, and become decisions in their place. */
 static enum wf_status pass_part(void *ctx, unsigned thread, uint32_t part)
 {
     struct settling *s = ctx;
@@ -234,16 +218,19 @@ static enum wf_status pass_part(void *ctx, unsigned thread, uint32_t part)
     struct wf_outcome *out = s->contend->out;
     size_t first = (size_t)part * PART, left = out->n_decisions - first;
     size_t end = first + (left < PART ? left : PART);
-    for (size_t i = first; i < end; i++) {
+    enum wf_status st = WF_OK;
+    for (size_t i = first; st == WF_OK && i < end; i++) {
         if (i + 2 * WF_IDS_AHEAD < end) {
             __builtin_prefetch(claim_at(s, i + 2 * WF_IDS_AHEAD));
             wf_ids_fetch(data, claim_at(s, i + WF_IDS_AHEAD)->member,
                          claim_at(s, i + WF_IDS_AHEAD / 2)->member);
         }
-        out->decisions[i] = decision_of(s->contend, claim_at(s, i));
-        wf_gates_pass(&s->gates[thread], &out->decisions[i]);
+        struct wf_contender c = contender_of(s->contend, claim_at(s, i));
+        wf_gates_pass(&s->gates[thread], &c);
+        out->decisions[i].rare = NULL;
+        st = wf_contender_keep(&c, s->contend->night, &out->rare[thread], &out->decisions[i]);
     }
-    return wf_gates_status(&s->gates[thread]);
+    return st == WF_OK ? wf_gates_status(&s->gates[thread]) : st;
 }
 
 /* What was added as a decision is sorted like the claims. */
@@ -252,7 +239,7 @@ static enum wf_status claim_others(struct settling *s)
     const struct wf_contend *contend = s->contend;
     s->others = wf_calloc(contend->night->alloc, contend->n_others, sizeof(*s->others));
     for (size_t i = 0; s->others && i < contend->n_others; i++) {
-        const struct wf_decision *d = &contend->others[i];
+        const struct wf_contender *d = &contend->others[i];
         s->others[i] = (struct wf_claim){.rule = d->rule,
                                          .action = d->action,
                                          .position = d->position,
@@ -297,7 +284,7 @@ static enum wf_status sort_and_pass(struct settling *s, size_t n)
         st = out->decisions ? WF_OK : WF_ERR_NOMEM;
     }
     if (st == WF_OK) {
-        out->n_decisions = out->room = n;
+        out->n_decisions = n;
         st = wf_parallel(night->vm.threads, (uint32_t)((n + PART - 1) / PART), s, pass_part);
     }
     wf_free(night->alloc, keys);
@@ -318,183 +305,7 @@ static enum wf_status pass_all(struct settling *s)
     return st;
 }
 
-/* ---- the order of contention ---- */
-
-struct contender {
-    uint32_t rank;    /* of the rule, by priority and name */
-    uint32_t content; /* the coupon that says `prefer by`, else WF_NONE */
-    struct wf_value x;
-    uint64_t hash;
-    struct wf_decision *decision;
-};
-
-uint64_t wf_order_hash(const char *salt, const void *id, size_t len)
-{
-    static const char WORD[] = "order";
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
-    XXH3_64bits_update(&state, salt, strlen(salt) + 1);
-    XXH3_64bits_update(&state, WORD, sizeof(WORD));
-    XXH3_64bits_update(&state, id, len);
-    return XXH3_64bits_digest(&state);
-}
-
-static int compare_contenders(const void *a, const void *b)
-{
-    const struct contender *x = a, *y = b;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    if (x->content != y->content)
-        return x->content < y->content ? -1 : 1;
-    if (x->x.present != y->x.present)
-        return x->x.present ? -1 : 1;
-    int order = x->x.present ? wf_value_compare(y->x, x->x) : 0;
-    if (order != 0)
-        return order;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    if (x->decision->occurred != y->decision->occurred)
-        return x->decision->occurred < y->decision->occurred ? -1 : 1;
-    if (x->decision->position != y->decision->position)
-        return x->decision->position < y->decision->position ? -1 : 1;
-    return memcmp(x->decision->id, y->decision->id, sizeof(x->decision->id));
-}
-
-struct ranked {
-    int64_t priority;
-    const char *name;
-    uint32_t rule;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    if (x->priority != y->priority)
-        return x->priority > y->priority ? -1 : 1;
-    int order = strcmp(x->name, y->name);
-    return order != 0 ? order : (x->rule > y->rule) - (x->rule < y->rule);
-}
-
-/* By rule, its place among all; NULL: no memory. */
-static uint32_t *rank_rules(const struct wf_night *night)
-{
-    const struct wf_ir *ir = &night->program->ir;
-    uint32_t n = wf_n_rules(ir);
-    struct ranked *sorted = wf_calloc(night->alloc, n, sizeof(*sorted));
-    uint32_t *ranks = wf_calloc(night->alloc, n, sizeof(*ranks));
-    for (uint32_t i = 0; sorted && i < n; i++) {
-        struct wf_rule_view rule = wf_rule_view(ir, i);
-        sorted[i] = (struct ranked){rule.priority, ir->texts[rule.name]->text, i};
-    }
-    if (sorted && ranks) {
-        qsort(sorted, n, sizeof(*sorted), compare_ranked);
-        for (uint32_t i = 0; i < n; i++)
-            ranks[sorted[i].rule] = i;
-    }
-    wf_free(night->alloc, sorted);
-    return ranks;
-}
-
-static struct contender contender_of(const struct wf_contend *contend, struct wf_gates *gates,
-                                     const uint32_t *ranks, struct wf_decision *d)
-{
-    const struct wf_ir *ir = &contend->night->program->ir;
-    const struct wf_id *id = &contend->night->data->ids[d->member];
-    uint32_t content = gates->stocks.content[d->action];
-    struct contender made = {
-        .rank = ranks[d->rule],
-        .content = WF_NONE,
-        .hash = wf_order_hash(wf_rule_salt(ir, d->rule, contend->born[d->rule]),
-                              contend->night->data->id_heap + id->at, id->len),
-        .decision = d,
-    };
-    if (content != WF_NONE && ir->contents[content].prefer != WF_NONE) {
-        made.content = content;
-        wf_scalar_member(gates->scalar, d->target);
-        made.x = wf_scalar_value(gates->scalar, ir->contents[content].prefer);
-    }
-    return made;
-}
-
-/* ---- what others take away ---- */
-
-/* Tonight's row of a member who received something once; WF_NONE: not among tonight's. */
-static enum wf_status row_of(struct wf_state *state, const uint32_t *rows,
-                             struct wf_member_hash member, uint32_t *row_out)
-{
-    uint32_t ordinal;
-    enum wf_status st = wf_state_find(state, member, &ordinal);
-    *row_out = WF_NONE;
-    if (st != WF_OK || ordinal == WF_NO_MEMBER)
-        return st;
-    *row_out = rows[wf_state_united(state, ordinal)];
-    return WF_OK;
-}
-
-/* What left on earlier nights counts for the members it left to, as they are called tonight. */
-static enum wf_status count_past(struct wf_contend *contend, struct wf_gates *gates)
-{
-    const struct wf_night *night = contend->night;
-    if (night->n_past == 0)
-        return WF_OK;
-    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->n_ids);
-    enum wf_status st =
-        rows ? wf_marks_sort(&night->state->merged, night->state->alloc) : WF_ERR_NOMEM;
-    for (size_t i = 0; st == WF_OK && i < night->n_past; i++) {
-        uint32_t row;
-        st = row_of(night->state, rows, night->past[i].member, &row);
-        if (st == WF_OK)
-            st = wf_caps_past(&gates->caps, &night->past[i], row);
-    }
-    wf_free(night->alloc, rows);
-    return st;
-}
-
-/* Whether anything can run out for some contender, so that the order matters. */
-static bool is_scarce(const struct wf_ir *ir)
-{
-    bool stock = false;
-    for (uint32_t i = 0; i < ir->n_contents; i++)
-        stock |= ir->contents[i].stock >= 0;
-    return stock || ir->n_caps || ir->n_budgets;
-}
-
-/* One after the other as they are sorted, where the order does not matter: nothing is counted. */
-static enum wf_status take_all(struct wf_contend *contend, struct wf_gates *gates)
-{
-    struct wf_outcome *out = contend->out;
-    enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++)
-        if (out->decisions[i].gate == WF_GATE_NONE)
-            st = wf_gates_take(gates, &out->decisions[i]);
-    return st;
-}
-
-static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates *gates)
-{
-    struct wf_outcome *out = contend->out;
-    const struct wf_alloc *alloc = contend->night->alloc;
-    struct contender *order = wf_calloc(alloc, out->n_decisions, sizeof(*order));
-    uint32_t *ranks = rank_rules(contend->night);
-    enum wf_status st = order && ranks ? WF_OK : WF_ERR_NOMEM;
-    size_t n = 0;
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
-        struct wf_decision *d = &out->decisions[i];
-        if (d->gate != WF_GATE_NONE)
-            continue;
-        order[n++] = contender_of(contend, gates, ranks, d);
-        st = wf_caps_watch(&gates->caps, d);
-    }
-    if (st == WF_OK)
-        st = count_past(contend, gates);
-    if (st == WF_OK)
-        qsort(order, n, sizeof(*order), compare_contenders);
-    for (size_t i = 0; st == WF_OK && i < n; i++)
-        st = wf_gates_take(gates, order[i].decision);
-    wf_free(alloc, order);
-    wf_free(alloc, ranks);
-    return st;
-}
+/* ---- what stops more than one ---- */
 
 /* Whether two actions of the program may contradict each other at all. */
 static bool has_sets(const struct wf_ir *ir)
@@ -505,17 +316,41 @@ static bool has_sets(const struct wf_ir *ir)
     return false;
 }
 
-static void settle_conflicts(struct wf_contend *contend)
+/* Those of one receiver, opened side by side in `room` for as many. */
+static enum wf_status settle_receiver(struct wf_contend *contend, struct wf_decision *decisions,
+                                      size_t n, struct wf_contender *room)
+{
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; i < n; i++)
+        room[i] = wf_contender_of(&decisions[i]);
+    wf_gates_conflicts(&contend->night->program->ir, room, n);
+    for (size_t i = 0; st == WF_OK && i < n; i++)
+        if (room[i].gate != decisions[i].gate)
+            st = wf_contender_keep(&room[i], contend->night, &contend->out->rare[0], &decisions[i]);
+    return st;
+}
+
+static enum wf_status settle_conflicts(struct wf_contend *contend)
 {
     const struct wf_outcome *out = contend->out;
+    const struct wf_alloc *alloc = contend->night->alloc;
+    struct wf_contender *side = NULL;
+    size_t room = 0;
+    enum wf_status st = WF_OK;
     if (!has_sets(&contend->night->program->ir))
-        return;
-    for (size_t i = 0, end; i < out->n_decisions; i = end) {
+        return WF_OK;
+    for (size_t i = 0, end; st == WF_OK && i < out->n_decisions; i = end) {
         for (end = i + 1;
              end < out->n_decisions && out->decisions[end].target == out->decisions[i].target;)
             end++;
-        wf_gates_conflicts(&contend->night->program->ir, out->decisions + i, end - i);
+        if (end - i == 1)
+            continue;
+        st = wf_grow(alloc, &side, &room, end - i, sizeof(*side)) ? WF_ERR_NOMEM : WF_OK;
+        if (st == WF_OK)
+            st = settle_receiver(contend, out->decisions + i, end - i, side);
     }
+    wf_free(alloc, side);
+    return st;
 }
 
 static void count_by_rule(struct wf_outcome *out)
@@ -525,17 +360,35 @@ static void count_by_rule(struct wf_outcome *out)
         struct wf_rule_counts *counts = &out->rules[d->rule];
         counts->left += d->gate == WF_GATE_NONE;
         counts->stopped += d->gate != WF_GATE_NONE;
-        counts->held += d->held != WF_NO_TIME;
+        counts->held += d->rare && d->rare->held != WF_NO_TIME;
     }
 }
 
-static enum wf_status take(struct wf_contend *contend, struct wf_gates *gates)
+/* Those that passed so far, one after the other. */
+static enum wf_status ask_veto(struct wf_contend *contend)
 {
-    enum wf_status st = is_scarce(&contend->night->program->ir) ? take_in_order(contend, gates)
-                                                                : take_all(contend, gates);
-    if (st == WF_OK)
-        st = wf_stocks_keep(&gates->stocks);
-    return st == WF_OK ? wf_gates_status(gates) : st;
+    const struct wf_veto *veto = &contend->night->veto;
+    struct wf_outcome *out = contend->out;
+    enum wf_status st = WF_OK;
+    for (size_t i = 0; st == WF_OK && veto->fn && i < out->n_decisions; i++) {
+        if (out->decisions[i].gate != WF_GATE_NONE)
+            continue;
+        struct wf_contender c = wf_contender_of(&out->decisions[i]);
+        veto->fn(veto->ctx, &c);
+        if (c.gate != WF_GATE_NONE)
+            st = wf_contender_keep(&c, contend->night, &out->rare[0], &out->decisions[i]);
+    }
+    return st;
+}
+
+/* An arena a thread. */
+static enum wf_status make_rare(struct wf_outcome *out, unsigned threads)
+{
+    out->rare = wf_calloc(out->alloc, threads, sizeof(*out->rare));
+    for (unsigned i = 0; out->rare && i < threads; i++)
+        wf_arena_init(&out->rare[i], out->alloc);
+    out->n_rare = out->rare ? threads : 0;
+    return out->rare ? WF_OK : WF_ERR_NOMEM;
 }
 
 enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *const *scalars,
@@ -546,18 +399,17 @@ enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *c
     unsigned threads = night->vm.threads;
     struct settling s = {.contend = contend};
     s.gates = wf_calloc(night->alloc, threads, sizeof(*s.gates));
-    enum wf_status st = s.gates ? WF_OK : WF_ERR_NOMEM;
+    enum wf_status st = s.gates ? make_rare(out, threads) : WF_ERR_NOMEM;
     for (unsigned i = 0; st == WF_OK && i < threads; i++)
         st = wf_gates_init(&s.gates[i], night, contend->born, scalars[i], params, &out->pops);
     if (st == WF_OK)
         st = pass_all(&s);
-    for (size_t i = 0; st == WF_OK && night->veto.fn && i < out->n_decisions; i++)
-        if (out->decisions[i].gate == WF_GATE_NONE)
-            night->veto.fn(night->veto.ctx, &out->decisions[i]);
-    if (st == WF_OK) {
-        settle_conflicts(contend);
-        st = take(contend, &s.gates[0]);
-    }
+    if (st == WF_OK)
+        st = ask_veto(contend);
+    if (st == WF_OK)
+        st = settle_conflicts(contend);
+    if (st == WF_OK)
+        st = wf_turns_take(contend, &s.gates[0]);
     if (st == WF_OK)
         count_by_rule(out);
     for (unsigned i = 0; s.gates && i < threads; i++)

@@ -11,21 +11,21 @@
 #ifndef WF_ENGINE_CONTEND_H
 #define WF_ENGINE_CONTEND_H
 
-#include "runtime/engine/engine.h"
+#include "runtime/engine/contender.h"
 #include "runtime/engine/rules.h"
 
 /*
  * What a trigger's occurrence claims: one action, and all that is known of it before the gates. A
- * night makes many; the decision itself is made where it stays.
+ * night makes many; the contender itself is made when its turn comes.
  */
 struct wf_claim {
     unsigned char key[16];
     uint64_t event;
-    int64_t occurred, known_by;
+    int64_t occurred;
     uint32_t rule, action, position, member;
-    uint32_t target;                 /* settling finds it */
-    bool missed;                     /* gate MISSED */
-    const struct wf_decision *whole; /* NULL, or the decision that the claim is short for */
+    uint32_t target;                  /* settling finds it */
+    bool missed;                      /* gate MISSED */
+    const struct wf_contender *whole; /* NULL, or the contender that the claim is short for */
 };
 
 /* The claims of one trigger. */
@@ -37,9 +37,9 @@ struct wf_claims {
 struct wf_contend {
     const struct wf_night *night;
     struct wf_outcome *out;
-    const char **born;          /* by rule: the identity it had first (borrowed from the state) */
-    struct wf_claims *claims;   /* by trigger */
-    struct wf_decision *others; /* of journeys, and held ones */
+    const char **born;           /* by rule: the identity it had first (borrowed from the state) */
+    struct wf_claims *claims;    /* by trigger */
+    struct wf_contender *others; /* of journeys, and held ones */
     size_t n_others, room_others;
 };
 
@@ -48,9 +48,6 @@ struct wf_contend {
 enum wf_status wf_contend_init(struct wf_contend *contend, const struct wf_night *night,
                                const struct wf_rule_night *rules, struct wf_outcome *out);
 void wf_contend_release(struct wf_contend *contend);
-
-/* A decision that fills in nothing: every number that may be absent is. */
-struct wf_decision wf_decision_blank(void);
 
 /* Room for n claims of a trigger, exactly; more find theirs. */
 enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, size_t n);
@@ -65,16 +62,12 @@ enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_clai
  * is made here and by the gates. One that was held before (`again`) brings its id along, and a gate
  * with its note if it may no longer leave.
  */
-enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_decision *decision);
+enum wf_status wf_contend_add(struct wf_contend *contend, const struct wf_contender *contender);
 
 /* Lets the gates pass or stop each of them, sorts them into the outcome's decisions and counts them
  * by rule. The evaluators, one for each of the night's threads, stand at T, as `params` do. */
 enum wf_status wf_contend_settle(struct wf_contend *contend, struct wf_scalar *const *scalars,
                                  const struct wf_vm_params *params);
-
-/* The hash that orders equal contenders: xxh3-64(salt NUL "order" NUL id), the salt as
- * for the holdout. */
-uint64_t wf_order_hash(const char *salt, const void *id, size_t len);
 
 /* The action's idempotency key: of the rule's first identity, the occurrence, the member, the
  * action's place in the rule. */

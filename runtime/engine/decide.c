@@ -68,7 +68,6 @@ static enum wf_status add_actions(struct deciding *d, const struct occurrence *o
                                  .member = o->row,
                                  .event = o->event,
                                  .occurred = o->due,
-                                 .known_by = d->late.known_by,
                                  .missed = missed};
         memcpy(claim.key, o->key, sizeof(o->key));
         st = wf_contend_claim(d->contend, &claim);

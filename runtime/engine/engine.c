@@ -10,6 +10,9 @@
 void wf_outcome_release(struct wf_outcome *out)
 {
     wf_free(out->alloc, out->decisions);
+    for (unsigned i = 0; i < out->n_rare; i++)
+        wf_arena_release(&out->rare[i]);
+    wf_free(out->alloc, out->rare);
     wf_free(out->alloc, out->lapsed);
     wf_free(out->alloc, out->rules);
     wf_free(out->alloc, out->segments);

@@ -11,6 +11,7 @@
 #ifndef WF_ENGINE_ENGINE_H
 #define WF_ENGINE_ENGINE_H
 
+#include "lang/base/arena.h"
 #include "lang/base/buf.h"
 #include "lang/base/intern.h"
 #include "lang/base/zone.h"
@@ -37,15 +38,15 @@ struct wf_past {
 };
 #define WF_OTHER (UINT32_MAX - 1)
 
-struct wf_decision;
+struct wf_contender; /* contender.h */
 
 /* May stop an action by setting gate and note. `fn` is asked of every one that passed the gates up
  * to reach, before any uses something up; `last` of one that nothing has stopped, before it does
  * so itself. NULL: nobody is asked. */
 struct wf_veto {
     void *ctx;
-    void (*fn)(void *ctx, struct wf_decision *decision);
-    void (*last)(void *ctx, struct wf_decision *decision);
+    void (*fn)(void *ctx, struct wf_contender *contender);
+    void (*last)(void *ctx, struct wf_contender *contender);
 };
 
 struct wf_night {
@@ -122,35 +123,46 @@ struct wf_gate_note {
     int64_t since;       /* from when on `have` was counted */
 };
 
-/*
- * One action of one occurrence: a contender until the gates have settled it. Rules are counted
- * through: 0 .. n_triggers - 1 are the triggers, then come the journeys.
- */
-struct wf_decision {
-    unsigned char id[16];
-    unsigned char key[16]; /* of the occurrence (of a journey: of the entry) */
-    uint32_t rule;
-    uint32_t action;               /* into the program's actions */
-    uint32_t position;             /* of the action within its rule, from 0 */
-    uint32_t step;                 /* journeys: text of the step's label; WF_NONE */
-    uint32_t channel;              /* text: by which it leaves; WF_NONE: the sender chooses */
-    uint32_t member;               /* row of the member whose occurrence it is */
-    uint32_t target;               /* row of the member who receives it */
-    uint64_t event;                /* row of the trigger's view, or WF_NO_EVENT */
-    int64_t occurred;              /* due time of the occurrence; logical time of the step */
-    int64_t known_by;              /* the local midnight by which it could be known */
-    int64_t entry;                 /* journeys: when the member entered; else WF_NO_TIME */
-    int64_t not_before, not_after; /* WF_NO_TIME: no matter */
+/* What few decisions have: those that were stopped, those of journeys, those held before. */
+struct wf_rare {
+    int64_t known_by; /* the local midnight by which the occurrence could be known */
+    int64_t entry;    /* journeys: when the member entered; else WF_NO_TIME */
     int64_t earliest; /* held for its hours by an earlier night: not before this; else NO_TIME */
     int64_t held;     /* stopped for now: contends again from this T on; NO_TIME: for good */
+    uint32_t step;    /* journeys: text of the step's label; WF_NONE */
     bool again;       /* an earlier night held it: its id is known */
     bool deferred;    /* by a cap, which happens once only */
     bool held_out;    /* journeys: was held out on entering */
     bool by_event;    /* journeys: an event entered */
     unsigned char entered[16]; /* that event, by its key */
-    uint8_t gate;              /* enum wf_gate */
     struct wf_gate_note note;
 };
+
+/*
+ * What became of one action of one occurrence. Rules are counted through: 0 .. n_triggers - 1 are
+ * the triggers, then come the journeys. A night makes millions of these: they are small.
+ */
+struct wf_decision {
+    unsigned char id[16];
+    unsigned char key[16];         /* of the occurrence (of a journey: of the entry) */
+    uint64_t event;                /* row of the trigger's view, or WF_NO_EVENT */
+    int64_t occurred;              /* due time of the occurrence; logical time of the step */
+    int64_t not_before, not_after; /* WF_NO_TIME: no matter */
+    uint32_t rule;
+    uint32_t action;        /* into the program's actions */
+    uint32_t member;        /* row of the member whose occurrence it is */
+    uint32_t target;        /* row of the member who receives it */
+    uint32_t channel;       /* text: by which it leaves; WF_NONE: the sender chooses */
+    uint32_t position : 24; /* of the action within its rule, from 0 */
+    uint32_t gate : 8;      /* enum wf_gate */
+    struct wf_rare *rare;   /* NULL: nothing of that; what was stopped has it. The outcome's */
+};
+
+/* The label of the journey's step, WF_NONE. */
+static inline uint32_t wf_decision_step(const struct wf_decision *decision)
+{
+    return decision->rare ? decision->rare->step : WF_NONE;
+}
 
 /* Occurrences of a rule that were decided tonight. */
 struct wf_rule_counts {
@@ -196,9 +208,11 @@ struct wf_lapsed {
 
 struct wf_outcome {
     const struct wf_alloc *alloc;
-    struct wf_decision
-        *decisions; /* by target's id (bytes), then rule, then occurrence, position */
-    size_t n_decisions, room;
+    /* By target's id (bytes), then rule, then occurrence, position. */
+    struct wf_decision *decisions;
+    size_t n_decisions;
+    struct wf_arena *rare; /* n_rare: what the decisions point to, by the thread that made it */
+    unsigned n_rare;
     struct wf_rule_counts *rules;       /* by rule */
     struct wf_segment_counts *segments; /* by segment, then by class */
     uint64_t *moves; /* [from * n_classes + to], of one classify, since the last run; or NULL */

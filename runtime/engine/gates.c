@@ -98,7 +98,7 @@ enum wf_status wf_gates_status(const struct wf_gates *gates)
     return st == WF_OK ? wf_scalar_status(gates->reach.scalar) : st;
 }
 
-static void stop(struct wf_decision *decision, enum wf_gate gate, struct wf_gate_note note)
+static void stop(struct wf_contender *decision, enum wf_gate gate, struct wf_gate_note note)
 {
     decision->gate = (uint8_t)gate;
     decision->note = note;
@@ -115,7 +115,7 @@ static bool is_declared(const struct wf_ir *ir, bool coupon, uint32_t name)
 }
 
 /* Tonight's rules name only what stands; a structure of an earlier night may not. */
-static bool is_withdrawn(const struct wf_ir *ir, const struct wf_decision *decision)
+static bool is_withdrawn(const struct wf_ir *ir, const struct wf_contender *decision)
 {
     const struct wf_ir_action *action = &ir->actions[decision->action];
     if (decision->rule < ir->n_triggers || !ir->journeys[decision->rule - ir->n_triggers].pinned)
@@ -141,7 +141,7 @@ static bool is_out(const struct wf_gates *gates, const char *salt, uint32_t row,
 }
 
 static bool stop_held_out(struct wf_gates *gates, const struct wf_rule_view *rule,
-                          struct wf_decision *decision)
+                          struct wf_contender *decision)
 {
     const struct wf_ir *ir = &gates->night->program->ir;
     const char *salt = wf_rule_salt(ir, decision->rule, gates->born[decision->rule]);
@@ -167,7 +167,7 @@ static bool stop_held_out(struct wf_gates *gates, const struct wf_rule_view *rul
 
 /* ---- 3 paused ---- */
 
-static bool stop_paused(const struct wf_gates *gates, struct wf_decision *decision)
+static bool stop_paused(const struct wf_gates *gates, struct wf_contender *decision)
 {
     const struct wf_ir *ir = &gates->night->program->ir;
     uint32_t pause = gates->paused[decision->rule];
@@ -238,7 +238,7 @@ static enum wf_hours_verdict ask_hours(struct wf_gates *gates, uint32_t row, int
 }
 
 /* The clock its `at` asks for, the receiver's; -1: none. False: it is not known. */
-static bool find_clock(struct wf_gates *gates, const struct wf_decision *decision, int64_t *at_out)
+static bool find_clock(struct wf_gates *gates, const struct wf_contender *decision, int64_t *at_out)
 {
     uint32_t node = gates->night->program->ir.actions[decision->action].at;
     *at_out = -1;
@@ -251,7 +251,7 @@ static bool find_clock(struct wf_gates *gates, const struct wf_decision *decisio
     return at.present;
 }
 
-static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
+static void set_hours(struct wf_gates *gates, struct wf_contender *decision)
 {
     const struct wf_night *night = gates->night;
     struct wf_hours hours;
@@ -283,7 +283,7 @@ static void set_hours(struct wf_gates *gates, struct wf_decision *decision)
 
 /* ---- 5 reach ---- */
 
-static void set_channel(struct wf_gates *gates, struct wf_decision *decision)
+static void set_channel(struct wf_gates *gates, struct wf_contender *decision)
 {
     int64_t approved = gates->night->approved, end = decision->not_after;
     struct wf_reached reached =
@@ -304,7 +304,7 @@ static void set_channel(struct wf_gates *gates, struct wf_decision *decision)
 
 /* ---- the gates in their order ---- */
 
-void wf_gates_pass(struct wf_gates *gates, struct wf_decision *decision)
+void wf_gates_pass(struct wf_gates *gates, struct wf_contender *decision)
 {
     const struct wf_ir *ir = &gates->night->program->ir;
     const struct wf_ir_action *action = &ir->actions[decision->action];
@@ -339,7 +339,7 @@ void wf_gates_pass(struct wf_gates *gates, struct wf_decision *decision)
         set_channel(gates, decision);
 }
 
-enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_decision *decision)
+enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_contender *decision)
 {
     if (!wf_caps_allow(&gates->caps, decision)) {
         decision->gate = WF_GATE_CAP;
@@ -357,15 +357,15 @@ enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_decision *decisio
 
 /* ---- two sets of one field ---- */
 
-static const struct wf_ir_action *set_of(const struct wf_ir *ir, const struct wf_decision *d)
+static const struct wf_ir_action *set_of(const struct wf_ir *ir, const struct wf_contender *d)
 {
     const struct wf_ir_action *action = &ir->actions[d->action];
     return action->kind == WF_ACT_SET && d->gate == WF_GATE_NONE ? action : NULL;
 }
 
 /* Whether `a` wins over `b`. */
-static bool goes_before(const struct wf_ir *ir, const struct wf_decision *a,
-                        const struct wf_decision *b)
+static bool goes_before(const struct wf_ir *ir, const struct wf_contender *a,
+                        const struct wf_contender *b)
 {
     struct wf_rule_view x = wf_rule_view(ir, a->rule), y = wf_rule_view(ir, b->rule);
     if (x.priority != y.priority)
@@ -378,7 +378,7 @@ static bool goes_before(const struct wf_ir *ir, const struct wf_decision *a,
     return a->position != b->position ? a->position < b->position : a->occurred < b->occurred;
 }
 
-void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, size_t n)
+void wf_gates_conflicts(const struct wf_ir *ir, struct wf_contender *decisions, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct wf_ir_action *a = set_of(ir, &decisions[i]);
@@ -386,7 +386,7 @@ void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, s
             const struct wf_ir_action *b = j == i ? NULL : set_of(ir, &decisions[j]);
             if (!b || ir->texts[a->name] != ir->texts[b->name])
                 continue;
-            struct wf_decision *loser =
+            struct wf_contender *loser =
                 goes_before(ir, &decisions[i], &decisions[j]) ? &decisions[j] : &decisions[i];
             stop(loser, WF_GATE_VALID, (struct wf_gate_note){WF_NOTE_CONFLICT, .item = WF_NONE});
             if (loser == &decisions[i])

@@ -54,13 +54,13 @@ enum wf_status wf_gates_status(const struct wf_gates *gates);
 
 /* Fills target, channel, not_before, not_after, gate and note; what an earlier part has stopped
  * (gate) stays so. */
-void wf_gates_pass(struct wf_gates *gates, struct wf_decision *decision);
+void wf_gates_pass(struct wf_gates *gates, struct wf_contender *decision);
 
 /* Two rules set one field of one member: the larger priority wins, then the rule's name. The
  * decisions of one receiver. */
-void wf_gates_conflicts(const struct wf_ir *ir, struct wf_decision *decisions, size_t n);
+void wf_gates_conflicts(const struct wf_ir *ir, struct wf_contender *decisions, size_t n);
 
 /* Gates 6 and 7 for one that passed the others. */
-enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_decision *decision);
+enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_contender *decision);
 
 #endif

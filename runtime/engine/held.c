@@ -126,7 +126,7 @@ static bool moment_stands(const struct entering *e, const struct wf_ir_trigger *
 
 /* A trigger's moment and guard, a journey's exit: does it still hold? -1: nobody knows. */
 static int still_holds(const struct entering *e, const struct wf_held *held,
-                       struct wf_decision *decision)
+                       struct wf_contender *decision)
 {
     wf_scalar_member(e->scalar, decision->member);
     if (decision->rule < e->ir->n_triggers) {
@@ -193,7 +193,7 @@ static enum wf_status enter_one(struct entering *e, const struct wf_held *held, 
         *stays = !late;
         return late ? lapse(e, held, true) : WF_OK;
     }
-    struct wf_decision decision = wf_decision_blank();
+    struct wf_contender decision = wf_contender_blank();
     memcpy(decision.id, held->id, sizeof(held->id));
     memcpy(decision.key, held->key, sizeof(held->key));
     decision.rule = rule;
@@ -251,7 +251,7 @@ enum wf_status wf_held_enter(struct wf_contend *contend, struct wf_scalar *scala
 
 /* ---- keeping ---- */
 
-static void set_event(const struct wf_contend *contend, const struct wf_decision *d,
+static void set_event(const struct wf_contend *contend, const struct wf_contender *d,
                       struct wf_held *held)
 {
     const struct wf_ir *ir = &contend->night->program->ir;
@@ -268,7 +268,7 @@ static void set_event(const struct wf_contend *contend, const struct wf_decision
     held->flags |= WF_HELD_EVENT;
 }
 
-static struct wf_held held_of(const struct wf_contend *contend, const struct wf_decision *d)
+static struct wf_held held_of(const struct wf_contend *contend, const struct wf_contender *d)
 {
     const struct wf_ir *ir = &contend->night->program->ir;
     struct wf_held held = {
@@ -298,9 +298,11 @@ enum wf_status wf_held_keep(struct wf_contend *contend)
     const struct wf_outcome *out = contend->out;
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
-        if (out->decisions[i].held == WF_NO_TIME)
+        const struct wf_rare *rare = out->decisions[i].rare;
+        if (!rare || rare->held == WF_NO_TIME)
             continue;
-        struct wf_held held = held_of(contend, &out->decisions[i]);
+        struct wf_contender c = wf_contender_of(&out->decisions[i]);
+        struct wf_held held = held_of(contend, &c);
         st = wf_rations_hold(&contend->night->state->rations, &held);
     }
     return st;

@@ -60,7 +60,7 @@ static enum wf_status add_action(void *ctx, uint32_t number, int64_t at)
     const struct wf_ir_journey *j = &ir->journeys[w->row];
     const struct wf_ir_step *step = &ir->steps[j->steps_first + number];
     struct wf_ir_duration grace = wf_rule_view(ir, ir->n_triggers + w->row).grace;
-    struct wf_decision decision = wf_decision_blank();
+    struct wf_contender decision = wf_contender_blank();
     if (grace.unit == WF_T_NONE)
         grace = (struct wf_ir_duration){.count = 1, .unit = WF_T_DAYS};
     decision.rule = ir->n_triggers + w->row;

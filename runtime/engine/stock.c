@@ -83,7 +83,7 @@ void wf_stocks_release(struct wf_stocks *stocks)
 
 /* ---- what something costs ---- */
 
-static int64_t day_of(const struct wf_stocks *stocks, const struct wf_decision *decision)
+static int64_t day_of(const struct wf_stocks *stocks, const struct wf_contender *decision)
 {
     int64_t time = decision->not_before == WF_NO_TIME ? stocks->night->now : decision->not_before;
     return wf_zone_day(stocks->night->zone, time);
@@ -96,7 +96,7 @@ static bool leaves_by(const struct wf_ir_action *action)
 }
 
 /* What sending this costs by a channel; 0: it does not go there. */
-static int64_t cost_of(const struct wf_ir *ir, const struct wf_decision *decision,
+static int64_t cost_of(const struct wf_ir *ir, const struct wf_contender *decision,
                        const struct wf_ir_cost *cost)
 {
     if (!leaves_by(&ir->actions[decision->action]))
@@ -107,7 +107,7 @@ static int64_t cost_of(const struct wf_ir *ir, const struct wf_decision *decisio
 }
 
 static int64_t charge(const struct wf_stocks *stocks, const struct wf_ir_budget *budget,
-                      const struct wf_decision *decision)
+                      const struct wf_contender *decision)
 {
     const struct wf_ir *ir = &stocks->night->program->ir;
     uint32_t content = stocks->content[decision->action];
@@ -163,7 +163,7 @@ static struct wf_spending *spending_of(struct wf_stocks *stocks, uint32_t item, 
     return spending;
 }
 
-enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_decision *decision)
+enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_contender *decision)
 {
     const struct wf_ir *ir = &stocks->night->program->ir;
     uint32_t content = stocks->content[decision->action];
@@ -215,7 +215,7 @@ static enum wf_status spend(struct wf_stocks *stocks, enum wf_counter_kind kind,
     return WF_OK;
 }
 
-enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_decision *decision)
+enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision)
 {
     const struct wf_ir *ir = &stocks->night->program->ir;
     uint32_t content = stocks->content[decision->action];

@@ -10,6 +10,7 @@
 #ifndef WF_ENGINE_STOCK_H
 #define WF_ENGINE_STOCK_H
 
+#include "runtime/engine/contender.h"
 #include "runtime/engine/policy.h"
 
 /* The days of a budget's period that holds `day`: from <= day < to. */
@@ -32,10 +33,10 @@ enum wf_status wf_stocks_init(struct wf_stocks *stocks, const struct wf_night *n
 void wf_stocks_release(struct wf_stocks *stocks);
 
 /* WF_GATE_NONE, or STOCK or BUDGET with the note filled. */
-enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_decision *decision);
+enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_contender *decision);
 
 /* It leaves: count it. */
-enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_decision *decision);
+enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision);
 
 /* What was counted tonight goes into the state. */
 enum wf_status wf_stocks_keep(const struct wf_stocks *stocks);

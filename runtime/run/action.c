@@ -143,10 +143,10 @@ static void add_standing(const struct wf_night *night, const struct wf_decision 
                          struct wf_buf *out)
 {
     const struct wf_ir *ir = &night->program->ir;
+    uint32_t step = wf_decision_step(decision);
     wf_buf_addf(out, "journey %s, entered ", wf_ir_text(ir, wf_rule_view(ir, decision->rule).name));
-    wf_local_short(out, night->zone, decision->entry);
-    wf_buf_addf(out, ", step %s",
-                decision->step == WF_NONE ? "start" : wf_ir_text(ir, decision->step));
+    wf_local_short(out, night->zone, decision->rare->entry);
+    wf_buf_addf(out, ", step %s", step == WF_NONE ? "start" : wf_ir_text(ir, step));
 }
 
 void wf_decision_reason(struct wf_scalar *scalar, const struct wf_night *night,

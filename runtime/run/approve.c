@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lang/base/words.h"
+#include "runtime/engine/contender.h"
 #include "runtime/run/optout.h"
 #include "runtime/run/running.h"
 
@@ -93,7 +94,7 @@ enum wf_status wf_approval_same(struct wf_running *r)
 }
 
 /* Why an action that passed the gates may not leave; NONE: it may. */
-static enum wf_note stopped_by(const struct wf_running *r, const struct wf_decision *d,
+static enum wf_note stopped_by(const struct wf_running *r, const struct wf_contender *d,
                                enum wf_gate *gate)
 {
     const struct wf_planned *planned = wf_plan_find(&r->state.control.plan, d->id);
@@ -107,7 +108,7 @@ static enum wf_note stopped_by(const struct wf_running *r, const struct wf_decis
     return WF_NOTE_NONE;
 }
 
-static void stop(const struct wf_running *r, struct wf_decision *d, enum wf_gate gate,
+static void stop(const struct wf_running *r, struct wf_contender *d, enum wf_gate gate,
                  enum wf_note what)
 {
     d->gate = (uint8_t)gate;
@@ -115,7 +116,7 @@ static void stop(const struct wf_running *r, struct wf_decision *d, enum wf_gate
         .what = (uint8_t)what, .item = WF_NONE, .since = r->options->approval->at};
 }
 
-static void veto(void *ctx, struct wf_decision *d)
+static void veto(void *ctx, struct wf_contender *d)
 {
     const struct wf_running *r = ctx;
     enum wf_gate gate;
@@ -126,7 +127,7 @@ static void veto(void *ctx, struct wf_decision *d)
 
 /* What the plan did not hold has no claim to what is scarce; what a cap, a stock or a budget stops
  * is stopped by them, so that a deferred action comes again. */
-static void veto_unplanned(void *ctx, struct wf_decision *d)
+static void veto_unplanned(void *ctx, struct wf_contender *d)
 {
     const struct wf_running *r = ctx;
     if (!wf_plan_find(&r->state.control.plan, d->id))

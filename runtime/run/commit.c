@@ -60,7 +60,7 @@ static struct wf_ledger_row common_row(const struct wf_running *r, const struct 
         .channel = ledger_text(ir, d->channel),
         .coupon = ledger_text(ir, action->coupon),
         .journey = ledger_text(ir, rule.journey ? rule.name : WF_NONE),
-        .step = ledger_text(ir, d->step),
+        .step = ledger_text(ir, wf_decision_step(d)),
         .gate = wf_gate_text((enum wf_gate)d->gate),
     };
 }
@@ -68,12 +68,13 @@ static struct wf_ledger_row common_row(const struct wf_running *r, const struct 
 /* An action is of one rule, in one place. */
 static const struct wf_ledger_row *like_row(struct ledger_batch *batch, const struct wf_decision *d)
 {
-    uint32_t mixed = d->action * 31 + (d->channel + 1) * 7 + (d->step + 1) + d->gate * 61u;
+    uint32_t step = wf_decision_step(d);
+    uint32_t mixed = d->action * 31 + (d->channel + 1) * 7 + step + 1 + d->gate * 61u;
     struct shape *shape = &batch->shapes[mixed % SHAPES];
     if (!shape->known || shape->action != d->action || shape->channel != d->channel ||
-        shape->step != d->step || shape->gate != d->gate)
+        shape->step != step || shape->gate != d->gate)
         *shape =
-            (struct shape){d->action, d->channel, d->step, d->gate, true, common_row(batch->r, d)};
+            (struct shape){d->action, d->channel, step, d->gate, true, common_row(batch->r, d)};
     return &shape->row;
 }
 
@@ -118,7 +119,7 @@ static enum wf_status add_decision(struct ledger_batch *batch, const struct wf_d
     row->member = (struct wf_ledger_text){r->data->id_heap + id->at, id->len};
     row->due = d->occurred;
     row->at = d->not_before == WF_NO_TIME ? r->options->now : d->not_before;
-    row->again = d->again;
+    row->again = d->rare && d->rare->again;
     memcpy(row->action_id, d->id, sizeof(d->id));
     if (d->gate == WF_GATE_NONE) {
         const struct wf_ir_action *action = wf_decision_action(&r->program->ir, d);

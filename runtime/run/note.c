@@ -81,8 +81,8 @@ static void add_late(const struct wf_night *night, const struct wf_decision *d, 
         grace = (struct wf_ir_duration){.count = 1, .unit = WF_T_DAYS};
     wf_buf_adds(out, "too late: due ");
     wf_local_time(out, night->zone, d->occurred);
-    wf_buf_adds(out, d->again ? ", held until " : ", could be known on ");
-    add_day(out, night->zone, d->known_by);
+    wf_buf_adds(out, d->rare->again ? ", held until " : ", could be known on ");
+    add_day(out, night->zone, d->rare->known_by);
     wf_buf_adds(out, ", grace ");
     wf_value_print(out, NULL, wf_int_value((enum wf_type)grace.unit, grace.count));
 }
@@ -172,7 +172,7 @@ static void add_listed(const struct wf_ir *ir, const struct wf_gate_note *note, 
 static void add_what(const struct wf_night *night, const struct wf_decision *d, struct wf_buf *out)
 {
     const struct wf_ir *ir = &night->program->ir;
-    const struct wf_gate_note *note = &d->note;
+    const struct wf_gate_note *note = &d->rare->note;
     switch ((enum wf_note)note->what) {
     case WF_NOTE_CONFLICT: wf_buf_adds(out, "conflict: another rule sets the same field"); break;
     case WF_NOTE_GUARD:
@@ -221,9 +221,9 @@ void wf_note_text(const struct wf_night *night, const struct wf_decision *decisi
     if (decision->gate == WF_GATE_NONE)
         return;
     add_what(night, decision, out);
-    if (decision->held == WF_NO_TIME)
+    if (decision->rare->held == WF_NO_TIME)
         return;
     bool hours = decision->gate == WF_GATE_HOURS;
     wf_buf_adds(out, hours ? "; held until " : "; deferred until ");
-    wf_local_short(out, night->zone, hours ? decision->earliest : decision->held);
+    wf_local_short(out, night->zone, hours ? decision->rare->earliest : decision->rare->held);
 }

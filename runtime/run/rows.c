@@ -163,10 +163,9 @@ static void rule_cells(struct wf_rows *s, struct wf_sheet *sheet, const struct w
 {
     struct wf_rule_view rule = wf_rule_view(s->ir, d->rule);
     const char *name = wf_ir_text(s->ir, rule.name);
+    uint32_t step = wf_decision_step(d);
     wf_sheet_text(sheet, rule.journey ? name : "");
-    wf_sheet_text(sheet, !rule.journey        ? ""
-                         : d->step == WF_NONE ? "start"
-                                              : wf_ir_text(s->ir, d->step));
+    wf_sheet_text(sheet, !rule.journey ? "" : step == WF_NONE ? "start" : wf_ir_text(s->ir, step));
     wf_sheet_text(sheet, name);
     if (rule.place == WF_NONE) {
         wf_sheet_text(sheet, "");
@@ -194,9 +193,9 @@ static bool is_alike(const struct wf_ir *ir, const struct wf_ir_action *action)
 
 static struct written_rule *written_of(struct wf_rows *s, const struct wf_decision *d)
 {
-    uint32_t mixed = d->action * 31 + (d->channel + 1) * 7 + (d->step + 1);
+    uint32_t step = wf_decision_step(d), mixed = d->action * 31 + (d->channel + 1) * 7 + step + 1;
     struct written_rule *w = &s->written[mixed % WRITTEN_RULES];
-    if (w->what.len && w->action == d->action && w->channel == d->channel && w->step == d->step)
+    if (w->what.len && w->action == d->action && w->channel == d->channel && w->step == step)
         return w;
     struct wf_buf *cells[] = {&w->what, &w->when, &w->where};
     for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
@@ -206,7 +205,7 @@ static struct written_rule *written_of(struct wf_rows *s, const struct wf_decisi
     }
     w->action = d->action;
     w->channel = d->channel;
-    w->step = d->step;
+    w->step = step;
     w->alike = is_alike(s->ir, wf_decision_action(s->ir, d));
     return w;
 }

@@ -224,8 +224,8 @@ static enum wf_status known_row(struct simulating *s, const struct wf_ir *ir,
 static enum wf_status count_cap(struct simulating *s, const struct wf_outcome *outcome,
                                 const struct wf_decision *d)
 {
-    struct wf_forecast_cap *cap = &s->out->caps[d->note.item];
-    struct wf_member_set *whom = &s->capped[d->note.item];
+    struct wf_forecast_cap *cap = &s->out->caps[d->rare->note.item];
+    struct wf_member_set *whom = &s->capped[d->rare->note.item];
     uint32_t member = outcome->roster.ordinal[d->target];
     cap->stopped[s->night]++;
     cap->total++;
@@ -252,10 +252,10 @@ static int64_t period_of(const struct wf_ir_budget *budget, int64_t day)
 static enum wf_status count_budget(struct simulating *s, const struct wf_night *night,
                                    const struct wf_decision *d)
 {
-    struct wf_forecast_budget *budget = &s->out->budgets[d->note.item];
+    struct wf_forecast_budget *budget = &s->out->budgets[d->rare->note.item];
     int64_t at = d->not_before == WF_NO_TIME ? night->now : d->not_before;
     int64_t period =
-        period_of(&night->program->ir.budgets[d->note.item], wf_zone_day(night->zone, at));
+        period_of(&night->program->ir.budgets[d->rare->note.item], wf_zone_day(night->zone, at));
     budget->stopped[s->night]++;
     budget->total++;
     if (budget->last_period == period)
@@ -270,7 +270,7 @@ static enum wf_status count_budget(struct simulating *s, const struct wf_night *
 
 static void count_stock(struct simulating *s, const struct wf_ir *ir, const struct wf_decision *d)
 {
-    const char *name = wf_ir_text(ir, ir->contents[d->note.item].name);
+    const char *name = wf_ir_text(ir, ir->contents[d->rare->note.item].name);
     for (size_t i = 0; i < s->out->n_stocks; i++) {
         struct wf_forecast_stock *stock = &s->out->stocks[i];
         if (strcmp(stock->coupon, name) != 0)
@@ -293,13 +293,13 @@ static enum wf_status count_decision(struct simulating *s, const struct wf_night
     s->out->rows[row].total++;
     tonight->actions += d->gate == WF_GATE_NONE;
     tonight->suppressed += d->gate != WF_GATE_NONE;
-    if (d->note.item == WF_NONE)
+    if (!d->rare || d->rare->note.item == WF_NONE)
         return WF_OK;
-    if (d->note.what == WF_NOTE_CAP)
+    if (d->rare->note.what == WF_NOTE_CAP)
         return count_cap(s, outcome, d);
-    if (d->note.what == WF_NOTE_BUDGET)
+    if (d->rare->note.what == WF_NOTE_BUDGET)
         return count_budget(s, night, d);
-    if (d->note.what == WF_NOTE_STOCK)
+    if (d->rare->note.what == WF_NOTE_STOCK)
         count_stock(s, &night->program->ir, d);
     return WF_OK;
 }

@@ -40,7 +40,7 @@ enum {
 /* An action that a gate stopped for now. It is written as it stands here: no padding. */
 struct wf_held {
     unsigned char id[16], key[16], event[16];
-    int64_t occurred, known_by, entry; /* as in struct wf_decision */
+    int64_t occurred, known_by, entry; /* as in struct wf_rare */
     int64_t until;                     /* it contends again at the first run at or after this */
     int64_t earliest;                  /* held for its hours: not before this; else INT64_MIN */
     uint64_t what;                     /* hash of what the action does: another one is not it */
