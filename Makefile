@@ -22,11 +22,11 @@ saying = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 CPPFLAGS += -I. -I$(BUILD)/gen -DWF_VERSION='"$(VERSION)"'
 CFLAGS   += $(CSTD) $(WARN) $(HARDEN) $(OPT) $(SAN)
 LDFLAGS  += $(SAN)
-LIBS     := -lutf8proc -lsqlite3 -ljansson -lz -lzstd -lcrypto -lpthread -lm
+LIBS     := -lutf8proc -lsqlite3 -ljansson -lz -lzstd -lnettle -lpthread -lm
 TESTLIBS := -lcmocka -lcsv
 
 PACKAGES := gcc make flex bison pkg-config libsqlite3-dev libjansson-dev libutf8proc-dev zlib1g-dev \
-            libzstd-dev libssl-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext scdoc zstd tzdata
+            libzstd-dev nettle-dev libxxhash-dev libcmocka-dev libcsv-dev sqlite3 gettext scdoc zstd tzdata
 
 LANG_DIRS    := base syntax sema ir code
 RUNTIME_DIRS := data vm store engine run lsp

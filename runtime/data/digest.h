@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <nettle/sha2.h>
+
 #include "lang/base/status.h"
 
 #define WF_SHA256 32 /* bytes */
@@ -18,17 +20,16 @@
 enum { WF_HEX_SHA256 = 2 * WF_SHA256 + 1, WF_HEX_XXH128 = 2 * WF_XXH128 + 1 };
 
 struct wf_digest {
-    void *ctx;
+    struct sha256_ctx sha256;
 };
 
-/* WF_ERR_NOMEM. Whoever inits releases, finished or not. */
-enum wf_status wf_digest_init(struct wf_digest *digest);
-enum wf_status wf_digest_add(struct wf_digest *digest, const void *bytes, size_t len);
-enum wf_status wf_digest_finish(struct wf_digest *digest, unsigned char out[WF_SHA256]);
-void wf_digest_release(struct wf_digest *digest);
+/* Nothing to release; a finished one begins anew. */
+void wf_digest_init(struct wf_digest *digest);
+void wf_digest_add(struct wf_digest *digest, const void *bytes, size_t len);
+void wf_digest_finish(struct wf_digest *digest, unsigned char out[WF_SHA256]);
 
 /* Of bytes that lie in memory. */
-enum wf_status wf_sha256(const void *bytes, size_t len, unsigned char out[WF_SHA256]);
+void wf_sha256(const void *bytes, size_t len, unsigned char out[WF_SHA256]);
 void wf_xxh128(const void *bytes, size_t len, unsigned char out[WF_XXH128]);
 
 /* What an input is known by. */
@@ -40,15 +41,14 @@ struct wf_fingerprint {
 
 struct wf_fingerprinting {
     void *xxh;
-    struct wf_digest sha256; /* NULL inside: nobody asks */
+    bool asked; /* for the SHA-256 */
+    struct wf_digest sha256;
 };
 
-/* As a digest is: WF_ERR_NOMEM; whoever inits releases. */
+/* WF_ERR_NOMEM; whoever inits releases, finished or not. */
 enum wf_status wf_fingerprint_init(struct wf_fingerprinting *printing, bool sha256);
-enum wf_status wf_fingerprint_add(struct wf_fingerprinting *printing, const void *bytes,
-                                  size_t len);
-enum wf_status wf_fingerprint_finish(struct wf_fingerprinting *printing,
-                                     struct wf_fingerprint *out);
+void wf_fingerprint_add(struct wf_fingerprinting *printing, const void *bytes, size_t len);
+void wf_fingerprint_finish(struct wf_fingerprinting *printing, struct wf_fingerprint *out);
 void wf_fingerprint_release(struct wf_fingerprinting *printing);
 
 /* `len` bytes as lower-case hexadecimal and a NUL. */

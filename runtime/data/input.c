@@ -202,7 +202,8 @@ static enum wf_status read_raw(struct wf_input *input, char *bytes, size_t room,
     *got_out = (size_t)n;
     if (n > 0) {
         input->bytes += (uint64_t)n;
-        return wf_fingerprint_add(&input->printing, bytes, (size_t)n);
+        wf_fingerprint_add(&input->printing, bytes, (size_t)n);
+        return WF_OK;
     }
     if (input->raw.done)
         return WF_OK;
@@ -358,11 +359,11 @@ uint64_t wf_input_size(const struct wf_input *input)
     return input->memory ? input->memory_len : (uint64_t)input->opened.st_size;
 }
 
-enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
-                               struct wf_fingerprint *fingerprint_out)
+void wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
+                     struct wf_fingerprint *fingerprint_out)
 {
     *bytes_out = input->bytes;
-    return wf_fingerprint_finish(&input->printing, fingerprint_out);
+    wf_fingerprint_finish(&input->printing, fingerprint_out);
 }
 
 void wf_input_close(struct wf_input *input)

@@ -42,8 +42,8 @@ enum wf_status wf_input_read(struct wf_input *input, char *bytes, size_t room, s
                              struct wf_fault *fault);
 
 /* After the end: what was read from the disk. */
-enum wf_status wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
-                               struct wf_fingerprint *fingerprint_out);
+void wf_input_finish(struct wf_input *input, uint64_t *bytes_out,
+                     struct wf_fingerprint *fingerprint_out);
 
 void wf_input_close(struct wf_input *input); /* NULL is fine */
 

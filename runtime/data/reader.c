@@ -324,14 +324,13 @@ static enum wf_status open_next(struct wf_reader *reader)
     return status;
 }
 
-static enum wf_status close_file(struct wf_reader *reader)
+static void close_file(struct wf_reader *reader)
 {
     struct wf_feed_file *file = &reader->files[reader->file];
-    enum wf_status status = wf_input_finish(reader->input, &file->bytes, &file->fingerprint);
+    wf_input_finish(reader->input, &file->bytes, &file->fingerprint);
     wf_input_close(reader->input);
     reader->input = NULL;
     reader->file++;
-    return status;
 }
 
 /* The rest of a file most likely has lines as long as those of its beginning. */
@@ -360,7 +359,7 @@ static enum wf_status next_locked(struct wf_reader *reader, struct wf_segment *s
         if (!status && first)
             guess_lines(reader, segment);
         if (!status && ended)
-            status = close_file(reader);
+            close_file(reader);
         if (status)
             return status;
         if (!segment->len)

@@ -16,23 +16,16 @@
 /* ---- what the plan is of ---- */
 
 /* The same night under the same rules from the same exports is the same plan. */
-static enum wf_status name_plan(struct wf_running *r)
+static void name_plan(struct wf_running *r)
 {
-    struct wf_digest digest = {0};
+    struct wf_digest digest;
     unsigned char raw[WF_SHA256];
-    enum wf_status st = wf_digest_init(&digest);
-    if (st == WF_OK)
-        st = wf_digest_add(&digest, &r->options->now, sizeof(r->options->now));
-    if (st == WF_OK)
-        st = wf_digest_add(&digest, r->rules, sizeof(r->rules));
-    if (st == WF_OK)
-        st = wf_digest_add(&digest, r->inputs.data, r->inputs.len);
-    if (st == WF_OK)
-        st = wf_digest_finish(&digest, raw);
-    wf_digest_release(&digest);
-    if (st == WF_OK)
-        wf_hex(r->result->plan_id, raw, (WF_PLAN_ID - 1) / 2);
-    return st;
+    wf_digest_init(&digest);
+    wf_digest_add(&digest, &r->options->now, sizeof(r->options->now));
+    wf_digest_add(&digest, r->rules, sizeof(r->rules));
+    wf_digest_add(&digest, r->inputs.data, r->inputs.len);
+    wf_digest_finish(&digest, raw);
+    wf_hex(r->result->plan_id, raw, (WF_PLAN_ID - 1) / 2);
 }
 
 static enum wf_status plan_actions(struct wf_running *r, struct wf_plan *plan)
@@ -187,10 +180,9 @@ enum wf_status wf_run_hold(struct wf_running *r, const struct wf_night *night)
 {
     struct wf_state only; /* nothing else of the state goes with the plan */
     wf_state_init(&only, r->alloc);
-    enum wf_status st = name_plan(r);
+    name_plan(r);
     tell_plan(r);
-    if (st == WF_OK && r->result->plan.failed)
-        st = WF_ERR_NOMEM;
+    enum wf_status st = r->result->plan.failed ? WF_ERR_NOMEM : WF_OK;
     if (st == WF_OK && r->options->dry_run)
         st = wf_run_set_aside(r, night, ".dry-run");
     if (st == WF_OK && !r->options->dry_run) {

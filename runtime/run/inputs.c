@@ -34,7 +34,6 @@ static enum wf_status add_feed(const struct wf_load_report *report, uint32_t fee
                                struct wf_buf *files, struct wf_buf *out)
 {
     struct wf_fingerprint marks = {.has_sha256 = all_have_sha256(report, feed)};
-    enum wf_status st = WF_OK;
     char hex[WF_HEX_SHA256];
     files->len = 0;
     add_files(report, feed, false, files);
@@ -44,12 +43,12 @@ static enum wf_status add_feed(const struct wf_load_report *report, uint32_t fee
     if (marks.has_sha256) {
         files->len = 0;
         add_files(report, feed, true, files);
-        st = wf_sha256(wf_buf_str(files), files->len, marks.sha256);
+        wf_sha256(wf_buf_str(files), files->len, marks.sha256);
         wf_hex(hex, marks.sha256, sizeof(marks.sha256));
         wf_buf_addf(out, "+%s", hex);
     }
     wf_buf_adds(out, "\n");
-    return files->failed || out->failed ? WF_ERR_NOMEM : st;
+    return files->failed || out->failed ? WF_ERR_NOMEM : WF_OK;
 }
 
 enum wf_status wf_inputs(const struct wf_load_report *report, struct wf_buf *out)

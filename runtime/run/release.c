@@ -58,9 +58,8 @@ enum wf_status wf_prove_file(const struct wf_fs *fs, const char *path, const cha
     char hex[WF_HEX_SHA256];
     wf_buf_init(&text, NULL, 0);
     enum wf_status st = fs->read(fs->ctx, path, &text);
-    if (st == WF_OK)
-        st = wf_sha256(wf_buf_str(&text), text.len, raw);
     if (st == WF_OK) {
+        wf_sha256(wf_buf_str(&text), text.len, raw);
         wf_hex(hex, raw, sizeof(raw));
         st = strcmp(hex, sha256) == 0 ? WF_OK : WF_ERR_STATE;
     }

@@ -8,10 +8,10 @@ static void write_out(struct wf_sheet *sheet, const struct wf_buf *bytes)
 {
     if (bytes->failed)
         sheet->status = WF_ERR_NOMEM;
-    if (sheet->status == WF_OK)
-        sheet->status = wf_digest_add(&sheet->digest, bytes->data, bytes->len);
-    if (sheet->status == WF_OK)
+    if (sheet->status == WF_OK) {
+        wf_digest_add(&sheet->digest, bytes->data, bytes->len);
         sheet->status = sheet->fs->write(sheet->fs->ctx, sheet->fd, bytes->data, bytes->len);
+    }
     if (sheet->status == WF_OK && sheet->fs->start_sync)
         sheet->fs->start_sync(sheet->fs->ctx, sheet->fd);
     sheet->bytes += bytes->len;
@@ -29,9 +29,8 @@ void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *p
 {
     *sheet = (struct wf_sheet){.fs = fs, .columns = columns, .json = json, .fd = -1};
     wf_buf_init(&sheet->buf, alloc, 0);
-    sheet->status = wf_digest_init(&sheet->digest);
-    if (sheet->status == WF_OK)
-        sheet->status = fs->create(fs->ctx, path, &sheet->fd);
+    wf_digest_init(&sheet->digest);
+    sheet->status = fs->create(fs->ctx, path, &sheet->fd);
     for (unsigned i = 0; columns && !json && columns[i]; i++) {
         wf_buf_adds(&sheet->buf, i ? "," : "");
         wf_buf_adds(&sheet->buf, columns[i]);
@@ -190,9 +189,7 @@ void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len)
 enum wf_status wf_sheet_end(struct wf_sheet *sheet)
 {
     flush(sheet);
-    if (sheet->status == WF_OK)
-        sheet->status = wf_digest_finish(&sheet->digest, sheet->sha256);
-    wf_digest_release(&sheet->digest);
+    wf_digest_finish(&sheet->digest, sheet->sha256);
     wf_buf_release(&sheet->buf);
     return sheet->status;
 }

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "lang/format.h"
 #include "lang/syntax/diag_report.h"
 #include "tests/fault/campaign.h"
@@ -140,27 +138,6 @@ static void sweep(struct campaign *c, const char *name, job_fn *job, const struc
 
 /* ---- a night ---- */
 
-/* OpenSSL's table of properties keeps a word it could not note down; that is not ours to mend. */
-static void *ssl_resize(void *block, size_t size, const char *file, int line)
-{
-    (void)line;
-    memory_forgive(strstr(file, "property") != NULL);
-    void *got = block ? realloc(block, size) : malloc(size);
-    memory_forgive(false);
-    return got;
-}
-
-static void *ssl_malloc(size_t size, const char *file, int line)
-{
-    return ssl_resize(NULL, size, file, line);
-}
-
-static void ssl_free(void *block, const char *file, int line)
-{
-    (void)file, (void)line;
-    free(block);
-}
-
 static enum wf_status night(struct play *play, long at, bool for_ever, long *calls_out,
                             char why[256])
 {
@@ -171,7 +148,6 @@ static enum wf_status night(struct play *play, long at, bool for_ever, long *cal
     enum wf_status st = play_run(play, chain);
     snprintf(why, 256, "%s", wf_buf_str(&chain->why));
     wf_buf_release(&chain->why);
-    OPENSSL_thread_stop(); /* the errors it remembers are no leak */
     *calls_out = memory_unwatch();
     return st;
 }
@@ -219,7 +195,6 @@ int main(int argc, char **argv)
     struct wf_buf rich;
     if (!campaign_begin(&c, "oom", argc, argv))
         return 64;
-    CRYPTO_set_mem_functions(ssl_malloc, ssl_resize, ssl_free);
     wf_buf_init(&rich, NULL, 0);
     if (wf_fs_os.read(NULL, RICH, &rich) != WF_OK) {
         fprintf(stderr, "oom: run it where %s is\n", RICH);

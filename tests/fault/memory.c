@@ -26,7 +26,6 @@ static struct {
     void *blocks[SLOTS]; /* hash table of those allocated since; GONE: was one */
 } watch = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-static _Thread_local bool forgiven;
 static char gone;
 #define GONE ((void *)&gone)
 
@@ -71,11 +70,6 @@ long memory_unwatch(void)
     return watch.calls;
 }
 
-void memory_forgive(bool forgive)
-{
-    forgiven = forgive;
-}
-
 long memory_held(void)
 {
     return watch.held;
@@ -105,7 +99,7 @@ static void *get(enum how how, void *old, size_t count, size_t size)
         block = how == MALLOC   ? REAL(malloc)(size)
                 : how == CALLOC ? REAL(calloc)(count, size)
                                 : REAL(realloc)(old, size);
-        if (block && !forgiven)
+        if (block)
             keep(block);
     }
     pthread_mutex_unlock(&watch.mutex);

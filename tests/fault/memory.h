@@ -13,10 +13,6 @@ void memory_watch(long fail_at, bool for_ever);
 /* How many there were. */
 long memory_unwatch(void);
 
-/* Allocations of this thread until the next call with false: counted, but not missed when they are
- * not freed. */
-void memory_forgive(bool forgive);
-
 /* How many blocks of those allocated since memory_watch have not been freed. */
 long memory_held(void);
 
