@@ -107,6 +107,7 @@ static inline int64_t wf_column_int(const struct wf_column *column, uint64_t row
     }
 }
 
+struct wf_recall;
 struct wf_events {
     uint64_t n;               /* rows */
     uint32_t *first;          /* n_members + 1 */
@@ -116,7 +117,16 @@ struct wf_events {
     uint64_t *at_known;       /* NULL: every row */
     unsigned char (*key)[16]; /* xxh3-128 of the first unique field (or of the row's bytes); NULL
                                  unless the program asks for event keys of this view */
+    struct wf_recall *recall; /* members who sleep (recall.h): none of the n rows is theirs; NULL:
+                                 nobody does */
 };
+
+/* The rows of one member, who may be asleep: those are fetched then, behind the n of the view. Any
+ * thread may ask. Only the machine, which knows who sleeps, walks over the rows by itself. */
+struct wf_event_span {
+    uint64_t row, end;
+};
+struct wf_event_span wf_events_of(const struct wf_events *events, uint32_t member);
 
 struct wf_holidays;
 struct wf_catalogue;

@@ -6,7 +6,7 @@
 #include "runtime/data/load_state.h"
 #include "runtime/data/parallel.h"
 #include "runtime/data/past_events.h"
-#include "runtime/data/past_view.h"
+#include "runtime/data/recall_int.h"
 #include "runtime/data/row_cond.h"
 
 /* An event feed from its files to its views. */
@@ -22,8 +22,11 @@ struct event_feed {
     uint32_t **maps;             /* by worker * n_slots + slot */
     struct wf_dict **dicts;      /* by slot */
     struct wf_event_rows rows;
-    struct wf_past_owners owners; /* of rows of nights before */
-    struct wf_past_view standing; /* those of them of whom nothing is new */
+    struct wf_past_owners *owners; /* of rows of nights before */
+    struct wf_past_view *standing; /* those of them of whom nothing is new */
+    struct wf_recall *recall;      /* who may sleep, and then the home of these two; else NULL */
+    struct wf_past_owners own_owners;
+    struct wf_past_view own_standing;
     const struct wf_ids **refs;   /* by slot */
     bool *wanted, *learnt;        /* by slot: in the view by the rows' own members; or its key */
     bool keys, others;            /* that view has event keys; there are views by other members */
@@ -83,6 +86,31 @@ static void want_own(struct event_feed *e)
         e->learnt[e->feed->uniques[0]] = true;
 }
 
+/* What is seen through references is made of all rows, once. */
+static bool sees_through(const struct event_feed *e)
+{
+    const struct wf_ir *ir = e->l->ctx.ir;
+    for (uint32_t i = 0; i < ir->n_inputs; i++)
+        if (ir->inputs[i].domain >= WF_DOM_EVENT && ir->inputs[i].via_field != WF_NONE &&
+            is_view(e, ir->inputs[i].domain - (uint32_t)WF_DOM_EVENT))
+            return true;
+    return false;
+}
+
+/* Members may sleep where the chain goes on and nothing wants the rows of all of them. */
+static enum wf_status set_up_recall(struct event_feed *e)
+{
+    const struct wf_load_ctx *ctx = &e->l->ctx;
+    const struct wf_recall_ask *ask = e->l->options->recall;
+    if (!ask || !ask[e->feed->index].may || !ctx->n_past || ctx->anew || e->others ||
+        sees_through(e))
+        return WF_OK;
+    e->recall = wf_recall_new(ctx, e->feed, &ask[e->feed->index], e->l->data->n_members);
+    if (!e->recall)
+        return WF_ERR_NOMEM;
+    return wf_recall_open(e->recall, &e->l->loaded[e->l->feeds.member].entity.ids);
+}
+
 static enum wf_status set_up_past(struct event_feed *e, uint32_t f)
 {
     struct wf_loading *l = e->l;
@@ -92,13 +120,20 @@ static enum wf_status set_up_past(struct event_feed *e, uint32_t f)
     if (!e->wanted || !e->learnt || !e->refs)
         return WF_ERR_NOMEM;
     want_own(e);
-    enum wf_status status =
-        wf_past_owners_init(&e->owners, &l->ctx, e->feed, &l->loaded[l->feeds.member].entity.ids,
-                            &l->merged, l->data->n_members);
+    enum wf_status status = set_up_recall(e);
+    struct wf_recall *recall = e->recall;
+    e->owners = recall ? &recall->owners : &e->own_owners;
+    e->standing = recall ? &recall->standing : &e->own_standing;
     if (!status)
-        status = wf_past_view_init(&e->standing, &e->owners);
-    e->standing.learnt = e->learnt;
-    e->standing.refs = e->refs;
+        status = wf_past_owners_init(e->owners, recall ? &recall->ctx : &l->ctx,
+                                     recall ? &recall->feed : e->feed,
+                                     &l->loaded[l->feeds.member].entity.ids, &l->merged,
+                                     l->data->n_members);
+    e->owners->recall = recall;
+    if (!status)
+        status = wf_past_view_init(e->standing, e->owners);
+    e->standing->learnt = e->learnt;
+    e->standing->refs = e->refs;
     return status;
 }
 
@@ -152,8 +187,9 @@ static void tear_down(struct event_feed *e)
     }
     for (size_t i = 0; e->maps && i < (size_t)e->l->ctx.threads * e->feed->n_slots; i++)
         wf_free(alloc, e->maps[i]);
-    wf_past_view_release(&e->standing);
-    wf_past_owners_release(&e->owners);
+    wf_recall_free(e->recall);
+    wf_past_view_release(&e->own_standing);
+    wf_past_owners_release(&e->own_owners);
     wf_free(alloc, e->refs);
     wf_free(alloc, e->wanted);
     wf_free(alloc, e->learnt);
@@ -174,7 +210,7 @@ static enum wf_status take_chunk(void *ctx, unsigned worker, const struct wf_chu
     struct wf_row_judge *judge = &e->judges[worker];
     enum wf_status status = WF_OK;
     if (!chunk->past)
-        status = wf_past_touch(&e->owners, chunk->member, chunk->n);
+        status = wf_past_touch(e->owners, chunk->member, chunk->n);
     if (!status && e->cond.ctx && !judge->cond)
         status = wf_row_judge_init(judge, &e->cond, dicts);
     if (!status && e->cond.ctx)
@@ -200,20 +236,20 @@ static enum wf_status join_dict(void *ctx, unsigned thread, uint32_t slot)
 static enum wf_status take_past(struct event_feed *e, const struct wf_chunk_taker *taker)
 {
     const struct wf_past_events events = {
-        .owners = &e->owners, .refs = e->refs, .dicts = e->data.dicts, .taker = taker};
-    if (!e->owners.ctx || !e->owners.past.n)
+        .owners = e->owners, .refs = e->refs, .dicts = e->data.dicts, .taker = taker};
+    if (!e->owners->ctx || !e->owners->past.n)
         return WF_OK;
-    if (e->owners.past.rows + e->data.n_rows >= UINT32_MAX)
+    if (e->owners->past.rows + e->data.n_rows >= UINT32_MAX)
         return WF_ERR_LIMIT;
-    enum wf_status status = wf_past_owners_find(&e->owners);
+    enum wf_status status = wf_past_owners_find(e->owners);
     if (!status)
         status = wf_past_events(&events);
-    e->standing.dicts = e->data.dicts;
+    e->standing->dicts = e->data.dicts;
     if (!status)
-        status = wf_past_view_learn(&e->standing);
-    e->rows.standing = e->owners.standing ? &e->standing.standing : NULL;
-    if (!status && e->owners.past.lacking != WF_NONE)
-        status = wf_report_lacking(e->l, e->feed, e->owners.past.lacking);
+        status = wf_past_view_learn(e->standing);
+    e->rows.standing = e->standing->standing.rows ? &e->standing->standing : NULL;
+    if (!status && e->owners->past.lacking != WF_NONE)
+        status = wf_report_lacking(e->l, e->feed, e->owners->past.lacking);
     return status;
 }
 
@@ -227,7 +263,7 @@ static enum wf_status read_rows(struct event_feed *e, uint32_t f)
         wf_stage_finish(&e->stages[t]);
     if (!status)
         status = wf_parallel(e->l->ctx.threads, e->feed->n_slots, e, join_dict);
-    return status ? status : wf_past_view_join(&e->standing, e->maps);
+    return status ? status : wf_past_view_join(e->standing, e->maps);
 }
 
 /* ---- views ---- */
@@ -256,6 +292,23 @@ static enum wf_status view_input(void *ctx, unsigned thread, uint32_t i)
                              &l->data->inputs[i]);
 }
 
+/* The rows of sleepers stay where they are, for whoever asks for one's. */
+static void lay_to_rest(struct event_feed *e, struct wf_view *own, uint32_t n)
+{
+    struct wf_recall *recall = e->recall;
+    if (!recall || !recall->owners.sleeping)
+        return;
+    recall->used = n;
+    recall->view = *own;
+    recall->view.ctx = &recall->ctx;
+    recall->standing.view = &recall->view;
+    *own = (struct wf_view){0};
+    for (uint32_t v = 0; v < e->l->ctx.ir->n_views; v++)
+        if (is_view(e, v))
+            e->l->data->views[v].recall = recall;
+    e->recall = NULL;
+}
+
 /* Hands what was made over to a view of the dataset. */
 static enum wf_status hand_over(const struct event_feed *e, const struct wf_view *made,
                                 const struct wf_grouped *grouped, uint32_t view)
@@ -265,8 +318,8 @@ static enum wf_status hand_over(const struct event_feed *e, const struct wf_view
     l->data->views[view] = (struct wf_events){
         .n = grouped->n,
         .first = grouped->first,
-        .begins = made->shared ? made->begins : NULL,
-        .doubt = made->doubted ? made->doubt : NULL,
+        .begins = made->shared || e->standing->standing.shared ? made->begins : NULL,
+        .doubt = made->doubted || e->standing->standing.doubted ? made->doubt : NULL,
         .at = at->i64,
         .at_known = at->present,
         .key = l->feeds.view_keys[view] ? made->key : NULL,
@@ -318,7 +371,7 @@ static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, u
 static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
 {
     const struct wf_load_ctx *ctx = &e->l->ctx;
-    uint64_t n = e->owners.standing;
+    uint64_t n = e->owners->standing + e->owners->sleeping;
     for (unsigned t = 0; t < ctx->threads; t++)
         n += e->stages[t].rows;
     enum wf_status status =
@@ -359,11 +412,11 @@ static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
     const struct wf_loading *l = e->l;
     struct wf_past_keeping keeping = {
         .ctx = &l->ctx, .rows = &e->rows, .data = l->data, .dicts = e->data.dicts};
-    struct sharing_out sharing = {&e->standing, l->ctx.keeps ? &keeping : NULL};
+    struct sharing_out sharing = {e->standing, l->ctx.keeps ? &keeping : NULL};
     struct wf_group_taker taker = {&sharing, share_out};
     struct wf_grouped strangers = {0};
     enum wf_status status = WF_OK;
-    e->standing.view = own;
+    e->standing->view = own;
     if (l->ctx.keeps)
         status = wf_past_announce(&l->ctx, e->feed, &keeping.index);
     if (!status)
@@ -373,7 +426,7 @@ static enum wf_status group_own(struct event_feed *e, struct wf_view *own,
         wf_grouped_release(l->ctx.alloc, &strangers);
     }
     if (!status && l->ctx.keeps)
-        status = wf_past_keep_gone(&keeping, &e->owners.gone);
+        status = wf_past_keep_gone(&keeping, &e->owners->gone);
     return status;
 }
 
@@ -404,16 +457,18 @@ enum wf_status wf_build_events(struct wf_loading *l, uint32_t f)
         status = group_own(&e, &own, &grouped);
     if (!status) {
         wf_view_finish(&own, grouped.n);
-        struct wf_feed_end end = {.kept = grouped.n,
+        struct wf_feed_end end = {.kept = grouped.n + e.owners->sleeping,
                                   .duplicates = grouped.duplicates,
-                                  .voids = grouped.voids + e.owners.voids,
-                                  .future = grouped.future + e.owners.future,
+                                  .voids = grouped.voids + e.owners->voids,
+                                  .future = grouped.future + e.owners->future,
                                   .late = grouped.late,
                                   .n_late = grouped.n_late};
         status = wf_report_feed(l, &e.data, &end);
     }
     if (!status)
         status = fill_views(&e, &own, &grouped);
+    if (!status)
+        lay_to_rest(&e, &own, grouped.n);
     wf_profile_end(profile, phase);
     tell_part(l, WF_PART_READ);
     if (status == WF_ERR_IO && e.spill.error)

@@ -21,6 +21,7 @@ struct wf_standing {
     bool *missing;       /* by slot: some row has no value */
     int64_t *low, *high; /* by slot: between these all numbers are; low > high: there is none */
     uint64_t *bytes;     /* by slot: of all texts */
+    bool shared, doubted; /* some row does not begin an event; some row is doubt */
 };
 
 /* The rows of a whole event feed. */

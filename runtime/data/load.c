@@ -340,7 +340,10 @@ enum wf_status wf_load(const struct wf_program *program, const struct wf_load_op
     finish(&l);
     if (status) {
         explain(&l, status);
-        wf_keep_free(l.ctx.keep);
+        if (l.data)
+            wf_dataset_free(l.data);
+        else
+            wf_keep_free(l.ctx.keep);
     } else {
         *dataset_out = l.data;
     }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "lang/base/alloc.h"
+#include "lang/base/limits.h"
 #include "lang/base/status.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/exporter.h"
@@ -44,6 +45,16 @@ struct wf_load_merge {
     char *old_id, *new_id; /* new_id: the last of the chain */
 };
 
+/* Whose rows of an event the night can do without (recall.h). */
+#define WF_NO_RECALL UINT64_MAX
+struct wf_recall_ask {
+    bool may;           /* nothing looks at the rows of all members */
+    uint32_t n_columns; /* of an entry */
+    /* By snapshot of the chain: the most that what rows are held against has moved since, in what
+     * it is counted in; WF_NO_RECALL: what that night kept is of no use. */
+    uint64_t moved[WF_MAX_SNAPSHOTS];
+};
+
 struct wf_load_options {
     const char *dir; /* the data folder; "-": the one feed used comes from standard input; NULL:
                         there is none, every feed is in memory */
@@ -68,6 +79,8 @@ struct wf_load_options {
     unsigned chain_percent;       /* how long that chain may become; 0: as snap.h says */
     struct wf_snap_writer *keeps; /* takes what nights to come need, and is told whether it is all
                                      or goes on where `past` ends; NULL: nobody */
+    const struct wf_recall_ask *recall; /* by event of the program, as long as the dataset is;
+                                           NULL: nobody sleeps */
     uint64_t event_memory; /* bytes that event rows may take on their way to their members, before
                               they go to a private file; 0: as many as there are */
     const char *scratch;   /* a file, beside which that one is made; NULL: it is not */

@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/recall.h"
 
 /* ---- what a column means ---- */
 
@@ -113,7 +114,7 @@ static uint64_t rows_of(const struct wf_snap *snap)
 {
     uint64_t rows = 0;
     for (uint32_t f = 0; f < snap->n_feeds; f++)
-        rows += snap->feeds[f].rows;
+        rows += snap->feeds[f].name[0] == WF_RECALL_MARK ? 0 : snap->feeds[f].rows;
     return rows;
 }
 

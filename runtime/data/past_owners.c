@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/data/parallel.h"
+#include "runtime/data/recall_int.h"
 
 static enum wf_status allocate(struct wf_past_owners *o)
 {
@@ -226,7 +227,7 @@ struct rows {
 };
 
 struct tally {
-    uint64_t standing, voids, future;
+    uint64_t standing, voids, future, sleeping;
 };
 
 static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, struct rows rows,
@@ -266,8 +267,12 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
     if (wf_snap_has(&columns[WF_PAST_WAKE], i))
         future = count_future(o, columns, unseen.first, unseen.n);
     o->from[owner] = (uint32_t)o->past.places[b].row + seen.first;
-    o->count[owner] = seen.n;
-    tally->standing += seen.n;
+    if (o->recall && wf_recall_rest(o->recall, owner, o->past.places[b].link, seen.n)) {
+        tally->sleeping += seen.n;
+    } else {
+        o->count[owner] = seen.n;
+        tally->standing += seen.n;
+    }
     tally->future += future;
     tally->voids += unseen.n - future;
 }
@@ -279,7 +284,7 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     const struct wf_snap_column *columns = opened->columns;
     uint32_t n = o->past.places[b].block->owners;
     struct rows seen = {0, 0}, unseen = {0, 0};
-    struct tally tally = {0, 0, 0};
+    struct tally tally = {0, 0, 0, 0};
     enum wf_status status = WF_OK;
     picked->n = 0;
     for (uint32_t i = 0; !status && i < n; i++, unseen.first += seen.n) {
@@ -298,6 +303,7 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
             stand(o, b, i, seen, unseen, &tally);
     }
     __atomic_fetch_add(&o->standing, tally.standing, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->sleeping, tally.sleeping, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->voids, tally.voids, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->future, tally.future, __ATOMIC_RELAXED);
     return status;

@@ -24,6 +24,8 @@ struct wf_past_picked {
     size_t room_rows, room_members;
 };
 
+struct wf_recall;
+
 struct wf_past_owners {
     const struct wf_load_ctx *ctx;
     struct wf_past_feed past;
@@ -40,7 +42,9 @@ struct wf_past_owners {
     struct wf_past_opened *opened; /* by block */
     uint32_t *from, *count; /* by member: where its rows stand that nothing is new of (rows of all
                                blocks are numbered through), and how many */
+    struct wf_recall *recall; /* who of them may sleep; NULL: nobody */
     uint64_t standing, voids, future; /* rows that stand; rows of theirs that stay unseen */
+    uint64_t sleeping;                /* rows of sleepers, who have a count of 0 */
 };
 
 /* Before tonight's rows are read; the chain may be empty. WF_ERR_NOMEM, WF_ERR_STATE. */

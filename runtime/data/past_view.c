@@ -170,6 +170,29 @@ static enum wf_status learn_slot(const struct learning *l, uint32_t slot)
     return WF_OK;
 }
 
+/* What the flags of the block's seen rows have in common; they come first. */
+static void learn_flags(const struct learning *l)
+{
+    const struct wf_snap_column *columns = l->v->owners->opened[l->block].columns;
+    uint32_t owners = l->v->owners->past.places[l->block].block->owners, seen = 0;
+    uint8_t flags[WORD], all = UINT8_MAX, any = 0;
+    const struct wf_snap_cells to = {flags, 1, 0};
+    for (uint32_t i = 0; i < owners; i++)
+        seen += (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
+    for (uint32_t at = 0, n; at < seen; at += n) {
+        n = seen - at < WORD ? seen - at : WORD;
+        wf_snap_copy_numbers(&columns[WF_PAST_FLAGS], at, n, &to);
+        for (uint32_t i = 0; i < n; i++) {
+            all &= flags[i];
+            any |= flags[i];
+        }
+    }
+    if (!(all & WF_PAST_BEGINS))
+        __atomic_store_n(&l->v->standing.shared, true, __ATOMIC_RELAXED);
+    if (any & WF_PAST_DOUBT)
+        __atomic_store_n(&l->v->standing.doubted, true, __ATOMIC_RELAXED);
+}
+
 static enum wf_status learn_block(void *ctx, unsigned thread, uint32_t b)
 {
     struct wf_past_view *v = ctx;
@@ -186,12 +209,14 @@ static enum wf_status learn_block(void *ctx, unsigned thread, uint32_t b)
     for (uint32_t slot = 0; !status && slot < n; slot++)
         if (v->learnt[slot])
             status = learn_slot(&l, slot);
+    if (!status && v->owners->sleeping)
+        learn_flags(&l);
     return status;
 }
 
 enum wf_status wf_past_view_learn(struct wf_past_view *v)
 {
-    v->standing.rows = v->owners->standing;
+    v->standing.rows = v->owners->standing + v->owners->sleeping;
     return v->standing.rows
                ? wf_parallel(v->owners->ctx->threads, v->owners->past.n, v, learn_block)
                : WF_OK;
@@ -362,7 +387,7 @@ static void copy_key(const struct copying *c, uint32_t i)
     wf_known_key(&text, 0, key);
 }
 
-static void copy_rows(const struct wf_past_view *v, uint64_t row, uint32_t n, uint32_t base)
+void wf_past_view_copy(const struct wf_past_view *v, uint64_t row, uint32_t n, uint32_t base)
 {
     uint32_t b = wf_past_block_of(&v->owners->past, row);
     struct copying c = {.v = v, .words = &v->words[b], .columns = v->owners->opened[b].columns};
@@ -399,7 +424,7 @@ static enum wf_status end_run(const struct wf_past_view *v, const struct wf_grou
     some.n = run->n;
     some.base = run->base;
     if (run->n && run->past)
-        copy_rows(v, run->from, run->n, run->base);
+        wf_past_view_copy(v, run->from, run->n, run->base);
     else if (run->n)
         status = wf_view_take(v->view, &some);
     *run = (struct run){.base = run->base + run->n};

@@ -36,6 +36,9 @@ enum wf_status wf_past_view_learn(struct wf_past_view *v);
 /* When dictionaries are joined: maps (worker * n_slots + slot) are the joined codes. */
 enum wf_status wf_past_view_join(struct wf_past_view *v, uint32_t *const *maps);
 
+/* Copies n rows of one block, from row `row` of all blocks on, to row `base` of the view. */
+void wf_past_view_copy(const struct wf_past_view *v, uint64_t row, uint32_t n, uint32_t base);
+
 /* Puts a part's rows into the view, and where they belong among them those that stand. */
 enum wf_status wf_past_view_take(struct wf_past_view *v, const struct wf_group_part *part);
 

@@ -112,7 +112,7 @@ enum wf_status wf_view_init(struct wf_view *view, const struct wf_load_ctx *ctx,
 
 void wf_view_finish(struct wf_view *view, uint32_t n)
 {
-    size_t rest = wf_column_room(view->room) - n;
+    size_t rest = wf_column_room(n) - n;
     for (uint32_t s = 0; s < view->rows->feed->n_slots; s++) {
         struct wf_column *column = &view->columns[s];
         size_t width = wf_column_cell(column);

@@ -88,8 +88,8 @@ static bool find_event(const struct entering *e, const struct wf_ir_trigger *tri
                        uint32_t member, const unsigned char key[16], uint64_t *row_out)
 {
     const struct wf_events *events = &e->night->data->views[trigger->view];
-    uint64_t end = events->key ? events->first[member + 1] : 0;
-    for (uint64_t row = events->first[member]; row < end; row++) {
+    struct wf_event_span span = wf_events_of(events, member);
+    for (uint64_t row = span.row; events->key && row < span.end; row++) {
         if (memcmp(events->key[row], key, 16) != 0)
             continue;
         wf_scalar_event(e->scalar, trigger->view, row);

@@ -83,7 +83,8 @@ static enum wait await_event(struct wf_walk *w, const struct wf_ir_step *step, i
     const struct wf_events *events = &w->data->views[step->view];
     int64_t limit = limit_of(w, step, from);
     bool came = false, open = false;
-    for (uint64_t row = events->first[w->row]; row < events->first[w->row + 1]; row++) {
+    struct wf_event_span span = wf_events_of(events, w->row);
+    for (uint64_t row = span.row; row < span.end; row++) {
         bool timed = !events->at_known || (events->at_known[row / 64] >> row % 64 & 1);
         int64_t at = timed ? events->at[row] : from;
         if (timed && (at <= from || at >= w->now || at > limit || (came && at >= out->at)))
@@ -340,7 +341,8 @@ static int64_t hundredths(struct wf_value value)
 static void goal_by_event(struct wf_walk *w, struct wf_entry *entry, int64_t until)
 {
     const struct wf_events *events = &w->data->views[w->journey->goal_view];
-    for (uint64_t row = events->first[w->row]; row < events->first[w->row + 1]; row++) {
+    struct wf_event_span span = wf_events_of(events, w->row);
+    for (uint64_t row = span.row; row < span.end; row++) {
         bool timed = !events->at_known || (events->at_known[row / 64] >> row % 64 & 1);
         int64_t at = events->at[row];
         bool first = !(entry->flags & WF_ENTRY_GOAL) || at < entry->goal;

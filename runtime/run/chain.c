@@ -136,7 +136,8 @@ static void stand_at_event(struct wf_chain *c, const struct wf_why *why,
     if (t->moment != WF_MOMENT_EVENT || !data->views[t->view].key)
         return;
     const struct wf_events *view = &data->views[t->view];
-    for (uint64_t i = view->first[why->row]; i < view->first[why->row + 1]; i++) {
+    struct wf_event_span span = wf_events_of(view, why->row);
+    for (uint64_t i = span.row; i < span.end; i++) {
         wf_action_id(rule->born, view->key[i], data->id_heap + member->at, member->len,
                      c->row.position, id);
         if (memcmp(id, c->row.action_id, sizeof(id)) != 0)
@@ -223,6 +224,7 @@ static enum wf_status read_again(struct wf_chain *c, struct wf_store *store)
     wf_load_report_release(&result.report);
     if (r.data)
         wf_dataset_free(r.data);
+    wf_rests_release(&r.rests);
     wf_snapshot_end(&r);
     wf_free(c->alloc, r.sent);
     wf_buf_release(&r.inputs);

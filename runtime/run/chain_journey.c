@@ -171,11 +171,12 @@ static void say_entry(const struct wf_why *why, const struct wf_ir_journey *j, s
     else
         wf_say(out, "the member is in it no more, so what asks `since entry` is not to be known; "
                     "as of the action's night:\n");
-    if (entry && why->entered != WF_NONE && data->views[why->entered].key)
-        for (uint64_t i = data->views[why->entered].first[why->row];
-             i < data->views[why->entered].first[why->row + 1]; i++)
+    if (entry && why->entered != WF_NONE && data->views[why->entered].key) {
+        struct wf_event_span span = wf_events_of(&data->views[why->entered], why->row);
+        for (uint64_t i = span.row; i < span.end; i++)
             if (memcmp(data->views[why->entered].key[i], entry->event, sizeof(entry->event)) == 0)
                 wf_scalar_event(why->scalar, why->entered, i);
+    }
     wf_why_atoms(why, t->atoms_first, t->atoms_count, out);
 }
 

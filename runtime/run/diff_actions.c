@@ -181,7 +181,8 @@ static bool enter_event(struct wf_diff_side *s, uint32_t trigger, uint32_t row,
                         const unsigned char key[16])
 {
     const struct wf_events *view = &s->night->data->views[s->ir->triggers[trigger].view];
-    for (uint64_t r = view->first[row]; view->key && r < view->first[row + 1]; r++)
+    struct wf_event_span span = wf_events_of(view, row);
+    for (uint64_t r = span.row; view->key && r < span.end; r++)
         if (memcmp(view->key[r], key, 16) == 0) {
             wf_scalar_event(s->scalar, s->ir->triggers[trigger].view, r);
             return true;

@@ -314,9 +314,10 @@ static bool matching_row(const struct asked *a, uint64_t first, uint64_t end, ui
 static size_t by_events(const struct asked *a, struct wf_fate out[WF_MOST_FATES])
 {
     const struct wf_events *view = &a->night->data->views[a->trigger->view];
-    uint64_t first = view->first[a->row], end = view->first[a->row + 1], row;
+    struct wf_event_span span = wf_events_of(view, a->row);
+    uint64_t end = span.end, row;
     size_t n = 0;
-    for (uint64_t start = end; start-- > first && n < WF_MOST_FATES;) {
+    for (uint64_t start = end; start-- > span.row && n < WF_MOST_FATES;) {
         if (view->begins && !wf_bit(view->begins, start))
             continue;
         if (matching_row(a, start, end, &row)) {

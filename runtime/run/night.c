@@ -86,6 +86,7 @@ static enum wf_status decide(struct wf_running *r, struct wf_night *night)
                .batch = r->options->batch,
                .profile = r->options->profile && !r->linked ? r->options->profile->insns : NULL,
                .vectors = r->options->scalar ? WF_VECTORS_NONE : WF_VECTORS_ANY,
+               .rests = r->rests.keeps ? &r->rests : NULL,
                .alloc = r->alloc},
         .alloc = r->alloc,
     };
@@ -186,6 +187,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         wf_buf_adds(why, wf_status_text(st));
     if (r.data && !options->source.fn)
         wf_dataset_free(r.data);
+    wf_rests_release(&r.rests);
     wf_snapshot_end(&r);
     wf_program_free(r.linked);
     wf_free(r.alloc, r.pinned);

@@ -57,7 +57,8 @@ uint64_t *wf_optouts(const struct wf_ir *ir, const struct wf_dataset *data,
         if (!optout_view(ir, v))
             continue;
         for (uint32_t m = 0; m < data->n_members; m++) {
-            for (uint64_t row = events->first[m]; row < events->first[m + 1]; row++) {
+            struct wf_event_span rows = wf_events_of(events, m);
+            for (uint64_t row = rows.row; row < rows.end; row++) {
                 int64_t what[4] = {(int64_t)v, bit(events->at_known, row, true),
                                    bit(events->doubt, row, false), events->at[row]};
                 uint64_t hash = XXH3_64bits_withSeed(what, sizeof(what), hashes[m]);

@@ -74,6 +74,7 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
         .before = r->state.last.t,
         .chain_percent = o->chain_percent,
         .keeps = r->snapshot.keeps ? &r->snapshot.next : NULL,
+        .recall = r->rests.asks,
         .scratch = o->scratch,
         .event_memory = o->event_memory,
         .progress = o->progress,
@@ -91,6 +92,16 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
     }
     wf_free(r->alloc, united);
     return st;
+}
+
+/* Aggregates are kept where rows are; who looks at a night may look at any row. */
+static enum wf_status find_rests(struct wf_running *r)
+{
+    const struct wf_run_options *o = r->options;
+    if (!r->snapshot.keeps || o->look.fn)
+        return WF_OK;
+    return wf_rests_init(&r->rests, r->program, o->zone, o->now, r->snapshot.past,
+                         r->snapshot.n_past, r->alloc);
 }
 
 static void tell_progress(const struct wf_running *r)
@@ -115,7 +126,11 @@ enum wf_status wf_run_read(struct wf_running *r)
     if (st == WF_OK)
         st = wf_snapshot_begin(r);
     if (st == WF_OK)
+        st = find_rests(r);
+    if (st == WF_OK)
         st = wf_run_load(r, r->options->now, &r->data, &r->result->report);
+    if (st == WF_OK && r->rests.n)
+        st = wf_rests_keep(&r->rests, r->data->n_members, &r->snapshot.next);
     if (st == WF_OK)
         st = wf_inputs(&r->result->report, &r->inputs);
     if (st == WF_OK)

@@ -9,6 +9,7 @@
 #include "runtime/run/lapsed.h"
 #include "runtime/run/night.h"
 #include "runtime/run/snapshot.h"
+#include "runtime/vm/rest.h"
 
 struct wf_running {
     const struct wf_program *program;
@@ -34,6 +35,7 @@ struct wf_running {
     uint64_t *optouts;          /* approval: by member row, what the exports say now (optout.h) */
     struct wf_buf optout_feeds; /* approval: the feeds they were read with (inputs.h) */
     struct wf_snapshot snapshot;
+    struct wf_rests rests; /* what the snapshots know of aggregates, and shall know */
     struct wf_buf *why;
 };
 

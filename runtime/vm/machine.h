@@ -87,11 +87,14 @@ struct wf_text_piece {
 struct wf_worker;
 typedef void wf_kernel(struct wf_worker *worker, const struct wf_insn *insn);
 
+struct wf_rests;
+
 struct wf_bound {
     const struct wf_program *program;
     const struct wf_dataset *data;
     const struct wf_vm_params *params;
     const struct wf_vm_sink *sink;
+    const struct wf_rests *rests; /* NULL: nobody sleeps, and nothing is kept */
     const struct wf_lanes *lanes;
     const struct wf_alloc *alloc;
     uint32_t batch;

@@ -127,15 +127,14 @@ static void count_event(struct wf_scalar *scalar, const struct wf_ir_agg *agg, s
 static void walk(struct wf_scalar *scalar, const struct wf_ir_agg *agg, struct tally *tally)
 {
     const struct wf_events *events = &scalar->data->views[agg->view];
-    uint64_t row = events->first[scalar->member], end = events->first[scalar->member + 1];
+    struct wf_event_span rows = wf_events_of(events, scalar->member);
     struct wf_standing standing = wf_scalar_leave(scalar, agg->view);
-    while (row < end) {
-        uint64_t next = row + 1;
-        while (next < end && !bit_of(events->begins, next))
+    for (uint64_t row = rows.row, next; row < rows.end; row = next) {
+        next = row + 1;
+        while (next < rows.end && !bit_of(events->begins, next))
             next++;
         if (!wf_scalar_is_marked(scalar, &scalar->hidden, agg->view, row))
             count_event(scalar, agg, tally, row, next);
-        row = next;
     }
     wf_scalar_return(scalar, agg->view, standing);
 }
@@ -349,8 +348,8 @@ struct wf_value wf_scalar_followed(struct wf_scalar *scalar, uint32_t view,
         wf_value_time_add(scalar->params->zone, at, wf_int_value(follow->unit, follow->within));
     struct wf_value held = wf_bool_value(false);
     struct wf_standing standing = wf_scalar_leave(scalar, follow->view);
-    for (uint64_t row = other->first[scalar->member]; row < other->first[scalar->member + 1];
-         row++) {
+    struct wf_event_span rows = wf_events_of(other, scalar->member);
+    for (uint64_t row = rows.row; row < rows.end; row++) {
         int reach = reaches(at, end, time_of(other, row));
         if (!reach || wf_scalar_is_marked(scalar, &scalar->hidden, follow->view, row))
             continue;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "runtime/vm/machine.h"
+#include "runtime/vm/rest.h"
 
 enum { MAX_THREADS = 64, MOST = 8 * WF_BATCH /* members of a chunk */ };
 
@@ -209,6 +210,7 @@ static void run_events(struct wf_worker *worker, const struct wf_block *block)
     uint64_t row = events->first[worker->member];
     uint64_t end = events->first[worker->member + worker->n_members];
     bool output = sink->events && has_output(worker, block);
+    uint64_t undefined = worker->undefined;
     ready_marks(worker, block, end - row);
     worker->next_member = 0;
     do {
@@ -221,6 +223,8 @@ static void run_events(struct wf_worker *worker, const struct wf_block *block)
                 sink->events(sink->ctx, worker->number, view, row, worker->n, worker->event_outs);
         row += worker->n;
     } while (row < end && !worker->status);
+    if (worker->bound->rests && !worker->status)
+        worker->status = wf_rest_block(worker, block, worker->undefined == undefined);
 }
 
 /* ---- a batch, a chunk, a stage ---- */
@@ -371,6 +375,7 @@ enum wf_status wf_vm_run(const struct wf_program *program, const struct wf_datas
     unsigned made = 0;
     status = wf_bind(&bound, program, data, params, options, pops);
     bound.sink = sink;
+    bound.rests = options->rests;
     if (!status && !(workers = wf_calloc(options->alloc, options->threads, sizeof(*workers))))
         status = WF_ERR_NOMEM;
     while (!status && made < options->threads)

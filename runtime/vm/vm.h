@@ -52,12 +52,14 @@ struct wf_vm_sink {
 /* The vector instructions that may be used, where the processor has them. Results are the same. */
 enum wf_vectors { WF_VECTORS_ANY, WF_VECTORS_NONE, WF_VECTORS_AVX2 };
 
+struct wf_rests;
 struct wf_vm_options {
     unsigned threads; /* 1 .. 64 */
     unsigned batch;   /* rows: 1 .. WF_BATCH */
     enum wf_vectors vectors;
     uint64_t *profile; /* NULL, or nanoseconds by instruction of the program, to be added to: of all
                           threads, guessed from every WF_PROFILE_EACH-th batch */
+    struct wf_rests *rests; /* NULL, or which aggregates are known, or are to be kept (rest.h) */
     const struct wf_alloc *alloc;
 };
 enum { WF_PROFILE_EACH = 16 };

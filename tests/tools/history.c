@@ -37,8 +37,9 @@ static const char *const ALWAYS =
     "import std.retail\n"
     "table shops from \"shops.csv\" { code text key  kind text? }\n"
     "member delta from \"members*.csv\" { home shops? }\n"
-    "event purchase { may be empty  shop shops?  void when status = \"cancelled\" }\n"
-    "event visit { may be empty }\n"
+    "event purchase { may be empty  shop shops?  ships date?  gift bool = false\n"
+    "  void when status = \"cancelled\" }\n"
+    "event visit { may be empty  stay int? }\n"
     "event optout { may be empty }\n"
     "merges from \"merges*.csv\"\n"
     "coupon A \"a\" { value 5.00  stock 40  valid 14d }\n"
@@ -78,6 +79,17 @@ static const char *const SOMETIMES[] = {
     "metric m1 \"m1\" is share of members where count purchase in last 20d >= 1\n",
     "metric m2 \"m2\" is average of spend over members by city\n",
     "segment unseen is no purchase in last 40d\n",
+    "segment lately is count purchase in last 3d >= 1 and count purchase in last 9d < 3\n",
+    "segment hourly is any purchase in last 36h or sum visit.stay in last 100h > 1\n",
+    "segment monthly is sum purchase.amount in last 1mo > 150.00\n",
+    "segment dear is max purchase.amount in last 15d > 2 * min purchase.amount in last 15d\n",
+    "segment mean is average purchase.amount in last 12d > 90.00\n",
+    "segment newest is last purchase.amount > 120.00 and last purchase.gift\n",
+    "segment fresh is any purchase[ships >= today - 4d] or any purchase[ships = today]\n",
+    "segment older is count purchase[at < now - 6d and brand = \"b2\"] >= 1\n",
+    "segment steady is distinct purchase.order in last 14d >= 2\n",
+    "segment mine is any purchase[brand = city] in last 18d\n",
+    "segment third is quartile of (count purchase in last 11d) = 4\n",
     "event purchase { complete since 2026-01-01 }\n",
 };
 
@@ -89,12 +101,26 @@ static bool must_stay(const char *rule)
            strstr(rule, "spend");
 }
 
+/* The rows of every member are wanted then: none of them sleeps. */
+static bool wakes_all(const char *rule)
+{
+    return strstr(rule, "when purchase") || strstr(rule, "when visit") ||
+           strstr(rule, "followed by") || strstr(rule, "by invitees") || strstr(rule, "shop.kind");
+}
+
+const char *history_zone(uint64_t seed)
+{
+    return seed % 5 == 2 ? "Africa/Casablanca" : "Asia/Shanghai"; /* the first one's clocks turn */
+}
+
 void history_rules(uint64_t seed, bool fewer, struct wf_buf *out)
 {
     uint64_t dice = seed + 77, fall = seed + 78;
+    bool calm = seed % 2; /* there is sleep */
     wf_buf_adds(out, ALWAYS);
+    wf_buf_addf(out, "timezone \"%s\"\n", history_zone(seed));
     for (size_t i = 0; i < sizeof(SOMETIMES) / sizeof(*SOMETIMES); i++)
-        if (history_roll(&dice, 4) == 0 &&
+        if (history_roll(&dice, 4) == 0 && !(calm && wakes_all(SOMETIMES[i])) &&
             !(fewer && !must_stay(SOMETIMES[i]) && history_roll(&fall, 3) == 0))
             wf_buf_adds(out, SOMETIMES[i]);
 }
@@ -309,23 +335,27 @@ static void put_event(const struct history_event *event, struct wf_buf *out)
 
 static void put_purchase(const struct history_event *event, int amount, struct wf_buf *out)
 {
+    char ships[WF_DATE_TEXT] = "";
+    if (event->brand)
+        wf_date_text(event->day + event->brand, ships);
     put_event(event, out);
-    wf_buf_addf(out, "o%d,%d,%d.00%s,b%d,s%d,%s\n", event->number, event->line, amount,
+    wf_buf_addf(out, "o%d,%d,%d.00%s,b%d,s%d,%s,%s,%s\n", event->number, event->line, amount,
                 event->broken ? "x" : "", event->brand, event->shop,
-                event->cancelled ? "cancelled" : "paid");
+                event->cancelled ? "cancelled" : "paid", ships, event->hour & 1 ? "true" : "false");
 }
 
 static void put_other(const struct history_event *event, struct wf_buf *out)
 {
     put_event(event, out);
-    wf_buf_addf(out, "%s\n", event->brand & 1 ? "app" : "shop");
+    wf_buf_addf(out, "%s,%d\n", event->brand & 1 ? "app" : "shop", event->hour % 3);
 }
 
 static void put_events(const struct history *h, enum history_feed feed, bool full, int since,
                        uint64_t *dice, struct wf_buf *out)
 {
-    wf_buf_adds(out, feed == HISTORY_PURCHASE ? "member_id,at,order,line,amount,brand,shop,status\n"
-                                              : "member_id,at,channel\n");
+    static const char *const purchases =
+        "member_id,at,order,line,amount,brand,shop,status,ships,gift\n";
+    wf_buf_adds(out, feed == HISTORY_PURCHASE ? purchases : "member_id,at,channel,stay\n");
     for (int i = 0; i < h->n_events; i++) {
         const struct history_event *event = &h->events[i];
         if (event->feed != feed || !(full || event->changed > since || history_roll(dice, 30) == 0))

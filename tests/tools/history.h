@@ -58,6 +58,9 @@ int history_roll(uint64_t *dice, int below);
 
 void history_begin(struct history *h, uint64_t seed);
 
+/* The time zone of its rules. */
+const char *history_zone(uint64_t seed);
+
 /* Rules over it, chosen by the seed; `fewer`: some of them. */
 void history_rules(uint64_t seed, bool fewer, struct wf_buf *out);
 

@@ -15,6 +15,7 @@
 
 #include "lang/lang.h"
 #include "runtime/run/night.h"
+#include "runtime/run/release.h"
 #include "runtime/run/zonefile.h"
 #include "tests/tools/compiled.h"
 #include "tests/tools/history.h"
@@ -37,12 +38,18 @@ struct playing {
     struct wf_compiled compiled;
     struct wf_zone *zone;
     struct world worlds[WAYS];
-    int last; /* the last night that was run */
+    int last;     /* the last night that was run */
+    int64_t late; /* seconds after midnight that it runs */
     unsigned threads, chain_percent;
     bool same;
 };
 
 /* ---- a night ---- */
+
+static int64_t night_of(const struct playing *p)
+{
+    return wf_zone_midnight(p->zone, history_day(p->shop.night)) + p->late;
+}
 
 static enum wf_feed_kind kind_of(enum history_feed feed)
 {
@@ -95,7 +102,7 @@ static void run_night(struct playing *p, struct world *w, bool twice)
                                      .out = "out",
                                      .beside = "state/shop.db",
                                      .full = whole,
-                                     .now = wf_zone_midnight(p->zone, history_day(p->shop.night)),
+                                     .now = night_of(p),
                                      .zone = p->zone,
                                      .threads = p->threads,
                                      .event_memory = w->way == MIXED, /* next to nothing */
@@ -136,9 +143,9 @@ static void compare_files(struct playing *p, struct world *w)
     static const char *const names[] = {"actions.csv", "suppressed.csv", "segments.csv",
                                         "metrics.csv"};
     for (size_t i = 0; p->same && i < sizeof(names) / sizeof(*names); i++) {
-        char date[WF_DATE_TEXT], path[64];
-        history_date(p->shop.night, date);
-        snprintf(path, sizeof(path), "out/%s/%s", date, names[i]);
+        char folder[WF_FOLDER_NAME], path[64 + WF_FOLDER_NAME];
+        wf_night_folder(p->zone, night_of(p), folder);
+        snprintf(path, sizeof(path), "out/%s/%s", folder, names[i]);
         const struct wf_buf *one = memfs_find(&p->worlds[FULL].files, path);
         const struct wf_buf *other = memfs_find(&w->files, path);
         bool alike =
@@ -229,7 +236,7 @@ static void open_history(struct playing *p, uint64_t seed)
                           .chain_percent = percents[seed / 8 % 4],
                           .same = true};
     compile_rules(p, false);
-    assert_int_equal(wf_zone_load("Asia/Shanghai", NULL, &p->zone, NULL), WF_OK);
+    assert_int_equal(wf_zone_load(history_zone(seed), NULL, &p->zone, NULL), WF_OK);
     for (int way = 0; way < WAYS; way++) {
         struct world *w = &p->worlds[way];
         w->way = (enum way)way;
@@ -267,6 +274,7 @@ static void play(uint64_t seed)
         }
         bool missed = p->shop.night && history_roll(&dice, 12) == 0;
         bool twice = history_roll(&dice, 15) == 0;
+        p->late = seed % 4 == 1 ? history_roll(&dice, 24) * 3600 : 0;
         for (int way = 0; !missed && p->same && way < WAYS; way++)
             run_night(p, &p->worlds[way], twice);
         for (int way = CHANGES; !missed && p->same && way < WAYS; way++)

@@ -1,0 +1,236 @@
+#include "runtime/data/recall_int.h"
+
+#include <string.h>
+
+#include "runtime/data/parallel.h"
+
+/* A place is which block, which row of it, and one more. */
+enum { ROW_BITS = 12, MOST_BLOCKS = 1 << (31 - ROW_BITS) };
+#define NOWHERE UINT32_C(0)
+#define TOO_NEAR UINT32_MAX /* what rows are held against may have reached one */
+_Static_assert(WF_BATCH < 1 << ROW_BITS, "a block's rows fit");
+
+const char *wf_recall_name(const char *event, struct wf_buf *buf)
+{
+    wf_buf_addc(buf, WF_RECALL_MARK);
+    wf_buf_adds(buf, event);
+    return buf->failed ? NULL : wf_buf_str(buf);
+}
+
+/* ---- making one ---- */
+
+static bool copy_feed(struct wf_recall *r, const struct wf_feed *feed)
+{
+    const struct wf_alloc *alloc = r->ctx.alloc;
+    r->feed = *feed;
+    r->feed.slots = wf_calloc(alloc, feed->n_slots, sizeof(*feed->slots));
+    r->feed.uniques = wf_calloc(alloc, feed->n_uniques, sizeof(*feed->uniques));
+    if (!r->feed.slots || !r->feed.uniques)
+        return false;
+    memcpy(r->feed.slots, feed->slots, feed->n_slots * sizeof(*feed->slots));
+    if (feed->n_uniques)
+        memcpy(r->feed.uniques, feed->uniques, feed->n_uniques * sizeof(*feed->uniques));
+    return true;
+}
+
+static bool make_arrays(struct wf_recall *r)
+{
+    const struct wf_alloc *alloc = r->ctx.alloc;
+    r->place = wf_calloc(alloc, r->n_members, sizeof(*r->place));
+    r->count = wf_calloc(alloc, r->n_members, sizeof(*r->count));
+    r->at = wf_calloc(alloc, r->n_members, sizeof(*r->at));
+    r->asleep = wf_calloc(alloc, wf_column_room(r->n_members) / 64, sizeof(*r->asleep));
+    return r->place && r->count && r->at && r->asleep;
+}
+
+struct wf_recall *wf_recall_new(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
+                                const struct wf_recall_ask *ask, uint32_t n_members)
+{
+    struct wf_recall *r = wf_calloc(ctx->alloc, 1, sizeof(*r));
+    if (!r)
+        return NULL;
+    if (pthread_mutex_init(&r->lock, NULL) != 0) {
+        wf_free(ctx->alloc, r);
+        return NULL;
+    }
+    r->ctx = *ctx;
+    r->ask = ask;
+    r->n_members = n_members;
+    if (copy_feed(r, feed) && make_arrays(r))
+        return r;
+    wf_recall_free(r);
+    return NULL;
+}
+
+void wf_recall_free(struct wf_recall *r)
+{
+    if (!r)
+        return;
+    const struct wf_alloc *alloc = r->ctx.alloc;
+    wf_past_view_release(&r->standing);
+    wf_past_owners_release(&r->owners);
+    wf_view_release(&r->view);
+    for (uint32_t b = 0; b < r->n_blocks; b++)
+        wf_free(alloc, r->blocks[b].columns);
+    wf_free(alloc, r->blocks);
+    wf_free(alloc, r->place);
+    wf_free(alloc, r->count);
+    wf_free(alloc, r->at);
+    wf_free(alloc, r->asleep);
+    wf_free(alloc, r->feed.slots);
+    wf_free(alloc, r->feed.uniques);
+    pthread_mutex_destroy(&r->lock);
+    wf_free(alloc, r);
+}
+
+/* ---- whose entries they are ---- */
+
+/* The blocks of a link that are opened. */
+struct opening {
+    struct wf_recall *r;
+    const struct wf_ids *members;
+    const struct wf_snap *snap;
+    const struct wf_snap_block *blocks; /* of the feed: they stand together */
+    uint32_t first;                     /* the first one's number in the recall */
+};
+
+/* Tasks of one link meet different members; those of newer links came before. */
+static void place_entries(const struct opening *o, uint32_t number, const uint32_t *members)
+{
+    const struct wf_recall_block *block = &o->r->blocks[number];
+    const struct wf_snap_column *margin = &block->columns[WF_RECALL_MARGIN];
+    uint64_t moved = o->r->ask->moved[block->link];
+    for (uint32_t i = 0; i < block->n; i++) {
+        if (members[i] == WF_NONE || o->r->place[members[i]] != NOWHERE)
+            continue;
+        bool far = !wf_snap_has(margin, i) || wf_snap_number(margin, i) > moved;
+        o->r->place[members[i]] = far ? (number << ROW_BITS | i) + 1 : TOO_NEAR;
+    }
+}
+
+static bool is_sound(const struct wf_snap_column *columns, uint32_t n)
+{
+    bool sound = columns[WF_RECALL_ID].kind == WF_SNAP_TEXTS && !columns[WF_RECALL_ID].present;
+    for (uint32_t c = WF_RECALL_MARGIN; c < n; c++)
+        sound &= columns[c].kind == WF_SNAP_NUMBERS;
+    return sound;
+}
+
+static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
+{
+    const struct opening *o = ctx;
+    const struct wf_alloc *alloc = o->r->ctx.alloc;
+    const struct wf_snap_block *from = &o->blocks[task];
+    struct wf_recall_block *block = &o->r->blocks[o->first + task];
+    uint32_t n_columns = o->r->ask->n_columns, members[WF_BATCH];
+    struct wf_cell ids[WF_BATCH];
+    (void)thread;
+    block->columns = wf_calloc(alloc, n_columns, sizeof(*block->columns));
+    block->n = from->rows;
+    if (!block->columns)
+        return WF_ERR_NOMEM;
+    if (from->rows > WF_BATCH || from->owners)
+        return WF_ERR_STATE;
+    enum wf_status status = wf_snap_read(o->snap, from, block->columns);
+    if (status || !is_sound(block->columns, n_columns))
+        return status ? status : WF_ERR_STATE;
+    wf_snap_texts(&block->columns[WF_RECALL_ID], ids);
+    wf_ids_find_many(o->members, ids, block->n, members);
+    place_entries(o, o->first + task, members);
+    return WF_OK;
+}
+
+/* The blocks of the feed in a snapshot: they stand together. */
+static uint32_t blocks_of(const struct wf_snap *snap, uint32_t feed,
+                          const struct wf_snap_block **blocks_out)
+{
+    uint32_t first = 0, n = 0;
+    while (first < snap->n_blocks && snap->blocks[first].feed != feed)
+        first++;
+    while (first + n < snap->n_blocks && snap->blocks[first + n].feed == feed)
+        n++;
+    *blocks_out = snap->blocks + first;
+    return n;
+}
+
+static enum wf_status open_link(struct opening *o, uint32_t link, uint32_t feed)
+{
+    struct wf_recall *r = o->r;
+    o->snap = &r->ctx.past[link];
+    o->first = r->n_blocks;
+    uint32_t n = blocks_of(o->snap, feed, &o->blocks);
+    struct wf_recall_block *blocks =
+        wf_calloc(r->ctx.alloc, (size_t)r->n_blocks + n, sizeof(*blocks));
+    if (!blocks)
+        return WF_ERR_NOMEM;
+    if (r->n_blocks)
+        memcpy(blocks, r->blocks, r->n_blocks * sizeof(*blocks));
+    wf_free(r->ctx.alloc, r->blocks);
+    r->blocks = blocks;
+    for (uint32_t b = 0; b < n; b++)
+        r->blocks[r->n_blocks++].link = link;
+    return wf_parallel(r->ctx.threads, n, o, open_block);
+}
+
+enum wf_status wf_recall_open(struct wf_recall *r, const struct wf_ids *members)
+{
+    struct opening opening = {.r = r, .members = members};
+    struct wf_buf name;
+    wf_buf_init(&name, r->ctx.alloc, 0);
+    const char *text = wf_recall_name(r->feed.noun, &name);
+    enum wf_status status = text ? WF_OK : WF_ERR_NOMEM;
+    for (uint32_t link = r->ctx.n_past; !status && link-- > 0;) {
+        if (r->ask->moved[link] == WF_NO_RECALL)
+            break;
+        uint32_t feed = wf_snap_find(&r->ctx.past[link], text);
+        const struct wf_snap_feed *kept =
+            feed == WF_SNAP_NONE ? NULL : &r->ctx.past[link].feeds[feed];
+        if (!kept || kept->n_columns != r->ask->n_columns || kept->n_owner_columns ||
+            r->n_blocks + r->ctx.past[link].n_blocks > MOST_BLOCKS)
+            break;
+        status = open_link(&opening, link, feed);
+    }
+    wf_buf_release(&name);
+    return status;
+}
+
+bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count)
+{
+    uint32_t place = r->place[member];
+    if (place == NOWHERE || place == TOO_NEAR || !count ||
+        r->blocks[(place - 1) >> ROW_BITS].link < link)
+        return false;
+    __atomic_fetch_or(&r->asleep[member / 64], UINT64_C(1) << member % 64, __ATOMIC_RELAXED);
+    r->count[member] = count;
+    return true;
+}
+
+const uint64_t *wf_recall_asleep(const struct wf_recall *r)
+{
+    return r->asleep;
+}
+
+struct wf_recall_at wf_recall_find(const struct wf_recall *r, uint32_t member)
+{
+    uint32_t place = r->place[member] - 1;
+    return (struct wf_recall_at){r->blocks[place >> ROW_BITS].columns,
+                                place & ((1u << ROW_BITS) - 1)};
+}
+
+/* ---- rows, for who asks ---- */
+
+struct wf_event_span wf_events_of(const struct wf_events *events, uint32_t member)
+{
+    struct wf_recall *r = events->recall;
+    if (!r || !(r->asleep[member / 64] >> member % 64 & 1))
+        return (struct wf_event_span){events->first[member], events->first[member + 1]};
+    pthread_mutex_lock(&r->lock);
+    if (!r->at[member]) {
+        wf_past_view_copy(&r->standing, r->owners.from[member], r->count[member], r->used);
+        r->at[member] = r->used + 1;
+        r->used += r->count[member];
+    }
+    struct wf_event_span span = {r->at[member] - 1, (uint64_t)r->at[member] - 1 + r->count[member]};
+    pthread_mutex_unlock(&r->lock);
+    return span;
+}
