@@ -308,7 +308,9 @@ static enum wf_status fuse(struct wf_bound *bound)
     enum wf_status status = bound->sortings ? wf_fuse(bound) : WF_ERR_NOMEM;
     if (!status)
         status = wf_tabulate_anniversaries(bound);
-    return status ? status : wf_sort_texts(bound);
+    if (!status)
+        status = wf_sort_texts(bound);
+    return status ? status : wf_sortings_done(bound);
 }
 
 /* ---- population figures and aggregates ---- */

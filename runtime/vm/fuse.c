@@ -4,27 +4,40 @@
  *   w1 = load.w joined           w1: presence alone
  *   w2 = date_add.dk w1, 7d      w2: presence alone
  *   b3 = le.mk w2, now           b3: the cells of `joined` themselves, one unsigned range of them
+ *   v4 = mul.ik visits, 100      v4: presence alone
+ *   b5 = gt.i points, v4         b5: cells of both columns, widened and multiplied in passing
+ *   v6 = or_else.v age, 30       v6: presence alone
+ *   b7 = ge.ik v6, 60            b7: a range of cells where `age` is there, else no
  *
- * A register that holds a column's cell plus a constant is followed to the comparisons that read
- * it; where all its readers are such, its lanes need not be made. Days are moved only where every
- * cell that the column could hold stays in the calendar, so nothing becomes undefined unseen.
+ * A register that holds a column's cell times a number plus a constant is followed to the
+ * comparisons that read it; where all its readers are such, its lanes need not be made. That is
+ * only done where no cell that the column could hold leaves its type, so nothing becomes undefined
+ * unseen.
  */
 #include "runtime/vm/machine.h"
 
-/* What a register holds. */
+/* What a register holds: of a column's cell, times * cell + zero; else nothing that is followed. */
 struct origin {
-    uint32_t input; /* WF_NONE: something else */
-    int64_t zero;   /* the value of a cell that is 0; of a column that is not narrow: nothing */
-    uint32_t maker; /* the instruction that made it */
+    uint32_t input;      /* WF_NONE: no column's cell */
+    int64_t times, zero; /* of a column that is not narrow: 1, and its base */
+    uint32_t maker;      /* the instruction that made it */
+    bool constant;       /* no cell, but `zero` in every row */
+    bool filled;         /* where the column has nothing: */
+    int64_t filling;
 };
 
 enum { OF_V, OF_W, CLASSES, NO_CLASS = CLASSES };
+
+/* Of a register that is followed, who made what it is made of. */
+struct made_of {
+    uint32_t cell, filling;
+};
 
 struct fusing {
     struct wf_bound *bound;
     struct origin *of[CLASSES]; /* by register */
     bool *wanted;               /* by instruction: the lanes of what it makes are read */
-    uint32_t *before;           /* by instruction: of a kept date, who made what it moves */
+    struct made_of *made_of;    /* by instruction */
 };
 
 static int class_of(char letter)
@@ -61,8 +74,12 @@ static bool is_narrow(const struct fusing *f, const struct origin *origin)
 
 static void want(struct fusing *f, uint32_t maker)
 {
-    for (; maker != WF_NONE && !f->wanted[maker]; maker = f->before[maker])
+    while (maker != WF_NONE && !f->wanted[maker]) {
         f->wanted[maker] = true;
+        if (f->made_of[maker].filling != WF_NONE) /* a constant: made of nothing */
+            f->wanted[f->made_of[maker].filling] = true;
+        maker = f->made_of[maker].cell;
+    }
 }
 
 static bool reads_presence_only(uint16_t op)
@@ -81,19 +98,26 @@ static void want_operands(struct fusing *f, const struct wf_insn *insn)
 
 /* ---- comparisons ---- */
 
-/* The cells whose value CMP x; `zero` is the value of cell 0. */
-static struct wf_bounds range_of(enum wf_cmp cmp, int64_t x, int64_t zero, int64_t greatest_cell)
+static wf_wide floor_of(wf_wide a, wf_wide by)
 {
-    wf_wide cell = (wf_wide)x - zero, low = 0, high = greatest_cell;
+    return a / by - (a % by < 0);
+}
+
+/* The cells for which times * cell + zero CMP x; times > 0. */
+static struct wf_bounds range_of(enum wf_cmp cmp, int64_t x, const struct origin *a,
+                                 int64_t greatest_cell)
+{
+    wf_wide off = (wf_wide)x - a->zero, down = floor_of(off, a->times);
+    wf_wide up = down + (down * a->times < off), low = 0, high = greatest_cell;
     bool flip = cmp == WF_CMP_NE;
     if (cmp == WF_CMP_EQ || cmp == WF_CMP_NE || cmp == WF_CMP_GE)
-        low = cell;
+        low = up;
     if (cmp == WF_CMP_EQ || cmp == WF_CMP_NE || cmp == WF_CMP_LE)
-        high = cell;
+        high = down;
     if (cmp == WF_CMP_GT)
-        low = cell + 1;
+        low = down + 1;
     if (cmp == WF_CMP_LT)
-        high = cell - 1;
+        high = up - 1;
     low = low < 0 ? 0 : low;
     high = high > greatest_cell ? greatest_cell : high;
     if (low > high) { /* no cell: all cells, turned round */
@@ -102,6 +126,18 @@ static struct wf_bounds range_of(enum wf_cmp cmp, int64_t x, int64_t zero, int64
         flip = !flip;
     }
     return (struct wf_bounds){(uint32_t)low, (uint32_t)(high - low), flip};
+}
+
+static bool holds(enum wf_cmp cmp, int64_t a, int64_t b)
+{
+    switch (cmp) {
+    case WF_CMP_EQ: return a == b;
+    case WF_CMP_NE: return a != b;
+    case WF_CMP_LT: return a < b;
+    case WF_CMP_LE: return a <= b;
+    case WF_CMP_GT: return a > b;
+    default: return a >= b;
+    }
 }
 
 /* What a comparison compares with; false: not a constant that is there. */
@@ -123,7 +159,24 @@ static bool constant_of(const struct wf_bound *bound, uint32_t i, enum wf_cmp *c
     return bound->held[insn->c].present;
 }
 
-/* Whether instruction i needs no lanes of its operand. */
+/* A comparison of two cells, each times something plus something. */
+static bool fuse_lines(struct fusing *f, uint32_t i)
+{
+    struct wf_bound *bound = f->bound;
+    const struct wf_insn *insn = &bound->program->insns[i];
+    if (insn->op < WF_OP_EQ_I || insn->op > WF_OP_GE_I)
+        return false;
+    const struct origin *a = &f->of[OF_V][insn->a], *b = &f->of[OF_V][insn->b];
+    if (!is_narrow(f, a) || !is_narrow(f, b) || a->filled || b->filled || a->times > UINT32_MAX ||
+        b->times > UINT32_MAX)
+        return false;
+    bound->aux[i].line[0] = (struct wf_line){a->input, (uint32_t)a->times, a->zero};
+    bound->aux[i].line[1] = (struct wf_line){b->input, (uint32_t)b->times, b->zero};
+    bound->kernels[i] = wf_k_probe_lines;
+    return true;
+}
+
+/* Whether instruction i needs no lanes of its operands. */
 static bool fuse_reader(struct fusing *f, uint32_t i)
 {
     struct wf_bound *bound = f->bound;
@@ -136,46 +189,114 @@ static bool fuse_reader(struct fusing *f, uint32_t i)
     }
     if (insn->op >= WF_OP_LT_AK && insn->op <= WF_OP_GE_AK) {
         const struct origin *a = &f->of[OF_W][insn->a];
-        bool whole = a->input != WF_NONE && a->zero == column_of(f, a)->base;
+        bool whole = a->input != WF_NONE && !a->filled && a->zero == column_of(f, a)->base;
         bound->aux[i].column = whole ? a->input : WF_NONE;
         return whole;
     }
     if (!constant_of(bound, i, &cmp, &x))
-        return false;
+        return fuse_lines(f, i);
     int class_ = class_of(wf_op_table[insn->op].operands[1]) == OF_V ? OF_V : OF_W;
     const struct origin *a = &f->of[class_][insn->a];
     if (!is_narrow(f, a))
         return false;
-    bound->aux[i].probe =
-        (struct wf_probe){a->input, range_of(cmp, x, a->zero, greatest(column_of(f, a)))};
-    bound->kernels[i] = class_ == OF_V ? wf_k_probe_v : wf_k_probe_w;
+    bound->aux[i].probe = (struct wf_probe){.input = a->input,
+                                            .range = range_of(cmp, x, a, greatest(column_of(f, a))),
+                                            .otherwise = a->filled && holds(cmp, a->filling, x)};
+    bound->kernels[i] = a->filled        ? wf_k_probe_filled
+                        : class_ == OF_V ? wf_k_probe_v
+                                         : wf_k_probe_w;
     return true;
 }
 
 /* ---- makers ---- */
+
+static bool fits(wf_wide value)
+{
+    return value <= INT64_MAX / 4 && value >= INT64_MIN / 4;
+}
+
+/* The cell's line after arithmetic with a constant; false: it could leave 64 bits. */
+static bool bend(const struct fusing *f, uint16_t op, int64_t by, struct origin *a)
+{
+    wf_wide times = a->times, zero = a->zero;
+    if (op == WF_OP_MUL_IK) {
+        times *= by;
+        zero *= by;
+    } else {
+        zero += op == WF_OP_SUB_IK ? -(wf_wide)by : by;
+    }
+    if (times < 1 || !fits(times) || !fits(zero) || !fits(zero + times * greatest(column_of(f, a))))
+        return false;
+    a->times = (int64_t)times;
+    a->zero = (int64_t)zero;
+    return true;
+}
+
+static struct origin loaded(const struct wf_bound *bound, uint32_t i, uint32_t input)
+{
+    return (struct origin){
+        .input = input, .times = 1, .zero = bound->data->inputs[input].base, .maker = i};
+}
+
+/* `a` where something is there, else a constant. */
+static struct origin fill(struct fusing *f, uint32_t i)
+{
+    const struct wf_insn *insn = &f->bound->program->insns[i];
+    int class_ = insn->op == WF_OP_OR_ELSE_V ? OF_V : OF_W;
+    const struct origin *b = &f->of[class_][insn->b];
+    struct origin made = f->of[class_][insn->a];
+    if (!is_narrow(f, &made) || made.filled || !b->constant)
+        return (struct origin){.input = WF_NONE, .maker = i};
+    f->made_of[i] = (struct made_of){made.maker, b->maker};
+    made.filled = true;
+    made.filling = b->zero;
+    made.maker = i;
+    return made;
+}
+
+static struct origin shift(struct fusing *f, uint32_t i)
+{
+    const struct wf_insn *insn = &f->bound->program->insns[i];
+    bool day = insn->op == WF_OP_DATE_ADD_DK;
+    struct origin made = f->of[day ? OF_W : OF_V][insn->a];
+    int64_t by = f->bound->held[insn->c].i;
+    uint32_t cell = made.maker;
+    if (!f->bound->held[insn->c].present || !is_narrow(f, &made) || made.filled ||
+        !fits(made.zero) || !fits(by) || !bend(f, insn->op, by, &made) ||
+        (day && (made.zero < WF_MIN_DAY || made.zero + greatest(column_of(f, &made)) > WF_MAX_DAY)))
+        return (struct origin){.input = WF_NONE, .maker = i};
+    f->made_of[i].cell = cell;
+    made.maker = i;
+    return made;
+}
 
 /* What instruction i leaves in its register. */
 static struct origin make_origin(struct fusing *f, uint32_t i)
 {
     const struct wf_bound *bound = f->bound;
     const struct wf_insn *insn = &bound->program->insns[i];
-    struct origin made = {.input = WF_NONE, .maker = i};
-    if (insn->op == WF_OP_LOAD_V || insn->op == WF_OP_LOAD_W || insn->op == WF_OP_LOAD_CODE) {
-        made.input = insn->c;
-        made.zero = bound->data->inputs[insn->c].base;
-    } else if (insn->op == WF_OP_DATE_ADD_DK && bound->held[insn->c].present) {
-        const struct origin *a = &f->of[OF_W][insn->a];
-        int64_t by = bound->held[insn->c].i, span = WF_MAX_DAY - WF_MIN_DAY;
-        if (!is_narrow(f, a) || by > span || by < -span)
-            return made;
-        int64_t zero = a->zero + by;
-        if (zero < WF_MIN_DAY || zero + greatest(column_of(f, a)) > WF_MAX_DAY)
-            return made;
-        made.input = a->input;
-        made.zero = zero;
-        f->before[i] = a->maker;
+    switch (insn->op) {
+    case WF_OP_LOAD_V:
+    case WF_OP_LOAD_W:
+    case WF_OP_LOAD_CODE: return loaded(bound, i, insn->c);
+    case WF_OP_SPLAT_V:
+    case WF_OP_SPLAT_W: {
+        const struct wf_held *held = &bound->held[insn->c];
+        uint32_t node = bound->program->run_nodes[insn->c];
+        return (struct origin){.input = WF_NONE,
+                               .maker = i,
+                               .constant = held->present &&
+                                           bound->program->ir.nodes[node].type != WF_T_NUMBER,
+                               .zero = held->i};
     }
-    return made;
+    case WF_OP_ADD_IK:
+    case WF_OP_SUB_IK:
+    case WF_OP_MUL_IK:
+    case WF_OP_DATE_ADD_DK: return shift(f, i);
+    case WF_OP_OR_ELSE_V:
+    case WF_OP_OR_ELSE_W: return fill(f, i);
+    default: return (struct origin){.input = WF_NONE, .maker = i};
+    }
 }
 
 /* The kernel of an instruction whose lanes nobody wants. */
@@ -185,7 +306,12 @@ static wf_kernel *without_lanes(uint16_t op)
     case WF_OP_LOAD_V: return wf_k_load_present_v;
     case WF_OP_LOAD_W:
     case WF_OP_LOAD_CODE: return wf_k_load_present_w;
-    default: return wf_k_date_kept;
+    case WF_OP_SPLAT_V:
+    case WF_OP_OR_ELSE_V: return wf_k_all_present_v;
+    case WF_OP_SPLAT_W:
+    case WF_OP_OR_ELSE_W: return wf_k_all_present_w;
+    case WF_OP_DATE_ADD_DK: return wf_k_kept_present_w;
+    default: return wf_k_kept_present_v;
     }
 }
 
@@ -200,7 +326,7 @@ static void fuse_block(struct fusing *f, const struct wf_block *block, bool *kee
         struct origin made = {.input = WF_NONE, .maker = i};
         if (!fused && dst != NO_CLASS)
             made = make_origin(f, i);
-        keeps[i] = made.input != WF_NONE;
+        keeps[i] = made.input != WF_NONE || made.constant;
         if (!fused && !keeps[i])
             want_operands(f, insn);
         if (dst != NO_CLASS)
@@ -220,16 +346,16 @@ enum wf_status wf_fuse(struct wf_bound *bound)
     struct wf_arena arena; /* of the pass */
     wf_arena_init(&arena, bound->alloc);
     f.wanted = wf_arena_array(&arena, n, sizeof(*f.wanted));
-    f.before = wf_arena_array(&arena, n, sizeof(*f.before));
+    f.made_of = wf_arena_array(&arena, n, sizeof(*f.made_of));
     bool *keeps = wf_arena_array(&arena, n, sizeof(*keeps));
     for (int c = 0; c < CLASSES; c++)
         f.of[c] = wf_arena_array(&arena, registers[c] + (size_t)1, sizeof(*f.of[c]));
     bound->kernels = wf_arena_array(&bound->arena, n, sizeof(*bound->kernels));
-    bool room = f.wanted && f.before && keeps && f.of[OF_V] && f.of[OF_W] && bound->kernels;
+    bool room = f.wanted && f.made_of && keeps && f.of[OF_V] && f.of[OF_W] && bound->kernels;
     for (uint32_t i = 0; room && i < program->n_insns; i++) {
         bound->kernels[i] = wf_kernel_table[program->insns[i].op];
         bound->aux[i].column = WF_NONE;
-        f.before[i] = WF_NONE;
+        f.made_of[i] = (struct made_of){WF_NONE, WF_NONE};
     }
     for (uint32_t b = 0; room && b < program->n_blocks; b++) {
         for (int c = 0; c < CLASSES; c++)

@@ -129,6 +129,44 @@ void wf_k_probe_w(struct wf_worker *worker, const struct wf_insn *insn)
     probe(worker, insn, &worker->w[insn->a]);
 }
 
+void wf_k_probe_filled(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    const struct wf_probe *ask = &worker->bound->aux[insn - worker->bound->program->insns].probe;
+    const struct wf_column *column = &worker->bound->data->inputs[ask->input];
+    const char *cells = (const char *)column->data + worker->row * column->width;
+    struct wf_breg *dst = &worker->b[insn->dst];
+    const uint64_t *present = wf_piece_bits(worker, column->present, dst->own_k);
+    worker->bound->lanes->within(cells, column->width, &ask->range, worker->n, present, dst->own_t);
+    for (size_t i = 0; ask->otherwise && i < wf_bit_words(worker->n); i++)
+        dst->own_t[i] |= worker->ones[i] & ~present[i];
+    dst->t = dst->own_t;
+    dst->k = worker->ones;
+}
+
+/* n cells from row `at` of the piece on, along their line. */
+static void walk_line(const struct wf_worker *worker, const struct wf_line *line, size_t at,
+                      size_t n, int64_t *out)
+{
+    const struct wf_column *column = &worker->bound->data->inputs[line->input];
+    const char *cells = (const char *)column->data + (worker->row + at) * column->width;
+    worker->bound->lanes->widen_v(cells, column->width, line->times, line->zero, n, out);
+}
+
+void wf_k_probe_lines(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    enum { FEW = 256 }; /* lanes that stay where they are near */
+    const struct wf_line *line = worker->bound->aux[insn - worker->bound->program->insns].line;
+    struct wf_breg *dst = &worker->b[insn->dst];
+    int64_t a[FEW], b[FEW];
+    for (size_t at = 0; at < worker->n; at += FEW) {
+        size_t n = worker->n - at < FEW ? worker->n - at : FEW;
+        walk_line(worker, &line[0], at, n, a);
+        walk_line(worker, &line[1], at, n, b);
+        worker->bound->lanes->cmp_i(cmp_of(insn, WF_OP_EQ_I), a, b, false, n, dst->own_t + at / 64);
+    }
+    conclude(worker, dst, worker->v[insn->a].present, worker->v[insn->b].present);
+}
+
 /* ---- one of a list: the equalities or-ed ---- */
 
 static void any_of(struct wf_worker *worker, const struct wf_insn *insn, uint64_t *scratch,

@@ -100,18 +100,6 @@ void wf_k_date_add_dk(struct wf_worker *worker, const struct wf_insn *insn)
     conclude(worker, dst, both, kept);
 }
 
-void wf_k_date_kept(struct wf_worker *worker, const struct wf_insn *insn)
-{
-    const struct wf_vreg *a = &worker->w[insn->a];
-    struct wf_vreg *dst = &worker->w[insn->dst];
-    dst->data = dst->own;
-    dst->present = a->present;
-    if (a->present != a->own_present)
-        return;
-    memmove(dst->own_present, a->present, wf_bit_words(worker->n) * sizeof(uint64_t));
-    dst->present = dst->own_present;
-}
-
 void wf_k_date_add_mk(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_vreg a = worker->w[insn->a];

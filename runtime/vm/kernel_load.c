@@ -4,15 +4,13 @@
 
 #include "runtime/vm/machine.h"
 
-/* n bits of src from `at` on: src itself where it can stand in for them, else a copy in `own`. */
-static const uint64_t *bits_at(const struct wf_worker *worker, const uint64_t *src, uint64_t at,
-                               uint64_t *own)
+const uint64_t *wf_piece_bits(const struct wf_worker *worker, const uint64_t *src, uint64_t *own)
 {
     if (!src)
         return worker->ones;
-    if (at % 64 == 0 && worker->n % 64 == 0)
-        return src + at / 64;
-    wf_bits_load(own, src, at, worker->n);
+    if (worker->row % 64 == 0 && worker->n % 64 == 0)
+        return src + worker->row / 64;
+    wf_bits_load(own, src, worker->row, worker->n);
     return own;
 }
 
@@ -40,7 +38,7 @@ static const void *lanes_at(struct wf_worker *worker, const struct wf_insn *insn
     if (wide->n == worker->n && wide->row == worker->row)
         return wide->lanes;
     if (column->layout == WF_LAY_I64)
-        lanes->widen_v(cells, column->width, column->base, worker->n, wide->lanes);
+        lanes->widen_v(cells, column->width, 1, column->base, worker->n, wide->lanes);
     else
         lanes->widen_w(cells, column->width, (int32_t)column->base, worker->n, wide->lanes);
     wide->row = worker->row;
@@ -52,8 +50,8 @@ void wf_k_load_b(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
     struct wf_breg *dst = &worker->b[insn->dst];
-    dst->t = bits_at(worker, column->bits, worker->row, dst->own_t);
-    dst->k = bits_at(worker, column->present, worker->row, dst->own_k);
+    dst->t = wf_piece_bits(worker, column->bits, dst->own_t);
+    dst->k = wf_piece_bits(worker, column->present, dst->own_k);
 }
 
 void wf_k_load_lanes(struct wf_worker *worker, const struct wf_insn *insn)
@@ -61,7 +59,7 @@ void wf_k_load_lanes(struct wf_worker *worker, const struct wf_insn *insn)
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->v[insn->dst];
     dst->data = lanes_at(worker, insn);
-    dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
+    dst->present = wf_piece_bits(worker, column->present, dst->own_present);
 }
 
 void wf_k_load_w(struct wf_worker *worker, const struct wf_insn *insn)
@@ -69,13 +67,13 @@ void wf_k_load_w(struct wf_worker *worker, const struct wf_insn *insn)
     const struct wf_column *column = column_of(worker, insn);
     struct wf_vreg *dst = &worker->w[insn->dst];
     dst->data = lanes_at(worker, insn);
-    dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
+    dst->present = wf_piece_bits(worker, column->present, dst->own_present);
 }
 
 static void load_present(struct wf_worker *worker, const struct wf_insn *insn, struct wf_vreg *dst)
 {
     dst->data = dst->own;
-    dst->present = bits_at(worker, column_of(worker, insn)->present, worker->row, dst->own_present);
+    dst->present = wf_piece_bits(worker, column_of(worker, insn)->present, dst->own_present);
 }
 
 void wf_k_load_present_v(struct wf_worker *worker, const struct wf_insn *insn)
@@ -88,6 +86,42 @@ void wf_k_load_present_w(struct wf_worker *worker, const struct wf_insn *insn)
     load_present(worker, insn, &worker->w[insn->dst]);
 }
 
+static void keep_present(struct wf_worker *worker, const struct wf_vreg *a, struct wf_vreg *dst)
+{
+    dst->data = dst->own;
+    dst->present = a->present;
+    if (a->present != a->own_present)
+        return;
+    memmove(dst->own_present, a->present, wf_bit_words(worker->n) * sizeof(uint64_t));
+    dst->present = dst->own_present;
+}
+
+void wf_k_kept_present_v(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    keep_present(worker, &worker->v[insn->a], &worker->v[insn->dst]);
+}
+
+void wf_k_kept_present_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    keep_present(worker, &worker->w[insn->a], &worker->w[insn->dst]);
+}
+
+static void all_present(struct wf_worker *worker, struct wf_vreg *dst)
+{
+    dst->data = dst->own;
+    dst->present = worker->ones;
+}
+
+void wf_k_all_present_v(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    all_present(worker, &worker->v[insn->dst]);
+}
+
+void wf_k_all_present_w(struct wf_worker *worker, const struct wf_insn *insn)
+{
+    all_present(worker, &worker->w[insn->dst]);
+}
+
 void wf_k_load_text(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_column *column = column_of(worker, insn);
@@ -97,7 +131,7 @@ void wf_k_load_text(struct wf_worker *worker, const struct wf_insn *insn)
     for (uint32_t i = 0; i < worker->n; i++)
         out[i] = ids[wf_column_int(column, worker->row + i)];
     dst->data = out;
-    dst->present = bits_at(worker, column->present, worker->row, dst->own_present);
+    dst->present = wf_piece_bits(worker, column->present, dst->own_present);
 }
 
 /* ---- constants ---- */
@@ -268,8 +302,8 @@ void wf_k_pop_b(struct wf_worker *worker, const struct wf_insn *insn)
 {
     const struct wf_figure *figure = &worker->bound->pops->figures[insn->c];
     struct wf_breg *dst = &worker->b[insn->dst];
-    dst->t = bits_at(worker, figure->t, worker->row, dst->own_t);
-    dst->k = bits_at(worker, figure->k, worker->row, dst->own_k);
+    dst->t = wf_piece_bits(worker, figure->t, dst->own_t);
+    dst->k = wf_piece_bits(worker, figure->k, dst->own_k);
 }
 
 void wf_k_pop_v(struct wf_worker *worker, const struct wf_insn *insn)
@@ -277,7 +311,7 @@ void wf_k_pop_v(struct wf_worker *worker, const struct wf_insn *insn)
     const struct wf_figure *figure = &worker->bound->pops->figures[insn->c];
     struct wf_vreg *dst = &worker->v[insn->dst];
     dst->data = figure->value + worker->row;
-    dst->present = bits_at(worker, figure->k, worker->row, dst->own_present);
+    dst->present = wf_piece_bits(worker, figure->k, dst->own_present);
 }
 
 enum { OF_X, OF_AMONG, OF_PER };

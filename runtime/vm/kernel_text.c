@@ -46,6 +46,7 @@ enum wf_status wf_sort_texts(struct wf_bound *bound)
         if (program->insns[i].op != WF_OP_TEXT_LUT || !asked)
             continue;
         const struct wf_dict *dict = bound->data->inputs[program->insns[i].d].dict;
+        asked->count = asked->kinds ? asked->kinds->count : dict->n;
         if (asked->kinds)
             wf_kinds_table(asked->kinds, bound->aux[i].table, asked->t);
         for (uint32_t code = 0; !asked->kinds && code < dict->n; code++)
@@ -87,7 +88,7 @@ void wf_k_text_lut(struct wf_worker *worker, const struct wf_insn *insn)
         return;
     }
     const uint8_t *kinds = wf_sorted_kinds(worker, asked->sorting, &(bool){false});
-    bound->lanes->pick(kinds, asked->t, worker->n, a->present, dst->own_t);
+    bound->lanes->pick(kinds, asked->t, asked->count, worker->n, a->present, dst->own_t);
     wf_known_where(worker, dst, a);
 }
 

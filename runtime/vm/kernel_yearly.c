@@ -175,7 +175,8 @@ static enum wf_status ask(struct wf_bound *bound, uint32_t i, const struct wf_ki
     struct wf_asked *asked = wf_arena_alloc(&bound->arena, sizeof(*asked));
     if (!asked)
         return WF_ERR_NOMEM;
-    *asked = (struct wf_asked){.kinds = kinds, .first = span->first, .sure = true};
+    *asked = (struct wf_asked){
+        .kinds = kinds, .count = kinds->count, .first = span->first, .sure = true};
     asked->sorting = wf_sorting_of(bound, bound->aux[i].column, kinds, span->first);
     wf_kinds_table(kinds, answers->t, asked->t);
     wf_kinds_table(kinds, answers->k, asked->k);
@@ -290,11 +291,11 @@ static void look_up(struct wf_worker *worker, const struct wf_insn *insn,
     if (asked->sure && !outside)
         memcpy(dst->own_k, a->present, bytes);
     else
-        lanes->pick(kinds, asked->k, worker->n, a->present, dst->own_k);
+        lanes->pick(kinds, asked->k, asked->count, worker->n, a->present, dst->own_k);
     if (asked->always)
         memcpy(dst->own_t, dst->own_k, bytes);
     else
-        lanes->pick(kinds, asked->t, worker->n, dst->own_k, dst->own_t);
+        lanes->pick(kinds, asked->t, asked->count, worker->n, dst->own_k, dst->own_t);
     if (outside)
         ask_rows(worker, insn, kinds, dst);
 }

@@ -81,8 +81,10 @@ struct wf_lanes {
     uint64_t (*count)(const uint64_t *bits, size_t words);
     /* how many are before each of `count` ascending places (<= WF_BATCH) */
     void (*ranks)(const uint64_t *bits, const uint32_t *places, size_t count, uint32_t *out);
-    /* narrow cells (widen_v: of 1, 2 or 4 bytes; widen_w: of 1 or 2) in full */
-    void (*widen_v)(const void *a, unsigned width, int64_t base, size_t n, int64_t *out);
+    /* narrow cells (widen_v: of 1, 2 or 4 bytes; widen_w: of 1 or 2) in full: the base and so many
+     * times the cell, which fits */
+    void (*widen_v)(const void *a, unsigned width, uint32_t times, int64_t base, size_t n,
+                    int64_t *out);
     void (*widen_w)(const void *a, unsigned width, int32_t base, size_t n, int32_t *out);
     /* bit `code` of the table; codes of missing lanes are inside too (0) */
     void (*lookup)(const uint32_t *table, const uint32_t *codes, size_t n, uint64_t *out);
@@ -92,9 +94,10 @@ struct wf_lanes {
     /* where cell - low <= span (as numbers of that width) or, if flip, where not; and the mask */
     void (*within)(const void *cells, unsigned width, const struct wf_bounds *range, size_t n,
                    const uint64_t *mask, uint64_t *out);
-    /* bit `kind` of the 256 of the table, and the mask */
-    void (*pick)(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
-                 uint64_t *out);
+    /* bit `kind` of the 256 of the table, and the mask; kinds are below `count` (<= 256) where the
+     * mask is set */
+    void (*pick)(const uint8_t *kinds, const uint64_t table[4], unsigned count, size_t n,
+                 const uint64_t *mask, uint64_t *out);
 };
 
 /* The lanes of a file: its own functions, by these names. */

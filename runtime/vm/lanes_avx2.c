@@ -329,20 +329,24 @@ AVX2 static inline __m128i few(const char *cells, size_t bytes)
     for (size_t i = 0; i < whole; i += (COUNT))                                                    \
     save(out + i, ADD(CONVERT(LOADED), add))
 
-AVX2 static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
+#define LINE(cells, add) _mm256_add_epi64(_mm256_mul_epu32(cells, by), add)
+
+AVX2 static void widen_v(const void *a, unsigned width, uint32_t times, int64_t base, size_t n,
+                         int64_t *out)
 {
     const char *cells = a;
     size_t whole = n / 4 * 4;
-    __m256i add = _mm256_set1_epi64x(base);
+    __m256i add = _mm256_set1_epi64x(base), by = _mm256_set1_epi64x(times);
     if (width == 1)
-        WIDEN(4, few(cells + i, 4), _mm256_cvtepu8_epi64, _mm256_add_epi64);
+        WIDEN(4, few(cells + i, 4), _mm256_cvtepu8_epi64, LINE);
     else if (width == 2)
-        WIDEN(4, few(cells + 2 * i, 8), _mm256_cvtepu16_epi64, _mm256_add_epi64);
+        WIDEN(4, few(cells + 2 * i, 8), _mm256_cvtepu16_epi64, LINE);
     else
         WIDEN(4, _mm_loadu_si128((const __m128i *)(const void *)(cells + 4 * i)),
-              _mm256_cvtepu32_epi64, _mm256_add_epi64);
-    wf_lanes_plain.widen_v(cells + whole * width, width, base, n - whole, out + whole);
+              _mm256_cvtepu32_epi64, LINE);
+    wf_lanes_plain.widen_v(cells + whole * width, width, times, base, n - whole, out + whole);
 }
+#undef LINE
 
 AVX2 static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
 {
@@ -453,8 +457,8 @@ AVX2 static void within(const void *cells, unsigned width, const struct wf_bound
 #undef WITHIN
 
 /* The byte of the table that holds a kind's bit comes from one of its halves. */
-AVX2 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
-                      uint64_t *out)
+AVX2 static void pick(const uint8_t *kinds, const uint64_t table[4], unsigned count, size_t n,
+                      const uint64_t *mask, uint64_t *out)
 {
     size_t words = n / 64;
     __m256i halves = load(table);
@@ -474,7 +478,7 @@ AVX2 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, c
         out[w] = word & mask[w];
     }
     if (n % 64)
-        wf_lanes_plain.pick(kinds + words * 64, table, n % 64, mask + words, out + words);
+        wf_lanes_plain.pick(kinds + words * 64, table, count, n % 64, mask + words, out + words);
 }
 
 __attribute__((target("popcnt"))) uint64_t wf_count_popcnt(const uint64_t *bits, size_t words)

@@ -235,19 +235,23 @@ AVX512_INLINE __m256i bytes_32(const char *p)
     for (size_t i = 0; i < whole; i += (COUNT))                                                    \
     _mm512_storeu_si512(out + i, ADD(CONVERT(LOADED), add))
 
-AVX512 static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
+#define LINE(cells, add) _mm512_add_epi64(_mm512_mul_epu32(cells, by), add)
+
+AVX512 static void widen_v(const void *a, unsigned width, uint32_t times, int64_t base, size_t n,
+                           int64_t *out)
 {
     const char *cells = a;
     size_t whole = n / 8 * 8;
-    __m512i add = _mm512_set1_epi64(base);
+    __m512i add = _mm512_set1_epi64(base), by = _mm512_set1_epi64(times);
     if (width == 1)
-        WIDEN(8, bytes_8(cells + i), _mm512_cvtepu8_epi64, _mm512_add_epi64);
+        WIDEN(8, bytes_8(cells + i), _mm512_cvtepu8_epi64, LINE);
     else if (width == 2)
-        WIDEN(8, bytes_16(cells + 2 * i), _mm512_cvtepu16_epi64, _mm512_add_epi64);
+        WIDEN(8, bytes_16(cells + 2 * i), _mm512_cvtepu16_epi64, LINE);
     else
-        WIDEN(8, bytes_32(cells + 4 * i), _mm512_cvtepu32_epi64, _mm512_add_epi64);
-    wf_lanes_plain.widen_v(cells + whole * width, width, base, n - whole, out + whole);
+        WIDEN(8, bytes_32(cells + 4 * i), _mm512_cvtepu32_epi64, LINE);
+    wf_lanes_plain.widen_v(cells + whole * width, width, times, base, n - whole, out + whole);
 }
+#undef LINE
 
 AVX512 static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
 {
@@ -280,32 +284,82 @@ AVX512 static void lookup(const uint32_t *table, const uint32_t *codes, size_t n
         wf_lanes_plain.lookup(table, codes + words * 64, n % 64, out + words);
 }
 
-AVX512 static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n,
+/* The bytes of the table that the kinds stand at: so many as a byte can name in one step. */
+enum { FEW = 64, MANY = 128 };
+
+AVX512_INLINE __mmask64 picked(__m512i kind, const __m512i bytes[4], unsigned most)
+{
+    if (most == FEW)
+        return _mm512_movepi8_mask(_mm512_permutexvar_epi8(kind, bytes[0]));
+    __m512i low = _mm512_permutex2var_epi8(bytes[0], kind, bytes[1]);
+    if (most == MANY)
+        return _mm512_movepi8_mask(low);
+    __m512i high = _mm512_permutex2var_epi8(bytes[2], kind, bytes[3]);
+    return _mm512_movepi8_mask(_mm512_mask_blend_epi8(_mm512_movepi8_mask(kind), low, high));
+}
+
+#define PICK(most)                                                                                 \
+    for (size_t w = 0; w < words; w++)                                                             \
+    out[w] = picked(load(kinds + w * 64), bytes, most) & mask[w]
+
+AVX512 static void pick(const uint8_t *kinds, const uint64_t table[4], unsigned count, size_t n,
                         const uint64_t *mask, uint64_t *out)
 {
     size_t words = n / 64;
-    __m512i bytes = _mm512_castsi256_si512(bytes_32((const char *)(const void *)table));
-    __m512i bit_of = _mm512_set1_epi64((int64_t)UINT64_C(0x8040201008040201));
-    for (size_t w = 0; w < words; w++) {
-        __m512i kind = load(kinds + w * 64);
-        __m512i place = _mm512_and_si512(_mm512_srli_epi16(kind, 3), _mm512_set1_epi8(31));
-        __m512i bit = _mm512_shuffle_epi8(bit_of, _mm512_and_si512(kind, _mm512_set1_epi8(7)));
-        out[w] = _mm512_test_epi8_mask(_mm512_permutexvar_epi8(place, bytes), bit) & mask[w];
-    }
+    __m512i bytes[4];
+    for (int i = 0; i < 4; i++)
+        bytes[i] = _mm512_movm_epi8(table[i]);
+    if (count <= FEW)
+        PICK(FEW);
+    else if (count <= MANY)
+        PICK(MANY);
+    else
+        PICK(2 * MANY);
     if (n % 64)
-        wf_lanes_plain.pick(kinds + words * 64, table, n % 64, mask + words, out + words);
+        wf_lanes_plain.pick(kinds + words * 64, table, count, n % 64, mask + words, out + words);
 }
+#undef PICK
 
 /* ---- cells ---- */
 
-#define WITHIN(PER, CELL, SET, SUBTRACT, AT_MOST)                                                  \
+/* Most ranges are open on one side, and need no subtraction. */
+enum ask { AT_MOST, AT_LEAST, BETWEEN };
+
+#define ASKED(BITS, cells)                                                                         \
+    (ask == AT_MOST ? _mm512_cmple_epu##BITS##_mask(load(cells), span)                             \
+     : ask == AT_LEAST                                                                             \
+         ? _mm512_cmpge_epu##BITS##_mask(load(cells), low)                                         \
+         : _mm512_cmple_epu##BITS##_mask(_mm512_sub_epi##BITS(load(cells), low), span))
+
+AVX512_INLINE uint64_t ask_8(const char *in, __m512i low, __m512i span, enum ask ask)
+{
+    return ASKED(8, in);
+}
+
+AVX512_INLINE uint64_t ask_16(const char *in, __m512i low, __m512i span, enum ask ask)
+{
+    return _mm512_kunpackd(ASKED(16, in + 64), ASKED(16, in));
+}
+
+AVX512_INLINE uint64_t ask_32(const char *in, __m512i low, __m512i span, enum ask ask)
+{
+    __mmask32 first = _mm512_kunpackw(ASKED(32, in + 64), ASKED(32, in));
+    return _mm512_kunpackd(_mm512_kunpackw(ASKED(32, in + 192), ASKED(32, in + 128)), first);
+}
+
+#define ASK(WORD, ask)                                                                             \
+    for (size_t w = 0; w < words; w++)                                                             \
+    out[w] = (WORD(in + w * 64 * width, low, span, ask) ^ flip) & mask[w]
+
+#define WITHIN(WORD, LANES, CELL)                                                                  \
     do {                                                                                           \
-        __m512i low = SET((CELL)range->low), span = SET((CELL)range->span);                        \
-        for (size_t w = 0; w < words; w++) {                                                       \
-            uint64_t word;                                                                         \
-            WORD_OF(word, PER, AT_MOST(SUBTRACT(load(in + (w * 64 + i) * width), low), span));     \
-            out[w] = (word ^ flip) & mask[w];                                                      \
-        }                                                                                          \
+        __m512i low = LANES((CELL)range->low), span = LANES((CELL)range->span);                    \
+        if (!range->low)                                                                           \
+            ASK(WORD, AT_MOST);                                                                    \
+        else if (range->low + (uint64_t)range->span == UINT32_MAX >> (32 - 8 * width))             \
+            ASK(WORD, AT_LEAST);                                                                   \
+        else                                                                                       \
+            ASK(WORD, BETWEEN);                                                                    \
     } while (0)
 
 AVX512 static void within(const void *cells, unsigned width, const struct wf_bounds *range,
@@ -315,15 +369,18 @@ AVX512 static void within(const void *cells, unsigned width, const struct wf_bou
     size_t words = n / 64;
     uint64_t flip = range->flip ? UINT64_MAX : 0;
     if (width == 1)
-        WITHIN(64, char, _mm512_set1_epi8, _mm512_sub_epi8, _mm512_cmple_epu8_mask);
+        WITHIN(ask_8, _mm512_set1_epi8, char);
     else if (width == 2)
-        WITHIN(32, short, _mm512_set1_epi16, _mm512_sub_epi16, _mm512_cmple_epu16_mask);
+        WITHIN(ask_16, _mm512_set1_epi16, short);
     else
-        WITHIN(16, int, _mm512_set1_epi32, _mm512_sub_epi32, _mm512_cmple_epu32_mask);
+        WITHIN(ask_32, _mm512_set1_epi32, int);
     if (n % 64)
         wf_lanes_plain.within(in + words * 64 * width, width, range, n % 64, mask + words,
                               out + words);
 }
+#undef WITHIN
+#undef ASK
+#undef ASKED
 
 /* ---- words ---- */
 

@@ -96,29 +96,30 @@ static void blend_w(const uint64_t *mask, const int32_t *a, const int32_t *b, si
         out[i] = wf_bit(mask, i) ? a[i] : b[i];
 }
 
-#define WIDEN(type)                                                                                \
+#define WIDEN(type, by)                                                                            \
     do {                                                                                           \
         const type *cells = a;                                                                     \
         for (size_t i = 0; i < n; i++)                                                             \
-            out[i] = cells[i] + base;                                                              \
+            out[i] = cells[i] * by + base;                                                         \
     } while (0)
 
-static void widen_v(const void *a, unsigned width, int64_t base, size_t n, int64_t *out)
+static void widen_v(const void *a, unsigned width, uint32_t times, int64_t base, size_t n,
+                    int64_t *out)
 {
     if (width == 1)
-        WIDEN(uint8_t);
+        WIDEN(uint8_t, (int64_t)times);
     else if (width == 2)
-        WIDEN(uint16_t);
+        WIDEN(uint16_t, (int64_t)times);
     else
-        WIDEN(uint32_t);
+        WIDEN(uint32_t, (int64_t)times);
 }
 
 static void widen_w(const void *a, unsigned width, int32_t base, size_t n, int32_t *out)
 {
     if (width == 1)
-        WIDEN(uint8_t);
+        WIDEN(uint8_t, 1);
     else
-        WIDEN(uint16_t);
+        WIDEN(uint16_t, 1);
 }
 #undef WIDEN
 
@@ -149,9 +150,10 @@ static void within(const void *cells, unsigned width, const struct wf_bounds *ra
 }
 #undef WITHIN
 
-static void pick(const uint8_t *kinds, const uint64_t table[4], size_t n, const uint64_t *mask,
-                 uint64_t *out)
+static void pick(const uint8_t *kinds, const uint64_t table[4], unsigned count, size_t n,
+                 const uint64_t *mask, uint64_t *out)
 {
+    (void)count;
     FILL_BITS(wf_bit(table, kinds[i]))
     for (size_t i = 0; i < wf_bit_words(n); i++)
         out[i] &= mask[i];

@@ -48,6 +48,13 @@ struct wf_choices {
 struct wf_probe {
     uint32_t input;
     struct wf_bounds range;
+    bool otherwise; /* of what has no cell, where that is known */
+};
+
+/* times * cell + zero of a narrow column, in 64 bits. */
+struct wf_line {
+    uint32_t input, times;
+    int64_t zero;
 };
 
 /* A column whose cells are sorted into kinds, once a piece. */
@@ -55,12 +62,14 @@ struct wf_sorting {
     uint32_t input;
     const struct wf_kinds *kinds; /* NULL: a cell, of one byte, is its kind */
     uint32_t low;                 /* the cell of the first place */
+    const uint8_t *by_cell;       /* of cells of two bytes: the kind of each */
 };
 
 /* A test of kinds. */
 struct wf_asked {
     uint32_t sorting;             /* into bound->sortings; WF_NONE: lanes are sorted as they come */
     const struct wf_kinds *kinds; /* of the sorting */
+    uint32_t count;               /* of kinds, or what may be one */
     int32_t first;                /* of dates: the day of the first place */
     uint64_t t[4], k[4];          /* the tables; texts are always known */
     bool sure;                    /* k is all kinds but OUTSIDE */
@@ -72,6 +81,7 @@ struct wf_aux {
     uint32_t *table; /* TEXT_LUT, TEXT_TEST: a bit for each code or id; NULL: always unknown */
     struct wf_choices *choices; /* IN */
     struct wf_probe probe;      /* where fuse.c made it one */
+    struct wf_line line[2];     /* where fuse.c made it a comparison of such */
     uint32_t column;            /* TEXT_LUT, LT_AK ..: the input that a is; WF_NONE */
     int32_t day;                /* LT_MK ..: midnight(a) CMP time is a CMP day */
     bool known;                 /* LT_MK .., LT_AK ..: the time is there */
@@ -231,6 +241,8 @@ wf_kernel wf_k_load_b, wf_k_load_lanes, wf_k_load_w, wf_k_load_text, wf_k_splat_
     wf_k_keep_pop_w, wf_k_out_b, wf_k_out_v, wf_k_out_w;
 /* kernel_load.c: in place of a load, where nobody reads the lanes */
 wf_kernel wf_k_load_present_v, wf_k_load_present_w;
+/* kernel_load.c: in place of what makes lanes of another's, or of a constant that is there */
+wf_kernel wf_k_kept_present_v, wf_k_kept_present_w, wf_k_all_present_v, wf_k_all_present_w;
 /* kernel_bool.c */
 wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted, wf_k_present_b,
     wf_k_present_v, wf_k_present_w, wf_k_missing_b, wf_k_missing_v, wf_k_missing_w, wf_k_or_else_b,
@@ -239,9 +251,9 @@ wf_kernel wf_k_not, wf_k_and, wf_k_or, wf_k_known_if, wf_k_within, wf_k_doubted,
 /* kernel_cmp.c: each serves the six comparisons */
 wf_kernel wf_k_cmp_i, wf_k_cmp_f, wf_k_cmp_w, wf_k_cmp_ik, wf_k_cmp_fk, wf_k_cmp_wk, wf_k_cmp_mk,
     wf_k_cmp_ak, wf_k_in_i, wf_k_in_f, wf_k_in_w;
-/* kernel_cmp.c: in place of a comparison with a constant; kernel_date.c: of a shift that nobody
- * needs but such comparisons */
-wf_kernel wf_k_probe_v, wf_k_probe_w, wf_k_date_kept;
+/* kernel_cmp.c: in place of a comparison with a constant (filled: of what is there or else a
+ * constant); of two columns' lines */
+wf_kernel wf_k_probe_v, wf_k_probe_w, wf_k_probe_filled, wf_k_probe_lines;
 /* kernel_text.c */
 wf_kernel wf_k_text_lut, wf_k_text_test;
 /* kernel_num.c */
@@ -272,8 +284,14 @@ enum wf_status wf_sort_texts(struct wf_bound *bound);
 uint32_t wf_sorting_of(struct wf_bound *bound, uint32_t input, const struct wf_kinds *kinds,
                        int32_t first);
 
+/* All kinds are told apart: lays out what sorts cells of two bytes. */
+enum wf_status wf_sortings_done(struct wf_bound *bound);
+
 /* The kinds of the piece's rows of a sorting. */
 const uint8_t *wf_sorted_kinds(struct wf_worker *worker, uint32_t sorting, bool *outside);
+
+/* kernel_load.c: the piece's bits of a bitmap by row (NULL: all are set); `own` may hold them. */
+const uint64_t *wf_piece_bits(const struct wf_worker *worker, const uint64_t *src, uint64_t *own);
 
 /* kernel_agg.c: readies the results of every reduction for a batch. */
 void wf_reductions_reset(struct wf_worker *worker);

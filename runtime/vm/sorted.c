@@ -14,12 +14,46 @@ uint32_t wf_sorting_of(struct wf_bound *bound, uint32_t input, const struct wf_k
     return bound->n_sortings++;
 }
 
+enum wf_status wf_sortings_done(struct wf_bound *bound)
+{
+    for (uint32_t i = 0; i < bound->n_sortings; i++) {
+        struct wf_sorting *by = &bound->sortings[i];
+        if (!by->kinds || wf_column_cell(&bound->data->inputs[by->input]) != sizeof(uint16_t))
+            continue;
+        uint8_t *of = wf_arena_array(&bound->arena, UINT16_MAX + (size_t)1, 1);
+        if (!of)
+            return WF_ERR_NOMEM;
+        for (uint32_t cell = 0; cell <= UINT16_MAX; cell++) {
+            uint32_t place = cell - by->low;
+            of[cell] = by->kinds->of[place < by->kinds->n ? place : by->kinds->n];
+        }
+        by->by_cell = of;
+    }
+    return WF_OK;
+}
+
+static void sort_cells(const struct wf_sorting *by, const void *cells, unsigned width, size_t n,
+                       uint8_t *out)
+{
+    const uint16_t *in = cells;
+    size_t i = 0;
+    if (!by->by_cell) {
+        wf_kinds_sort(by->kinds->of, by->kinds->n, cells, width, by->low, n, out);
+        return;
+    }
+    for (; i + 4 <= n; i += 4)
+        for (size_t j = 0; j < 4; j++)
+            out[i + j] = by->by_cell[in[i + j]];
+    for (; i < n; i++)
+        out[i] = by->by_cell[in[i]];
+}
+
 /* Whether some row is OUTSIDE. */
 static bool finds_outside(const struct wf_worker *worker, const uint8_t *kinds)
 {
     static const uint64_t outside[4] = {UINT64_C(1) << WF_KIND_OUTSIDE};
     uint64_t rows[WF_OWN], any = 0;
-    worker->bound->lanes->pick(kinds, outside, worker->n, worker->ones, rows);
+    worker->bound->lanes->pick(kinds, outside, WF_KINDS, worker->n, worker->ones, rows);
     for (size_t i = 0; i < wf_bit_words(worker->n); i++)
         any |= rows[i];
     return any != 0;
@@ -34,8 +68,7 @@ const uint8_t *wf_sorted_kinds(struct wf_worker *worker, uint32_t sorting, bool 
     if (!by->kinds)
         return (const uint8_t *)cells;
     if (sorted->n != worker->n || sorted->row != worker->row) {
-        wf_kinds_sort(by->kinds->of, by->kinds->n, cells, (unsigned)wf_column_cell(column), by->low,
-                      worker->n, sorted->kinds);
+        sort_cells(by, cells, (unsigned)wf_column_cell(column), worker->n, sorted->kinds);
         sorted->outside = finds_outside(worker, sorted->kinds);
         sorted->row = worker->row;
         sorted->n = worker->n;

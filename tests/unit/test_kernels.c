@@ -116,8 +116,9 @@ static void choose_all(const struct wf_lanes *best, const struct lanes *l, size_
     }
     for (unsigned width = 1; width <= 4; width *= 2) {
         const char *cells = (const char *)l->w[0] + off * width;
-        plain->widen_v(cells, width, l->i[1][0] >> 2, n, p->i);
-        best->widen_v(cells, width, l->i[1][0] >> 2, n, b->i);
+        uint32_t times = off ? (uint32_t)l->mask[0] >> 4 : 1;
+        plain->widen_v(cells, width, times, l->i[1][0] >> 2, n, p->i);
+        best->widen_v(cells, width, times, l->i[1][0] >> 2, n, b->i);
         check(p, b);
     }
     for (unsigned width = 1; width <= 2; width++) {
@@ -144,6 +145,14 @@ static void ask_all(const struct wf_lanes *best, const struct lanes *l, size_t o
             plain->within(bytes + off * width, width, &range, n, l->mask, p->bits);
             best->within(bytes + off * width, width, &range, n, l->mask, b->bits);
             check(p, b);
+            for (int side = 0; side < 2; side++) {
+                uint32_t most = UINT32_MAX >> (32 - 8 * width), edge = (uint32_t)l->w[0][0] & most;
+                range = side ? (struct wf_bounds){0, edge, flip}
+                             : (struct wf_bounds){edge, most - edge, flip};
+                plain->within(bytes + off * width, width, &range, n, l->mask, p->bits);
+                best->within(bytes + off * width, width, &range, n, l->mask, b->bits);
+                check(p, b);
+            }
             range = (struct wf_bounds){0, UINT32_MAX, flip};
             best->within(bytes, width, &range, n, l->mask, b->bits);
             for (size_t i = 0; i < n; i++)
@@ -153,9 +162,14 @@ static void ask_all(const struct wf_lanes *best, const struct lanes *l, size_t o
     }
     assert_int_equal(plain->count(l->mask, n / 64), best->count(l->mask, n / 64));
     memcpy(table, l->i[1], sizeof(table));
-    plain->pick(bytes + off, table, n, l->mask, p->bits);
-    best->pick(bytes + off, table, n, l->mask, b->bits);
-    check(p, b);
+    for (unsigned count = 64; count <= 256; count *= 2) {
+        uint8_t kinds[N + 1];
+        for (size_t i = 0; i < n; i++)
+            kinds[i] = (uint8_t)(bytes[off + i] % count);
+        plain->pick(kinds, table, count, n, l->mask, p->bits);
+        best->pick(kinds, table, count, n, l->mask, b->bits);
+        check(p, b);
+    }
 }
 
 static uint64_t sum_of(const uint64_t parts[WF_SUM_PARTS])
