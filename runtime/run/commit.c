@@ -243,15 +243,11 @@ struct saving {
     enum wf_status status;
 };
 
-static void save_night(struct saving *saving, bool aside)
+static void save_night(struct saving *saving)
 {
     struct wf_running *r = saving->r;
     double start = wf_profile_clock();
-    enum wf_status st = r->store->ops->begin(r->store);
-    if (st == WF_OK)
-        st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
-    if (st == WF_OK && aside) /* the disk has something to do beside the rows to come */
-        st = r->store->ops->flush(r->store);
+    enum wf_status st = wf_store_save(r->store, &r->state, saving->run, r->result->outcome.forget);
     if (st == WF_OK)
         st = add_ledger(r, saving->night, saving->run->seq);
     if (st == WF_OK)
@@ -260,15 +256,33 @@ static void save_night(struct saving *saving, bool aside)
     saving->seconds = wf_profile_clock() - start;
 }
 
-/* While the files are written there is time for nearly all that the commit will do. */
-static void save_ready(struct saving *saving)
+/* While the files are written there is time for nearly all that the commit will do. The journal is
+ * synced first, while nothing else is on its way to the disk that it would have to wait for. */
+static void save_aside(struct saving *saving, struct wf_relay *relay)
 {
     struct wf_store *store = saving->r->store;
-    save_night(saving, true);
+    wf_relay_lend(relay, true);
+    saving->status = store->ops->begin(store);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->put_run(store, saving->run);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->flush(store);
+    wf_relay_lend(relay, false);
+    if (saving->status == WF_OK)
+        save_night(saving);
+    wf_relay_lend(relay, true);
     if (saving->status == WF_OK)
         saving->status = store->ops->put_run(store, saving->run);
     if (saving->status == WF_OK)
         saving->status = store->ops->ready(store);
+}
+
+static void save_alone(struct saving *saving)
+{
+    struct wf_store *store = saving->r->store;
+    saving->status = store->ops->begin(store);
+    if (saving->status == WF_OK)
+        save_night(saving);
 }
 
 /* The row names the manifest's digest: it comes last, when the staged files are safe. */
@@ -320,20 +334,43 @@ static enum wf_status write_staging(struct wf_running *r, const struct wf_publis
     return st;
 }
 
-/* What the second thread does. */
+/* Threads beside the one that writes the files: one saves, one helps with the rows meanwhile. */
 struct aside {
     struct saving *saving; /* NULL: nothing is saved */
     struct wf_relay *relay;
+    pthread_t saver, helper;
+    bool saves, helps;
 };
 
-static void *work_aside(void *ctx)
+static void *save_there(void *ctx)
 {
     const struct aside *aside = ctx;
-    if (aside->saving)
-        save_ready(aside->saving);
-    if (!aside->saving || aside->saving->status == WF_OK)
-        wf_relay_help(aside->relay);
+    save_aside(aside->saving, aside->relay);
     return NULL;
+}
+
+static void *help_there(void *ctx)
+{
+    const struct aside *aside = ctx;
+    wf_relay_help(aside->relay);
+    return NULL;
+}
+
+static void start_aside(struct aside *aside)
+{
+    if (aside->saving)
+        aside->saves = pthread_create(&aside->saver, NULL, save_there, aside) == 0;
+    else
+        wf_relay_lend(aside->relay, true);
+    aside->helps = pthread_create(&aside->helper, NULL, help_there, aside) == 0;
+}
+
+static void join_aside(struct aside *aside)
+{
+    if (aside->saves)
+        pthread_join(aside->saver, NULL);
+    if (aside->helps)
+        pthread_join(aside->helper, NULL);
 }
 
 /*
@@ -359,17 +396,16 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .approved_at = r->options->approval ? r->options->approval->at : WF_NO_TIME,
     };
     struct aside aside = {.saving = saving, .relay = wf_relay_new(&publish)};
-    pthread_t thread;
     if (!aside.relay)
         return WF_ERR_NOMEM;
-    bool two = r->options->threads > 1 && pthread_create(&thread, NULL, work_aside, &aside) == 0;
+    if (r->options->threads > 1)
+        start_aside(&aside);
     unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
     enum wf_status st = write_staging(r, &publish, aside.relay, staging, manifest);
     wf_profile_end(r->options->profile, phase);
-    if (two)
-        pthread_join(thread, NULL);
-    else if (st == WF_OK && saving)
-        save_night(saving, false);
+    join_aside(&aside);
+    if (!aside.saves && st == WF_OK && saving)
+        save_alone(saving);
     wf_relay_free(aside.relay);
     return st == WF_OK && saving ? saving->status : st;
 }
@@ -436,7 +472,7 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 {
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
-    save_night(&saving, false);
+    save_alone(&saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     enum wf_status st = commit_night(r, run, saving.status);
     r->result->committed = st == WF_OK;

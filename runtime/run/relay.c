@@ -21,7 +21,7 @@ struct wf_relay {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     size_t n, wanted, next;
-    bool stopped;
+    bool stopped, lent;
     struct slot slots[AHEAD];
 };
 
@@ -81,13 +81,21 @@ void wf_relay_help(struct wf_relay *relay)
     struct wf_rows *rows = wf_rows_new(relay->publish);
     pthread_mutex_lock(&relay->mutex);
     while (rows && !relay->stopped && relay->next < 2 * relay->n) {
-        if (may_take(relay))
+        if (relay->lent && may_take(relay))
             write_next(relay, rows);
         else
             pthread_cond_wait(&relay->changed, &relay->mutex);
     }
     pthread_mutex_unlock(&relay->mutex);
     wf_rows_free(rows);
+}
+
+void wf_relay_lend(struct wf_relay *relay, bool lent)
+{
+    pthread_mutex_lock(&relay->mutex);
+    relay->lent = lent;
+    pthread_cond_broadcast(&relay->changed);
+    pthread_mutex_unlock(&relay->mutex);
 }
 
 void wf_relay_put(struct wf_relay *relay, struct wf_sheet *sheet, bool stopped)

@@ -13,8 +13,11 @@ struct wf_relay;
 struct wf_relay *wf_relay_new(const struct wf_publish *publish);
 void wf_relay_free(struct wf_relay *relay);
 
-/* For a second thread: writes rows until there are none left or nobody wants them. */
+/* For a thread more: writes rows while a processor is lent for it, until there are none left or
+ * nobody wants them. */
 void wf_relay_help(struct wf_relay *relay);
+/* Whoever has nothing to do, or waits for the disk, lends theirs; and takes it back. */
+void wf_relay_lend(struct wf_relay *relay, bool lent);
 
 /* All that left into the sheet, then, asked again, all that was stopped. Failures are the sheet's.
  */

@@ -48,6 +48,7 @@ struct sqlite_store {
     int lock_fd;
     bool changed;   /* since the last seal */
     int64_t newest; /* the run whose row was put last */
+    size_t unsent;  /* bytes of blobs since the disk was last told to write */
     struct wf_sealed sealed;
     struct sqlite_ledger ledger;
     sqlite3_stmt *statements[WF_SQLITE_STATEMENTS]; /* prepared when first asked for */

@@ -233,6 +233,8 @@ static enum wf_status begin(struct wf_store *store)
     return wf_sqlite_execute(of(store), "BEGIN IMMEDIATE");
 }
 
+enum { TOGETHER = 4 << 20 }; /* bytes of blobs that are sent to the disk at a time */
+
 static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, uint32_t owner,
                                int64_t part, int64_t latest, const void *bytes, size_t len);
 
@@ -257,14 +259,21 @@ static enum wf_status commit(struct wf_store *store)
     return st == WF_OK ? wf_sqlite_execute(of(store), "COMMIT") : st;
 }
 
+/* The disk begins to write what the file was given; nobody waits for it. */
+static void send_off(struct sqlite_store *s)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    sync_file_range(s->lock_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+    s->unsent = 0;
+}
+
 /* Behind a synced journal, as pages are written when the cache is full. */
 static enum wf_status flush(struct wf_store *store)
 {
     struct sqlite_store *s = of(store);
     enum wf_status st = wf_sqlite_fail(s, sqlite3_db_cacheflush(s->db));
-#ifdef SYNC_FILE_RANGE_WRITE
-    sync_file_range(s->lock_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-#endif
+    send_off(s);
     return st;
 }
 
@@ -363,7 +372,11 @@ static enum wf_status put_blob(struct wf_store *store, enum wf_blob_kind kind, u
     sqlite3_bind_int64(q, 3, part);
     sqlite3_bind_int64(q, 4, latest);
     sqlite3_bind_blob64(q, 5, bytes, len, SQLITE_STATIC);
-    return wf_sqlite_finish(of(store), q);
+    st = wf_sqlite_finish(of(store), q);
+    of(store)->unsent += len;
+    if (of(store)->unsent >= TOGETHER)
+        send_off(of(store));
+    return st;
 }
 
 static enum wf_status put_run(struct wf_store *store, const struct wf_run_row *run)
