@@ -27,10 +27,12 @@ static inline uint64_t wf_order_head(const unsigned char bytes[8])
 }
 
 /*
- * By head, byte after byte, then by `compare` (of two keys, as qsort_r has it) where heads are
- * alike. `spare` is as long as `keys`; answers which of the two holds the keys in order.
+ * By the first `bytes` (1 to 8) of the heads, one after the other, then by `compare` (of two keys,
+ * as qsort_r has it) where these are alike. `spare` is as long as `keys`; answers which of the two
+ * holds the keys in order.
  */
 struct wf_order_key *wf_order(struct wf_order_key *keys, struct wf_order_key *spare, size_t n,
+                              unsigned bytes,
                               int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
 
 #endif

@@ -299,34 +299,40 @@ static int by_place(const void *a, const void *b, void *ctx)
     return (x->decision > y->decision) - (x->decision < y->decision);
 }
 
-/* Heads ascend, alike ones by the comparison, whichever bytes of them differ. */
-static void orders(void **state)
+/* Heads ascend as far as they are looked at, alike ones by the comparison. */
+static void order_some(size_t n, uint64_t mask, unsigned bytes, uint64_t *seed)
 {
     enum { KEYS = 3000 };
     static struct wf_decision decisions[KEYS];
     static struct wf_order_key keys[KEYS], spare[KEYS];
+    const unsigned unseen = 64 - 8 * bytes;
+    uint64_t sum = 0, after = 0;
+    assert_true(n <= KEYS);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t head = (uint64_t)next(seed) << 33 ^ next(seed);
+        keys[i] = (struct wf_order_key){.head = head & mask, .decision = &decisions[n - 1 - i]};
+        sum += keys[i].head ^ (uint64_t)(keys[i].decision - decisions);
+    }
+    const struct wf_order_key *sorted = wf_order(keys, spare, n, bytes, by_place, NULL);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t head = sorted[i].head >> unseen, last = i ? sorted[i - 1].head >> unseen : 0;
+        after += sorted[i].head ^ (uint64_t)(sorted[i].decision - decisions);
+        assert_true(i == 0 || last < head ||
+                    (last == head && sorted[i - 1].decision < sorted[i].decision));
+    }
+    assert_int_equal(after, sum);
+}
+
+static void orders(void **state)
+{
     static const uint64_t masks[] = {0, 0xff, 0xff00000000000000, 0x00ff00ff0000ff00, UINT64_MAX};
     uint64_t seed = 9;
     (void)state;
-    for (size_t m = 0; m < sizeof(masks) / sizeof(*masks); m++) {
-        for (size_t n = m ? KEYS : 0; n < KEYS + 1; n = n ? n * 2 : 1) {
-            uint64_t sum = 0, after = 0;
-            for (size_t i = 0; i < n; i++) {
-                uint64_t head = (uint64_t)next(&seed) << 33 ^ next(&seed);
-                keys[i] = (struct wf_order_key){.head = head & masks[m],
-                                                .decision = &decisions[n - 1 - i]};
-                sum += keys[i].head ^ (uint64_t)(keys[i].decision - decisions);
-            }
-            const struct wf_order_key *sorted = wf_order(keys, spare, n, by_place, NULL);
-            for (size_t i = 0; i < n; i++) {
-                after += sorted[i].head ^ (uint64_t)(sorted[i].decision - decisions);
-                assert_true(i == 0 || sorted[i - 1].head < sorted[i].head ||
-                            (sorted[i - 1].head == sorted[i].head &&
-                             sorted[i - 1].decision < sorted[i].decision));
-            }
-            assert_int_equal(after, sum);
-        }
-    }
+    for (size_t n = 0; n <= 3000; n = n < 2 ? n + 1 : n * 2 - 1)
+        order_some(n, UINT64_MAX, n % 5 ? 8 : 2, &seed);
+    for (size_t m = 0; m < sizeof(masks) / sizeof(*masks); m++)
+        for (unsigned bytes = 1; bytes <= 8; bytes++)
+            order_some(3000, masks[m], bytes, &seed);
     const unsigned char low[8] = {1, 255}, high[8] = {2};
     assert_true(wf_order_head(low) < wf_order_head(high));
 }
