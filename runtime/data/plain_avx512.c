@@ -255,44 +255,38 @@ static inline __mmask8 read_word(const struct wf_plain_job *job, const struct ei
     return good & at_most(c->len, 8);
 }
 
-/* A text of up to 16 bytes, and where it stands if it was met lately. */
-struct sought {
-    uint64_t a[CELLS], b[CELLS], len[CELLS], place[CELLS];
-};
-
-static inline void seek(const struct eight *c, unsigned i, struct sought *out)
+/* Words of eight texts met lately, each counted in words from the first one's beginning. */
+static inline lanes words_at(const struct wf_recent *recent, size_t offset, __mmask8 which,
+                             lanes at)
 {
-    const lanes times = all((int64_t)WF_RECENT_TIMES);
-    __mmask8 longer = _mm512_cmpgt_epu64_mask(c->len, all(8));
-    lanes a = cut(c->first, c->len), sum = _mm512_mullo_epi64(a, times);
-    lanes b = _mm512_maskz_mov_epi64(longer, cut(c->second, _mm512_sub_epi64(c->len, all(8))));
-    sum = _mm512_mask_mullo_epi64(sum, longer, _mm512_xor_si512(sum, b), times);
-    _mm512_storeu_si512(out->a + i, a);
-    _mm512_storeu_si512(out->b + i, b);
-    _mm512_storeu_si512(out->len + i, c->len);
-    _mm512_storeu_si512(out->place + i, _mm512_srli_epi64(sum, 64 - WF_RECENT_BITS));
+    const char *from = (const char *)recent + offset;
+    return _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), which, at, from, 8);
 }
 
-static uint64_t read_texts(const struct wf_plain_job *job, const struct fetched *from, unsigned n,
-                           uint32_t *values, uint64_t *empty_out)
+/* A text of up to 16 bytes is the one that stands in its place, if that has its bytes. */
+static inline __mmask8 read_text(const struct wf_plain_job *job, const struct eight *c, lanes *out)
 {
-    struct sought sought;
-    uint64_t good = 0, empty = 0;
-    for (unsigned i = 0; i < n; i += 8) {
-        struct eight c = eight_at(from, i, n);
-        empty |= (uint64_t)_mm512_mask_testn_epi64_mask(c.here, c.len, c.len) << i;
-        seek(&c, i, &sought);
+    const lanes times = all((int64_t)WF_RECENT_TIMES);
+    const struct wf_recent *recent = job->recent;
+    _Static_assert(sizeof(*recent) == 5 * 8 && WF_RECENT_WORDS == 4, "a place is five words");
+    __mmask8 good = c->here & at_most(_mm512_sub_epi64(c->len, all(1)), 15);
+    __mmask8 longer = _mm512_mask_cmpgt_epu64_mask(good, c->len, all(8));
+    lanes word = cut(c->first, c->len), sum = _mm512_mullo_epi64(word, times);
+    lanes rest = _mm512_setzero_si512();
+    if (longer) {
+        rest = _mm512_maskz_mov_epi64(longer, cut(c->second, _mm512_sub_epi64(c->len, all(8))));
+        sum = _mm512_mask_mullo_epi64(sum, longer, _mm512_xor_si512(sum, rest), times);
     }
-    for (unsigned i = 0; i < n; i++) {
-        const struct wf_recent *recent = &job->recent[sought.place[i]];
-        uint64_t differ = (recent->text[0] ^ sought.a[i]) | (recent->text[1] ^ sought.b[i]) |
-                          (recent->len ^ sought.len[i]) | (sought.len[i] > 16) | !sought.len[i];
-        uint64_t same = differ == 0; /* no choice: which cells are empty nobody can foretell */
-        values[i] = recent->code & (uint32_t)(0 - same);
-        good |= same << i;
-    }
-    *empty_out = empty;
-    return ~(good | empty) & ~UINT64_C(0) >> (CELLS - n);
+    lanes place = _mm512_srli_epi64(sum, 64 - WF_RECENT_BITS);
+    lanes at = _mm512_add_epi64(place, _mm512_slli_epi64(place, 2));
+    lanes len_code = words_at(recent, offsetof(struct wf_recent, len), good, at);
+    lanes len = _mm512_and_si512(len_code, all(UINT32_MAX));
+    good &= _mm512_cmpeq_epi64_mask(len, c->len);
+    good &= _mm512_cmpeq_epi64_mask(words_at(recent, 0, good, at), word);
+    if (longer) /* a shorter one has nothing there, nor has another of its length */
+        good &= _mm512_cmpeq_epi64_mask(words_at(recent, 8, good, at), rest);
+    *out = _mm512_srli_epi64(len_code, 32);
+    return good;
 }
 
 /* ---- a column ---- */
@@ -307,7 +301,8 @@ static inline __mmask8 read_eight(enum wf_plain_kind kind, const struct wf_plain
     case WF_PLAIN_BOOL: return read_bool(c, out);
     case WF_PLAIN_NUMBER: return read_number(c, out);
     case WF_PLAIN_TIME: return read_time(c, out);
-    default: return read_word(job, c, out);
+    case WF_PLAIN_WORD: return read_word(job, c, out);
+    default: return read_text(job, c, out);
     }
 }
 
@@ -359,7 +354,7 @@ uint64_t wf_plain_avx512(const struct wf_plain_job *job, const struct wf_table *
     case WF_PLAIN_NUMBER: return read_cells(WF_PLAIN_NUMBER, job, &from, n, values, empty_out);
     case WF_PLAIN_TIME: return read_cells(WF_PLAIN_TIME, job, &from, n, values, empty_out);
     case WF_PLAIN_WORD: return read_cells(WF_PLAIN_WORD, job, &from, n, values, empty_out);
-    default: return read_texts(job, &from, n, values, empty_out);
+    default: return read_cells(WF_PLAIN_TEXT, job, &from, n, values, empty_out);
     }
 }
 

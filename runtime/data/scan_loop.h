@@ -88,8 +88,6 @@ static inline uint64_t block_high(const struct scan_block *block)
 static inline bool block_odd(const struct scan_block *block, uint64_t valid, uint64_t *next)
 {
     uint64_t high = block_high(block) & valid;
-    if (!(high | *next))
-        return false;
     uint64_t follow = block_between(block, -128, -64) | block_equal(block, (char)-128);
     uint64_t two = block_between(block, -63, -32) & valid;
     uint64_t three = (block_between(block, -32, -16) & ~block_equal(block, (char)-19)) & valid;
@@ -102,6 +100,14 @@ static inline bool block_odd(const struct scan_block *block, uint64_t valid, uin
 struct scan_block {
     uint64_t word[8];
 };
+
+static inline uint64_t block_high(const struct scan_block *block)
+{
+    uint64_t all = 0;
+    for (unsigned i = 0; i < 8; i++)
+        all |= block->word[i];
+    return all & UINT64_C(0x8080808080808080); /* whether there is one; not where */
+}
 
 static inline struct scan_block block_at(const char *p)
 {
@@ -131,11 +137,8 @@ static inline uint32_t next_bit(uint64_t *bits)
 }
 static inline bool block_odd(const struct scan_block *block, uint64_t valid, uint64_t *next)
 {
-    uint64_t all = 0;
     (void)valid, (void)next;
-    for (unsigned i = 0; i < 8; i++)
-        all |= block->word[i];
-    return (all & UINT64_C(0x8080808080808080)) != 0;
+    return block_high(block) != 0;
 }
 #endif
 
@@ -156,6 +159,8 @@ static inline unsigned bits_in(uint64_t x)
     return (unsigned)__builtin_popcountll(x);
 }
 
+#define ALWAYS __attribute__((always_inline)) /* so that what is handed on stays in registers */
+
 /* What one block hands to the next: all ones or all zeros, or a single low bit. */
 struct scan_carry {
     uint64_t inside;  /* all ones: within quotes */
@@ -172,7 +177,7 @@ static const unsigned char PLACES[64] = {
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
-static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
+static inline ALWAYS void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
 {
     uint32_t *out = index->starts + 1 + index->n_cells;
     unsigned char places[64];
@@ -190,7 +195,7 @@ static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t ba
     index->n_cells += n;
 }
 #else
-static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
+static inline ALWAYS void put_starts(struct wf_index *index, uint64_t seps, uint32_t base)
 {
     uint32_t *out = index->starts + 1 + index->n_cells;
     unsigned n = bits_in(seps);
@@ -205,15 +210,16 @@ static inline void put_starts(struct wf_index *index, uint64_t seps, uint32_t ba
 }
 #endif
 
-static inline void put_bare(struct wf_index *index, uint64_t bare, uint32_t base)
+static inline ALWAYS void put_bare(struct wf_index *index, uint64_t bare, uint32_t base)
 {
     for (; bare; bare &= bare - 1)
         index->bare[index->n_bare++] = base + lowest(bare) - 1; /* the bit is the byte after it */
 }
 
 /* The rules of RFC 4180 for quotes: they open a cell and close it, or are doubled inside. */
-static inline void check_quotes(struct wf_index *index, uint64_t quotes, uint64_t inside,
-                                uint64_t seps, uint64_t cr, struct scan_carry *carry, uint32_t base)
+static inline ALWAYS void check_quotes(struct wf_index *index, uint64_t quotes, uint64_t inside,
+                                       uint64_t seps, uint64_t cr, struct scan_carry *carry,
+                                       uint32_t base)
 {
     uint64_t opening = quotes & inside, closing = quotes & ~inside;
     uint64_t may_open = (seps | closing) << 1 | carry->before;
@@ -225,8 +231,9 @@ static inline void check_quotes(struct wf_index *index, uint64_t quotes, uint64_
     carry->closing = closing >> 63;
 }
 
-static inline void index_block(const char *text, uint32_t base, uint64_t valid, char delimiter,
-                               struct wf_index *index, struct scan_carry *carry)
+static inline ALWAYS void index_block(const char *text, uint32_t base, uint64_t valid,
+                                      char delimiter, struct wf_index *index,
+                                      struct scan_carry *carry)
 {
     struct scan_block block = block_at(text + base);
     uint64_t quotes = block_equal(&block, '"') & valid;
@@ -234,8 +241,6 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     uint64_t cr = block_equal(&block, '\r') & valid;
     uint64_t nul = block_equal(&block, '\0') & valid;
     uint64_t seps = (block_equal(&block, delimiter) & valid) | feeds;
-    index->odd |= block_odd(&block, valid, &carry->follow);
-    index->quotes |= quotes != 0;
     if (nul && index->nul == WF_NOWHERE)
         index->nul = base + lowest(nul);
     if (quotes | carry->inside | carry->closing) {
@@ -245,6 +250,7 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
         cr &= ~inside;
         check_quotes(index, quotes, inside, seps, cr, carry, base);
         carry->inside = 0 - (inside >> 63);
+        index->quotes = true;
     } else {
         carry->before = seps >> 63;
     }
@@ -263,19 +269,44 @@ static inline void index_block(const char *text, uint32_t base, uint64_t valid, 
     put_starts(index, seps, base + 1);
 }
 
-static inline void index_text(const char *text, size_t len, char delimiter, struct wf_index *index)
+/* Of some blocks in a row at once. Most exports have either no character beyond ASCII or one in
+ * every few rows, so that this is seldom asked in vain. */
+static inline ALWAYS void check_characters(const char *text, size_t n, uint64_t valid,
+                                           struct wf_index *index, struct scan_carry *carry)
 {
+    uint64_t high = carry->follow;
+    for (size_t at = 0; at < n; at += 64) {
+        struct scan_block block = block_at(text + at);
+        high |= block_high(&block);
+    }
+    for (size_t at = 0; high && at < n; at += 64) {
+        struct scan_block block = block_at(text + at);
+        index->odd |= block_odd(&block, valid, &carry->follow);
+    }
+}
+
+static inline void index_text(const char *text, size_t len, char delimiter, struct wf_index *out)
+{
+    enum { SOME = 4 * 64 };
     struct scan_carry carry = {.before = 1};
-    index->n_cells = index->n_rows = index->n_bare = 0;
-    index->quote = index->nul = WF_NOWHERE;
-    index->odd = index->quotes = index->returns = false;
-    index->starts[0] = 0;
+    struct wf_index index = *out; /* its own: what is written through `starts` cannot change it */
+    index.n_cells = index.n_rows = index.n_bare = 0;
+    index.quote = index.nul = WF_NOWHERE;
+    index.odd = index.quotes = index.returns = false;
+    index.starts[0] = 0;
     size_t at = 0;
-    for (; at + 64 <= len; at += 64)
-        index_block(text, (uint32_t)at, ~UINT64_C(0), delimiter, index, &carry);
-    if (at < len)
-        index_block(text, (uint32_t)at, (UINT64_C(1) << (len - at)) - 1, delimiter, index, &carry);
-    index->open = carry.inside != 0; /* bits beyond len repeat the state of the last byte */
+    for (; at + SOME <= len; at += SOME) {
+        check_characters(text + at, SOME, ~UINT64_C(0), &index, &carry);
+        for (size_t b = at; b < at + SOME; b += 64)
+            index_block(text, (uint32_t)b, ~UINT64_C(0), delimiter, &index, &carry);
+    }
+    for (; at < len; at += 64) {
+        uint64_t valid = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
+        check_characters(text + at, 64, valid, &index, &carry);
+        index_block(text, (uint32_t)at, valid, delimiter, &index, &carry);
+    }
+    index.open = carry.inside != 0; /* bits beyond len repeat the state of the last byte */
+    *out = index;
 }
 
 /* A block in or between quotes: what stands open behind it, all ones or zeros. */
