@@ -46,9 +46,10 @@ static inline bool wf_value_less(const struct wf_source *source, int64_t a, int6
 }
 
 /*
- * Reduces the segments first .. end - 1, each a whole member none of whose rows is in doubt or (SUM
- * AVERAGE MIN MAX) counts without a value, and writes their results. false: not this aggregate, or
- * not over these rows; then nothing was written.
+ * Reduces the segments first .. end - 1, each a whole member, and writes their results. None of
+ * their rows counts without a value (SUM AVERAGE MIN MAX) or is in doubt; but where each row is an
+ * event, a COUNT may have rows in doubt. false: not this aggregate, or not over these rows; then
+ * nothing was written that counts.
  */
 bool wf_reduce_at_once(const struct wf_source *source, struct wf_reduction *r, uint32_t first,
                        uint32_t end);

@@ -374,6 +374,8 @@ static bool find_dirty(const struct wf_source *source, uint64_t *dirty)
     bool values =
         kind == WF_AGG_SUM || kind == WF_AGG_AVERAGE || kind == WF_AGG_MIN || kind == WF_AGG_MAX;
     uint64_t any = 0;
+    if (kind == WF_AGG_COUNT && !source->begins)
+        return false; /* undecided rows are counted like the others */
     for (size_t i = 0; i < wf_bit_words(worker->n); i++) {
         dirty[i] = worker->ones[i] & ~source->k[i];
         if (values)

@@ -56,15 +56,15 @@ static void put_value(const struct part_of *part, uint32_t i, int64_t v)
 
 /* ---- counts ---- */
 
-/* How many rows of each member count. */
-static void rows_of(const struct part_of *part, uint32_t *rows)
+/* How many of each member's rows have their bit set. */
+static void rows_of(const struct part_of *part, const uint64_t *bits, uint32_t *rows)
 {
     const struct wf_worker *worker = part->source->worker;
     uint32_t ends[WF_BATCH + 1];
     ends[0] = part->n ? part->segments[0].start : 0;
     for (uint32_t i = 0; i < part->n; i++)
         ends[i + 1] = part->segments[i].end;
-    worker->bound->lanes->ranks(part->source->t, ends, part->n + 1, rows);
+    worker->bound->lanes->ranks(bits, ends, part->n + 1, rows);
     for (uint32_t i = 0; i < part->n; i++)
         rows[i] = rows[i + 1] - rows[i];
 }
@@ -92,14 +92,53 @@ static uint32_t events_in(const struct wf_source *source, const struct wf_segmen
     return events;
 }
 
+/* The undecided rows; false: there are none. */
+static bool find_open(const struct wf_source *source, uint64_t *open)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < wf_bit_words(source->worker->n); i++) {
+        open[i] = source->worker->ones[i] & ~source->k[i];
+        any |= open[i];
+    }
+    return any != 0;
+}
+
+/* Each row an event: those that count, and up to so many more as are undecided. */
+static void put_bounds(const struct part_of *part, const uint32_t *rows, const uint32_t *open)
+{
+    const struct wf_reduction *r = part->r;
+    int64_t *low = r->part[WF_PART_LO], *high = r->part[WF_PART_HI];
+    for (uint32_t i = 0; i < part->n; i++) {
+        uint32_t member = part->member + i;
+        if (low)
+            low[member] = rows[i];
+        if (high)
+            high[member] = (int64_t)rows[i] + open[i];
+        if (open[i])
+            continue;
+        put_value(part, i, rows[i]);
+        if (r->sure)
+            wf_bit_set(r->sure, member);
+    }
+    set_range(r->part_k[WF_PART_LO], part->member, part->n);
+    set_range(r->part_k[WF_PART_HI], part->member, part->n);
+}
+
 static bool count(const struct part_of *part)
 {
-    uint32_t rows[WF_BATCH + 1];
-    if (!part->source->begins)
-        rows_of(part, rows);
+    const struct wf_source *source = part->source;
+    uint32_t rows[WF_BATCH + 1], more[WF_BATCH + 1];
+    uint64_t open[WF_OWN];
+    if (!source->begins) {
+        rows_of(part, source->t, rows);
+        if (find_open(source, open)) {
+            rows_of(part, open, more);
+            put_bounds(part, rows, more);
+            return true;
+        }
+    }
     for (uint32_t i = 0; i < part->n; i++)
-        put_same(part, i,
-                 part->source->begins ? events_in(part->source, &part->segments[i]) : rows[i]);
+        put_same(part, i, source->begins ? events_in(source, &part->segments[i]) : rows[i]);
     all_present(part);
     return true;
 }
@@ -141,7 +180,7 @@ static bool average(const struct part_of *part)
     uint32_t rows[WF_BATCH + 1];
     if (part->source->type == WF_T_NUMBER || !sums_of(part, sums))
         return false;
-    rows_of(part, rows);
+    rows_of(part, part->source->t, rows);
     for (uint32_t i = 0; i < part->n; i++) {
         if (!rows[i])
             continue;
@@ -253,15 +292,6 @@ static void note(struct distinct *distinct, int64_t v)
 static uint32_t different_in(const struct wf_source *source, uint32_t start, uint64_t rows)
 {
     struct distinct distinct = {.n = 0};
-    uint64_t small = 0, left = rows;
-    for (; left; left &= left - 1) { /* codes of short dictionaries, enums, small numbers */
-        int64_t v = wf_value_of(source, start + (uint32_t)__builtin_ctzll(left));
-        if (v < 0 || v > 63)
-            break;
-        small |= UINT64_C(1) << v;
-    }
-    if (!left)
-        return (uint32_t)wf_bit_count(small);
     for (; rows; rows &= rows - 1) {
         int64_t v = wf_value_of(source, start + (uint32_t)__builtin_ctzll(rows));
         if (source->type == WF_T_NUMBER && wf_number_of(v) == 0)
@@ -269,6 +299,31 @@ static uint32_t different_in(const struct wf_source *source, uint32_t start, uin
         note(&distinct, v);
     }
     return distinct.n;
+}
+
+/* Codes of texts, enums, small numbers: for each, the member of whom it was seen last. */
+struct small {
+    uint16_t seen[1024];
+};
+
+/* False: not all values are small. */
+static bool small_in(const struct wf_source *source, const struct wf_segment *segment,
+                     struct small *small, uint16_t member, uint32_t *n_out)
+{
+    uint32_t different = 0;
+    for (uint32_t at = segment->start; at < segment->end; at += 64) {
+        uint32_t n = segment->end - at < 64 ? segment->end - at : 64;
+        uint64_t rows = wf_bit_range(source->t, at, n) & wf_bit_range(source->present, at, n);
+        for (; rows; rows &= rows - 1) {
+            uint64_t v = (uint64_t)wf_value_of(source, at + (uint32_t)__builtin_ctzll(rows));
+            if (v >= sizeof(small->seen) / sizeof(*small->seen))
+                return false;
+            different += small->seen[v] != member;
+            small->seen[v] = member;
+        }
+    }
+    *n_out = different;
+    return true;
 }
 
 static bool all_short(const struct part_of *part)
@@ -282,15 +337,21 @@ static bool all_short(const struct part_of *part)
 static bool different(const struct part_of *part)
 {
     const struct wf_source *source = part->source;
-    if (!all_short(part))
-        return false;
+    uint32_t counts[WF_BATCH + 1];
+    struct small small = {{0}};
     for (uint32_t i = 0; i < part->n; i++) {
         const struct wf_segment *segment = &part->segments[i];
         uint32_t n = segment->end - segment->start;
-        uint64_t word = wf_bit_range(source->t, segment->start, n) &
-                        wf_bit_range(source->present, segment->start, n);
-        put_same(part, i, different_in(source, segment->start, word));
+        if (small_in(source, segment, &small, (uint16_t)(i + 1), &counts[i]))
+            continue;
+        if (n > 64)
+            return false;
+        counts[i] = different_in(source, segment->start,
+                                 wf_bit_range(source->t, segment->start, n) &
+                                     wf_bit_range(source->present, segment->start, n));
     }
+    for (uint32_t i = 0; i < part->n; i++)
+        put_same(part, i, counts[i]);
     all_present(part);
     return true;
 }

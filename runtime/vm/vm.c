@@ -202,6 +202,23 @@ static bool has_output(const struct wf_worker *worker, const struct wf_block *bl
     return false;
 }
 
+/* Where the piece from `row` on ends: with a member's rows, where one that begins in it ends in it;
+ * members in pieces are reduced the long way. */
+static uint64_t piece_end(const struct wf_worker *worker, const struct wf_events *events,
+                          uint64_t row)
+{
+    const uint32_t *first = events->first + worker->member;
+    uint64_t full = row + worker->bound->batch;
+    uint32_t low = worker->next_member, high = worker->n_members;
+    if (first[high] <= full)
+        return first[high];
+    while (high - low > 1) { /* first[low] <= full < first[high] */
+        uint32_t mid = low + (high - low) / 2;
+        *(first[mid] <= full ? &low : &high) = mid;
+    }
+    return first[low] > row ? first[low] : full;
+}
+
 static void run_events(struct wf_worker *worker, const struct wf_block *block)
 {
     const struct wf_vm_sink *sink = worker->bound->sink;
@@ -214,8 +231,7 @@ static void run_events(struct wf_worker *worker, const struct wf_block *block)
     ready_marks(worker, block, end - row);
     worker->next_member = 0;
     do {
-        uint64_t left = end - row;
-        set_piece(worker, row, left < worker->bound->batch ? (uint32_t)left : worker->bound->batch);
+        set_piece(worker, row, (uint32_t)(piece_end(worker, events, row) - row));
         cut_segments(worker, events);
         run_code(worker, block);
         if (output && worker->n && !worker->status)
