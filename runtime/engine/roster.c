@@ -74,12 +74,23 @@ static enum wf_status number_round(struct wf_roster *roster, struct wf_state *st
     return WF_OK;
 }
 
+/* `n` rows from `row` on have ordinals in a row. */
+static enum wf_status add_run(struct wf_roster *roster, uint32_t row, uint32_t n)
+{
+    if (wf_grow(roster->alloc, &roster->runs, &roster->room_runs, roster->n_runs + 1,
+                sizeof(*roster->runs)) != 0)
+        return WF_ERR_NOMEM;
+    roster->runs[roster->n_runs++] = (struct wf_roster_run){row, roster->ordinal[row], n};
+    return WF_OK;
+}
+
 static enum wf_status hash_round(struct hashing *h, unsigned threads)
 {
     return wf_parallel(threads, (h->end - h->first + SHARE - 1) / SHARE, h, hash_share);
 }
 
-/* The first night all are new: hashes are made where they stay, all in a round. */
+/* The first night all are new: hashes are made where they stay, all in a round, and rows and
+ * ordinals are the same. */
 static enum wf_status number_first(struct hashing *h, struct wf_state *state, unsigned threads)
 {
     struct wf_roster *roster = h->roster;
@@ -90,8 +101,22 @@ static enum wf_status number_first(struct hashing *h, struct wf_state *state, un
         st = hash_round(h, threads);
     if (st == WF_OK)
         st = wf_state_added(state, roster->n);
+    if (st == WF_OK && roster->n)
+        st = add_run(roster, 0, roster->n);
     for (uint32_t row = 0; row < roster->n; row += 64)
         roster->fresh[row / 64] = wf_bit_mask(roster->n - row);
+    return st;
+}
+
+static enum wf_status find_runs(struct wf_roster *roster)
+{
+    const uint32_t *ordinal = roster->ordinal;
+    enum wf_status st = WF_OK;
+    for (uint32_t row = 0, end; st == WF_OK && row < roster->n; row = end) {
+        for (end = row + 1; end < roster->n && ordinal[end] == ordinal[end - 1] + 1;)
+            end++;
+        st = add_run(roster, row, end - row);
+    }
     return st;
 }
 
@@ -111,21 +136,7 @@ static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *sta
             st = number_round(roster, state, &h);
     }
     wf_free(roster->alloc, h.hashes);
-    return st;
-}
-
-static enum wf_status find_runs(struct wf_roster *roster)
-{
-    const uint32_t *ordinal = roster->ordinal;
-    for (uint32_t row = 0, end; row < roster->n; row = end) {
-        for (end = row + 1; end < roster->n && ordinal[end] == ordinal[end - 1] + 1;)
-            end++;
-        if (wf_grow(roster->alloc, &roster->runs, &roster->room_runs, roster->n_runs + 1,
-                    sizeof(*roster->runs)) != 0)
-            return WF_ERR_NOMEM;
-        roster->runs[roster->n_runs++] = (struct wf_roster_run){row, ordinal[row], end - row};
-    }
-    return WF_OK;
+    return st == WF_OK ? find_runs(roster) : st;
 }
 
 /* Unites in the state; gathers the new ids' ordinals into a set so that their rows can be found. */
@@ -164,14 +175,13 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
     roster->n_words = ((size_t)roster->n + 63) / 64 + WF_ROSTER_SPARE;
-    roster->ordinal = wf_calloc(roster->alloc, roster->n, sizeof(*roster->ordinal));
+    roster->ordinal = /* all are written, each page first by the thread that hashes its rows */
+        wf_realloc(roster->alloc, NULL, ((size_t)roster->n + 1) * sizeof(*roster->ordinal));
     roster->fresh = wf_roster_bits(roster);
     roster->merged = wf_roster_bits(roster);
     if (!roster->ordinal || !roster->fresh || !roster->merged)
         return WF_ERR_NOMEM;
     enum wf_status st = number_rows(roster, state, data, threads);
-    if (st == WF_OK)
-        st = find_runs(roster);
     if (st == WF_OK && n_merges)
         st = unite(roster, state, merges, n_merges);
     return st;

@@ -175,10 +175,12 @@ enum wf_status wf_state_added(struct wf_state *state, size_t n)
 {
     size_t end = state->n_ids + n;
     enum wf_status st = state->slots ? make_slots(state, end) : WF_OK;
-    for (; st == WF_OK && state->n_ids < end; state->n_ids++)
-        if (state->slots)
-            put_slot(state, (uint32_t)state->n_ids);
-    return st;
+    if (st != WF_OK)
+        return st;
+    for (size_t i = state->n_ids; state->slots && i < end; i++)
+        put_slot(state, (uint32_t)i);
+    state->n_ids = end;
+    return WF_OK;
 }
 
 /* ---- rules and columns ---- */
