@@ -77,6 +77,10 @@ bool wf_day_add_days(int64_t day, int64_t days, int64_t *day_out)
 
 bool wf_day_add_months(int64_t day, int64_t months, int64_t *day_out)
 {
+    if (!months) {
+        *day_out = day;
+        return wf_day_in_calendar(day);
+    }
     struct wf_civil c = wf_day_to_civil(day);
     int64_t total;
     if (!wf_add_i64((int64_t)c.year * 12 + c.month - 1, months, &total))

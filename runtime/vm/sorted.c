@@ -14,19 +14,21 @@ uint32_t wf_sorting_of(struct wf_bound *bound, uint32_t input, const struct wf_k
     return bound->n_sortings++;
 }
 
+enum { CELLS = UINT16_MAX + 1 };
+
 enum wf_status wf_sortings_done(struct wf_bound *bound)
 {
     for (uint32_t i = 0; i < bound->n_sortings; i++) {
         struct wf_sorting *by = &bound->sortings[i];
         if (!by->kinds || wf_column_cell(&bound->data->inputs[by->input]) != sizeof(uint16_t))
             continue;
-        uint8_t *of = wf_arena_array(&bound->arena, UINT16_MAX + (size_t)1, 1);
+        uint8_t *of = wf_arena_array(&bound->arena, CELLS, 1); /* all of them OUTSIDE */
         if (!of)
             return WF_ERR_NOMEM;
-        for (uint32_t cell = 0; cell <= UINT16_MAX; cell++) {
-            uint32_t place = cell - by->low;
-            of[cell] = by->kinds->of[place < by->kinds->n ? place : by->kinds->n];
-        }
+        int64_t low = (int32_t)by->low, from = low < 0 ? 0 : low, to = low + by->kinds->n;
+        to = to < CELLS ? to : CELLS;
+        if (from < to)
+            memcpy(of + from, by->kinds->of + (from - low), (size_t)(to - from));
         by->by_cell = of;
     }
     return WF_OK;

@@ -37,6 +37,8 @@ struct wild {
 /* Inputs, views and `steps` random nodes over them; nothing is asked of them yet. false: no memory.
  */
 bool wild_begin(struct wild *wild, uint64_t seed, uint32_t steps);
+/* A comparison of amounts in proportion over rows of `domain`; wild_amounts.c. */
+void wild_amounts(struct wild *wild, uint16_t domain);
 /* Asks for outputs among the nodes: segments over members, triggers over events. */
 void wild_outputs(struct wild *wild, uint32_t members, uint32_t events);
 /* Verifies the graph, makes and verifies the code. NULL, or what is wrong. */

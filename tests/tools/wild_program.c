@@ -391,11 +391,16 @@ static uint32_t any_instant(struct wild *wild)
     return wf_irb_value(&wild->b, wild_value(&wild->random, WF_T_TIME, wild->now));
 }
 
-/* What rules are made of and chance alone seldom makes: dues against the run, counts in doubt. */
+/* What rules are made of and chance alone seldom makes: dues against the run, counts in doubt,
+ * amounts in proportion. */
 static void idiom(struct wild *wild, uint16_t domain)
 {
     struct wf_irb *b = &wild->b;
     enum wf_ir_op cmp = (enum wf_ir_op)(WF_IR_LT + wild_below(&wild->random, 4));
+    if (wild_chance(&wild->random, 25)) {
+        wild_amounts(wild, domain);
+        return;
+    }
     if (wild_chance(&wild->random, 30)) {
         struct wf_ir_agg agg = {.kind = WF_AGG_COUNT,
                                 .type = WF_T_INT,
