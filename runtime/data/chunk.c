@@ -10,6 +10,7 @@
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/known.h"
+#include "runtime/data/quick.h"
 
 /* The work on one segment. */
 struct making {
@@ -111,27 +112,46 @@ static enum wf_status find_members(struct making *m, uint32_t n)
     return status;
 }
 
+/* The bytes of all ids, and whether they are of one length. */
+static size_t measure_ids(const struct wf_cell *ids, uint32_t n, bool *alike_out)
+{
+    size_t all = 0;
+    uint32_t differ = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        all += ids[i].len;
+        differ |= ids[i].len ^ ids[0].len;
+    }
+    *alike_out = differ == 0;
+    return all;
+}
+
 static enum wf_status keep_ids(struct making *m, uint32_t n)
 {
     struct wf_chunk *chunk = m->chunk;
-    size_t all = 0;
-    for (uint32_t i = 0; i < n; i++)
-        all += m->desk->cells[i].len;
-    if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
+    const struct wf_cell *ids = m->desk->cells;
+    bool alike;
+    size_t all = measure_ids(ids, n, &alike);
+    if (wf_buf_reserve(&chunk->heap, all + WF_CELL_PAD) || chunk->heap.len + all > UINT32_MAX)
         return WF_ERR_NOMEM;
-    char *out = chunk->heap.data + chunk->heap.len;
-    chunk->ids_at = (uint32_t)chunk->heap.len;
+    if (!alike && !(chunk->id_end = wf_calloc(chunk->alloc, n, sizeof(*chunk->id_end))))
+        return WF_ERR_NOMEM;
+    uint32_t at = (uint32_t)chunk->heap.len;
+    char *heap = chunk->heap.data;
+    chunk->ids_at = at;
+    chunk->id_len = n ? ids[0].len : 0;
     chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
     for (uint32_t i = 0; i < n; i++) {
-        struct wf_cell id = m->desk->cells[i];
+        const struct wf_cell id = ids[i];
         if (i && chunk->order)
-            chunk->order &= wf_order_of(m->desk->cells[i - 1], id);
-        memcpy(out, id.text, id.len);
-        out += id.len;
-        chunk->id_end[i] = (uint32_t)(out - chunk->heap.data);
+            chunk->order &= wf_order_of(ids[i - 1], id);
+        for (uint32_t b = 0; b < id.len; b += WF_CELL_PAD) /* no call for a few bytes */
+            memcpy(heap + at + b, id.text + b, WF_CELL_PAD);
+        at += id.len;
+        if (!alike)
+            chunk->id_end[i] = at;
     }
-    *out = '\0';
-    chunk->heap.len += all;
+    heap[at] = '\0';
+    chunk->heap.len = at;
     chunk->n = n;
     return WF_OK;
 }
@@ -366,8 +386,6 @@ static enum wf_status reserve(struct making *m)
     if (ok && event)
         ok = renew(m, &chunk->line, sizeof(*chunk->line)) &&
              renew(m, &chunk->member, sizeof(*chunk->member));
-    if (ok && !event)
-        ok = renew(m, &chunk->id_end, sizeof(*chunk->id_end));
     if (ok && merged && feed->kind == WF_FEED_MEMBER)
         ok = renew(m, &chunk->renamed, 1);
     if (ok && event && feed->n_uniques > 0 && !text)

@@ -39,7 +39,9 @@ struct wf_chunk {
     void **data;
     uint8_t **state;
     uint32_t ids_at;          /* members, tables, merges: where their ids begin in the heap */
-    uint32_t *id_end;         /* ... and where each ends: one follows the other */
+    uint32_t *id_end;         /* ... and where each ends: one follows the other; NULL where each has
+                                 id_len bytes */
+    uint32_t id_len;
     unsigned order;           /* ... and how they follow each other: enum wf_order bits */
     uint32_t *member;         /* events; WF_STRANGER and a number: nobody who is known */
     uint32_t *line;           /* where the row starts, counted from first_line; not of events:
@@ -60,6 +62,8 @@ struct wf_chunk {
 /* Row i's id, into the heap; its line in the file; whether its own id was another one. */
 static inline struct wf_cut wf_chunk_id(const struct wf_chunk *chunk, uint32_t i)
 {
+    if (!chunk->id_end)
+        return (struct wf_cut){chunk->ids_at + i * chunk->id_len, chunk->id_len};
     uint32_t at = i ? chunk->id_end[i - 1] : chunk->ids_at;
     return (struct wf_cut){at, chunk->id_end[i] - at};
 }

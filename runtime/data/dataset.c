@@ -52,7 +52,7 @@ struct wf_value wf_column_value(const struct wf_column *column, uint64_t row)
 
 void wf_dataset_free(struct wf_dataset *data)
 {
-    for (uint32_t v = 0; data && v < data->n_views; v++)
+    for (uint32_t v = 0; data && data->views && v < data->n_views; v++)
         wf_recall_free(data->views[v].recall);
     if (data && data->owner)
         wf_keep_free(data->owner); /* the dataset is one of its blocks */

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* Eight bytes of 0 or 1 as eight bits, the first one lowest. */
 static uint64_t eight(const uint8_t *bytes)
 {
@@ -16,6 +20,12 @@ static uint64_t gather(const uint8_t *bytes, uint32_t n)
 {
     uint64_t word = 0;
     uint32_t i = 0;
+#ifdef __SSE2__
+    for (; i + 16 <= n; i += 16) {
+        __m128i each = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+        word |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_slli_epi16(each, 7)) << i;
+    }
+#endif
     for (; i + 8 <= n; i += 8)
         word |= eight(bytes + i) << i;
     for (; i < n; i++)
