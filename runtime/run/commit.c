@@ -279,12 +279,15 @@ static void save_aside(struct saving *saving, struct wf_relay *relay)
         saving->status = store->ops->ready(store);
 }
 
-static void save_alone(struct saving *saving)
+/* Nobody else is there to do it: the disk has something to write while the files are made. */
+static void save_before(struct saving *saving)
 {
     struct wf_store *store = saving->r->store;
     saving->status = store->ops->begin(store);
     if (saving->status == WF_OK)
         save_night(saving);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->flush(store);
 }
 
 /* The row names the manifest's digest: it comes last, when the staged files are safe. */
@@ -327,7 +330,6 @@ static enum wf_status write_staging(struct wf_running *r, const struct wf_publis
     enum wf_status st = make_staging(r, staging);
     if (st == WF_OK)
         st = wf_publish_stage(publish, relay, staging, manifest, r->why);
-    wf_relay_stop(relay);
     if (st != WF_OK)
         return st;
     st = r->fs->sync_folder(r->fs->ctx, r->options->out);
@@ -369,6 +371,7 @@ static void start_aside(struct aside *aside)
 
 static void join_aside(struct aside *aside)
 {
+    wf_relay_stop(aside->relay);
     if (aside->saves)
         pthread_join(aside->saver, NULL);
     if (aside->helps)
@@ -402,12 +405,14 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         return WF_ERR_NOMEM;
     if (r->options->threads > 1)
         start_aside(&aside);
+    if (saving && !aside.saves)
+        save_before(saving);
     unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
-    enum wf_status st = write_staging(r, &publish, aside.relay, staging, manifest);
+    enum wf_status st = saving && !aside.saves ? saving->status : WF_OK;
+    if (st == WF_OK)
+        st = write_staging(r, &publish, aside.relay, staging, manifest);
     wf_profile_end(r->options->profile, phase);
     join_aside(&aside);
-    if (!aside.saves && st == WF_OK && saving)
-        save_alone(saving);
     wf_relay_free(aside.relay);
     return st == WF_OK && saving ? saving->status : st;
 }
@@ -474,7 +479,7 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 {
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
-    save_alone(&saving);
+    save_before(&saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     enum wf_status st = commit_night(r, run, saving.status);
     r->result->committed = st == WF_OK;
