@@ -280,6 +280,10 @@ static enum wf_status sort_and_pass(struct settling *s, size_t n)
         st = wf_parallel(night->vm.threads, night->program->ir.n_triggers + 1, s, make_keys);
     if (st == WF_OK) {
         s->keys = wf_order(keys, spare, n, 8, compare_keys, data);
+        spare = s->keys == keys ? spare : keys;
+        keys = s->keys;
+        wf_free(night->alloc, spare);
+        spare = NULL;
         out->decisions = wf_realloc(out->alloc, NULL, (n + !n) * sizeof(*out->decisions));
         st = out->decisions ? WF_OK : WF_ERR_NOMEM;
     }

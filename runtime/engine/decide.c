@@ -99,7 +99,7 @@ static enum wf_status act(struct deciding *d, const struct occurrence *o)
 static enum wf_status decide_keyed(struct deciding *d, const struct occurrence *o, bool guard)
 {
     struct wf_rule_state *rule = rule_of(d, o->trigger);
-    struct wf_mark mark = {.member = d->collect->roster->ordinal[o->row]};
+    struct wf_mark mark = {.member = wf_roster_ordinal(d->collect->roster, o->row)};
     memcpy(mark.key, o->key, sizeof(mark.key));
     if (wf_marks_has(&rule->marks, mark))
         return WF_OK;
@@ -183,7 +183,7 @@ static enum wf_status decide_crossing(struct deciding *d, const struct wf_candid
     struct wf_rule_state *rule = rule_of(d, c->trigger);
     struct occurrence o = {
         .trigger = c->trigger, .row = c->row, .event = WF_NO_EVENT, .due = d->night->now};
-    struct wf_mark mark = {.member = d->collect->roster->ordinal[c->row]};
+    struct wf_mark mark = {.member = wf_roster_ordinal(d->collect->roster, c->row)};
     size_t n;
     wf_mark_number(o.key, d->night->now);
     if (trigger->journey != WF_NONE)
@@ -332,7 +332,7 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
         if (i + WF_IDS_AHEAD < of->n) {
             wf_ids_fetch(d.night->data, c[WF_IDS_AHEAD].row, c[WF_IDS_AHEAD / 2].row);
             wf_trace_fetch(scalar, trigger, c[WF_IDS_AHEAD / 2].row);
-            __builtin_prefetch(&d.collect->roster->ordinal[c[WF_IDS_AHEAD].row]);
+            wf_roster_fetch(d.collect->roster, c[WF_IDS_AHEAD].row);
         }
         st = decide_one(&d, c);
     }

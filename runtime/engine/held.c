@@ -279,7 +279,7 @@ static struct wf_held held_of(const struct wf_contend *contend, const struct wf_
         .earliest = d->earliest,
         .what = hash_of(ir, &ir->actions[d->action]),
         .rule = contend->out->rules[d->rule].id,
-        .member = contend->out->roster.ordinal[d->member],
+        .member = wf_roster_ordinal(&contend->out->roster, d->member),
         .position = d->position,
     };
     memcpy(held.id, d->id, sizeof(held.id));

@@ -263,7 +263,7 @@ static enum wf_status begin_entry(struct walking *w, const struct wf_entering *e
     enum wf_status st = wf_journey_version(w->journey, j->hash, night->state->alloc, &version);
     if (st != WF_OK)
         return st;
-    struct wf_entry entry = {.member = js->out->roster.ordinal[entering->row],
+    struct wf_entry entry = {.member = wf_roster_ordinal(&js->out->roster, entering->row),
                              .version = version->number,
                              .entry = entering->due,
                              .reached = entering->due};
@@ -287,7 +287,7 @@ static enum wf_status enter_member(struct walking *w, const struct wf_entering *
     struct wf_journeys *js = w->js;
     const struct wf_ir_journey *j = &js->ir->journeys[row];
     struct wf_journey_counts *counts = &js->out->journeys[row];
-    uint32_t member = js->out->roster.ordinal[of->row];
+    uint32_t member = wf_roster_ordinal(&js->out->roster, of->row);
     int64_t left = left_last(w->rule, member);
     size_t n_before, at = 0;
     const struct wf_entry *before = wf_entries_of(w->journey, member, &n_before);

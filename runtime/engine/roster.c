@@ -40,10 +40,10 @@ static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
     for (uint32_t row = from; row < end; row++) {
         const struct wf_id *id = &h->data->ids[row];
         struct wf_member_hash hash = wf_member_hash(h->data->id_heap + id->at, id->len);
-        bool there =
-            !h->known || (row < h->known && memcmp(&h->state->ids[row], &hash, sizeof(hash)) == 0);
+        bool there = row < h->known && memcmp(&h->state->ids[row], &hash, sizeof(hash)) == 0;
         h->hashes[row - h->first] = hash;
-        h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
+        if (h->roster->ordinal)
+            h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
     }
     return WF_OK;
 }
@@ -80,7 +80,7 @@ static enum wf_status add_run(struct wf_roster *roster, uint32_t row, uint32_t n
     if (wf_grow(roster->alloc, &roster->runs, &roster->room_runs, roster->n_runs + 1,
                 sizeof(*roster->runs)) != 0)
         return WF_ERR_NOMEM;
-    roster->runs[roster->n_runs++] = (struct wf_roster_run){row, roster->ordinal[row], n};
+    roster->runs[roster->n_runs++] = (struct wf_roster_run){row, wf_roster_ordinal(roster, row), n};
     return WF_OK;
 }
 
@@ -175,11 +175,12 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
     roster->n_words = ((size_t)roster->n + 63) / 64 + WF_ROSTER_SPARE;
-    roster->ordinal = /* all are written, each page first by the thread that hashes its rows */
-        wf_realloc(roster->alloc, NULL, ((size_t)roster->n + 1) * sizeof(*roster->ordinal));
+    if (state->n_ids) /* all are written, each page first by the thread that hashes its rows */
+        roster->ordinal =
+            wf_realloc(roster->alloc, NULL, ((size_t)roster->n + 1) * sizeof(*roster->ordinal));
     roster->fresh = wf_roster_bits(roster);
     roster->merged = wf_roster_bits(roster);
-    if (!roster->ordinal || !roster->fresh || !roster->merged)
+    if ((state->n_ids && !roster->ordinal) || !roster->fresh || !roster->merged)
         return WF_ERR_NOMEM;
     enum wf_status st = number_rows(roster, state, data, threads);
     if (st == WF_OK && n_merges)
@@ -223,7 +224,8 @@ void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set
         return;
     if (!runs_help(roster)) {
         for (uint32_t row = 0; row < roster->n; row++)
-            rows_out[row / 64] |= (uint64_t)wf_set_has(set, roster->ordinal[row]) << row % 64;
+            rows_out[row / 64] |= (uint64_t)wf_set_has(set, wf_roster_ordinal(roster, row))
+                                  << row % 64;
         return;
     }
     for (size_t i = 0; i < roster->n_runs; i++) {
@@ -250,7 +252,7 @@ enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t 
         return WF_OK;
     }
     for (uint32_t row = 0; row < roster->n; row++) {
-        uint32_t member = roster->ordinal[row];
+        uint32_t member = wf_roster_ordinal(roster, row);
         set->words[member / 64] |= (rows[row / 64] >> row % 64 & 1) << member % 64;
     }
     return WF_OK;
@@ -276,6 +278,6 @@ uint32_t *wf_roster_rows(const struct wf_roster *roster, size_t n_ids)
     for (size_t i = 0; rows && i < n_ids; i++)
         rows[i] = UINT32_MAX;
     for (uint32_t row = 0; rows && row < roster->n; row++)
-        rows[roster->ordinal[row]] = row;
+        rows[wf_roster_ordinal(roster, row)] = row;
     return rows;
 }

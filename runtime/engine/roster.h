@@ -24,7 +24,7 @@ struct wf_roster {
     const struct wf_alloc *alloc;
     uint32_t n;        /* rows */
     size_t n_words;    /* of a bitmap by row, spare ones included */
-    uint32_t *ordinal; /* by row */
+    uint32_t *ordinal; /* by row; NULL: the row's own number, as on a first night */
     uint64_t *fresh;   /* by row: first seen tonight */
     uint64_t *merged;  /* by row: united with another tonight */
     struct wf_roster_run *runs;
@@ -59,6 +59,19 @@ enum wf_status wf_roster_scatter(const struct wf_roster *roster, const uint64_t 
  * rows and ordinals are the same, nothing is copied. */
 enum wf_status wf_roster_become(const struct wf_roster *roster, uint64_t *rows, size_t n_ids,
                                 struct wf_member_set *set);
+
+static inline uint32_t wf_roster_ordinal(const struct wf_roster *roster, uint32_t row)
+{
+    return roster->ordinal ? roster->ordinal[row] : row;
+}
+
+/* One that is asked for soon is fetched on the way. */
+static inline __attribute__((always_inline)) void wf_roster_fetch(const struct wf_roster *roster,
+                                                                  uint32_t row)
+{
+    if (roster->ordinal)
+        __builtin_prefetch(&roster->ordinal[row]);
+}
 
 /* 64 bits from bit `at` of a bitmap by row that has a spare word. */
 static inline uint64_t wf_bits_at(const uint64_t *bits, uint64_t at)

@@ -140,7 +140,7 @@ static enum wf_status take_time(const struct batch *batch, uint32_t i)
 static bool is_decided(const struct batch *batch, uint32_t i, uint32_t row,
                        const unsigned char key[16])
 {
-    struct wf_mark mark = {.member = batch->collect->roster->ordinal[row]};
+    struct wf_mark mark = {.member = wf_roster_ordinal(batch->collect->roster, row)};
     memcpy(mark.key, key, sizeof(mark.key));
     return wf_marks_seek(batch->collect->triggers[i].marks, &batch->worker->cursors[i], &mark);
 }

@@ -110,7 +110,7 @@ static enum wf_status pair_members(struct wf_diffing *d)
         memset(now->who, 0xff, n_new * sizeof(*now->who));
     for (uint32_t row = 0; st == WF_OK && row < n_old; row++) {
         uint32_t there;
-        st = wf_state_find(to, from->ids[old->outcome->roster.ordinal[row]], &there);
+        st = wf_state_find(to, from->ids[wf_roster_ordinal(&old->outcome->roster, row)], &there);
         old->row[row] = row;
         old->who[row] = row;
         if (st != WF_OK || there == WF_NO_MEMBER || rows[there] == UINT32_MAX) {

@@ -39,7 +39,7 @@ static enum truth truth_of(const struct seen *s, uint32_t member)
     uint32_t row = s->side->row[member];
     if (row == WF_NO_MEMBER || !s->column)
         return OUT;
-    uint32_t ordinal = s->side->outcome->roster.ordinal[row];
+    uint32_t ordinal = wf_roster_ordinal(&s->side->outcome->roster, row);
     if (wf_set_has(&s->column->yes, ordinal))
         return IN;
     return wf_set_has(&s->column->no, ordinal) ? OUT : UNKNOWN;

@@ -226,7 +226,7 @@ static enum wf_status count_cap(struct simulating *s, const struct wf_outcome *o
 {
     struct wf_forecast_cap *cap = &s->out->caps[d->rare->note.item];
     struct wf_member_set *whom = &s->capped[d->rare->note.item];
-    uint32_t member = outcome->roster.ordinal[d->target];
+    uint32_t member = wf_roster_ordinal(&outcome->roster, d->target);
     cap->stopped[s->night]++;
     cap->total++;
     if (cap->first < 0)

@@ -41,7 +41,7 @@ static bool is_live(const struct wf_entry *entry)
 static void find_left(const struct wf_why *why, uint32_t row, struct wf_stand *out)
 {
     size_t n = 0;
-    uint32_t ordinal = why->outcome->roster.ordinal[row];
+    uint32_t ordinal = wf_roster_ordinal(&why->outcome->roster, row);
     const struct wf_mark *left = out->rule ? wf_marks_of(&out->rule->acted, ordinal, &n) : NULL;
     out->left = out->again = WF_NO_TIME;
     if (n == 0)
@@ -87,7 +87,7 @@ static void find_entry(const struct wf_why *why, uint32_t row, struct wf_stand *
     size_t n = 0;
     const struct wf_journey_state *state = wf_state_journey(why->night->state, out->rule->id);
     const struct wf_entry *entries =
-        state ? wf_entries_of(state, why->outcome->roster.ordinal[row], &n) : NULL;
+        state ? wf_entries_of(state, wf_roster_ordinal(&why->outcome->roster, row), &n) : NULL;
     if (n == 0 || !is_live(&entries[n - 1]))
         return;
     out->entry = &entries[n - 1];

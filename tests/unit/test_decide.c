@@ -201,7 +201,7 @@ static void rosters(void **state)
         uint64_t *rows = wf_roster_bits(&roster);
         wf_roster_gather(&roster, &set, rows);
         for (uint32_t row = 0; row < n; row++) {
-            uint32_t m = roster.ordinal[row];
+            uint32_t m = wf_roster_ordinal(&roster, row);
             struct wf_member_hash hash =
                 wf_member_hash(ids.heap + ids.pieces[row].at, ids.pieces[row].len);
             assert_memory_equal(&s.ids[m], &hash, sizeof(hash));
@@ -210,8 +210,8 @@ static void rosters(void **state)
         }
         assert_int_equal(wf_roster_scatter(&roster, rows, s.n_ids, &back), WF_OK);
         for (uint32_t row = 0; row < n; row++)
-            assert_int_equal(wf_set_has(&back, roster.ordinal[row]),
-                             wf_set_has(&set, roster.ordinal[row]));
+            assert_int_equal(wf_set_has(&back, wf_roster_ordinal(&roster, row)),
+                             wf_set_has(&set, wf_roster_ordinal(&roster, row)));
         assert_true(wf_bits_count(back.words, back.n_words) <=
                     wf_bits_count(set.words, set.n_words));
         struct wf_member_set become = {0};
@@ -249,7 +249,7 @@ static void crowds(void **state)
             data.ids[i] = wf_id_at((uint64_t)((i + night * 1000) % CROWD) * 8, 8);
         assert_int_equal(wf_roster_make(&roster, &s, &data, NULL, 0, 3), WF_OK);
         for (uint32_t i = 0; i < CROWD; i += 7) {
-            assert_int_equal(roster.ordinal[i], (i + night * 1000) % CROWD);
+            assert_int_equal(wf_roster_ordinal(&roster, i), (i + night * 1000) % CROWD);
             assert_int_equal(wf_bit(roster.fresh, i), night == 0);
         }
         wf_roster_release(&roster);
