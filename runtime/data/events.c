@@ -296,7 +296,7 @@ static enum wf_status view_input(void *ctx, unsigned thread, uint32_t i)
 static void lay_to_rest(struct event_feed *e, struct wf_view *own, uint32_t n)
 {
     struct wf_recall *recall = e->recall;
-    if (!recall || !recall->owners.sleeping)
+    if (!recall || !recall->owners.fetched)
         return;
     recall->used = n;
     recall->view = *own;
@@ -371,7 +371,7 @@ static enum wf_status fill_by(struct event_feed *e, const struct wf_view *own, u
 static enum wf_status make_own(struct event_feed *e, struct wf_view *made)
 {
     const struct wf_load_ctx *ctx = &e->l->ctx;
-    uint64_t n = e->owners->standing + e->owners->sleeping;
+    uint64_t n = e->owners->standing + e->owners->fetched;
     for (unsigned t = 0; t < ctx->threads; t++)
         n += e->stages[t].rows;
     enum wf_status status =

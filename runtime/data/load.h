@@ -46,13 +46,14 @@ struct wf_load_merge {
 };
 
 /* Whose rows of an event the night can do without (recall.h). */
-#define WF_NO_RECALL UINT64_MAX
+#define WF_ALL_ROWS INT64_MIN
 struct wf_recall_ask {
-    bool may;           /* nothing looks at the rows of all members */
-    uint32_t n_columns; /* of an entry */
-    /* By snapshot of the chain: the most that what rows are held against has moved since, in what
-     * it is counted in; WF_NO_RECALL: what that night kept is of no use. */
-    uint64_t moved[WF_MAX_SNAPSHOTS];
+    bool may;                      /* nothing looks at the rows of all members */
+    uint32_t n_columns, n_limits;  /* of an entry; limits that rows are held against */
+    bool usable[WF_MAX_SNAPSHOTS]; /* by snapshot of the chain: what it kept */
+    uint64_t *moved;               /* snapshot * n_limits + limit: how far it has moved since */
+    int64_t *floor; /* by limit: rows before that time count for nothing that it is asked of, and
+                       are below it; WF_ALL_ROWS: any may count */
 };
 
 struct wf_load_options {

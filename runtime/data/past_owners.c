@@ -227,7 +227,7 @@ struct rows {
 };
 
 struct tally {
-    uint64_t standing, voids, future, sleeping;
+    uint64_t standing, voids, future, sleeping, fetched;
 };
 
 static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, struct rows rows,
@@ -256,6 +256,20 @@ static uint32_t count_future(const struct wf_past_owners *o, const struct wf_sna
     return future;
 }
 
+/* How many of the rows come before the first that is as late as `floor`, or has no time. */
+static uint32_t rows_before(const struct wf_past_owners *o, const struct wf_snap_column *columns,
+                            struct rows rows, int64_t floor)
+{
+    const struct wf_snap_column *at = &columns[o->past.columns[o->past.feed->at]];
+    uint32_t n = 0;
+    if (floor == INT64_MAX)
+        return rows.n;
+    while (n < rows.n && wf_snap_has(at, rows.first + n) &&
+           (int64_t)wf_snap_number(at, rows.first + n) < floor)
+        n++;
+    return n;
+}
+
 /* What stands of an owner of whom nothing is new. */
 static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows seen,
                   struct rows unseen, struct tally *tally)
@@ -266,13 +280,16 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
         return;
     if (wf_snap_has(&columns[WF_PAST_WAKE], i))
         future = count_future(o, columns, unseen.first, unseen.n);
-    o->from[owner] = (uint32_t)o->past.places[b].row + seen.first;
-    if (o->recall && wf_recall_rest(o->recall, owner, o->past.places[b].link, seen.n)) {
-        tally->sleeping += seen.n;
-    } else {
-        o->count[owner] = seen.n;
-        tally->standing += seen.n;
+    int64_t floor;
+    if (o->recall && wf_recall_rest(o->recall, owner, o->past.places[b].link, seen.n, &floor)) {
+        uint32_t before = rows_before(o, columns, seen, floor);
+        tally->sleeping += before;
+        tally->fetched += seen.n;
+        seen = (struct rows){seen.first + before, seen.n - before};
     }
+    o->from[owner] = (uint32_t)o->past.places[b].row + seen.first;
+    o->count[owner] = seen.n;
+    tally->standing += seen.n;
     tally->future += future;
     tally->voids += unseen.n - future;
 }
@@ -284,7 +301,7 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     const struct wf_snap_column *columns = opened->columns;
     uint32_t n = o->past.places[b].block->owners;
     struct rows seen = {0, 0}, unseen = {0, 0};
-    struct tally tally = {0, 0, 0, 0};
+    struct tally tally = {0, 0, 0, 0, 0};
     enum wf_status status = WF_OK;
     picked->n = 0;
     for (uint32_t i = 0; !status && i < n; i++, unseen.first += seen.n) {
@@ -304,6 +321,7 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     }
     __atomic_fetch_add(&o->standing, tally.standing, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->sleeping, tally.sleeping, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->fetched, tally.fetched, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->voids, tally.voids, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->future, tally.future, __ATOMIC_RELAXED);
     return status;

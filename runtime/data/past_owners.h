@@ -44,7 +44,7 @@ struct wf_past_owners {
                                blocks are numbered through), and how many */
     struct wf_recall *recall; /* who of them may sleep; NULL: nobody */
     uint64_t standing, voids, future; /* rows that stand; rows of theirs that stay unseen */
-    uint64_t sleeping;                /* rows of sleepers, who have a count of 0 */
+    uint64_t sleeping, fetched; /* rows of sleepers that are not counted; all that they have */
 };
 
 /* Before tonight's rows are read; the chain may be empty. WF_ERR_NOMEM, WF_ERR_STATE. */

@@ -209,14 +209,14 @@ static enum wf_status learn_block(void *ctx, unsigned thread, uint32_t b)
     for (uint32_t slot = 0; !status && slot < n; slot++)
         if (v->learnt[slot])
             status = learn_slot(&l, slot);
-    if (!status && v->owners->sleeping)
+    if (!status && v->owners->fetched)
         learn_flags(&l);
     return status;
 }
 
 enum wf_status wf_past_view_learn(struct wf_past_view *v)
 {
-    v->standing.rows = v->owners->standing + v->owners->sleeping;
+    v->standing.rows = v->owners->standing + v->owners->fetched;
     return v->standing.rows
                ? wf_parallel(v->owners->ctx->threads, v->owners->past.n, v, learn_block)
                : WF_OK;

@@ -5,9 +5,9 @@
 #include "runtime/data/parallel.h"
 
 /* A place is which block, which row of it, and one more. */
+enum { MOST_PASSED = 32 /* limits that have a bit */ };
 enum { ROW_BITS = 12, MOST_BLOCKS = 1 << (31 - ROW_BITS) };
 #define NOWHERE UINT32_C(0)
-#define TOO_NEAR UINT32_MAX /* what rows are held against may have reached one */
 _Static_assert(WF_BATCH < 1 << ROW_BITS, "a block's rows fit");
 
 const char *wf_recall_name(const char *event, struct wf_buf *buf)
@@ -39,8 +39,9 @@ static bool make_arrays(struct wf_recall *r)
     r->place = wf_calloc(alloc, r->n_members, sizeof(*r->place));
     r->count = wf_calloc(alloc, r->n_members, sizeof(*r->count));
     r->at = wf_calloc(alloc, r->n_members, sizeof(*r->at));
+    r->passed = wf_calloc(alloc, r->n_members, sizeof(*r->passed));
     r->asleep = wf_calloc(alloc, wf_column_room(r->n_members) / 64, sizeof(*r->asleep));
-    return r->place && r->count && r->at && r->asleep;
+    return r->place && r->count && r->at && r->passed && r->asleep;
 }
 
 struct wf_recall *wf_recall_new(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
@@ -76,6 +77,7 @@ void wf_recall_free(struct wf_recall *r)
     wf_free(alloc, r->place);
     wf_free(alloc, r->count);
     wf_free(alloc, r->at);
+    wf_free(alloc, r->passed);
     wf_free(alloc, r->asleep);
     wf_free(alloc, r->feed.slots);
     wf_free(alloc, r->feed.uniques);
@@ -97,21 +99,15 @@ struct opening {
 /* Tasks of one link meet different members; those of newer links came before. */
 static void place_entries(const struct opening *o, uint32_t number, const uint32_t *members)
 {
-    const struct wf_recall_block *block = &o->r->blocks[number];
-    const struct wf_snap_column *margin = &block->columns[WF_RECALL_MARGIN];
-    uint64_t moved = o->r->ask->moved[block->link];
-    for (uint32_t i = 0; i < block->n; i++) {
-        if (members[i] == WF_NONE || o->r->place[members[i]] != NOWHERE)
-            continue;
-        bool far = !wf_snap_has(margin, i) || wf_snap_number(margin, i) > moved;
-        o->r->place[members[i]] = far ? (number << ROW_BITS | i) + 1 : TOO_NEAR;
-    }
+    for (uint32_t i = 0; i < o->r->blocks[number].n; i++)
+        if (members[i] != WF_NONE && o->r->place[members[i]] == NOWHERE)
+            o->r->place[members[i]] = (number << ROW_BITS | i) + 1;
 }
 
 static bool is_sound(const struct wf_snap_column *columns, uint32_t n)
 {
     bool sound = columns[WF_RECALL_ID].kind == WF_SNAP_TEXTS && !columns[WF_RECALL_ID].present;
-    for (uint32_t c = WF_RECALL_MARGIN; c < n; c++)
+    for (uint32_t c = WF_RECALL_MARGINS; c < n; c++)
         sound &= columns[c].kind == WF_SNAP_NUMBERS;
     return sound;
 }
@@ -180,7 +176,7 @@ enum wf_status wf_recall_open(struct wf_recall *r, const struct wf_ids *members)
     const char *text = wf_recall_name(r->feed.noun, &name);
     enum wf_status status = text ? WF_OK : WF_ERR_NOMEM;
     for (uint32_t link = r->ctx.n_past; !status && link-- > 0;) {
-        if (r->ask->moved[link] == WF_NO_RECALL)
+        if (!r->ask->usable[link])
             break;
         uint32_t feed = wf_snap_find(&r->ctx.past[link], text);
         const struct wf_snap_feed *kept =
@@ -194,12 +190,40 @@ enum wf_status wf_recall_open(struct wf_recall *r, const struct wf_ids *members)
     return status;
 }
 
-bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count)
+uint64_t wf_recall_left(const struct wf_recall *r, uint32_t member, uint32_t limit)
 {
-    uint32_t place = r->place[member];
-    if (place == NOWHERE || place == TOO_NEAR || !count ||
-        r->blocks[(place - 1) >> ROW_BITS].link < link)
+    uint32_t place = r->place[member] - 1, row = place & ((1u << ROW_BITS) - 1);
+    const struct wf_recall_block *block = &r->blocks[place >> ROW_BITS];
+    const struct wf_snap_column *margin = &block->columns[WF_RECALL_MARGINS + limit];
+    uint64_t moved = r->ask->moved[(size_t)block->link * r->ask->n_limits + limit];
+    if (!wf_snap_has(margin, row))
+        return UINT64_MAX;
+    uint64_t wide = wf_snap_number(margin, row);
+    return wide > moved ? wide - moved : 0;
+}
+
+uint32_t wf_recall_passed(const struct wf_recall *r, uint32_t member)
+{
+    return r->passed[member];
+}
+
+bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count,
+                    int64_t *floor_out)
+{
+    uint32_t place = r->place[member], passed = 0;
+    *floor_out = INT64_MAX;
+    if (place == NOWHERE || !count || r->blocks[(place - 1) >> ROW_BITS].link < link)
         return false;
+    for (uint32_t limit = 0; limit < r->ask->n_limits; limit++) {
+        if (wf_recall_left(r, member, limit))
+            continue;
+        int64_t floor = limit < MOST_PASSED ? r->ask->floor[limit] : WF_ALL_ROWS;
+        if (floor == WF_ALL_ROWS)
+            return false;
+        passed |= UINT32_C(1) << limit;
+        *floor_out = floor < *floor_out ? floor : *floor_out;
+    }
+    r->passed[member] = passed;
     __atomic_fetch_or(&r->asleep[member / 64], UINT64_C(1) << member % 64, __ATOMIC_RELAXED);
     r->count[member] = count;
     return true;
@@ -226,7 +250,9 @@ struct wf_event_span wf_events_of(const struct wf_events *events, uint32_t membe
         return (struct wf_event_span){events->first[member], events->first[member + 1]};
     pthread_mutex_lock(&r->lock);
     if (!r->at[member]) {
-        wf_past_view_copy(&r->standing, r->owners.from[member], r->count[member], r->used);
+        uint32_t before = r->count[member] - r->owners.count[member];
+        wf_past_view_copy(&r->standing, r->owners.from[member] - before, r->count[member],
+                          r->used);
         r->at[member] = r->used + 1;
         r->used += r->count[member];
     }

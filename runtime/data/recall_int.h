@@ -22,6 +22,7 @@ struct wf_recall {
     uint32_t n_blocks;
     uint32_t *place;  /* by member: its entry */
     uint64_t *asleep; /* bits by member */
+    uint32_t *passed; /* by member: limits that have passed rows */
     uint32_t *count;  /* by sleeper: rows */
     uint32_t *at;     /* by sleeper: where its rows are in the view, and one more; 0: not there */
     pthread_mutex_t lock;
@@ -39,7 +40,9 @@ struct wf_recall *wf_recall_new(const struct wf_load_ctx *ctx, const struct wf_f
 enum wf_status wf_recall_open(struct wf_recall *recall, const struct wf_ids *members);
 
 /* The member, untouched, has `count` rows in a snapshot that is `link` of the chain: puts it to
- * sleep if its entry holds. Any thread may ask. */
-bool wf_recall_rest(struct wf_recall *recall, uint32_t member, uint32_t link, uint32_t count);
+ * sleep if its entry holds. Rows before *floor_out are not needed then, INT64_MAX: none is. Any
+ * thread may ask. */
+bool wf_recall_rest(struct wf_recall *recall, uint32_t member, uint32_t link, uint32_t count,
+                    int64_t *floor_out);
 
 #endif

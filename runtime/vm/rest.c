@@ -20,8 +20,10 @@ struct looking {
     const struct wf_program *program;
     const struct wf_alloc *alloc;
     uint8_t *moves; /* by node */
+    uint8_t *parts; /* by aggregate: a bit for each part that is read */
     bool *asked;    /* by node: the aggregates at hand are made of it */
     struct wf_rest *rest;
+    struct wf_rest_agg *agg; /* of the rest */
     size_t room_aggs, room_limits;
 };
 
@@ -45,16 +47,14 @@ static void find_moves(const struct looking *l)
     }
 }
 
-static void ask(const struct looking *l, uint32_t node)
-{
-    if (node != WF_NONE)
-        l->asked[node] = true;
-}
-
-/* Operands stand before what is made of them. */
-static void ask_operands(const struct looking *l)
+/* What an aggregate is made of: operands stand before what is made of them. */
+static void ask(const struct looking *l, const struct wf_ir_agg *agg)
 {
     const struct wf_ir *ir = &l->program->ir;
+    memset(l->asked, 0, ir->n_nodes * sizeof(*l->asked));
+    l->asked[agg->filter] = true;
+    if (agg->value != WF_NONE)
+        l->asked[agg->value] = true;
     for (uint32_t i = ir->n_nodes; i-- > 0;) {
         const struct wf_ir_node *node = &ir->nodes[i];
         const char *letters = wf_ir_op_args(node->op);
@@ -72,20 +72,28 @@ static bool is_cell(const struct wf_ir *ir, uint32_t node)
     return ir->nodes[node].op == WF_IR_COL && (kind == 'I' || kind == 'D');
 }
 
-static enum wf_status add_limit(struct looking *l, uint32_t cell, uint32_t node, bool above)
+static bool is_time(const struct looking *l, uint32_t cell)
+{
+    const struct wf_ir_input *input = &l->program->ir.inputs[l->program->ir.nodes[cell].a];
+    return input->type == WF_T_TIME && input->record == l->rest->event + 1 &&
+           input->field == l->program->ir.events[l->rest->event].at_field;
+}
+
+/* Which limit it is; WF_NONE: no memory. */
+static uint32_t limit_of(struct looking *l, uint32_t cell, uint32_t node, bool above)
 {
     struct wf_rest *rest = l->rest;
     uint32_t input = l->program->ir.nodes[cell].a;
     for (uint32_t i = 0; i < rest->n_limits; i++)
         if (rest->limits[i].input == input && rest->limits[i].node == node &&
             rest->limits[i].above == above)
-            return WF_OK;
+            return i;
     if (wf_grow(l->alloc, &rest->limits, &l->room_limits, rest->n_limits + (size_t)1,
                 sizeof(*rest->limits)) != 0)
-        return WF_ERR_NOMEM;
-    rest->limits[rest->n_limits++] =
-        (struct wf_limit){.input = input, .node = node, .above = above};
-    return WF_OK;
+        return WF_NONE;
+    rest->limits[rest->n_limits] = (struct wf_limit){
+        .input = input, .node = node, .above = above, .of_time = is_time(l, cell)};
+    return rest->n_limits++;
 }
 
 /* A comparison with something that moves: of a cell, it makes a limit. */
@@ -101,7 +109,25 @@ static enum wf_status look_at_limit(struct looking *l, const struct wf_ir_node *
         l->rest->may = false;
         return WF_OK;
     }
-    return add_limit(l, cell, limit, above);
+    uint32_t at = limit_of(l, cell, limit, above);
+    if (at == WF_NONE)
+        return WF_ERR_NOMEM;
+    l->agg->asks |= at < 32 ? UINT32_C(1) << at : 0;
+    return WF_OK;
+}
+
+/* The limit that the time of a row has to have reached wherever the condition holds. */
+static uint32_t find_from(struct looking *l, uint32_t node)
+{
+    const struct wf_ir *ir = &l->program->ir;
+    const struct wf_ir_node *n = &ir->nodes[node];
+    if (n->op == WF_IR_AND) {
+        uint32_t from = find_from(l, n->a);
+        return from != WF_NONE ? from : find_from(l, n->b);
+    }
+    bool window = n->op == WF_IR_GE && ir->nodes[n->b].domain == WF_DOM_RUN &&
+                  l->moves[n->b] == MOVES && is_cell(ir, n->a) && is_time(l, n->a);
+    return window ? limit_of(l, n->a, n->b, true) : WF_NONE;
 }
 
 /* A node of the event that aggregates are made of. */
@@ -128,14 +154,16 @@ static enum wf_status look_at_node(struct looking *l, const struct wf_ir_node *n
     }
 }
 
-static enum wf_status look_at_nodes(struct looking *l)
+static enum wf_status look_at_agg(struct looking *l, struct wf_rest_agg *agg)
 {
     const struct wf_ir *ir = &l->program->ir;
     enum wf_status status = WF_OK;
-    ask_operands(l);
+    l->agg = agg;
+    ask(l, &ir->aggs[agg->agg]);
     for (uint32_t i = 0; !status && l->rest->may && i < ir->n_nodes; i++)
         if (l->asked[i] && ir->nodes[i].domain >= WF_DOM_EVENT)
             status = look_at_node(l, &ir->nodes[i]);
+    agg->from = !status && l->rest->may ? find_from(l, ir->aggs[agg->agg].filter) : WF_NONE;
     return status;
 }
 
@@ -156,23 +184,36 @@ static bool is_lasting(const struct wf_ir *ir, const struct wf_ir_agg *agg, cons
            agg->type != WF_T_REF;
 }
 
+static void find_parts(const struct looking *l)
+{
+    const struct wf_program *p = l->program;
+    for (uint32_t i = 0; i < p->n_insns; i++)
+        if (p->insns[i].op >= WF_OP_AGG_B && p->insns[i].op <= WF_OP_AGG_W)
+            l->parts[p->insns[i].c] |= (uint8_t)(1u << p->insns[i].d);
+}
+
 static enum wf_status look_at_reduction(struct looking *l, uint32_t agg, uint32_t block)
 {
     struct wf_rest *rest = l->rest;
     const struct wf_ir *ir = &l->program->ir;
+    bool met = rest->columns[agg] != WF_NONE;
     rest->block = block;
-    if (rest->columns[agg] != WF_NONE) {
-        rest->aggs[rest->columns[agg]].block = block;
+    for (uint32_t i = met ? rest->columns[agg] : rest->n_aggs;
+         i < rest->n_aggs && rest->aggs[i].agg == agg; i++)
+        rest->aggs[i].block = block;
+    if (met)
         return WF_OK;
-    }
-    if (wf_grow(l->alloc, &rest->aggs, &l->room_aggs, rest->n_aggs + (size_t)1,
-                sizeof(*rest->aggs)) != 0)
-        return WF_ERR_NOMEM;
-    rest->columns[agg] = rest->n_aggs;
-    rest->aggs[rest->n_aggs++] = (struct wf_rest_agg){.agg = agg, .block = block};
     rest->may &= is_lasting(ir, &ir->aggs[agg], l->moves);
-    ask(l, ir->aggs[agg].filter);
-    ask(l, ir->aggs[agg].value);
+    rest->columns[agg] = l->parts[agg] ? rest->n_aggs : WF_NONE;
+    for (uint8_t part = 0; part < WF_PART_COUNT_; part++) {
+        if (!(l->parts[agg] >> part & 1))
+            continue;
+        if (wf_grow(l->alloc, &rest->aggs, &l->room_aggs, rest->n_aggs + (size_t)1,
+                    sizeof(*rest->aggs)) != 0)
+            return WF_ERR_NOMEM;
+        rest->aggs[rest->n_aggs++] =
+            (struct wf_rest_agg){.agg = agg, .part = part, .block = block};
+    }
     return WF_OK;
 }
 
@@ -219,7 +260,6 @@ static enum wf_status look_at_event(struct looking *l, uint32_t event, struct wf
     *rest = (struct wf_rest){.event = event};
     l->rest = rest;
     l->room_aggs = l->room_limits = 0;
-    memset(l->asked, 0, l->program->ir.n_nodes * sizeof(*l->asked));
     rest->columns = wf_calloc(l->alloc, l->program->ir.n_aggs, sizeof(*rest->columns));
     if (!rest->columns)
         return WF_ERR_NOMEM;
@@ -227,7 +267,9 @@ static enum wf_status look_at_event(struct looking *l, uint32_t event, struct wf
     rest->may = find_view(l->program, rest);
     enum wf_status status = rest->may ? look_at_code(l) : WF_OK;
     rest->may &= rest->n_aggs > 0;
-    return status || !rest->may ? status : look_at_nodes(l);
+    for (uint32_t i = 0; !status && rest->may && i < rest->n_aggs; i++)
+        status = look_at_agg(l, &rest->aggs[i]);
+    return status;
 }
 
 /* ---- tonight, and on the nights of the chain ---- */
@@ -238,121 +280,104 @@ static const char *noun_of(const struct wf_rests *rests, const struct wf_rest *r
     return ir->texts[ir->events[rest->event].name]->text;
 }
 
-struct night {
-    const struct wf_zone *zone;
-    int64_t now;
-};
-
-/* Where the limits are; false: one is missing. */
-static enum wf_status find_limits(const struct wf_rests *rests, const struct wf_rest *rest,
-                                  const struct night *night, int64_t *at, bool *all_out)
+static uint32_t columns_of(const struct wf_rest *rest)
 {
-    const struct wf_vm_params params = {.now = night->now, .zone = night->zone};
-    struct wf_scalar *scalar =
-        wf_scalar_new(&rests->program->ir, NULL, &params, NULL, rests->alloc);
-    if (!scalar)
-        return WF_ERR_NOMEM;
-    *all_out = true;
-    for (uint32_t i = 0; i < rest->n_limits; i++) {
-        struct wf_value value = wf_scalar_value(scalar, rest->limits[i].node);
-        at[i] = value.i;
-        *all_out &= value.present;
-    }
-    enum wf_status status = wf_scalar_status(scalar);
-    wf_scalar_free(scalar);
-    return status;
+    return WF_RECALL_MARGINS + rest->n_limits + rest->n_aggs;
 }
 
-/* What the columns of an entry mean: the program first, then where the limits were, then which
- * aggregate each is. */
+/* What the columns of an entry mean: the program, where the limits are, which aggregates follow. */
 static enum wf_status list_meanings(const struct wf_rests *rests, struct wf_rest *rest)
 {
     unsigned char program[16 + 1] = {[16] = FORM};
-    rest->meanings = wf_calloc(rests->alloc, WF_RECALL_COLUMNS + (size_t)rest->n_aggs,
-                               sizeof(*rest->meanings));
+    rest->meanings = wf_calloc(rests->alloc, columns_of(rest), sizeof(*rest->meanings));
     if (!rest->meanings)
         return WF_ERR_NOMEM;
     wf_program_hash(rests->program, program);
     rest->meanings[WF_RECALL_ID] = XXH3_64bits(program, sizeof(program));
+    for (uint32_t i = 0; i < rest->n_limits; i++)
+        rest->meanings[WF_RECALL_MARGINS + i] = (uint64_t)rest->limits[i].at;
     for (uint32_t i = 0; i < rest->n_aggs; i++)
-        rest->meanings[WF_RECALL_COLUMNS + i] = rest->aggs[i].agg;
+        rest->meanings[WF_RECALL_MARGINS + rest->n_limits + i] =
+            (uint64_t)rest->aggs[i].agg << 2 | rest->aggs[i].part;
     return WF_OK;
 }
 
-static uint64_t meaning_of_limits(const struct wf_rest *rest, const int64_t *at)
+/* How far limits have moved since the night of a snapshot; false: what it kept is of no use. */
+static bool measure(const struct wf_rest *rest, const struct wf_snap_feed *kept, uint64_t *moved)
 {
-    return XXH3_64bits(at, rest->n_limits * sizeof(*at));
+    if (kept->n_columns != columns_of(rest) ||
+        kept->meanings[WF_RECALL_ID] != rest->meanings[WF_RECALL_ID])
+        return false;
+    const uint64_t *then = kept->meanings + WF_RECALL_MARGINS;
+    const uint64_t *now = rest->meanings + WF_RECALL_MARGINS;
+    bool forward = true;
+    for (uint32_t i = 0; i < rest->n_limits; i++) {
+        forward &= (int64_t)now[i] >= (int64_t)then[i];
+        moved[i] = now[i] - then[i];
+    }
+    return forward && memcmp(then + rest->n_limits, now + rest->n_limits,
+                             rest->n_aggs * sizeof(*then)) == 0;
 }
 
-/* The most that a limit has moved since the night of a snapshot, if all is as it was then. */
-static enum wf_status measure(const struct wf_rests *rests, struct wf_rest *rest,
-                              const struct wf_snap *snap, uint32_t feed,
-                              const struct wf_zone *zone, uint64_t *moved_out)
+/* From which time on rows may count for an aggregate that a limit bears on. */
+static void find_floors(const struct wf_rest *rest, struct wf_recall_ask *asked)
 {
-    const struct night then = {zone, snap->t};
-    const struct wf_snap_feed *kept = &snap->feeds[feed];
-    uint32_t n = WF_RECALL_COLUMNS + rest->n_aggs;
-    int64_t *at = wf_calloc(rests->alloc, rest->n_limits, sizeof(*at));
-    bool same = false;
-    enum wf_status status = at ? find_limits(rests, rest, &then, at, &same) : WF_ERR_NOMEM;
-    if (!status && same) {
-        rest->meanings[WF_RECALL_MARGIN] = meaning_of_limits(rest, at);
-        same = kept->n_columns == n &&
-               memcmp(kept->meanings, rest->meanings, n * sizeof(*rest->meanings)) == 0;
+    for (uint32_t l = 0; l < rest->n_limits; l++) {
+        asked->floor[l] = rest->limits[l].of_time && l < 32 ? rest->limits[l].at : WF_ALL_ROWS;
+        for (uint32_t i = 0; i < rest->n_aggs; i++) {
+            const struct wf_rest_agg *agg = &rest->aggs[i];
+            int64_t from = agg->from == WF_NONE ? WF_ALL_ROWS : rest->limits[agg->from].at;
+            if (l < 32 && agg->asks >> l & 1 && from < asked->floor[l])
+                asked->floor[l] = from;
+        }
     }
-    uint64_t most = 0;
-    for (uint32_t i = 0; !status && same && i < rest->n_limits; i++) {
-        uint64_t moved = (uint64_t)rest->limits[i].at - (uint64_t)at[i];
-        same &= rest->limits[i].at >= at[i];
-        most = moved > most ? moved : most;
-    }
-    if (!status && same)
-        *moved_out = most;
-    wf_free(rests->alloc, at);
-    return status;
 }
 
-static enum wf_status measure_chain(struct wf_rests *rests, struct wf_rest *rest,
-                                    const struct wf_zone *zone, const struct wf_snap *past,
-                                    uint32_t n_past)
+static enum wf_status measure_chain(struct wf_rests *rests, const struct wf_rest *rest,
+                                    const struct wf_snap *past, uint32_t n_past)
 {
     struct wf_recall_ask *asked = &rests->asks[rest->event];
     struct wf_buf name;
     wf_buf_init(&name, rests->alloc, 0);
     const char *text = wf_recall_name(noun_of(rests, rest), &name);
-    enum wf_status status = text ? WF_OK : WF_ERR_NOMEM;
-    asked->may = true;
-    asked->n_columns = WF_RECALL_COLUMNS + rest->n_aggs;
-    for (uint32_t link = 0; link < WF_MAX_SNAPSHOTS; link++)
-        asked->moved[link] = WF_NO_RECALL;
-    for (uint32_t link = 0; !status && link < n_past; link++) {
+    asked->n_columns = columns_of(rest);
+    asked->n_limits = rest->n_limits;
+    asked->moved =
+        wf_calloc(rests->alloc, (size_t)n_past * rest->n_limits, sizeof(*asked->moved));
+    asked->floor = wf_calloc(rests->alloc, rest->n_limits, sizeof(*asked->floor));
+    asked->may = text && asked->moved && asked->floor;
+    for (uint32_t link = 0; asked->may && link < n_past; link++) {
         uint32_t feed = wf_snap_find(&past[link], text);
-        if (feed != WF_SNAP_NONE)
-            status = measure(rests, rest, &past[link], feed, zone, &asked->moved[link]);
+        asked->usable[link] =
+            feed != WF_SNAP_NONE && measure(rest, &past[link].feeds[feed],
+                                            asked->moved + (size_t)link * rest->n_limits);
     }
+    if (asked->may)
+        find_floors(rest, asked);
     wf_buf_release(&name);
-    return status;
+    return asked->may ? WF_OK : WF_ERR_NOMEM;
 }
 
 /* Where the limits are tonight, and how far that is from where they were. */
 static enum wf_status set_limits(struct wf_rests *rests, struct wf_rest *rest,
-                                 const struct night *night, const struct wf_snap *past,
+                                 const struct wf_vm_params *tonight, const struct wf_snap *past,
                                  uint32_t n_past)
 {
-    int64_t *at = wf_calloc(rests->alloc, rest->n_limits, sizeof(*at));
-    enum wf_status status = at ? WF_OK : WF_ERR_NOMEM;
-    if (!status)
-        status = list_meanings(rests, rest);
-    if (!status)
-        status = find_limits(rests, rest, night, at, &rest->may);
-    for (uint32_t i = 0; !status && i < rest->n_limits; i++)
-        rest->limits[i].at = at[i];
-    if (!status && rest->may)
-        status = measure_chain(rests, rest, night->zone, past, n_past);
-    if (!status && rest->may)
-        rest->meanings[WF_RECALL_MARGIN] = meaning_of_limits(rest, at);
-    wf_free(rests->alloc, at);
-    return status;
+    struct wf_scalar *scalar =
+        wf_scalar_new(&rests->program->ir, NULL, tonight, NULL, rests->alloc);
+    if (!scalar)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < rest->n_limits; i++) {
+        struct wf_value value = wf_scalar_value(scalar, rest->limits[i].node);
+        rest->limits[i].at = value.i;
+        rest->may &= value.present;
+    }
+    enum wf_status status = wf_scalar_status(scalar);
+    wf_scalar_free(scalar);
+    if (status || !rest->may)
+        return status;
+    status = list_meanings(rests, rest);
+    return status ? status : measure_chain(rests, rest, past, n_past);
 }
 
 enum wf_status wf_rests_init(struct wf_rests *rests, const struct wf_program *program,
@@ -360,24 +385,30 @@ enum wf_status wf_rests_init(struct wf_rests *rests, const struct wf_program *pr
                              uint32_t n_past, const struct wf_alloc *alloc)
 {
     const struct wf_ir *ir = &program->ir;
-    const struct night night = {zone, now};
+    const struct wf_vm_params tonight = {.now = now, .zone = zone};
     struct looking looking = {.program = program, .alloc = alloc};
     *rests = (struct wf_rests){.alloc = alloc, .program = program};
     looking.moves = wf_calloc(alloc, ir->n_nodes, 1);
+    looking.parts = wf_calloc(alloc, ir->n_aggs, 1);
     looking.asked = wf_calloc(alloc, ir->n_nodes, sizeof(*looking.asked));
     rests->of = wf_calloc(alloc, ir->n_events, sizeof(*rests->of));
     rests->asks = wf_calloc(alloc, ir->n_events, sizeof(*rests->asks));
     enum wf_status status =
-        looking.moves && looking.asked && rests->of && rests->asks ? WF_OK : WF_ERR_NOMEM;
-    if (!status)
+        looking.moves && looking.parts && looking.asked && rests->of && rests->asks
+            ? WF_OK
+            : WF_ERR_NOMEM;
+    if (!status) {
         find_moves(&looking);
+        find_parts(&looking);
+    }
     for (uint32_t e = 0; !status && e < ir->n_events; e++) {
         struct wf_rest *rest = &rests->of[rests->n++];
         status = look_at_event(&looking, e, rest);
         if (!status && rest->may)
-            status = set_limits(rests, rest, &night, past, n_past);
+            status = set_limits(rests, rest, &tonight, past, n_past);
     }
     wf_free(alloc, looking.moves);
+    wf_free(alloc, looking.parts);
     wf_free(alloc, looking.asked);
     return status;
 }
@@ -395,6 +426,8 @@ void wf_rests_release(struct wf_rests *rests)
         wf_free(rests->alloc, rest->limits);
         wf_free(rests->alloc, rest->meanings);
         wf_free(rests->alloc, rest->unfit);
+        wf_free(rests->alloc, rests->asks[e].moved);
+        wf_free(rests->alloc, rests->asks[e].floor);
     }
     wf_free(rests->alloc, rests->of);
     wf_free(rests->alloc, rests->asks);
@@ -434,7 +467,7 @@ enum wf_status wf_rests_keep(struct wf_rests *rests, uint32_t n_members,
         wf_buf_init(&name, rests->alloc, 0);
         const char *text = wf_recall_name(noun_of(rests, rest), &name);
         status = text ? wf_snap_add_feed(keeps, text, rest->meanings,
-                                         WF_RECALL_COLUMNS + rest->n_aggs, 0, &rest->feed)
+                                         columns_of(rest), 0, &rest->feed)
                       : WF_ERR_NOMEM;
         wf_buf_release(&name);
         if (!status)

@@ -8,13 +8,15 @@
  *
  *      row           limit of that night                      limit tonight
  *   ────●──────────────────┼──────────●───────────────────────────┼──────●────▶
- *                          ├─ margin ─┤ this row changed sides     
+ *                          ├─ margin ─┤ this row changed sides
  *                          ├──────── moved ────────────────────────┤
  *
- * The margin of a member is the least distance from a limit up to a row; what was kept holds while
- * no limit has moved back, and none as far as that. Nothing is kept where the program asks more of
- * an event than that: rows that are seen through references, or looked at for all members; and
- * nothing of a member for whom an undecided row bears on a result.
+ * A margin is the least distance from a limit up to one of the member's rows; what was kept holds
+ * while no limit has moved back, and none that it is asked of as far as its margin. A window's
+ * results are then taken anew over the rows that lie within it, the others stay.
+ *
+ * Nothing is kept where the program asks more of an event than that: rows that are seen through
+ * references, or looked at for all members.
  */
 #ifndef WF_VM_REST_H
 #define WF_VM_REST_H
@@ -26,13 +28,18 @@
 struct wf_limit {
     uint32_t input, node; /* the cell; a RUN node */
     bool above;           /* < and >=: a row that is as large as the limit is above it */
+    bool of_time;         /* the cell is the time of the row */
     int64_t at;           /* tonight */
 };
 
-/* An aggregate that is kept. */
+/* A part of an aggregate, which is kept. Those of one aggregate stand together: numbers behind the
+ * first as what they are above it. */
 struct wf_rest_agg {
     uint32_t agg;
+    uint8_t part;     /* enum wf_ir_part */
     uint32_t block;   /* the last block of code that reduces it */
+    uint32_t asks;    /* limits, a bit for each of the first 32 */
+    uint32_t from;    /* the limit whose time a row has to have reached to count; WF_NONE: none */
     int64_t *early;   /* by member: results, where that is not the event's last one; else NULL */
     uint64_t *known;  /* bits by member, of `early` */
 };
@@ -45,7 +52,7 @@ struct wf_rest {
     struct wf_rest_agg *aggs;
     struct wf_limit *limits;
     uint32_t n_aggs, n_limits;
-    uint32_t *columns;  /* by aggregate of the program: which of `aggs` it is */
+    uint32_t *columns;  /* by aggregate of the program: its first of `aggs`; WF_NONE */
     uint64_t *meanings; /* by column of an entry */
     uint64_t *unfit;    /* bits by member: tonight's results are not to be kept */
     uint32_t feed;      /* of the writer */
@@ -71,8 +78,8 @@ void wf_rests_release(struct wf_rests *rests);
 enum wf_status wf_rests_keep(struct wf_rests *rests, uint32_t n_members,
                              struct wf_snap_writer *keeps);
 
-/* The margin of rows row .. end - 1 of the event; UINT64_MAX: no limit can pass one any more. */
-uint64_t wf_rest_margin(const struct wf_rest *rest, const struct wf_dataset *data, uint64_t row,
+/* The margin of rows row .. end - 1 of the event; UINT64_MAX: the limit can pass none any more. */
+uint64_t wf_rest_margin(const struct wf_limit *limit, const struct wf_dataset *data, uint64_t row,
                         uint64_t end);
 
 /* A block of event code was run for the batch: the results of sleepers come in, those of others are

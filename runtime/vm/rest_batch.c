@@ -15,16 +15,30 @@ struct run {
     const struct wf_snap_column *columns;
 };
 
+enum { LIMITS = 32 };
 struct sleepers {
-    uint64_t bits[WF_OWN]; /* by member of the batch */
+    uint64_t bits[WF_OWN];           /* by member of the batch */
+    uint64_t passed[LIMITS][WF_OWN]; /* by limit: whose rows it has passed */
+    uint32_t any;                    /* a bit for each limit that has */
     struct run runs[WF_BATCH];
     uint32_t n;
 };
 
+static void note_passed(struct sleepers *s, uint32_t member, uint32_t passed)
+{
+    for (; passed; passed &= passed - 1) {
+        uint32_t limit = (uint32_t)__builtin_ctz(passed);
+        if (!(s->any >> limit & 1))
+            memset(s->passed[limit], 0, sizeof(s->passed[limit]));
+        s->any |= UINT32_C(1) << limit;
+        wf_bit_set(s->passed[limit], member);
+    }
+}
+
 static void find_sleepers(const struct wf_worker *worker, const struct wf_recall *recall,
                           struct sleepers *s)
 {
-    s->n = 0;
+    s->n = s->any = 0;
     for (uint32_t at = 0; at < worker->n_members; at += 64) {
         uint32_t n = worker->n_members - at < 64 ? worker->n_members - at : 64;
         uint64_t left = wf_bit_range(wf_recall_asleep(recall), worker->member + (uint64_t)at, n);
@@ -32,6 +46,7 @@ static void find_sleepers(const struct wf_worker *worker, const struct wf_recall
         for (struct run *run = NULL; left; left &= left - 1) {
             uint32_t member = at + (uint32_t)__builtin_ctzll(left);
             struct wf_recall_at entry = wf_recall_find(recall, worker->member + member);
+            note_passed(s, member, wf_recall_passed(recall, worker->member + member));
             if (!run || run->columns != entry.columns || run->member + run->n != member ||
                 run->row + run->n != entry.row) {
                 run = &s->runs[s->n++];
@@ -42,102 +57,104 @@ static void find_sleepers(const struct wf_worker *worker, const struct wf_recall
     }
 }
 
-static void recall_bools(const struct run *run, const struct wf_snap_column *from, uint64_t *t)
+/* Where a part of an aggregate goes: its lanes, or bits; those of some members of the batch. */
+struct part {
+    void *lanes;
+    uint64_t *t, *present; /* t: of a bool; present: NULL: always there */
+    const uint64_t *bits;
+    unsigned width;
+};
+
+static struct part part_of(const struct wf_worker *worker, const struct wf_rest_agg *agg)
 {
-    for (uint32_t i = 0; i < run->n; i++)
-        if (wf_snap_number(from, run->row + i))
-            wf_bit_set(t, run->member + i);
+    struct wf_reduction *r = &worker->reductions[agg->agg];
+    char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg->agg].type);
+    if (agg->part == WF_PART_SURE)
+        return (struct part){.t = r->sure};
+    return (struct part){r->part[agg->part], kind == 'B' ? r->value_t : NULL,
+                         r->part_k[agg->part], NULL, kind == 'D' ? 4 : 8};
 }
 
-/* One part of an aggregate, which for a sleeper is what every other part is. */
-static void recall_part(const struct sleepers *s, uint32_t column, bool wide, void *lanes,
-                        uint64_t *present, uint64_t *t)
+/* What stands in a part: 0 where it is missing. */
+static uint64_t number_of(const struct part *part, uint32_t member)
 {
-    unsigned width = wide ? 8 : 4;
+    if (part->present && !wf_bit(part->present, member))
+        return 0;
+    if (part->t)
+        return wf_bit(part->t, member);
+    return part->width == 4 ? (uint64_t)(int64_t)((const int32_t *)part->lanes)[member]
+                            : ((const uint64_t *)part->lanes)[member];
+}
+
+/* Some of a run, one by one; `first` is what the part is above, NULL where it is the first. */
+static void recall_some(const struct run *run, const struct wf_snap_column *from,
+                        const struct wf_snap_column *first, const struct part *part, uint64_t bits)
+{
+    for (; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(bits), member = run->member + i;
+        uint64_t value = wf_snap_number(from, run->row + i);
+        if (first && wf_snap_has(from, run->row + i))
+            value += wf_snap_number(first, run->row + i);
+        if (part->t && value)
+            wf_bit_set(part->t, member);
+        else if (!part->t && part->width == 4)
+            ((uint32_t *)part->lanes)[member] = (uint32_t)value;
+        else if (!part->t)
+            ((uint64_t *)part->lanes)[member] = value;
+    }
+}
+
+static void recall_part(const struct sleepers *s, uint32_t column, uint32_t first_column,
+                        const struct part *part)
+{
     for (uint32_t i = 0; i < s->n; i++) {
         const struct run *run = &s->runs[i];
         const struct wf_snap_column *from = &run->columns[column];
-        const struct wf_snap_cells to = {(char *)lanes + (size_t)run->member * width, width, 0};
-        if (t)
-            recall_bools(run, from, t);
+        const struct wf_snap_column *first =
+            column == first_column ? NULL : &run->columns[first_column];
+        bool alike = !first || (from->base == 0 && from->span == 0);
+        uint64_t bits = wf_bit_range(part->bits, run->member, run->n);
+        const struct wf_snap_cells to = {(char *)part->lanes + (size_t)run->member * part->width,
+                                         part->width, 0};
+        if (part->t || !alike || bits != wf_bit_mask(run->n))
+            recall_some(run, from, first, part, bits);
         else
-            wf_snap_copy_numbers(from, run->row, run->n, &to);
-        present[run->member / 64] |= wf_snap_present(from, run->row, run->n) << run->member % 64;
+            wf_snap_copy_numbers(first ? first : from, run->row, run->n, &to);
+        if (part->present)
+            part->present[run->member / 64] |=
+                (wf_snap_present(from, run->row, run->n) & bits) << run->member % 64;
     }
 }
 
-static void recall_agg(const struct wf_worker *worker, const struct sleepers *s, uint32_t agg,
-                       uint32_t column)
+/* Of who dozes nothing is recalled that a passed limit bears on. */
+static void recall_agg(const struct wf_worker *worker, const struct wf_rest *rest,
+                       const struct sleepers *s, uint32_t agg)
 {
-    struct wf_reduction *r = &worker->reductions[agg];
-    char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg].type);
+    uint32_t at = rest->columns[agg], first = WF_RECALL_MARGINS + rest->n_limits + at;
+    uint64_t bits[WF_OWN];
     size_t words = wf_bit_words(worker->n_members);
-    for (size_t i = 0; i < words; i++) {
-        for (int part = 0; part < 3; part++)
-            if (r->part_k[part])
-                r->part_k[part][i] &= ~s->bits[i];
-        if (r->sure)
-            r->sure[i] |= s->bits[i];
-        if (r->value_t)
-            r->value_t[i] &= ~s->bits[i];
+    for (size_t i = 0; at != WF_NONE && i < words; i++) {
+        bits[i] = s->bits[i];
+        for (uint32_t left = rest->aggs[at].asks & s->any; left; left &= left - 1)
+            bits[i] &= ~s->passed[__builtin_ctz(left)][i];
     }
-    for (int part = 0; part < 3; part++)
-        if (r->part_k[part])
-            recall_part(s, column, kind != 'D', r->part[part], r->part_k[part], r->value_t);
+    for (uint32_t p = at; p < rest->n_aggs && rest->aggs[p].agg == agg; p++) {
+        struct part part = part_of(worker, &rest->aggs[p]);
+        part.bits = bits;
+        for (size_t i = 0; i < words; i++) {
+            if (part.present)
+                part.present[i] &= ~bits[i];
+            if (part.t)
+                part.t[i] &= ~bits[i];
+        }
+        uint32_t column = first + p - at;
+        recall_part(s, column, rest->aggs[p].part == WF_PART_SURE ? column : first, &part);
+    }
 }
-
-/* ---- which of them may be kept ---- */
 
 static bool is_reduction(uint16_t op)
 {
     return op >= WF_OP_REDUCE && op <= WF_OP_REDUCE_W;
-}
-
-/* A value as it is kept. */
-static uint64_t number_of(const struct wf_reduction *r, char kind, int part, uint32_t member)
-{
-    if (kind == 'B')
-        return wf_bit(r->value_t, member);
-    if (kind == 'D')
-        return (uint64_t)(int64_t)((const int32_t *)r->part[part])[member];
-    return (uint64_t)((const int64_t *)r->part[part])[member];
-}
-
-/* The first part that something reads; -1: nothing reads any. */
-static int some_part(const struct wf_reduction *r)
-{
-    for (int part = 0; part < 3; part++)
-        if (r->part_k[part])
-            return part;
-    return -1;
-}
-
-/* Members of whom another part says something else: their results are of rows in doubt. */
-static void part_ways(const struct wf_worker *worker, const struct wf_reduction *r, char kind,
-                      int one, int other, uint64_t *unfit)
-{
-    uint32_t n = worker->n_members;
-    size_t width = kind == 'D' ? 4 : 8;
-    for (size_t i = 0; i < wf_bit_words(n); i++)
-        unfit[i] |= r->part_k[one][i] ^ r->part_k[other][i];
-    if (kind == 'B' || memcmp(r->part[one], r->part[other], n * width) == 0)
-        return;
-    for (uint32_t m = 0; m < n; m++)
-        if (wf_bit(r->part_k[one], m) &&
-            number_of(r, kind, one, m) != number_of(r, kind, other, m))
-            wf_bit_set(unfit, m);
-}
-
-static void find_unfit(const struct wf_worker *worker, uint32_t agg, uint64_t *unfit)
-{
-    const struct wf_reduction *r = &worker->reductions[agg];
-    char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg].type);
-    int one = some_part(r);
-    for (int other = one + 1; one >= 0 && other < 3; other++)
-        if (r->part_k[other])
-            part_ways(worker, r, kind, one, other, unfit);
-    for (size_t i = 0; r->sure && i < wf_bit_words(worker->n_members); i++)
-        unfit[i] |= ~r->sure[i];
 }
 
 /* ---- into the snapshot ---- */
@@ -154,20 +171,28 @@ struct keeping {
     struct wf_buf block;
 };
 
-static void list_members(struct keeping *k, const uint64_t *unfit)
+static bool is_dozing(const struct wf_events *events, uint32_t member)
+{
+    return events->recall && wf_recall_passed(events->recall, member);
+}
+
+/* Those of whom something was taken anew. */
+static void list_members(struct keeping *k)
 {
     const struct wf_worker *worker = k->worker;
-    const uint32_t *first = worker->bound->data->views[k->rest->view].first + worker->member;
+    const struct wf_events *events = &worker->bound->data->views[k->rest->view];
+    const uint32_t *first = events->first + worker->member;
     k->n = 0;
     for (uint32_t m = 0; m < worker->n_members; m++)
-        if (first[m] != first[m + 1] && !wf_bit(unfit, m))
+        if ((first[m] != first[m + 1] || is_dozing(events, worker->member + m)) &&
+            !wf_bit(k->rest->unfit, worker->member + (uint64_t)m))
             k->members[k->n++] = m;
 }
 
-/* The least distance from a limit up to a cell of the rows; UINT64_MAX: all are below it. */
-static uint64_t distance(const struct wf_column *column, const struct wf_limit *limit,
-                         uint64_t row, uint64_t end)
+uint64_t wf_rest_margin(const struct wf_limit *limit, const struct wf_dataset *data, uint64_t row,
+                        uint64_t end)
 {
+    const struct wf_column *column = &data->inputs[limit->input];
     uint64_t least = UINT64_MAX;
     for (; row < end; row++) {
         if (!wf_column_has(column, row))
@@ -181,27 +206,21 @@ static uint64_t distance(const struct wf_column *column, const struct wf_limit *
     return least ? least : 1;
 }
 
-uint64_t wf_rest_margin(const struct wf_rest *rest, const struct wf_dataset *data, uint64_t row,
-                        uint64_t end)
-{
-    uint64_t least = UINT64_MAX;
-    for (uint32_t l = 0; l < rest->n_limits; l++) {
-        const struct wf_limit *limit = &rest->limits[l];
-        uint64_t up = distance(&data->inputs[limit->input], limit, row, end);
-        least = up < least ? up : least;
-    }
-    return least;
-}
-
-static enum wf_status put_margins(struct keeping *k)
+/* What a sleeper is left with of a margin is known without its rows. */
+static enum wf_status put_margins(struct keeping *k, uint32_t limit)
 {
     const struct wf_dataset *data = k->worker->bound->data;
-    const uint32_t *first = data->views[k->rest->view].first + k->worker->member;
+    const struct wf_events *events = &data->views[k->rest->view];
     for (uint32_t i = 0; i < k->n; i++) {
-        const uint32_t *rows = first + k->members[i];
-        uint64_t least = wf_rest_margin(k->rest, data, rows[0], rows[1]);
-        k->state[i] = least <= INT64_MAX;
-        k->numbers[i] = least;
+        uint32_t member = k->worker->member + k->members[i];
+        uint64_t left = is_dozing(events, member)
+                            ? wf_recall_left(events->recall, member, limit)
+                            : 0;
+        if (!left)
+            left = wf_rest_margin(&k->rest->limits[limit], data, events->first[member],
+                                  events->first[member + 1]);
+        k->state[i] = left <= INT64_MAX;
+        k->numbers[i] = left;
     }
     return wf_snap_put_numbers(&k->block, k->state, k->numbers, k->n);
 }
@@ -216,27 +235,27 @@ static enum wf_status put_ids(struct keeping *k)
     return wf_snap_put_texts(&k->block, NULL, k->texts, k->n, false, k->rests->alloc);
 }
 
-static enum wf_status put_results(struct keeping *k, const struct wf_rest_agg *agg)
+static enum wf_status put_results(struct keeping *k, uint32_t at)
 {
     const struct wf_worker *worker = k->worker;
-    const struct wf_reduction *r = &worker->reductions[agg->agg];
-    char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg->agg].type);
-    int part = some_part(r);
+    const struct wf_rest_agg *agg = &k->rest->aggs[at];
+    const struct wf_rest_agg *first =
+        agg->part == WF_PART_SURE ? agg : &k->rest->aggs[k->rest->columns[agg->agg]];
+    const struct part part = part_of(worker, agg), above = part_of(worker, first);
     for (uint32_t i = 0; i < k->n; i++) {
         uint32_t m = k->members[i];
         uint64_t row = worker->member + (uint64_t)m;
-        bool known =
-            agg->early ? wf_bit(agg->known, row) : part >= 0 && wf_bit(r->part_k[part], m);
-        k->state[i] = known;
-        k->numbers[i] = !known       ? 0
-                        : agg->early ? (uint64_t)agg->early[row]
-                                     : number_of(r, kind, part, m);
+        k->state[i] = agg->early ? wf_bit(agg->known, row)
+                                 : !part.present || wf_bit(part.present, m);
+        k->numbers[i] = agg->early ? (uint64_t)agg->early[row] : number_of(&part, m);
+        if (agg != first && k->state[i])
+            k->numbers[i] -= agg->early ? (uint64_t)first->early[row] : number_of(&above, m);
     }
     return wf_snap_put_numbers(&k->block, k->state, k->numbers, k->n);
 }
 
 static enum wf_status keep_batch(const struct wf_worker *worker, const struct wf_rests *rests,
-                                 const struct wf_rest *rest, const uint64_t *unfit)
+                                 const struct wf_rest *rest)
 {
     struct keeping *k = wf_calloc(rests->alloc, 1, sizeof(*k));
     if (!k)
@@ -245,14 +264,14 @@ static enum wf_status keep_batch(const struct wf_worker *worker, const struct wf
     k->rests = rests;
     k->rest = rest;
     wf_buf_init(&k->block, rests->alloc, 0);
-    list_members(k, unfit);
+    list_members(k);
     enum wf_status status = WF_OK;
     if (k->n) {
         status = put_ids(k);
-        if (!status)
-            status = put_margins(k);
+        for (uint32_t l = 0; !status && l < rest->n_limits; l++)
+            status = put_margins(k, l);
         for (uint32_t i = 0; !status && i < rest->n_aggs; i++)
-            status = put_results(k, &rest->aggs[i]);
+            status = put_results(k, i);
         if (!status)
             status =
                 wf_snap_put_block(rests->keeps, rest->feed, worker->member, &k->block, 0, k->n);
@@ -265,14 +284,12 @@ static enum wf_status keep_batch(const struct wf_worker *worker, const struct wf
 /* Results that the last block of the event no longer has. */
 static void note_early(const struct wf_worker *worker, const struct wf_rest_agg *agg)
 {
-    const struct wf_reduction *r = &worker->reductions[agg->agg];
-    char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg->agg].type);
-    int part = some_part(r);
-    for (uint32_t m = 0; part >= 0 && m < worker->n_members; m++) {
-        if (!wf_bit(r->part_k[part], m))
-            continue;
-        wf_bit_set(agg->known, worker->member + (uint64_t)m);
-        agg->early[worker->member + m] = (int64_t)number_of(r, kind, part, m);
+    const struct part part = part_of(worker, agg);
+    for (uint32_t m = 0; m < worker->n_members; m++) {
+        uint64_t row = worker->member + (uint64_t)m;
+        agg->early[row] = (int64_t)number_of(&part, m);
+        if (!part.present || wf_bit(part.present, m))
+            wf_bit_set(agg->known, row);
     }
 }
 
@@ -280,25 +297,12 @@ static enum wf_status keep_block(const struct wf_worker *worker, const struct wf
                                  uint32_t block, bool clean)
 {
     const struct wf_rests *rests = worker->bound->rests;
-    uint64_t unfit[WF_OWN] = {0};
-    for (uint32_t i = 0; i < rest->n_aggs; i++) {
-        const struct wf_rest_agg *agg = &rest->aggs[i];
-        if (agg->block != block)
-            continue;
-        find_unfit(worker, agg->agg, unfit);
-        if (agg->early)
-            note_early(worker, agg);
-    }
-    for (size_t i = 0; !clean && i < WF_OWN; i++)
-        unfit[i] = UINT64_MAX;
-    for (uint32_t m = 0; m < worker->n_members; m++) {
-        uint64_t row = worker->member + (uint64_t)m;
-        if (wf_bit(unfit, m))
-            wf_bit_set(rest->unfit, row);
-        else if (wf_bit(rest->unfit, row))
-            wf_bit_set(unfit, m);
-    }
-    return block == rest->block ? keep_batch(worker, rests, rest, unfit) : WF_OK;
+    for (uint32_t i = 0; i < rest->n_aggs; i++)
+        if (rest->aggs[i].block == block && rest->aggs[i].early)
+            note_early(worker, &rest->aggs[i]);
+    for (uint32_t m = 0; !clean && m < worker->n_members; m++)
+        wf_bit_set(rest->unfit, worker->member + (uint64_t)m);
+    return block == rest->block ? keep_batch(worker, rests, rest) : WF_OK;
 }
 
 /* ---- a block ---- */
@@ -319,7 +323,7 @@ static void recall_block(const struct wf_worker *worker, const struct wf_rest *r
     for (uint32_t i = 0; sleepers.n && i < block->count; i++) {
         const struct wf_insn *insn = &worker->bound->program->insns[block->first + i];
         if (is_reduction(insn->op))
-            recall_agg(worker, &sleepers, insn->c, WF_RECALL_COLUMNS + rest->columns[insn->c]);
+            recall_agg(worker, rest, &sleepers, insn->c);
     }
 }
 
