@@ -60,7 +60,8 @@ struct wf_collect {
     struct wf_trigger_bits *triggers;
     struct wf_column_bits *columns; /* watches, then segments, then classes */
     uint32_t n_columns;
-    uint64_t *newcomers; /* by row: first seen tonight, and was not a member at the last run */
+    uint64_t *newcomers;    /* by row: first seen tonight, and was not a member at the last run */
+    struct wf_noted *noted; /* NULL, or what the machine keeps of candidates */
     struct wf_collect_worker *workers;
     unsigned n_workers;
     struct wf_breakers breakers;

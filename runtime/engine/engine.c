@@ -26,6 +26,7 @@ void wf_outcome_release(struct wf_outcome *out)
     wf_free(out->alloc, out->standing);
     wf_roster_release(&out->roster);
     wf_pops_release(&out->pops);
+    wf_noted_release(&out->noted);
     *out = (struct wf_outcome){0};
 }
 
@@ -102,9 +103,12 @@ static enum wf_status evaluate(const struct wf_night *night, const struct wf_rul
     struct wf_vm_params params = {.now = night->now, .zone = night->zone, .floor = floor};
     struct wf_vm_sink sink = wf_collect_sink(collect);
     sink.pops = &out->pops;
+    sink.noted = collect->noted = &out->noted;
     unsigned phase = wf_profile_begin(night->profile, WF_PHASE_RULES, 0);
-    enum wf_status st =
-        wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
+    enum wf_status st = wf_noted_init(&out->noted, night->program, night->data->n_members,
+                                      night->vm.threads, night->alloc);
+    if (st == WF_OK)
+        st = wf_vm_run(night->program, night->data, &params, &night->vm, &sink, &out->stats);
     wf_profile_end(night->profile, phase);
     phase = wf_profile_begin(night->profile, WF_PHASE_MOVES, 0);
     if (st == WF_OK)

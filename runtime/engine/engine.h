@@ -224,6 +224,7 @@ struct wf_outcome {
     uint64_t *standing;                 /* by row of ir.steps: members who stand there now */
     struct wf_roster roster;
     struct wf_pops pops;
+    struct wf_noted noted;
     struct wf_vm_stats stats;
     struct wf_lapsed *lapsed;
     size_t n_lapsed, room_lapsed;

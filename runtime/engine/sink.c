@@ -99,15 +99,17 @@ static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, con
                                 uint64_t some, const uint64_t *guard)
 {
     struct wf_collect_worker *worker = batch->worker;
+    unsigned number = (unsigned)(worker - batch->collect->workers);
     enum wf_status st = some ? make_room(batch, batch->n) : WF_OK;
     for (; some && st == WF_OK; some &= some - 1) {
         uint32_t w = (uint32_t)__builtin_ctzll(some);
-        for (uint64_t word = words[w]; word; word &= word - 1) {
+        for (uint64_t word = words[w]; word && st == WF_OK; word &= word - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(word);
             worker->items[worker->n++] = (struct wf_candidate){.trigger = trigger,
                                                                .row = batch->first + w * 64 + bit,
                                                                .event = WF_NO_EVENT,
                                                                .guard = guard[w] >> bit & 1};
+            st = wf_noted_keep(batch->collect->noted, number, trigger, batch->first + w * 64 + bit);
         }
     }
     return st;

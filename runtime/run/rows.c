@@ -69,8 +69,10 @@ struct wf_rows *wf_rows_new(const struct wf_publish *publish)
     if (s->floor)
         s->scalar =
             wf_scalar_new(ir, night->data, &s->params, &publish->outcome->pops, night->alloc);
-    if (s->scalar)
+    if (s->scalar) {
+        wf_scalar_recall(s->scalar, &publish->outcome->noted);
         return s;
+    }
     wf_rows_free(s);
     return NULL;
 }

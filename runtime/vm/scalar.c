@@ -52,6 +52,11 @@ void wf_scalar_free(struct wf_scalar *scalar)
     wf_free(alloc, scalar);
 }
 
+void wf_scalar_recall(struct wf_scalar *scalar, const struct wf_noted *noted)
+{
+    scalar->noted = noted;
+}
+
 void wf_scalar_member(struct wf_scalar *scalar, uint32_t row)
 {
     scalar->member = row;
@@ -185,6 +190,16 @@ static struct wf_value param(const struct wf_scalar *scalar, const struct wf_ir_
     return wf_missing(node->type);
 }
 
+/* A journey's entry, or a hidden event, may make it another than the one that was kept. */
+static struct wf_value aggregate(struct wf_scalar *scalar, uint32_t agg, uint32_t part)
+{
+    struct wf_value kept;
+    if (scalar->noted && !scalar->in_journey && !scalar->hidden.set &&
+        wf_noted_value(scalar->noted, scalar->ir, agg, part, scalar->member, &kept))
+        return kept;
+    return wf_scalar_agg(scalar, agg)->part[part];
+}
+
 static struct wf_value leaf(struct wf_scalar *scalar, const struct wf_ir_node *node,
                             struct wf_value lifted)
 {
@@ -198,7 +213,7 @@ static struct wf_value leaf(struct wf_scalar *scalar, const struct wf_ir_node *n
         return wf_dataset_value(scalar->data, node->a, row);
     }
     case WF_IR_LIFT: return lifted;
-    case WF_IR_AGG: return wf_scalar_agg(scalar, node->a)->part[node->b];
+    case WF_IR_AGG: return aggregate(scalar, node->a, node->b);
     case WF_IR_ENTRY:
         return scalar->in_journey ? wf_int_value(WF_T_TIME, scalar->entry) : wf_missing(WF_T_TIME);
     case WF_IR_ENTERED:

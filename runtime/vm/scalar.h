@@ -29,6 +29,7 @@
 
 #include "lang/code/program.h"
 #include "runtime/data/dataset.h"
+#include "runtime/vm/noted.h"
 #include "runtime/vm/population.h"
 #include "runtime/vm/vm.h"
 
@@ -42,6 +43,9 @@ struct wf_scalar *wf_scalar_new(const struct wf_ir *ir, const struct wf_dataset 
                                 const struct wf_vm_params *params, const struct wf_pops *pops,
                                 const struct wf_alloc *alloc);
 void wf_scalar_free(struct wf_scalar *scalar);
+
+/* Aggregates that the machine kept are answered from there, with the same data and parameters. */
+void wf_scalar_recall(struct wf_scalar *scalar, const struct wf_noted *noted);
 
 /* Makes `row` the current member: it must be < n_members. */
 void wf_scalar_member(struct wf_scalar *scalar, uint32_t row);

@@ -29,6 +29,7 @@ struct wf_scalar {
     const struct wf_dataset *data;
     const struct wf_vm_params *params;
     const struct wf_pops *pops;
+    const struct wf_noted *noted; /* NULL: every aggregate is walked */
     const struct wf_alloc *alloc;
     enum wf_status status; /* the first failure */
     uint32_t member;

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "runtime/vm/machine.h"
+#include "runtime/vm/noted.h"
 #include "runtime/vm/rest.h"
 
 enum { MAX_THREADS = 64, MOST = 8 * WF_BATCH /* members of a chunk */ };
@@ -267,6 +268,8 @@ static void run_batch(struct wf_worker *worker, uint16_t stage, uint32_t first, 
     worker->batches++;
     if (stage + 1 >= program->n_stages && sink->members && !worker->status)
         worker->status = sink->members(sink->ctx, worker->number, first, n, worker->outs);
+    if (sink->noted)
+        wf_noted_close(sink->noted, worker->number);
 }
 
 /* What the workers of a stage share. */
@@ -390,12 +393,16 @@ enum wf_status wf_vm_run(const struct wf_program *program, const struct wf_datas
     struct wf_worker *workers = NULL;
     unsigned made = 0;
     status = wf_bind(&bound, program, data, params, options, pops);
+    if (!status && sink->noted)
+        wf_noted_parts(sink->noted, bound.agg_parts);
     bound.sink = sink;
     bound.rests = options->rests;
     if (!status && !(workers = wf_calloc(options->alloc, options->threads, sizeof(*workers))))
         status = WF_ERR_NOMEM;
     while (!status && made < options->threads)
         status = wf_worker_init(&workers[made], &bound, made), made++;
+    for (unsigned i = 0; sink->noted && i < made; i++)
+        sink->noted->lists[i].machine = &workers[i];
     if (!status)
         status = run_all(&bound, workers, options->threads);
     if (stats_out)

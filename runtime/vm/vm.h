@@ -21,6 +21,7 @@ struct wf_program;
 struct wf_dataset;
 struct wf_zone;
 struct wf_pops;
+struct wf_noted;
 
 struct wf_bits {
     const uint64_t *t, *k;
@@ -38,8 +39,10 @@ struct wf_vm_params {
 
 struct wf_vm_sink {
     void *ctx;
-    struct wf_pops *pops; /* NULL, or where to leave the population figures (the caller releases
-                             them): complete before the first call below */
+    struct wf_pops *pops;   /* NULL, or where to leave the population figures (the caller releases
+                               them): complete before the first call below */
+    struct wf_noted *noted; /* NULL, or where to keep what reasons will show (noted.h): it may be
+                               asked to keep from within `members` */
     /* Member rows first .. first + n - 1; outs is by output index of the program (only those of the
      * member domain are filled). Bit r belongs to row first + r. */
     enum wf_status (*members)(void *ctx, unsigned worker, uint32_t first, uint32_t n,
