@@ -426,7 +426,8 @@ static bool run(const struct trial *trial, struct setting setting, uint64_t *und
     struct wf_vm_options options = {
         .threads = setting.threads, .batch = setting.batch, .vectors = setting.vectors};
     answers_init(&got, trial);
-    struct wf_vm_sink sink = {&got, &pops, take_members, take_events};
+    struct wf_vm_sink sink = {
+        .ctx = &got, .pops = &pops, .members = take_members, .events = take_events};
     enum wf_status status =
         wf_vm_run(trial->wild.program, trial->data, &trial->params, &options, &sink, &stats);
     if (status)
