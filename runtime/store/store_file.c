@@ -142,6 +142,21 @@ static enum wf_status count_old_ledger(struct sqlite_store *s, int64_t *rows_out
     return st;
 }
 
+/* One that SQLite played back begins with zeros, or is gone. */
+static bool has_journal(const char *path)
+{
+    struct wf_buf name;
+    char first = 0;
+    wf_buf_init(&name, NULL, 0);
+    wf_buf_addf(&name, "%s-journal", path);
+    int fd = name.failed ? -1 : open(wf_buf_str(&name), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool there = fd >= 0 && read(fd, &first, 1) == 1 && first != 0;
+    if (fd >= 0)
+        close(fd);
+    wf_buf_release(&name);
+    return there;
+}
+
 /* The parts of the state belong together, and its pages can be written. */
 static enum wf_status check_whole(struct sqlite_store *s, const char *path, int64_t version)
 {
@@ -154,7 +169,10 @@ static enum wf_status check_whole(struct sqlite_store *s, const char *path, int6
     enum wf_status st = old ? count_old_ledger(s, ledger) : wf_sqlite_ledger_sum(s, ledger);
     if (st == WF_OK)
         st = wf_store_seal(&s->base, ledger, old ? 1 : 2, &s->sealed, &seal);
-    if (st == WF_OK && memcmp(seal.fits, seal.has, sizeof(seal.fits)) != 0)
+    bool fits = st != WF_OK || memcmp(seal.fits, seal.has, sizeof(seal.fits)) == 0;
+    if (!fits && has_journal(path))
+        st = say(&s->base.why, WF_ERR_IO, path, N_("its journal lies there, but was not read"));
+    else if (!fits)
         st = say(&s->base.why, WF_ERR_STATE, path,
                  N_("a mixture of two nights: it was copied during a run, or lies beside a journal "
                     "that is not its own; restore a whole copy"));
