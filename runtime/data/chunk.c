@@ -10,7 +10,6 @@
 #include "runtime/data/cell.h"
 #include "runtime/data/dataset.h"
 #include "runtime/data/known.h"
-#include "runtime/data/quick.h"
 
 /* The work on one segment. */
 struct making {
@@ -131,7 +130,7 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
     const struct wf_cell *ids = m->desk->cells;
     bool alike;
     size_t all = measure_ids(ids, n, &alike);
-    if (wf_buf_reserve(&chunk->heap, all + WF_CELL_PAD) || chunk->heap.len + all > UINT32_MAX)
+    if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
         return WF_ERR_NOMEM;
     if (!alike && !(chunk->id_end = wf_calloc(chunk->alloc, n, sizeof(*chunk->id_end))))
         return WF_ERR_NOMEM;
@@ -144,8 +143,7 @@ static enum wf_status keep_ids(struct making *m, uint32_t n)
         const struct wf_cell id = ids[i];
         if (i && chunk->order)
             chunk->order &= wf_order_of(ids[i - 1], id);
-        for (uint32_t b = 0; b < id.len; b += WF_CELL_PAD) /* no call for a few bytes */
-            memcpy(heap + at + b, id.text + b, WF_CELL_PAD);
+        wf_copy_bytes(heap + at, id.text, id.len);
         at += id.len;
         if (!alike)
             chunk->id_end[i] = at;

@@ -265,7 +265,7 @@ static void decode_strings(struct job *job, const struct wf_cell *cells, uint32_
     size_t all = 0, at = out->heap->len;
     for (uint32_t i = 0; i < n; i++)
         all += cells[i].len;
-    if (wf_buf_reserve(out->heap, all + WF_CELL_PAD) || at + all > UINT32_MAX) {
+    if (wf_buf_reserve(out->heap, all) || at + all > UINT32_MAX) {
         job->status = WF_ERR_NOMEM;
         return;
     }
@@ -274,8 +274,7 @@ static void decode_strings(struct job *job, const struct wf_cell *cells, uint32_
         const struct wf_cell cell = cells[i];
         if (!cell.len)
             continue;
-        for (uint32_t b = 0; b < cell.len; b += WF_CELL_PAD)
-            memcpy(heap + at + b, cell.text + b, WF_CELL_PAD);
+        wf_copy_bytes(heap + at, cell.text, cell.len);
         cuts[i] = (struct wf_cut){(uint32_t)at, cell.len};
         out->state[i] = 1;
         at += cell.len;

@@ -45,6 +45,23 @@ static inline bool wf_same_bytes(const char *a, const char *b, size_t len)
     return true;
 }
 
+/* memcpy without the call where texts are short. */
+static inline void wf_copy_bytes(char *out, const char *text, size_t len)
+{
+    uint64_t first, last;
+    if (len > 16) {
+        memcpy(out, text, len);
+    } else if (len >= 8) { /* the two words may lie over each other */
+        memcpy(&first, text, 8);
+        memcpy(&last, text + len - 8, 8);
+        memcpy(out, &first, 8);
+        memcpy(out + len - 8, &last, 8);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            out[i] = text[i];
+    }
+}
+
 /* How texts follow each other; both bits where they are of one length. */
 enum wf_order {
     WF_BY_BYTES = 1,  /* as memcmp has it, a beginning before the whole */
