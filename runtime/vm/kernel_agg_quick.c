@@ -145,21 +145,23 @@ static bool count(const struct part_of *part)
 
 /* ---- sums of whole numbers ---- */
 
-/* Below 2^52 no piece of rows overflows 64 bits. */
+/* Each member's sum is what was added up to its end less what was up to its start: one loop over
+ * the rows of all, without a branch. Below 2^52 no piece of rows overflows 64 bits. */
 static bool sums_of(const struct part_of *part, int64_t *sums)
 {
     const int64_t *lanes = part->source->lanes;
     const uint64_t *t = part->source->t;
-    uint64_t large = 0;
-    for (uint32_t i = 0; i < part->n; i++) {
-        int64_t sum = 0;
-        for (uint32_t row = part->segments[i].start; row < part->segments[i].end; row++) {
-            int64_t v = lanes[row] & -(int64_t)(t[row / 64] >> (row % 64) & 1);
-            large |= ((uint64_t)v + (UINT64_C(1) << 52)) >> 53;
-            sum = (int64_t)((uint64_t)sum + (uint64_t)v);
-        }
-        sums[i] = sum;
+    uint32_t end = part->segments[part->n - 1].end;
+    uint64_t before[WF_BATCH + 1], sum = 0, large = 0;
+    for (uint32_t row = part->segments[0].start; row < end; row++) {
+        uint64_t v = (uint64_t)lanes[row] & -(t[row / 64] >> (row % 64) & 1);
+        large |= (v + (UINT64_C(1) << 52)) >> 53;
+        before[row] = sum;
+        sum += v;
     }
+    before[end] = sum;
+    for (uint32_t i = 0; i < part->n; i++)
+        sums[i] = (int64_t)(before[part->segments[i].end] - before[part->segments[i].start]);
     return !large;
 }
 
@@ -244,25 +246,53 @@ static bool one_row(const struct part_of *part)
 
 /* ---- the least, the most, and how many different ---- */
 
+/* Of whole numbers: each row is looked at, without a branch. The least of the complements is the
+ * complement of the most. */
+static bool whole_extreme(const struct wf_source *source, const struct wf_segment *segment,
+                          int64_t flip, int64_t *out)
+{
+    const int64_t *lanes = source->lanes;
+    int64_t best = INT64_MAX;
+    uint64_t any = 0;
+    for (uint32_t row = segment->start; row < segment->end; row++) {
+        uint64_t bit = source->t[row / 64] >> (row % 64) & 1;
+        int64_t v = bit ? lanes[row] ^ flip : INT64_MAX;
+        best = v < best ? v : best;
+        any |= bit;
+    }
+    *out = best ^ flip;
+    return any != 0;
+}
+
+static bool any_extreme(const struct wf_source *source, const struct wf_segment *segment, bool most,
+                        int64_t *out)
+{
+    int64_t best = 0;
+    bool any = false;
+    for (uint32_t at = segment->start; at < segment->end; at += 64) {
+        uint32_t left = segment->end - at;
+        uint64_t word = wf_bit_range(source->t, at, left < 64 ? left : 64);
+        for (; word; word &= word - 1) {
+            int64_t v = wf_value_of(source, at + (uint32_t)__builtin_ctzll(word));
+            if (!any || wf_value_less(source, most ? best : v, most ? v : best))
+                best = v;
+            any = true;
+        }
+    }
+    *out = best;
+    return any;
+}
+
 static bool extreme(const struct part_of *part)
 {
     const struct wf_source *source = part->source;
     bool most = source->agg->kind == WF_AGG_MAX;
+    bool whole = source->class_ == 'V' && source->type != WF_T_NUMBER;
     for (uint32_t i = 0; i < part->n; i++) {
         const struct wf_segment *segment = &part->segments[i];
-        int64_t best = 0;
-        bool any = false;
-        for (uint32_t at = segment->start; at < segment->end; at += 64) {
-            uint32_t left = segment->end - at;
-            uint64_t word = wf_bit_range(source->t, at, left < 64 ? left : 64);
-            for (; word; word &= word - 1) {
-                int64_t v = wf_value_of(source, at + (uint32_t)__builtin_ctzll(word));
-                if (!any || wf_value_less(source, most ? best : v, most ? v : best))
-                    best = v;
-                any = true;
-            }
-        }
-        if (any)
+        int64_t best;
+        if (whole ? whole_extreme(source, segment, -(int64_t)most, &best)
+                  : any_extreme(source, segment, most, &best))
             put_value(part, i, best);
     }
     set_range(part->r->sure, part->member, part->n);
