@@ -4,6 +4,7 @@
 #include "runtime/data/feed_data.h"
 #include "runtime/data/narrow.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/quick.h"
 
 static uint64_t *new_bits(const struct wf_load_ctx *ctx, uint64_t n)
 {
@@ -121,10 +122,10 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
         data->heap_base[c] = total;
         total += data->chunks[c]->heap.len;
     }
-    data->heap = wf_keep_alloc(ctx->keep, (size_t)total + 1, 1);
+    data->heap = wf_keep_alloc(ctx->keep, (size_t)total + WF_CELL_PAD, 1);
     if (!data->heap)
         return WF_ERR_NOMEM;
-    data->heap[total] = '\0';
+    memset(data->heap + total, 0, WF_CELL_PAD);
     return wf_parallel(ctx->threads, data->n_chunks, data, copy_heap);
 }
 

@@ -3,6 +3,7 @@
 
 #include "lang/base/words.h"
 #include "runtime/data/load_state.h"
+#include "runtime/data/quick.h"
 
 struct pairs {
     struct wf_loading *l;
@@ -57,6 +58,19 @@ static enum wf_status take_pairs(struct pairs *p)
     return WF_OK;
 }
 
+/* A text of the caller's as a cell: with WF_CELL_PAD bytes to read behind it. */
+static bool known_cell(const struct pairs *p, const char *text, struct wf_cell *out)
+{
+    size_t len = strlen(text);
+    char *copied = wf_keep_alloc(p->l->ctx.keep, len + WF_CELL_PAD, 1);
+    if (!copied)
+        return false;
+    memcpy(copied, text, len);
+    memset(copied + len, 0, WF_CELL_PAD);
+    *out = (struct wf_cell){copied, (uint32_t)len, 0};
+    return true;
+}
+
 /* What earlier nights merged stays so; tonight's rows, which come first, may lead it further. */
 static enum wf_status take_known(struct pairs *p)
 {
@@ -71,7 +85,8 @@ static enum wf_status take_known(struct pairs *p)
             return status;
         if (merged->old.n == before)
             continue;
-        merged->now[code] = (struct wf_cell){known->new_id, (uint32_t)strlen(known->new_id), 0};
+        if (!known_cell(p, known->new_id, &merged->now[code]))
+            return WF_ERR_NOMEM;
         p->row[code] = WF_NONE;
     }
     return WF_OK;
