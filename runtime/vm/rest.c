@@ -8,6 +8,7 @@
 #include "lang/code/encode.h"
 #include "lang/code/opcode.h"
 #include "lang/code/program.h"
+#include "runtime/vm/noted.h"
 #include "runtime/vm/scalar.h"
 
 enum { FORM = 1 }; /* of what is kept: another one when results come to mean anything else */
@@ -184,12 +185,19 @@ static bool is_lasting(const struct wf_ir *ir, const struct wf_ir_agg *agg, cons
            agg->type != WF_T_REF;
 }
 
-static void find_parts(const struct looking *l)
+/* What code reads of aggregates, and reasons. */
+static enum wf_status find_parts(const struct looking *l)
 {
     const struct wf_program *p = l->program;
+    struct wf_noted noted;
     for (uint32_t i = 0; i < p->n_insns; i++)
         if (p->insns[i].op >= WF_OP_AGG_B && p->insns[i].op <= WF_OP_AGG_W)
             l->parts[p->insns[i].c] |= (uint8_t)(1u << p->insns[i].d);
+    enum wf_status status = wf_noted_init(&noted, p, 0, 1, l->alloc);
+    if (!status)
+        wf_noted_parts(&noted, l->parts);
+    wf_noted_release(&noted);
+    return status;
 }
 
 static enum wf_status look_at_reduction(struct looking *l, uint32_t agg, uint32_t block)
@@ -399,7 +407,7 @@ enum wf_status wf_rests_init(struct wf_rests *rests, const struct wf_program *pr
             : WF_ERR_NOMEM;
     if (!status) {
         find_moves(&looking);
-        find_parts(&looking);
+        status = find_parts(&looking);
     }
     for (uint32_t e = 0; !status && e < ir->n_events; e++) {
         struct wf_rest *rest = &rests->of[rests->n++];

@@ -79,6 +79,8 @@ static const char *const SOMETIMES[] = {
     "metric m1 \"m1\" is share of members where count purchase in last 20d >= 1\n",
     "metric m2 \"m2\" is average of spend over members by city\n",
     "segment unseen is no purchase in last 40d\n",
+    "trigger t12 when every 3d from 2026-01-06 and count purchase in last 25d >= 1\n"
+    "  and days since last purchase > 2 then tag \"often\"\n",
     "segment lately is count purchase in last 3d >= 1 and count purchase in last 9d < 3\n",
     "segment hourly is any purchase in last 36h or sum visit.stay in last 100h > 1\n",
     "segment monthly is sum purchase.amount in last 1mo > 150.00\n",
