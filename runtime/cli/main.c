@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,18 +19,6 @@ static int unknown_command(const char *name)
     else
         fprintf(stderr, wf_word("wayfare: no command '%s'; `wayfare help` lists them\n"), name);
     return 64;
-}
-
-/* A night asks for the same large arrays again and again, and a page that comes fresh from the
- * kernel costs more than what is written to it: what was freed stays with the process. */
-static void keep_pages(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_ARENA_MAX, 1); /* the others cannot grow beyond 64 MiB, and share nothing */
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    mallopt(M_TOP_PAD, 16 << 20);
-#endif
 }
 
 /* A stream that was closed before we began must not be the state's or an output's descriptor: what
@@ -73,7 +59,6 @@ static int command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    keep_pages();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like any other */
     if (keep_streams() != 0)
         return 74;
