@@ -423,6 +423,7 @@ void wf_graph_journey(struct wf_graph *graph, const struct wf_ir *ir, uint32_t j
                     wf_ir_text(ir, j->name), figures->night);
     else
         wf_buf_adds(&graph->title, wf_ir_text(ir, j->name));
+    graph->failed |= graph->title.failed;
     d.nodes = wf_calloc(graph->alloc, j->steps_count + (size_t)1, sizeof(*d.nodes));
     graph->failed |= !d.nodes;
     if (!d.nodes)
