@@ -448,6 +448,7 @@ static enum wf_status stage_and_save(struct wf_running *r, const struct wf_night
     struct saving saving = {.r = r, .night = night, .run = run, .status = WF_OK};
     enum wf_status st = stage(r, night, staging, manifest, &saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
+    wf_run_let_go(r);
     return commit_night(r, run, st);
 }
 

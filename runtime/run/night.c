@@ -185,8 +185,7 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
         st = run_night(&r);
     if (st != WF_OK && why && why->len == 0)
         wf_buf_adds(why, wf_status_text(st));
-    if (r.data && !options->source.fn)
-        wf_dataset_free(r.data);
+    wf_run_unread(&r);
     wf_rests_release(&r.rests);
     wf_snapshot_end(&r);
     wf_program_free(r.linked);

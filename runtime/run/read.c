@@ -139,3 +139,30 @@ enum wf_status wf_run_read(struct wf_running *r)
     r->result->seconds.read = wf_profile_clock() - start;
     return st;
 }
+
+static void *sweep(void *data)
+{
+    wf_dataset_free(data);
+    return NULL;
+}
+
+static bool is_own(const struct wf_running *r)
+{
+    return r->data && !r->options->source.fn;
+}
+
+void wf_run_let_go(struct wf_running *r)
+{
+    if (is_own(r) && !r->swept && r->options->threads > 1)
+        r->swept = pthread_create(&r->sweeper, NULL, sweep, r->data) == 0;
+}
+
+void wf_run_unread(struct wf_running *r)
+{
+    if (r->swept)
+        pthread_join(r->sweeper, NULL);
+    else if (is_own(r))
+        wf_dataset_free(r->data);
+    r->data = NULL;
+    r->swept = false;
+}

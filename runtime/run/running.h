@@ -5,6 +5,8 @@
 #ifndef WF_RUN_RUNNING_H
 #define WF_RUN_RUNNING_H
 
+#include <pthread.h>
+
 #include "runtime/run/inputs.h"
 #include "runtime/run/lapsed.h"
 #include "runtime/run/night.h"
@@ -22,6 +24,8 @@ struct wf_running {
     struct wf_run_result *result;
     struct wf_state state;
     struct wf_dataset *data;
+    pthread_t sweeper; /* frees it */
+    bool swept;        /* that is under way, and `data` nobody's any more */
     struct wf_sent_row *sent;
     size_t n_sent, room_sent;
     struct wf_arena texts; /* of the sent rows, and of what lapsed */
@@ -62,6 +66,11 @@ enum wf_status wf_run_load(struct wf_running *r, int64_t now, struct wf_dataset 
 
 /* Reads every feed the rules use into r->data and the report; their digests into r->inputs. */
 enum wf_status wf_run_read(struct wf_running *r);
+
+/* Nobody reads the dataset any more: frees it beside what follows, most of which is waiting for the
+ * disk, where there is a second thread for that. In any case, wf_run_unread at the end. */
+void wf_run_let_go(struct wf_running *r);
+void wf_run_unread(struct wf_running *r);
 
 /* ---- past.c ---- */
 

@@ -55,9 +55,9 @@ does() { # ENGINE WORKLOAD: whether it is asked to do that
 
 whole() { # COMMAND...: the seconds that it prints of its parts, and those of its whole process
     local started parts
-    started=$(date +%s.%N)
+    started=$EPOCHREALTIME
     parts=$("$@")
-    echo "$parts" "$(date +%s.%N | awk -v started="$started" '{ printf "%.3f", $1 - started }')"
+    echo "$parts" "$(echo "$EPOCHREALTIME" | awk -v started="$started" '{ printf "%.3f", $1 - started }')"
 }
 
 engine() { # ENGINE-THREADS DATA WORKLOAD OUT: runs it once; prints its seconds

@@ -9,11 +9,11 @@ w3) night=2026-11-23 ;; # its state stands in OUT: that of `base`
 base) workload=w3 ;;
 esac
 [ -f "$out/state.db" ] || "$wayfare" init --state "$out/state.db" >"$out/log"
-started=$(date +%s.%N)
+started=$EPOCHREALTIME
 "$wayfare" run "$work/$workload.way" --data "$data" --as-of "$night" --state "$out/state.db" \
     --out "$out/out" --threads "$threads" --accept-volume --json >"$out/summary.json" 2>"$out/log" ||
     { cat "$out/log" >&2; exit 1; }
-ended=$(date +%s.%N)
+ended=$EPOCHREALTIME
 sed -E 's/.*"read": ?([0-9.]+), ?"evaluate": ?([0-9.]+), ?"write": ?([0-9.]+).*/\1 \2 \3/' \
     "$out/summary.json" | awk -v total="$started $ended" \
     '{ split(total, t, " "); printf "%s %.3f\n", $0, t[2] - t[1] }'
