@@ -153,16 +153,18 @@ static bool is_own(const struct wf_running *r)
 
 void wf_run_let_go(struct wf_running *r)
 {
-    if (is_own(r) && !r->swept && r->options->threads > 1)
-        r->swept = pthread_create(&r->sweeper, NULL, sweep, r->data) == 0;
+    if (!is_own(r) || r->options->threads < 2 ||
+        pthread_create(&r->sweeper, NULL, sweep, r->data) != 0)
+        return;
+    r->leaving = r->data;
+    r->data = NULL;
 }
 
 void wf_run_unread(struct wf_running *r)
 {
-    if (r->swept)
+    if (r->leaving)
         pthread_join(r->sweeper, NULL);
-    else if (is_own(r))
+    if (is_own(r))
         wf_dataset_free(r->data);
-    r->data = NULL;
-    r->swept = false;
+    r->leaving = r->data = NULL;
 }

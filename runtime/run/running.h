@@ -24,8 +24,8 @@ struct wf_running {
     struct wf_run_result *result;
     struct wf_state state;
     struct wf_dataset *data;
-    pthread_t sweeper; /* frees it */
-    bool swept;        /* that is under way, and `data` nobody's any more */
+    struct wf_dataset *leaving; /* what `data` was, while the sweeper frees it */
+    pthread_t sweeper;
     struct wf_sent_row *sent;
     size_t n_sent, room_sent;
     struct wf_arena texts; /* of the sent rows, and of what lapsed */
