@@ -17,7 +17,7 @@
 
 #define WF_SHA256 32 /* bytes */
 #define WF_XXH128 16 /* bytes, canonical: the most significant first */
-enum { WF_HEX_SHA256 = 2 * WF_SHA256 + 1, WF_HEX_XXH128 = 2 * WF_XXH128 + 1 };
+enum { WF_HEX_SHA256 = 2 * WF_SHA256 + 1 };
 
 struct wf_digest {
     struct sha256_ctx sha256;

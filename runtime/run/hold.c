@@ -23,7 +23,8 @@ static void name_plan(struct wf_running *r)
     wf_digest_init(&digest);
     wf_digest_add(&digest, &r->options->now, sizeof(r->options->now));
     wf_digest_add(&digest, r->rules, sizeof(r->rules));
-    wf_digest_add(&digest, r->inputs.data, r->inputs.len);
+    for (const char *at = wf_buf_str(&r->inputs); *at; at += strcspn(at, "\n") + 1)
+        wf_digest_add(&digest, at, wf_inputs_least(at)); /* whether it names a SHA-256 or not */
     wf_digest_finish(&digest, raw);
     wf_hex(r->result->plan_id, raw, (WF_PLAN_ID - 1) / 2);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { XXH_HEX = 2 * WF_XXH128, SHA_HEX = 2 * WF_SHA256 };
+enum { SHA_HEX = 2 * WF_SHA256 };
 
 /* ---- writing ---- */
 
@@ -99,6 +99,11 @@ bool wf_inputs_same(const char *line, const char *other)
     if (a.xxh128_len && b.xxh128_len)
         return equal(a.xxh128, a.xxh128_len, b.xxh128, b.xxh128_len);
     return equal(a.sha256, a.sha256_len, b.sha256, b.sha256_len);
+}
+
+size_t wf_inputs_least(const char *line)
+{
+    return strcspn(line, "+\n");
 }
 
 static const char *next_line(const char *line)

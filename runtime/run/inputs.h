@@ -17,6 +17,9 @@ bool wf_inputs_ask_sha256(const char *lines);
 /* How long the name of the feed is that a line begins with. */
 size_t wf_inputs_name(const char *line);
 
+/* How long a line is without what only somebody who asks for a SHA-256 has in it. */
+size_t wf_inputs_least(const char *line);
+
 /* Two lines are of one feed, with the same bytes. */
 bool wf_inputs_same(const char *line, const char *other);
 
