@@ -213,6 +213,7 @@ enum wf_status chain_run_quietly(struct chain *chain, const char *as_of,
                                      .event_memory = chain->event_memory,
                                      .scratch = state,
                                      .full = chain->full,
+                                     .sha256 = chain->sha256,
                                      .fs = chain->fs,
                                      .alloc = chain->alloc,
                                      .max_rejects = 1000000};

@@ -19,7 +19,7 @@ struct chain {
     struct wf_buf why;    /* of the last run that failed */
     unsigned threads, batch;
     uint64_t event_memory; /* 0: any */
-    bool dry_run, jsonl, full, accept_volume;
+    bool dry_run, jsonl, full, sha256, accept_volume;
     uint64_t max_actions;               /* 0: any number */
     const struct wf_approval *approval; /* NULL: a run, no release of a held night */
     const struct wf_fs *fs;             /* NULL: the operating system's */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/store/store.h"
 #include "tests/tools/nights.h"
 
 #define MEMBERS(rows) "member_id,joined\n" rows
@@ -396,6 +397,46 @@ static void refusals(void **state)
     chain_night(chain, "2026-11-22", "refused 66");
 }
 
+/* The last night's inputs as versions wrote them that knew them by nothing but their SHA-256. */
+static void know_by_sha256(struct chain *chain)
+{
+    char path[100];
+    struct wf_store *store;
+    struct wf_state state;
+    snprintf(path, sizeof(path), "%s/shop.db", chain->dir);
+    assert_int_equal(wf_store_open(path, NULL, &store, NULL), WF_OK);
+    wf_state_init(&state, NULL);
+    assert_int_equal(wf_store_load(store, &state), WF_OK);
+    char *at = state.last.inputs;
+    for (char *sha256; (sha256 = strchr(at, '+')); at = strchr(at, '\n') + 1) {
+        at = strchr(at, ' ') + 1;
+        memmove(at, sha256 + 1, strlen(sha256));
+    }
+    assert_null(strchr(state.last.inputs, '+'));
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(store->ops->put_run(store, &state.last), WF_OK);
+    assert_int_equal(store->ops->commit(store), WF_OK);
+    wf_state_release(&state);
+    wf_store_close(store);
+}
+
+static void a_state_that_knows_sha256(void **state)
+{
+    struct chain *chain = *state;
+    chain_rules(chain, "trigger a when joined + 7d and not purchased then tag \"x\"\n");
+    chain_feed(chain, "members.csv", MEMBERS("m1,2026-11-13\nm2,2026-11-14\n"));
+    chain_feed(chain, "orders.csv", ORDERS("m9,2026-11-01T10:00,o,1,1.00\n"));
+    chain->sha256 = true;
+    chain_night(chain, "2026-11-20", "m1:x");
+    chain->sha256 = false;
+    know_by_sha256(chain);
+    chain_night(chain, "2026-11-20", "(already)");
+    chain_feed(chain, "orders.csv", ORDERS("m9,2026-11-01T10:00,o,1,2.00\n"));
+    chain_night(chain, "2026-11-20", "refused 65");
+    chain_night(chain, "2026-11-21", "m2:x");
+    chain_night(chain, "2026-11-21", "(already)");
+}
+
 static void dry_runs(void **state)
 {
     struct chain *chain = *state;
@@ -433,6 +474,7 @@ int main(void)
         NIGHTS(over_dst),
         NIGHTS(messages_are_remembered),
         NIGHTS(refusals),
+        NIGHTS(a_state_that_knows_sha256),
         NIGHTS(dry_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
