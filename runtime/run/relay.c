@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 /* Decisions a part; parts that may be ahead of the one that is wanted. */
-enum { PART = 4096, AHEAD = 16 };
+enum { PART = 1024, AHEAD = 16 };
 
 struct slot {
     struct wf_sheet sheet;

@@ -49,6 +49,7 @@ void wf_scalar_free(struct wf_scalar *scalar)
     wf_free(alloc, scalar->aggs);
     wf_free(alloc, scalar->latest);
     wf_free(alloc, scalar->stack);
+    wf_trace_free(alloc, scalar->trace);
     wf_free(alloc, scalar);
 }
 

@@ -40,6 +40,7 @@ struct wf_scalar {
     uint64_t *stamp; /* by node */
     struct wf_agg_memo *aggs;
     struct wf_latest *latest; /* NULL: the program asks for no anniversary */
+    struct wf_trace *trace;   /* how reasons are worded; NULL: none was asked for */
     uint32_t *stack;          /* nodes waiting for their operands */
     size_t n_stack, room_stack;
     unsigned depth; /* aggregates within aggregates */
@@ -47,6 +48,8 @@ struct wf_scalar {
     int64_t entry; /* ENTRY, where in_journey */
     struct wf_marked entered, hidden;
 };
+
+void wf_trace_free(const struct wf_alloc *alloc, struct wf_trace *trace);
 
 /* Where a view stands, to come back to. */
 struct wf_standing {

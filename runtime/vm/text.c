@@ -114,15 +114,20 @@ static void add_ref(const struct wf_scalar *scalar, uint32_t node, int64_t row, 
     }
 }
 
-void wf_text_node(struct wf_scalar *scalar, uint32_t node, struct wf_buf *out)
+void wf_text_node_value(const struct wf_scalar *scalar, uint32_t node, struct wf_value v,
+                        struct wf_buf *out)
 {
-    struct wf_value v = wf_scalar_value(scalar, node);
     if (v.present && v.type == WF_T_ENUM)
         add_enum(scalar->ir, node, v.i, out);
     else if (v.present && v.type == WF_T_REF)
         add_ref(scalar, node, v.i, out);
     else
         wf_value_print(out, scalar->params->zone, v);
+}
+
+void wf_text_node(struct wf_scalar *scalar, uint32_t node, struct wf_buf *out)
+{
+    wf_text_node_value(scalar, node, wf_scalar_value(scalar, node), out);
 }
 
 void wf_text_render(struct wf_scalar *scalar, uint32_t template_, struct wf_buf *out)

@@ -15,6 +15,9 @@ void wf_text_render(struct wf_scalar *scalar, uint32_t template_, struct wf_buf 
 
 /* Appends the value of a node as people read it: names of enums, ids of members. */
 void wf_text_node(struct wf_scalar *scalar, uint32_t node, struct wf_buf *out);
+/* The same, of a value that is known. */
+void wf_text_node_value(const struct wf_scalar *scalar, uint32_t node, struct wf_value value,
+                        struct wf_buf *out);
 
 /* The field whose value a node shows, seen through choices and aggregates; NULL: it is computed. */
 const struct wf_ir_field *wf_text_field(const struct wf_ir *ir, uint32_t node);

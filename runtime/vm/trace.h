@@ -18,11 +18,8 @@ void wf_trace_reason(struct wf_scalar *scalar, uint32_t trigger, struct wf_buf *
 /* Appends one atom: its text, and in parentheses the values it shows. */
 void wf_trace_atom(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out);
 
-/* Appends only the values, ` (points 40)`; nothing where there are none to show. */
-void wf_trace_shows(struct wf_scalar *scalar, uint32_t atom, struct wf_buf *out);
-
 /* Fetches what the reason of a rule shows of a member's own fields, for a member asked about soon.
  */
-void wf_trace_fetch(const struct wf_scalar *scalar, uint32_t trigger, uint32_t member);
+void wf_trace_fetch(struct wf_scalar *scalar, uint32_t trigger, uint32_t member);
 
 #endif
