@@ -22,7 +22,7 @@ saying = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 CPPFLAGS += -I. -I$(BUILD)/gen -DWF_VERSION='"$(VERSION)"'
 CFLAGS   += $(CSTD) $(WARN) $(HARDEN) $(OPT) $(SAN)
 LDFLAGS  += $(SAN)
-LIBS     := -lutf8proc -lsqlite3 -ljansson -lz -lzstd -lnettle -lpthread -lm
+LIBS     := -lutf8proc -lxxhash -lsqlite3 -ljansson -lz -lzstd -lnettle -lpthread -lm
 TESTLIBS := -lcmocka -lcsv
 
 PACKAGES := gcc make flex bison pkg-config libsqlite3-dev libjansson-dev libutf8proc-dev zlib1g-dev \

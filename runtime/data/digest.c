@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "lang/base/xxh.h"
 
 void wf_digest_init(struct wf_digest *digest)
 {

@@ -1,9 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "lang/base/xxh.h"
 #include "lang/code/wire.h"
 #include "runtime/data/snap_form.h"
 

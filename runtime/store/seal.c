@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "lang/base/xxh.h"
 
 /* Rows are added up, so that their order does not matter. */
 struct sum {
