@@ -221,7 +221,8 @@ static enum wf_status pass_part(void *ctx, unsigned thread, uint32_t part)
     enum wf_status st = WF_OK;
     for (size_t i = first; st == WF_OK && i < end; i++) {
         if (i + 2 * WF_IDS_AHEAD < end) {
-            __builtin_prefetch(claim_at(s, i + 2 * WF_IDS_AHEAD));
+            __builtin_prefetch(claim_at(s, i + 2 * WF_IDS_AHEAD)); /* it is on two lines */
+            __builtin_prefetch(&claim_at(s, i + 2 * WF_IDS_AHEAD)->whole);
             wf_ids_fetch(data, claim_at(s, i + WF_IDS_AHEAD)->member,
                          claim_at(s, i + WF_IDS_AHEAD / 2)->member);
         }

@@ -352,7 +352,7 @@ enum wf_status wf_gates_take(struct wf_gates *gates, struct wf_contender *decisi
     if (decision->gate != WF_GATE_NONE)
         return WF_OK;
     enum wf_status st = wf_caps_take(&gates->caps, decision);
-    return st == WF_OK ? wf_stocks_take(&gates->stocks, decision) : st;
+    return st == WF_OK ? wf_stocks_take(&gates->stocks, decision, 1) : st;
 }
 
 /* ---- two sets of one field ---- */

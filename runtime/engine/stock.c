@@ -36,6 +36,12 @@ static int64_t plus(int64_t a, int64_t b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+static int64_t times_over(int64_t amount, uint64_t times)
+{
+    int64_t product;
+    return __builtin_mul_overflow(amount, times, &product) ? INT64_MAX : product;
+}
+
 /* The coupon an action gives, texts; WF_NONE: none. */
 static uint32_t coupon_of(const struct wf_ir_action *action)
 {
@@ -215,14 +221,15 @@ static enum wf_status spend(struct wf_stocks *stocks, enum wf_counter_kind kind,
     return WF_OK;
 }
 
-enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision)
+enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision,
+                              uint64_t times)
 {
     const struct wf_ir *ir = &stocks->night->program->ir;
     uint32_t content = stocks->content[decision->action];
     int64_t day = day_of(stocks, decision);
     enum wf_status st = WF_OK;
     for (uint32_t i = 0; i < ir->n_budgets; i++) {
-        int64_t amount = charge(stocks, &ir->budgets[i], decision);
+        int64_t amount = times_over(charge(stocks, &ir->budgets[i], decision), times);
         if (amount) {
             struct wf_spending *spending = spending_of(stocks, i, day);
             spending->spent = plus(spending->spent, amount);
@@ -230,14 +237,15 @@ enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contende
     }
     uint32_t coupon = coupon_of(&ir->actions[decision->action]);
     if (coupon != WF_NONE)
-        st = spend(stocks, WF_COUNTER_ISSUED, coupon, 0, 1);
+        st = spend(stocks, WF_COUNTER_ISSUED, coupon, 0, times_over(1, times));
     if (content != WF_NONE) {
-        stocks->issued[content]++;
+        stocks->issued[content] = plus(stocks->issued[content], times_over(1, times));
         if (st == WF_OK && ir->contents[content].value)
-            st = spend(stocks, WF_COUNTER_COUPON, coupon, day, ir->contents[content].value);
+            st = spend(stocks, WF_COUNTER_COUPON, coupon, day,
+                       times_over(ir->contents[content].value, times));
     }
     for (uint32_t i = 0; st == WF_OK && i < ir->n_costs; i++) {
-        int64_t amount = cost_of(ir, decision, &ir->costs[i]);
+        int64_t amount = times_over(cost_of(ir, decision, &ir->costs[i]), times);
         if (amount)
             st = spend(stocks, WF_COUNTER_CHANNEL, ir->costs[i].channel, day, amount);
     }

@@ -35,8 +35,9 @@ void wf_stocks_release(struct wf_stocks *stocks);
 /* WF_GATE_NONE, or STOCK or BUDGET with the note filled. */
 enum wf_gate wf_stocks_allow(struct wf_stocks *stocks, struct wf_contender *decision);
 
-/* It leaves: count it. */
-enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision);
+/* It leaves, or so many like it (of one action, channel and not_before): count them. */
+enum wf_status wf_stocks_take(struct wf_stocks *stocks, const struct wf_contender *decision,
+                              uint64_t times);
 
 /* What was counted tonight goes into the state. */
 enum wf_status wf_stocks_keep(const struct wf_stocks *stocks);

@@ -137,13 +137,14 @@ static enum wf_status count_past(struct wf_contend *contend, struct wf_gates *ga
     return st;
 }
 
-/* Whether anything can run out for some contender, so that the order matters. */
-static bool is_scarce(const struct wf_ir *ir)
+/* Whether something may still stop a contender: what can run out, or a veto. */
+static bool may_stop(const struct wf_night *night)
 {
+    const struct wf_ir *ir = &night->program->ir;
     bool stock = false;
     for (uint32_t i = 0; i < ir->n_contents; i++)
         stock |= ir->contents[i].stock >= 0;
-    return stock || ir->n_caps || ir->n_budgets;
+    return stock || ir->n_caps || ir->n_budgets || night->veto.last;
 }
 
 /* Gates 6 and 7; what passes them stays as it is. */
@@ -157,14 +158,46 @@ static enum wf_status take_one(struct wf_contend *contend, struct wf_gates *gate
     return wf_contender_keep(&c, contend->night, &contend->out->rare[0], decision);
 }
 
-/* One after the other as they are sorted, where the order does not matter: nothing is counted. */
+/* Those of one action that leave alike, not counted yet. */
+struct alike {
+    uint64_t n;
+    int64_t not_before;
+    uint32_t channel;
+};
+
+static enum wf_status count_alike(struct wf_gates *gates, uint32_t action, struct alike *alike)
+{
+    struct wf_contender all = wf_contender_blank();
+    uint64_t n = alike->n;
+    all.action = action;
+    all.channel = alike->channel;
+    all.not_before = alike->not_before;
+    alike->n = 0;
+    return n ? wf_stocks_take(&gates->stocks, &all, n) : WF_OK;
+}
+
+/* Nothing is stopped: all that passed so far leave and are only counted, those alike at once. */
 static enum wf_status take_all(struct wf_contend *contend, struct wf_gates *gates)
 {
-    struct wf_outcome *out = contend->out;
-    enum wf_status st = WF_OK;
-    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++)
-        if (out->decisions[i].gate == WF_GATE_NONE)
-            st = take_one(contend, gates, &out->decisions[i]);
+    const struct wf_outcome *out = contend->out;
+    const struct wf_alloc *alloc = contend->night->alloc;
+    uint32_t n_actions = contend->night->program->ir.n_actions;
+    struct alike *alike = wf_calloc(alloc, n_actions, sizeof(*alike)); /* by action */
+    enum wf_status st = alike ? WF_OK : WF_ERR_NOMEM;
+    for (size_t i = 0; st == WF_OK && i < out->n_decisions; i++) {
+        const struct wf_decision *d = &out->decisions[i];
+        if (d->gate != WF_GATE_NONE)
+            continue;
+        struct alike *like = &alike[d->action];
+        if (like->channel != d->channel || like->not_before != d->not_before)
+            st = count_alike(gates, d->action, like);
+        like->channel = d->channel;
+        like->not_before = d->not_before;
+        like->n++;
+    }
+    for (uint32_t i = 0; st == WF_OK && i < n_actions; i++)
+        st = count_alike(gates, i, &alike[i]);
+    wf_free(alloc, alike);
     return st;
 }
 
@@ -197,8 +230,8 @@ static enum wf_status take_in_order(struct wf_contend *contend, struct wf_gates 
 
 enum wf_status wf_turns_take(struct wf_contend *contend, struct wf_gates *gates)
 {
-    enum wf_status st = is_scarce(&contend->night->program->ir) ? take_in_order(contend, gates)
-                                                                : take_all(contend, gates);
+    enum wf_status st =
+        may_stop(contend->night) ? take_in_order(contend, gates) : take_all(contend, gates);
     if (st == WF_OK)
         st = wf_stocks_keep(&gates->stocks);
     return st == WF_OK ? wf_gates_status(gates) : st;
