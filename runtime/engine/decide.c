@@ -4,7 +4,7 @@
 
 #include "lang/base/limits.h"
 #include "runtime/data/parallel.h"
-#include "runtime/vm/trace.h"
+#include "runtime/engine/dues.h"
 
 /* The candidates of a trigger, and how deciding them went wrong. */
 struct trigger_candidates {
@@ -31,6 +31,7 @@ struct deciding {
     struct wf_journeys *journeys;
     struct trigger_candidates *candidates;
     struct lateness late;
+    struct wf_dues dues; /* of the trigger at hand */
 };
 
 /* One occurrence, known and due. */
@@ -126,7 +127,7 @@ static enum wf_status broken(struct deciding *d, uint32_t trigger, const char *w
 static enum wf_status decide_time(struct deciding *d, const struct wf_candidate *c)
 {
     struct occurrence o = {.trigger = c->trigger, .row = c->row, .event = WF_NO_EVENT};
-    struct wf_value due = wf_scalar_value(d->scalar, d->ir->triggers[c->trigger].due);
+    struct wf_value due = wf_dues_of(&d->dues, c->row).due;
     if (!due.present || due.i > d->night->now)
         return broken(d, c->trigger, "a due time");
     o.due = due.i;
@@ -135,14 +136,12 @@ static enum wf_status decide_time(struct deciding *d, const struct wf_candidate 
 
 static enum wf_status decide_year(struct deciding *d, const struct wf_candidate *c)
 {
-    const struct wf_ir_trigger *trigger = &d->ir->triggers[c->trigger];
     struct occurrence o = {.trigger = c->trigger, .row = c->row, .event = WF_NO_EVENT};
-    struct wf_value due = wf_scalar_value(d->scalar, trigger->due);
-    struct wf_value year = wf_scalar_value(d->scalar, trigger->year);
-    if (!due.present || due.i > d->night->now || !year.present)
+    struct wf_due of = wf_dues_of(&d->dues, c->row);
+    if (!of.due.present || of.due.i > d->night->now || !of.year.present)
         return broken(d, c->trigger, "an anniversary");
-    o.due = due.i;
-    wf_mark_number(o.key, year.i);
+    o.due = of.due.i;
+    wf_mark_number(o.key, of.year.i);
     return decide_keyed(d, &o, c->guard);
 }
 
@@ -325,13 +324,13 @@ static enum wf_status decide_trigger(const struct deciding *common, struct wf_sc
     enum wf_status st = reserve(common, trigger);
     d.scalar = scalar;
     d.late.due = WF_NO_TIME;
+    wf_dues_init(&d.dues, d.ir, &d.ir->triggers[trigger], d.night->data, scalar);
     if (d.ir->triggers[trigger].moment == WF_MOMENT_EVENT)
         unite_rows(&d, of);
     for (size_t i = 0; st == WF_OK && i < of->n; i++) {
         const struct wf_candidate *c = &of->items[i];
         if (i + WF_IDS_AHEAD < of->n) {
-            wf_ids_fetch(d.night->data, c[WF_IDS_AHEAD].row, c[WF_IDS_AHEAD / 2].row);
-            wf_trace_fetch(scalar, trigger, c[WF_IDS_AHEAD / 2].row);
+            wf_dues_fetch(&d.dues, c[WF_IDS_AHEAD].row);
             wf_roster_fetch(d.collect->roster, c[WF_IDS_AHEAD].row);
         }
         st = decide_one(&d, c);

@@ -10,6 +10,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/zone.h"
 #include "lang/ir/build.h"
+#include "runtime/engine/dues.h"
 #include "runtime/vm/scalar.h"
 #include "runtime/vm/text.h"
 #include "runtime/vm/trace.h"
@@ -391,6 +392,58 @@ static void the_event_that_entered(void **state)
     assert_int_equal(asked(t, sum), 13700);
 }
 
+/* What is kept of a date is what would be computed again; whoever lacks it, or hangs on more, is
+ * computed. */
+static void dues_by_date(void **state)
+{
+    struct bench *t = *state;
+    static int32_t days[MEMBERS] = {20000, 20000 + WF_DUES_KEPT, 20000, 20090, 20000};
+    static uint64_t present[] = {0xf}; /* all but member 4 */
+    t->inputs[4].i32 = days;
+    t->inputs[4].present = present;
+    uint32_t week = wf_irb_int(&t->b, WF_T_DAYS, 7);
+    uint32_t anniv = wf_irb_anniv(&t->b, &(struct wf_ir_anniv){.days = -3});
+    uint32_t shifted = wf_irb_2(&t->b, WF_IR_DATE_ADD, t->joined, week);
+    uint32_t due = wf_irb_1(&t->b, WF_IR_MIDNIGHT, shifted);
+    uint32_t gold =
+        wf_irb_2(&t->b, WF_IR_EQ, t->tier, wf_irb_value(&t->b, wf_int_value(WF_T_ENUM, 1)));
+    const struct {
+        struct wf_ir_trigger of;
+        bool lone;
+    } table[] = {
+        {{.due = due, .year = WF_NONE}, true},
+        {{.due = wf_irb_2(&t->b, WF_IR_ANNIVERSARY, t->joined, anniv),
+          .year = wf_irb_2(&t->b, WF_IR_ANNIV_YEAR, t->joined, anniv)},
+         true},
+        {{.due = wf_irb_node(&t->b, WF_IR_SELECT, gold, due,
+                             wf_irb_1(&t->b, WF_IR_MIDNIGHT, t->joined)),
+          .year = WF_NONE},
+         false},
+        {{.due =
+              wf_irb_aggpart(&t->b, aggregate(t, WF_AGG_LAST, WF_T_TIME, WF_NONE), WF_PART_VALUE),
+          .year = WF_NONE},
+         false},
+    };
+    ask(t);
+    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        struct wf_dues dues;
+        wf_dues_init(&dues, &t->ir, &table[i].of, &t->data, t->scalar);
+        assert_int_equal(dues.column != NULL, table[i].lone);
+        for (uint32_t m = 0; m < 2 * MEMBERS; m++) {
+            wf_scalar_member(t->scalar, m % MEMBERS);
+            struct wf_due got = wf_dues_of(&dues, m % MEMBERS);
+            struct wf_value want = wf_scalar_value(t->scalar, table[i].of.due);
+            assert_int_equal(got.due.present, want.present);
+            assert_true(!want.present || got.due.i == want.i);
+            if (table[i].of.year == WF_NONE)
+                continue;
+            want = wf_scalar_value(t->scalar, table[i].of.year);
+            assert_int_equal(got.year.present, want.present);
+            assert_true(!want.present || got.year.i == want.i);
+        }
+    }
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -402,6 +455,7 @@ int main(void)
         EACH(deep_graphs),
         EACH(texts),
         EACH(the_event_that_entered),
+        EACH(dues_by_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
