@@ -81,10 +81,11 @@ enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, 
     return grown ? WF_OK : WF_ERR_NOMEM;
 }
 
-enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_claim *claim)
+enum wf_status wf_contend_claim(struct wf_contend *contend, uint32_t trigger,
+                                const struct wf_claim *claim)
 {
-    struct wf_claims *claims = &contend->claims[claim->rule];
-    if (claims->n == claims->room && wf_contend_reserve(contend, claim->rule, 1) != WF_OK)
+    struct wf_claims *claims = &contend->claims[trigger];
+    if (claims->n == claims->room && wf_contend_reserve(contend, trigger, 1) != WF_OK)
         return WF_ERR_NOMEM;
     claims->items[claims->n++] = *claim;
     return WF_OK;
@@ -114,28 +115,50 @@ static int compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b)
     return x->len < y->len ? -1 : x->len > y->len;
 }
 
-static int compare_claims(const struct wf_dataset *data, const struct wf_claim *x,
-                          const struct wf_claim *y)
+/* What a key stands for, as far as it is sorted by. */
+struct asked {
+    uint32_t rule, member, position;
+    int64_t occurred;
+    const unsigned char *key;
+};
+
+static struct asked asked_of(const struct wf_contend *contend, const struct wf_order_key *key)
+{
+    if (key->list == contend->night->program->ir.n_triggers) {
+        const struct wf_contender *c = &contend->others[key->index];
+        return (struct asked){c->rule, c->member, c->position, c->occurred, c->key};
+    }
+    const struct wf_claim *claim = &contend->claims[key->list].items[key->index];
+    return (struct asked){key->list, claim->member, claim->position, claim->occurred, claim->key};
+}
+
+static int compare_asked(const struct wf_dataset *data, struct asked x, struct asked y)
 {
     int order;
-    if (x->target != y->target && (order = compare_ids(data, x->target, y->target)) != 0)
+    if (x.rule != y.rule)
+        return x.rule < y.rule ? -1 : 1;
+    if (x.member != y.member && (order = compare_ids(data, x.member, y.member)) != 0)
         return order;
-    if (x->rule != y->rule)
-        return x->rule < y->rule ? -1 : 1;
-    if (x->member != y->member && (order = compare_ids(data, x->member, y->member)) != 0)
-        return order;
-    if (x->occurred != y->occurred)
-        return x->occurred < y->occurred ? -1 : 1;
-    order = memcmp(x->key, y->key, sizeof(x->key));
+    if (x.occurred != y.occurred)
+        return x.occurred < y.occurred ? -1 : 1;
+    order = memcmp(x.key, y.key, 16);
     if (order != 0)
         return order;
-    return x->position < y->position ? -1 : x->position > y->position;
+    return x.position < y.position ? -1 : x.position > y.position;
 }
 
 static int compare_keys(const void *a, const void *b, void *ctx)
 {
+    const struct wf_contend *contend = ctx;
     const struct wf_order_key *x = a, *y = b;
-    return compare_claims(ctx, x->claim, y->claim);
+    uint32_t n_triggers = contend->night->program->ir.n_triggers;
+    int order;
+    if (x->target != y->target &&
+        (order = compare_ids(contend->night->data, x->target, y->target)) != 0)
+        return order;
+    if (x->list != y->list && x->list != n_triggers && y->list != n_triggers)
+        return x->list < y->list ? -1 : 1; /* claims need not be looked at */
+    return compare_asked(contend->night->data, asked_of(contend, x), asked_of(contend, y));
 }
 
 /* The first bytes of an id; shorter ones are filled up with zeros. */
@@ -150,49 +173,58 @@ static uint64_t head_of(const struct wf_dataset *data, uint32_t row)
 /* The work of settling, trigger by trigger or part by part, on all threads. */
 struct settling {
     struct wf_contend *contend;
-    struct wf_gates *gates;  /* by thread */
-    struct wf_claim *others; /* of the decisions that are made already */
+    struct wf_gates *gates; /* by thread */
     struct wf_order_key *keys;
     size_t *first; /* by trigger, then of the others: the first key */
 };
 
-/* Who receives an action, as the gates will have it. */
-static uint32_t target_of(const struct settling *s, unsigned thread, const struct wf_claim *claim)
+/* The key of an action, by who receives it: as the gates will have it. */
+static struct wf_order_key key_of(const struct settling *s, unsigned thread, uint32_t member,
+                                  uint32_t action)
 {
-    uint32_t target = claim->member;
-    if (s->contend->night->program->ir.actions[claim->action].to_inviter)
-        wf_inviter_of(&s->gates[thread].parties, claim->member, &target);
-    return target;
+    const struct wf_night *night = s->contend->night;
+    struct wf_order_key key = {.target = member};
+    if (night->program->ir.actions[action].to_inviter)
+        wf_inviter_of(&s->gates[thread].parties, member, &key.target);
+    key.head = head_of(night->data, key.target);
+    return key;
 }
 
 /* The keys of a trigger's claims; those of the others come last. */
 static enum wf_status make_keys(void *ctx, unsigned thread, uint32_t list)
 {
     struct settling *s = ctx;
-    const struct wf_night *night = s->contend->night;
-    bool last = list == night->program->ir.n_triggers;
-    struct wf_claim *claims = last ? s->others : s->contend->claims[list].items;
-    size_t n = last ? s->contend->n_others : s->contend->claims[list].n;
+    const struct wf_contend *contend = s->contend;
+    const struct wf_ir *ir = &contend->night->program->ir;
+    bool last = list == ir->n_triggers;
+    const struct wf_claim *claims = last ? NULL : contend->claims[list].items;
+    size_t n = last ? contend->n_others : contend->claims[list].n;
     struct wf_order_key *keys = s->keys + s->first[list];
     for (size_t i = 0; i < n; i++) {
-        if (i + WF_IDS_AHEAD < n)
-            wf_ids_fetch(night->data, claims[i + WF_IDS_AHEAD].member,
+        if (claims && i + WF_IDS_AHEAD < n)
+            wf_ids_fetch(contend->night->data, claims[i + WF_IDS_AHEAD].member,
                          claims[i + WF_IDS_AHEAD / 2].member);
-        claims[i].target = target_of(s, thread, &claims[i]);
-        keys[i] = (struct wf_order_key){.head = head_of(night->data, claims[i].target),
-                                        .claim = &claims[i]};
+        if (claims)
+            keys[i] = key_of(s, thread, claims[i].member,
+                             ir->triggers[list].actions_first + claims[i].position);
+        else
+            keys[i] = key_of(s, thread, contend->others[i].member, contend->others[i].action);
+        keys[i].list = list;
+        keys[i].index = (uint32_t)i;
     }
     return wf_gates_status(&s->gates[thread]);
 }
 
 static struct wf_contender contender_of(const struct wf_contend *contend,
-                                        const struct wf_claim *claim)
+                                        const struct wf_order_key *key)
 {
-    if (claim->whole)
-        return *claim->whole;
+    const struct wf_ir *ir = &contend->night->program->ir;
+    if (key->list == ir->n_triggers)
+        return contend->others[key->index];
+    const struct wf_claim *claim = &contend->claims[key->list].items[key->index];
     struct wf_contender made = wf_contender_blank();
-    made.rule = claim->rule;
-    made.action = claim->action;
+    made.rule = key->list;
+    made.action = ir->triggers[key->list].actions_first + claim->position;
     made.position = claim->position;
     made.member = claim->member;
     made.event = claim->event;
@@ -205,51 +237,37 @@ static struct wf_contender contender_of(const struct wf_contend *contend,
 
 enum { PART = 4096 }; /* decisions that a thread makes at a time */
 
-static const struct wf_claim *claim_at(const struct settling *s, size_t i)
+/* Fetches what the contender of a key is made of, and the id of one that comes sooner. (A call
+ * that did only this would be thought to do nothing.) */
+static inline __attribute__((always_inline)) void fetch(const struct wf_contend *contend,
+                                                        const struct wf_order_key *far,
+                                                        const struct wf_order_key *near)
 {
-    return s->keys[i].claim;
+    if (far->list < contend->night->program->ir.n_triggers) {
+        const struct wf_claim *claim = &contend->claims[far->list].items[far->index];
+        __builtin_prefetch(claim);
+        __builtin_prefetch((const char *)(claim + 1) - 1); /* it may be on two lines */
+    }
+    wf_ids_fetch(contend->night->data, far->target, near->target);
 }
 
 /* Sorted claims pass gates 1 to 5 or do not, and become decisions in their place. */
 static enum wf_status pass_part(void *ctx, unsigned thread, uint32_t part)
 {
     struct settling *s = ctx;
-    const struct wf_dataset *data = s->contend->night->data;
     struct wf_outcome *out = s->contend->out;
     size_t first = (size_t)part * PART, left = out->n_decisions - first;
     size_t end = first + (left < PART ? left : PART);
     enum wf_status st = WF_OK;
     for (size_t i = first; st == WF_OK && i < end; i++) {
-        if (i + 2 * WF_IDS_AHEAD < end) {
-            __builtin_prefetch(claim_at(s, i + 2 * WF_IDS_AHEAD)); /* it is on two lines */
-            __builtin_prefetch(&claim_at(s, i + 2 * WF_IDS_AHEAD)->whole);
-            wf_ids_fetch(data, claim_at(s, i + WF_IDS_AHEAD)->member,
-                         claim_at(s, i + WF_IDS_AHEAD / 2)->member);
-        }
-        struct wf_contender c = contender_of(s->contend, claim_at(s, i));
+        if (i + WF_IDS_AHEAD < end)
+            fetch(s->contend, &s->keys[i + WF_IDS_AHEAD], &s->keys[i + WF_IDS_AHEAD / 2]);
+        struct wf_contender c = contender_of(s->contend, &s->keys[i]);
         wf_gates_pass(&s->gates[thread], &c);
         out->decisions[i].rare = NULL;
         st = wf_contender_keep(&c, s->contend->night, &out->rare[thread], &out->decisions[i]);
     }
     return st == WF_OK ? wf_gates_status(&s->gates[thread]) : st;
-}
-
-/* What was added as a decision is sorted like the claims. */
-static enum wf_status claim_others(struct settling *s)
-{
-    const struct wf_contend *contend = s->contend;
-    s->others = wf_calloc(contend->night->alloc, contend->n_others, sizeof(*s->others));
-    for (size_t i = 0; s->others && i < contend->n_others; i++) {
-        const struct wf_contender *d = &contend->others[i];
-        s->others[i] = (struct wf_claim){.rule = d->rule,
-                                         .action = d->action,
-                                         .position = d->position,
-                                         .member = d->member,
-                                         .occurred = d->occurred,
-                                         .whole = d};
-        memcpy(s->others[i].key, d->key, sizeof(d->key));
-    }
-    return s->others ? WF_OK : WF_ERR_NOMEM;
 }
 
 /* Finds the place of every key; answers how many there are. */
@@ -273,14 +291,12 @@ static enum wf_status sort_and_pass(struct settling *s, size_t n)
     struct wf_outcome *out = s->contend->out;
     struct wf_order_key *keys = wf_realloc(night->alloc, NULL, (n + !n) * sizeof(*keys));
     struct wf_order_key *spare = wf_realloc(night->alloc, NULL, (n + !n) * sizeof(*spare));
-    void *data;
-    memcpy(&data, &night->data, sizeof(data)); /* qsort_r hands its context on as it came */
     s->keys = keys;
     enum wf_status st = keys && spare ? WF_OK : WF_ERR_NOMEM;
     if (st == WF_OK)
         st = wf_parallel(night->vm.threads, night->program->ir.n_triggers + 1, s, make_keys);
     if (st == WF_OK) {
-        s->keys = wf_order(keys, spare, n, 8, compare_keys, data);
+        s->keys = wf_order(night->vm.threads, keys, spare, n, 8, compare_keys, s->contend);
         spare = s->keys == keys ? spare : keys;
         keys = s->keys;
         wf_free(night->alloc, spare);
@@ -302,10 +318,7 @@ static enum wf_status pass_all(struct settling *s)
     const struct wf_alloc *alloc = s->contend->night->alloc;
     s->first =
         wf_calloc(alloc, s->contend->night->program->ir.n_triggers + (size_t)1, sizeof(*s->first));
-    enum wf_status st = s->first ? claim_others(s) : WF_ERR_NOMEM;
-    if (st == WF_OK)
-        st = sort_and_pass(s, lay_out(s));
-    wf_free(alloc, s->others);
+    enum wf_status st = s->first ? sort_and_pass(s, lay_out(s)) : WF_ERR_NOMEM;
     wf_free(alloc, s->first);
     return st;
 }

@@ -22,10 +22,9 @@ struct wf_claim {
     unsigned char key[16];
     uint64_t event;
     int64_t occurred;
-    uint32_t rule, action, position, member;
-    uint32_t target;                  /* settling finds it */
-    bool missed;                      /* gate MISSED */
-    const struct wf_contender *whole; /* NULL, or the contender that the claim is short for */
+    uint32_t member;
+    uint32_t position : 31; /* of the action within its trigger, from 0 */
+    uint32_t missed : 1;    /* gate MISSED */
 };
 
 /* The claims of one trigger. */
@@ -52,9 +51,9 @@ void wf_contend_release(struct wf_contend *contend);
 /* Room for n claims of a trigger, exactly; more find theirs. */
 enum wf_status wf_contend_reserve(struct wf_contend *contend, uint32_t trigger, size_t n);
 
-/* Adds a claim, but for its target. Each trigger's are added by one thread, triggers side by side.
- */
-enum wf_status wf_contend_claim(struct wf_contend *contend, const struct wf_claim *claim);
+/* Adds a claim of a trigger. Each trigger's are added by one thread, triggers side by side. */
+enum wf_status wf_contend_claim(struct wf_contend *contend, uint32_t trigger,
+                                const struct wf_claim *claim);
 
 /*
  * Adds a contender that no claim can tell of. The caller fills rule, action, position, step,

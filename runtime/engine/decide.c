@@ -63,15 +63,13 @@ static enum wf_status add_actions(struct deciding *d, const struct occurrence *o
     const struct wf_ir_trigger *trigger = &d->ir->triggers[o->trigger];
     enum wf_status st = WF_OK;
     for (uint32_t k = 0; st == WF_OK && k < trigger->actions_count; k++) {
-        struct wf_claim claim = {.rule = o->trigger,
-                                 .action = trigger->actions_first + k,
-                                 .position = k,
-                                 .member = o->row,
+        struct wf_claim claim = {.member = o->row,
+                                 .position = k & INT32_MAX,
                                  .event = o->event,
                                  .occurred = o->due,
                                  .missed = missed};
         memcpy(claim.key, o->key, sizeof(o->key));
-        st = wf_contend_claim(d->contend, &claim);
+        st = wf_contend_claim(d->contend, o->trigger, &claim);
     }
     return st;
 }

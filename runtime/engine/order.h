@@ -6,14 +6,14 @@
 
 #include "runtime/engine/engine.h"
 
-struct wf_claim;
-
-/* What is sorted in place of a decision, or of a claim. */
+/* What is sorted in place of a decision, or of a claim (contend.h). */
 struct wf_order_key {
     uint64_t head; /* compares as what is sorted by, as far as it goes */
     union {
         const struct wf_decision *decision;
-        const struct wf_claim *claim;
+        struct {
+            uint32_t list, index, target;
+        };
     };
 };
 
@@ -27,12 +27,12 @@ static inline uint64_t wf_order_head(const unsigned char bytes[8])
 }
 
 /*
- * By the first `bytes` (1 to 8) of the heads, one after the other, then by `compare` (of two keys,
- * as qsort_r has it) where these are alike. `spare` is as long as `keys`; answers which of the two
+ * By the first `bytes` (1 to 8) of the heads, then by `compare` (of two keys, as qsort_r has it;
+ * on several threads) where these are alike. `spare` is as long as `keys`; answers which of the two
  * holds the keys in order.
  */
-struct wf_order_key *wf_order(struct wf_order_key *keys, struct wf_order_key *spare, size_t n,
-                              unsigned bytes,
+struct wf_order_key *wf_order(unsigned threads, struct wf_order_key *keys,
+                              struct wf_order_key *spare, size_t n, unsigned bytes,
                               int (*compare)(const void *a, const void *b, void *ctx), void *ctx);
 
 #endif

@@ -216,7 +216,7 @@ static enum wf_status add_ledger(struct wf_running *r, const struct wf_night *ni
         keys[i] = (struct wf_order_key){.head = wf_order_head(out->decisions[i].id),
                                         .decision = &out->decisions[i]};
     if (st == WF_OK)
-        st = add_rows(&batch, wf_order(keys, spare, n, TELLING, compare_ids, NULL), lapsed);
+        st = add_rows(&batch, wf_order(1, keys, spare, n, TELLING, compare_ids, NULL), lapsed);
     wf_buf_release(&batch.notes);
     wf_free(r->alloc, batch.rows);
     wf_free(r->alloc, batch.party);

@@ -302,7 +302,7 @@ static int by_place(const void *a, const void *b, void *ctx)
 /* Heads ascend as far as they are looked at, alike ones by the comparison. */
 static void order_some(size_t n, uint64_t mask, unsigned bytes, uint64_t *seed)
 {
-    enum { KEYS = 3000 };
+    enum { KEYS = 20000 };
     static struct wf_decision decisions[KEYS];
     static struct wf_order_key keys[KEYS], spare[KEYS];
     const unsigned unseen = 64 - 8 * bytes;
@@ -313,7 +313,7 @@ static void order_some(size_t n, uint64_t mask, unsigned bytes, uint64_t *seed)
         keys[i] = (struct wf_order_key){.head = head & mask, .decision = &decisions[n - 1 - i]};
         sum += keys[i].head ^ (uint64_t)(keys[i].decision - decisions);
     }
-    const struct wf_order_key *sorted = wf_order(keys, spare, n, bytes, by_place, NULL);
+    const struct wf_order_key *sorted = wf_order(2, keys, spare, n, bytes, by_place, NULL);
     for (size_t i = 0; i < n; i++) {
         uint64_t head = sorted[i].head >> unseen, last = i ? sorted[i - 1].head >> unseen : 0;
         after += sorted[i].head ^ (uint64_t)(sorted[i].decision - decisions);
@@ -328,11 +328,11 @@ static void orders(void **state)
     static const uint64_t masks[] = {0, 0xff, 0xff00000000000000, 0x00ff00ff0000ff00, UINT64_MAX};
     uint64_t seed = 9;
     (void)state;
-    for (size_t n = 0; n <= 3000; n = n < 2 ? n + 1 : n * 2 - 1)
+    for (size_t n = 0; n <= 20000; n = n < 2 ? n + 1 : n * 2 - 1)
         order_some(n, UINT64_MAX, n % 5 ? 8 : 2, &seed);
     for (size_t m = 0; m < sizeof(masks) / sizeof(*masks); m++)
         for (unsigned bytes = 1; bytes <= 8; bytes++)
-            order_some(3000, masks[m], bytes, &seed);
+            order_some(m % 2 ? 3000 : 20000, masks[m], bytes, &seed);
     const unsigned char low[8] = {1, 255}, high[8] = {2};
     assert_true(wf_order_head(low) < wf_order_head(high));
 }
