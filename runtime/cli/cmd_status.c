@@ -143,7 +143,7 @@ static enum wf_status print_status(const struct status *s)
                    : wf_word("last night %s: published\n"),
                state->last.folder);
     printf(wf_word("members seen %zu, actions that left %" PRIu64 ", suppressed %" PRIu64 "\n"),
-           state->n_ids, s->left, s->stopped);
+           state->members.n, s->left, s->stopped);
     print_waiting(state);
     enum wf_status st = print_left_over(s);
     if (st == WF_OK)
@@ -205,7 +205,7 @@ static enum wf_status status_json(const struct status *s)
     json_t *out = json_object();
     wf_json_put(out, "night", none ? json_null() : json_string(state->last.folder), &bad);
     wf_json_put(out, "status", json_string(of_night(state)), &bad);
-    wf_json_put(out, "members", json_integer((json_int_t)state->n_ids), &bad);
+    wf_json_put(out, "members", json_integer((json_int_t)state->members.n), &bad);
     wf_json_put(out, "actions", json_integer((json_int_t)s->left), &bad);
     wf_json_put(out, "suppressed", json_integer((json_int_t)s->stopped), &bad);
     wf_json_put(out, "held",

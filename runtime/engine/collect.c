@@ -302,10 +302,10 @@ static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_b
     struct wf_state *state = collect->night->state;
     struct wf_column_state *kept = wf_state_column(state, column->name);
     struct wf_member_set yes = {0}, no = {0};
-    enum wf_status st = wf_roster_become(collect->roster, column->yes, state->n_ids, &yes);
+    enum wf_status st = wf_roster_become(collect->roster, column->yes, state->members.n, &yes);
     column->yes = NULL;
     if (st == WF_OK) {
-        st = wf_roster_become(collect->roster, column->no, state->n_ids, &no);
+        st = wf_roster_become(collect->roster, column->no, state->members.n, &no);
         column->no = NULL;
     }
     if (st != WF_OK) {
@@ -353,9 +353,9 @@ static enum wf_status keep_trigger(struct wf_collect *collect, uint32_t i, struc
         return WF_OK;
     enum wf_status st;
     if (rule->decided.n_words) {
-        st = wf_roster_scatter(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+        st = wf_roster_scatter(collect->roster, bits->fresh, state->members.n, &rule->decided);
     } else {
-        st = wf_roster_become(collect->roster, bits->fresh, state->n_ids, &rule->decided);
+        st = wf_roster_become(collect->roster, bits->fresh, state->members.n, &rule->decided);
         bits->fresh = NULL;
     }
     rule->decided.dirty = true;

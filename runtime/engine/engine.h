@@ -30,7 +30,7 @@ enum { WF_PARTIES = 3 };
 
 /* Something that left on an earlier night, as the caps count it. */
 struct wf_past {
-    struct wf_member_hash member; /* of who received it */
+    uint32_t member; /* ordinal of who received it; WF_NO_MEMBER: not known */
     int64_t at;
     uint64_t party[WF_PARTIES]; /* as the ledger has it (cap.h), by kind */
     uint32_t channel; /* a text that some cap names; WF_NONE: the sender chose; WF_OTHER: another */

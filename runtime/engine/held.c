@@ -229,7 +229,7 @@ enum wf_status wf_held_enter(struct wf_contend *contend, struct wf_scalar *scala
     struct wf_rations *rations = &night->state->rations;
     if (rations->n_held == 0)
         return WF_OK;
-    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->n_ids);
+    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->members.n);
     struct entering e = {contend, night, &night->program->ir, scalar, rows};
     size_t kept = 0;
     enum wf_status st =

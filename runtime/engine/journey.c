@@ -185,7 +185,7 @@ enum wf_status wf_journeys_init(struct wf_journeys *js, const struct wf_night *n
     if (st != WF_OK || (ir->n_journeys == 0 && night->state->n_journeys == 0))
         return st;
     js->rows = wf_calloc(night->alloc, ir->n_journeys, sizeof(*js->rows));
-    js->members = wf_roster_rows(&out->roster, night->state->n_ids);
+    js->members = wf_roster_rows(&out->roster, night->state->members.n);
     out->journeys = wf_calloc(night->alloc, ir->n_journeys, sizeof(*out->journeys));
     out->passed = wf_calloc(night->alloc, ir->n_steps, sizeof(*out->passed));
     out->drawn = wf_calloc(night->alloc, ir->n_arms + (size_t)1, sizeof(*out->drawn));

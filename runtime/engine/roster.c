@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lang/base/limits.h"
 #include "runtime/data/parallel.h"
 
 void wf_roster_release(struct wf_roster *roster)
@@ -18,60 +19,88 @@ uint64_t *wf_roster_bits(const struct wf_roster *roster)
     return wf_calloc(roster->alloc, roster->n_words, sizeof(uint64_t));
 }
 
-/* Rows are hashed on all threads, a round of them at a time; who most likely stands where, too: in
- * the state's order, as they were first exported. The others are numbered one by one. */
-enum { ROUND = 1 << 17, SHARE = 1 << 13 };
+/* Rows a thread looks at together. */
+enum { SHARE = 1 << 16 };
 
-struct hashing {
+struct numbering {
     const struct wf_dataset *data;
-    const struct wf_state *state;
+    struct wf_members *members;
     struct wf_roster *roster;
-    struct wf_member_hash *hashes; /* of the round's rows */
-    uint32_t first, end;
-    size_t known; /* members, before tonight; 0: all are new */
+    struct wf_members *shares; /* those of each share's rows, when all are new */
 };
 
-static enum wf_status hash_share(void *ctx, unsigned thread, uint32_t share)
+static const char *text_of(const struct wf_dataset *data, uint32_t row)
 {
-    struct hashing *h = ctx;
-    uint32_t from = h->first + share * SHARE;
-    uint32_t end = h->end - from < SHARE ? h->end : from + SHARE;
+    return data->id_heap + data->ids[row].at;
+}
+
+static uint32_t end_of(const struct wf_roster *roster, uint32_t from)
+{
+    return roster->n - from < SHARE ? roster->n : from + SHARE;
+}
+
+static uint32_t n_shares(const struct wf_roster *roster)
+{
+    return roster->n / SHARE + (roster->n % SHARE != 0);
+}
+
+/* Most likely a row is the member who stood there when the members were first exported. */
+static enum wf_status recognize_share(void *ctx, unsigned thread, uint32_t share)
+{
+    struct numbering *h = ctx;
+    struct wf_member_place place = {0};
+    uint32_t from = share * SHARE, end = end_of(h->roster, from);
     (void)thread;
     for (uint32_t row = from; row < end; row++) {
-        const struct wf_id *id = &h->data->ids[row];
-        struct wf_member_hash hash = wf_member_hash(h->data->id_heap + id->at, id->len);
-        bool there = row < h->known && memcmp(&h->state->ids[row], &hash, sizeof(hash)) == 0;
-        h->hashes[row - h->first] = hash;
-        if (h->roster->ordinal)
-            h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
+        bool there =
+            row < h->members->n &&
+            wf_members_is(h->members, &place, row, text_of(h->data, row), h->data->ids[row].len);
+        h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
     }
     return WF_OK;
 }
 
 /* The member most likely follows the one of the row before; only otherwise is it searched. */
-static enum wf_status number_round(struct wf_roster *roster, struct wf_state *state,
-                                   const struct hashing *h)
+static enum wf_status number_others(struct numbering *h)
 {
-    size_t guess = h->first ? (size_t)roster->ordinal[h->first - 1] + 1 : 0;
-    for (uint32_t row = h->first; row < h->end; row++) {
-        struct wf_member_hash hash = h->hashes[row - h->first];
-        uint32_t member = roster->ordinal[row];
+    struct wf_roster *roster = h->roster;
+    struct wf_member_place place = {0};
+    uint32_t known = (uint32_t)h->members->n, next = known, guess = 0;
+    for (uint32_t row = 0; row < roster->n; row++) {
+        uint32_t *member = &roster->ordinal[row];
+        const char *text = text_of(h->data, row);
+        size_t len = h->data->ids[row].len;
         enum wf_status st = WF_OK;
-        if (member == WF_NO_MEMBER && guess < h->known &&
-            memcmp(&state->ids[guess], &hash, sizeof(hash)) == 0)
-            member = (uint32_t)guess;
-        if (member == WF_NO_MEMBER)
-            st = wf_state_find(state, hash, &member);
-        if (st == WF_OK && member == WF_NO_MEMBER) {
-            st = wf_state_add(state, hash, &member);
+        if (*member == WF_NO_MEMBER && guess < known &&
+            wf_members_is(h->members, &place, guess, text, len))
+            *member = guess;
+        if (*member == WF_NO_MEMBER)
+            st = wf_members_find(h->members, text, len, member);
+        if (st == WF_OK && *member == WF_NO_MEMBER) {
+            st = next < WF_MAX_MEMBERS ? WF_OK : WF_ERR_LIMIT;
+            *member = next++;
             roster->fresh[row / 64] |= (uint64_t)1 << row % 64;
         }
         if (st != WF_OK)
             return st;
-        roster->ordinal[row] = member;
-        guess = (size_t)member + 1;
+        guess = *member + 1;
     }
     return WF_OK;
+}
+
+/* Whom nobody knew, in the order of their rows. */
+static enum wf_status add_fresh(struct numbering *h)
+{
+    struct wf_members fresh;
+    enum wf_status st = WF_OK;
+    wf_members_init(&fresh, h->roster->alloc);
+    for (uint32_t row = 0; st == WF_OK && row < h->roster->n; row++)
+        if (wf_bit(h->roster->fresh, row))
+            st = wf_members_add(&fresh, text_of(h->data, row), h->data->ids[row].len);
+    if (st == WF_OK)
+        st = wf_members_join(h->members, &fresh);
+    wf_members_release(&fresh);
+    return st;
 }
 
 /* `n` rows from `row` on have ordinals in a row. */
@@ -84,23 +113,34 @@ static enum wf_status add_run(struct wf_roster *roster, uint32_t row, uint32_t n
     return WF_OK;
 }
 
-static enum wf_status hash_round(struct hashing *h, unsigned threads)
+static enum wf_status take_share(void *ctx, unsigned thread, uint32_t share)
 {
-    return wf_parallel(threads, (h->end - h->first + SHARE - 1) / SHARE, h, hash_share);
+    struct numbering *h = ctx;
+    uint32_t from = share * SHARE, end = end_of(h->roster, from);
+    enum wf_status st = WF_OK;
+    (void)thread;
+    for (uint32_t row = from; st == WF_OK && row < end; row++)
+        st = wf_members_add(&h->shares[share], text_of(h->data, row), h->data->ids[row].len);
+    return st;
 }
 
-/* The first night all are new: hashes are made where they stay, all in a round, and rows and
- * ordinals are the same. */
-static enum wf_status number_first(struct hashing *h, struct wf_state *state, unsigned threads)
+/* The first night all are new, and rows and ordinals are the same. */
+static enum wf_status number_first(struct numbering *h, unsigned threads)
 {
     struct wf_roster *roster = h->roster;
-    enum wf_status st = wf_state_room(state, roster->n);
-    h->hashes = state->ids;
-    h->end = roster->n;
-    if (st == WF_OK)
-        st = hash_round(h, threads);
-    if (st == WF_OK)
-        st = wf_state_added(state, roster->n);
+    uint32_t n = n_shares(roster);
+    h->shares = wf_calloc(roster->alloc, n + (size_t)1, sizeof(*h->shares));
+    if (!h->shares)
+        return WF_ERR_NOMEM;
+    for (uint32_t i = 0; i < n; i++)
+        wf_members_init(&h->shares[i], roster->alloc);
+    enum wf_status st = wf_parallel(threads, n, h, take_share);
+    for (uint32_t i = 0; i < n; i++) {
+        if (st == WF_OK)
+            st = wf_members_join(h->members, &h->shares[i]);
+        wf_members_release(&h->shares[i]);
+    }
+    wf_free(roster->alloc, h->shares);
     if (st == WF_OK && roster->n)
         st = add_run(roster, 0, roster->n);
     for (uint32_t row = 0; row < roster->n; row += 64)
@@ -120,22 +160,17 @@ static enum wf_status find_runs(struct wf_roster *roster)
     return st;
 }
 
-static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *state,
+static enum wf_status number_rows(struct wf_roster *roster, struct wf_members *members,
                                   const struct wf_dataset *data, unsigned threads)
 {
-    struct hashing h = {.data = data, .state = state, .roster = roster, .known = state->n_ids};
-    uint32_t round = roster->n < ROUND ? roster->n : ROUND;
-    if (!h.known)
-        return number_first(&h, state, threads);
-    h.hashes = wf_calloc(roster->alloc, round, sizeof(*h.hashes));
-    enum wf_status st = h.hashes ? WF_OK : WF_ERR_NOMEM;
-    for (; st == WF_OK && h.first < roster->n; h.first = h.end) {
-        h.end = roster->n - h.first < round ? roster->n : h.first + round;
-        st = hash_round(&h, threads);
-        if (st == WF_OK)
-            st = number_round(roster, state, &h);
-    }
-    wf_free(roster->alloc, h.hashes);
+    struct numbering h = {.data = data, .members = members, .roster = roster};
+    if (!roster->ordinal)
+        return number_first(&h, threads);
+    enum wf_status st = wf_parallel(threads, n_shares(roster), &h, recognize_share);
+    if (st == WF_OK)
+        st = number_others(&h);
+    if (st == WF_OK)
+        st = add_fresh(&h);
     return st == WF_OK ? find_runs(roster) : st;
 }
 
@@ -143,19 +178,21 @@ static enum wf_status number_rows(struct wf_roster *roster, struct wf_state *sta
 static enum wf_status unite(struct wf_roster *roster, struct wf_state *state,
                             const struct wf_merge *merges, size_t n)
 {
+    struct wf_members *members = &state->members;
     struct wf_member_set now = {0};
     enum wf_status st = WF_OK;
     for (size_t i = 0; st == WF_OK && i < n; i++) {
         uint32_t old, new_ = WF_NO_MEMBER;
         bool done = false;
         const struct wf_merge *m = &merges[i];
-        st = wf_state_find(state, wf_member_hash(m->old_id, strlen(m->old_id)), &old);
+        st = wf_members_find(members, m->old_id, strlen(m->old_id), &old);
         if (st != WF_OK || old == WF_NO_MEMBER)
             continue; /* nothing was ever decided under the old id */
-        struct wf_member_hash hash = wf_member_hash(m->new_id, strlen(m->new_id));
-        st = wf_state_find(state, hash, &new_);
-        if (st == WF_OK && new_ == WF_NO_MEMBER)
-            st = wf_state_add(state, hash, &new_);
+        st = wf_members_find(members, m->new_id, strlen(m->new_id), &new_);
+        if (st == WF_OK && new_ == WF_NO_MEMBER) {
+            new_ = (uint32_t)members->n;
+            st = wf_members_add(members, m->new_id, strlen(m->new_id));
+        }
         if (st == WF_OK && new_ != old)
             st = wf_state_merge(state, old, new_, &done);
         if (st == WF_OK && done)
@@ -175,14 +212,14 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
     roster->n_words = ((size_t)roster->n + 63) / 64 + WF_ROSTER_SPARE;
-    if (state->n_ids) /* all are written, each page first by the thread that hashes its rows */
+    if (state->members.n) /* all are written, each page first by the thread that knows its rows */
         roster->ordinal =
             wf_realloc(roster->alloc, NULL, ((size_t)roster->n + 1) * sizeof(*roster->ordinal));
     roster->fresh = wf_roster_bits(roster);
     roster->merged = wf_roster_bits(roster);
-    if ((state->n_ids && !roster->ordinal) || !roster->fresh || !roster->merged)
+    if ((state->members.n && !roster->ordinal) || !roster->fresh || !roster->merged)
         return WF_ERR_NOMEM;
-    enum wf_status st = number_rows(roster, state, data, threads);
+    enum wf_status st = number_rows(roster, &state->members, data, threads);
     if (st == WF_OK && n_merges)
         st = unite(roster, state, merges, n_merges);
     return st;

@@ -105,33 +105,20 @@ static struct turn turn_of(const struct wf_contend *contend, struct wf_gates *ga
 
 /* ---- what others take away ---- */
 
-/* Tonight's row of a member who received something once; WF_NONE: not among tonight's. */
-static enum wf_status row_of(struct wf_state *state, const uint32_t *rows,
-                             struct wf_member_hash member, uint32_t *row_out)
-{
-    uint32_t ordinal;
-    enum wf_status st = wf_state_find(state, member, &ordinal);
-    *row_out = WF_NONE;
-    if (st != WF_OK || ordinal == WF_NO_MEMBER)
-        return st;
-    *row_out = rows[wf_state_united(state, ordinal)];
-    return WF_OK;
-}
-
 /* What left on earlier nights counts for the members it left to, as they are called tonight. */
 static enum wf_status count_past(struct wf_contend *contend, struct wf_gates *gates)
 {
     const struct wf_night *night = contend->night;
     if (night->n_past == 0)
         return WF_OK;
-    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->n_ids);
+    uint32_t *rows = wf_roster_rows(&contend->out->roster, night->state->members.n);
     enum wf_status st =
         rows ? wf_marks_sort(&night->state->merged, night->state->alloc) : WF_ERR_NOMEM;
     for (size_t i = 0; st == WF_OK && i < night->n_past; i++) {
-        uint32_t row;
-        st = row_of(night->state, rows, night->past[i].member, &row);
-        if (st == WF_OK)
-            st = wf_caps_past(&gates->caps, &night->past[i], row);
+        const struct wf_past *past = &night->past[i];
+        bool known = past->member != WF_NO_MEMBER;
+        st = wf_caps_past(&gates->caps, past,
+                          known ? rows[wf_state_united(night->state, past->member)] : WF_NONE);
     }
     wf_free(night->alloc, rows);
     return st;

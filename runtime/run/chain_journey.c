@@ -129,8 +129,7 @@ static const struct wf_entry *find_entry(const struct wf_chain *c, const struct 
     unsigned char id[16];
     uint32_t ordinal;
     size_t n = 0;
-    if (!journey ||
-        wf_state_find(state, wf_member_hash(member->text, member->len), &ordinal) != WF_OK)
+    if (!journey || wf_members_find(&state->members, member->text, member->len, &ordinal) != WF_OK)
         return NULL;
     const struct wf_entry *entries = wf_entries_of(journey, ordinal, &n);
     for (size_t i = 0; i < n; i++) {

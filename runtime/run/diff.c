@@ -97,20 +97,22 @@ static enum wf_status room_for_members(struct wf_diffing *d, uint32_t n)
     return WF_OK;
 }
 
-/* By their hashes in the two states: the old side's rows first, then who is only the new one's. */
+/* By their ids in the new side's state: the old side's rows first, then who is only the new one's.
+ */
 static enum wf_status pair_members(struct wf_diffing *d)
 {
     struct wf_diff_side *old = &d->side[WF_DIFF_OLD], *now = &d->side[WF_DIFF_NEW];
-    const struct wf_state *from = old->night->state;
+    const struct wf_dataset *from = old->night->data;
     struct wf_state *to = now->night->state;
     uint32_t n_old = old->night->data->n_members, n_new = now->night->data->n_members;
-    uint32_t *rows = wf_roster_rows(&now->outcome->roster, to->n_ids);
+    uint32_t *rows = wf_roster_rows(&now->outcome->roster, to->members.n);
     enum wf_status st = rows ? room_for_members(d, n_old + n_new) : WF_ERR_NOMEM;
     if (st == WF_OK)
         memset(now->who, 0xff, n_new * sizeof(*now->who));
     for (uint32_t row = 0; st == WF_OK && row < n_old; row++) {
         uint32_t there;
-        st = wf_state_find(to, from->ids[wf_roster_ordinal(&old->outcome->roster, row)], &there);
+        st = wf_members_find(&to->members, from->id_heap + from->ids[row].at, from->ids[row].len,
+                             &there);
         old->row[row] = row;
         old->who[row] = row;
         if (st != WF_OK || there == WF_NO_MEMBER || rows[there] == UINT32_MAX) {

@@ -35,7 +35,7 @@ static struct flight open_flight(struct wf_diffing *d, int side, const struct wf
     const struct wf_ir *ir = f.side->ir;
     f.journey = &ir->journeys[rule->rule[side] - ir->n_triggers];
     f.state = state_of(d, f.side->night->state, wf_ir_text(ir, f.journey->identity));
-    f.rows = wf_roster_rows(&f.side->outcome->roster, f.side->night->state->n_ids);
+    f.rows = wf_roster_rows(&f.side->outcome->roster, f.side->night->state->members.n);
     d->nomem |= !f.rows;
     return f;
 }

@@ -373,8 +373,8 @@ enum wf_status wf_fates(const struct wf_why *why, uint32_t trigger, uint32_t row
                       .number = trigger,
                       .row = row,
                       .ordinal = WF_NO_MEMBER};
-    enum wf_status st = wf_state_find(
-        why->prior, wf_member_hash(why->night->data->id_heap + id->at, id->len), &a.ordinal);
+    enum wf_status st = wf_members_find(&why->prior->members, why->night->data->id_heap + id->at,
+                                        id->len, &a.ordinal);
     *n_out = 1;
     if (st != WF_OK)
         return st;

@@ -34,18 +34,22 @@ static enum wf_status take_past(void *ctx, const struct wf_ledger_row *row)
     unsigned kinds = wf_capped_kinds((uint8_t)kind, row->coupon.len > 0);
     if (kinds == 0)
         return WF_OK;
+    uint32_t member;
+    enum wf_status st =
+        wf_members_find(&r->state.members, row->member.text, row->member.len, &member);
+    if (st != WF_OK)
+        return st;
     if (wf_grow(r->alloc, &r->past, &r->room_past, r->n_past + 1, sizeof(*r->past)) != 0)
         return WF_ERR_NOMEM;
     struct wf_past *past = &r->past[r->n_past++];
     *past = (struct wf_past){
-        .member = wf_member_hash(row->member.text, row->member.len),
+        .member = member,
         .at = row->at,
         .channel = channel_of(&r->program->ir, row->channel),
         .kinds = (uint8_t)kinds,
     };
     if (row->party.len > sizeof(past->party))
-        return wf_run_say(r, WF_ERR_STATE,
-                          wf_word("the ledger counts an action for too many"));
+        return wf_run_say(r, WF_ERR_STATE, wf_word("the ledger counts an action for too many"));
     memcpy(past->party, row->party.text, row->party.len);
     return WF_OK;
 }

@@ -58,7 +58,7 @@ static bool party_of(struct looking *l, const struct wf_ir_cap *cap,
     *out = parties[kind];
     if (wf_party_is_shared(*out) || kind != WF_PARTY_CONTACT)
         return wf_party_is_shared(*out);
-    *st = wf_state_find(l->state, wf_member_hash(row->member.text, row->member.len), &member);
+    *st = wf_members_find(&l->state->members, row->member.text, row->member.len, &member);
     *out = member == WF_NO_MEMBER ? member : wf_state_united(l->state, member);
     return *st == WF_OK && member != WF_NO_MEMBER;
 }

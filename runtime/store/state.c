@@ -3,15 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "lang/base/buf.h"
 #include "lang/base/limits.h"
 
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc)
 {
     *state = (struct wf_state){.alloc = alloc, .began = INT64_MAX};
+    wf_members_init(&state->members, alloc);
     wf_buf_init(&state->united, alloc, 0);
     wf_control_init(&state->control, alloc);
     wf_rations_init(&state->rations, alloc);
@@ -61,8 +59,7 @@ void wf_state_release(struct wf_state *state)
     wf_free(alloc, state->feeds);
     wf_free(alloc, state->rules);
     wf_free(alloc, state->columns);
-    wf_free(alloc, state->ids);
-    wf_free(alloc, state->slots);
+    wf_members_release(&state->members);
     wf_run_row_release(&state->last, alloc);
     wf_state_init(state, alloc);
 }
@@ -81,106 +78,6 @@ struct wf_feed_rows *wf_state_feed(struct wf_state *state, const char *name, siz
     memcpy(copy, name, len);
     state->feeds[state->n_feeds] = (struct wf_feed_rows){.name = copy};
     return &state->feeds[state->n_feeds++];
-}
-
-/* ---- members ---- */
-
-struct wf_member_hash wf_member_hash(const void *id, size_t len)
-{
-    XXH128_canonical_t canonical;
-    struct wf_member_hash hash;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(id, len));
-    memcpy(hash.bytes, canonical.digest, sizeof(hash.bytes));
-    return hash;
-}
-
-static size_t slot_of(const struct wf_state *state, const struct wf_member_hash *hash)
-{
-    uint64_t h;
-    memcpy(&h, hash->bytes, sizeof(h));
-    return (size_t)h & (state->n_slots - 1);
-}
-
-static void put_slot(struct wf_state *state, uint32_t member)
-{
-    size_t at = slot_of(state, &state->ids[member]);
-    while (state->slots[at])
-        at = (at + 1) & (state->n_slots - 1);
-    state->slots[at] = member + 1;
-}
-
-/* Half full at most, so that a search always ends. */
-static enum wf_status make_slots(struct wf_state *state, size_t n)
-{
-    size_t want = 64;
-    while (want < 2 * n)
-        want *= 2;
-    if (want <= state->n_slots)
-        return WF_OK;
-    uint32_t *slots = wf_calloc(state->alloc, want, sizeof(*slots));
-    if (!slots)
-        return WF_ERR_NOMEM;
-    wf_free(state->alloc, state->slots);
-    state->slots = slots;
-    state->n_slots = want;
-    for (size_t i = 0; i < state->n_ids; i++)
-        put_slot(state, (uint32_t)i);
-    return WF_OK;
-}
-
-enum wf_status wf_state_find(struct wf_state *state, struct wf_member_hash hash, uint32_t *out)
-{
-    enum wf_status st = make_slots(state, state->n_ids + 1);
-    if (st != WF_OK)
-        return st;
-    size_t at = slot_of(state, &hash);
-    *out = WF_NO_MEMBER;
-    for (; state->slots[at]; at = (at + 1) & (state->n_slots - 1)) {
-        uint32_t member = state->slots[at] - 1;
-        if (memcmp(state->ids[member].bytes, hash.bytes, sizeof(hash.bytes)) == 0) {
-            *out = member;
-            break;
-        }
-    }
-    return WF_OK;
-}
-
-enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, uint32_t *out)
-{
-    if (state->n_ids >= WF_MAX_MEMBERS)
-        return WF_ERR_LIMIT;
-    if (wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + 1, sizeof(hash)) != 0)
-        return WF_ERR_NOMEM;
-    state->ids[state->n_ids] = hash;
-    if (state->slots) {
-        enum wf_status st = make_slots(state, state->n_ids + 1);
-        if (st != WF_OK)
-            return st;
-        put_slot(state, (uint32_t)state->n_ids);
-    }
-    *out = (uint32_t)state->n_ids++;
-    return WF_OK;
-}
-
-enum wf_status wf_state_room(struct wf_state *state, size_t n)
-{
-    if (n > WF_MAX_MEMBERS - state->n_ids)
-        return WF_ERR_LIMIT;
-    bool grown = wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + n,
-                         sizeof(*state->ids)) == 0;
-    return grown ? WF_OK : WF_ERR_NOMEM;
-}
-
-enum wf_status wf_state_added(struct wf_state *state, size_t n)
-{
-    size_t end = state->n_ids + n;
-    enum wf_status st = state->slots ? make_slots(state, end) : WF_OK;
-    if (st != WF_OK)
-        return st;
-    for (size_t i = state->n_ids; state->slots && i < end; i++)
-        put_slot(state, (uint32_t)i);
-    state->n_ids = end;
-    return WF_OK;
 }
 
 /* ---- rules and columns ---- */
@@ -524,7 +421,7 @@ uint32_t wf_state_united(const struct wf_state *state, uint32_t member)
         if (n == 0)
             break;
         int64_t now = wf_mark_to_number(marks[n - 1].key);
-        if (now < 0 || (uint64_t)now >= state->n_ids)
+        if (now < 0 || (uint64_t)now >= state->members.n)
             break;
         member = (uint32_t)now;
     }

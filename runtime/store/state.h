@@ -4,7 +4,7 @@
  * Members are numbered for ever in the order they were first seen (the ordinal); every set of
  * members is a bitmap over ordinals, every decided occurrence that has a key of its own is a mark.
  *
- *   ids       [hash of member 0][hash of member 1] ...          xxh3-128 of the id's bytes
+ *   members   ids and their ordinals (members.h)
  *   rule      identity, born, first run's T, floor
  *     decided [bit by ordinal]            moments that come once per member
  *     marks   (ordinal, key, due) ...     events, years, acts: sorted segments, one a night
@@ -28,11 +28,8 @@
 #include "lang/base/status.h"
 #include "runtime/store/control.h"
 #include "runtime/store/entries.h"
+#include "runtime/store/members.h"
 #include "runtime/store/rations.h"
-
-struct wf_member_hash {
-    unsigned char bytes[16];
-};
 
 /* A set of members. Bits beyond `n_words` are 0. `dirty` is set by whoever changes bits. */
 struct wf_member_set {
@@ -102,11 +99,7 @@ struct wf_feed_rows {
 
 struct wf_state {
     const struct wf_alloc *alloc;
-    struct wf_member_hash *ids;
-    size_t n_ids, room_ids, n_ids_stored;
-    uint32_t
-        *slots; /* hash table over ids, made when first asked for; 0: empty, else ordinal + 1 */
-    size_t n_slots;
+    struct wf_members members;
     struct wf_rule_state *rules;
     size_t n_rules, room_rules;
     struct wf_marks merged; /* (old member, key = the number of the one it is now), for ever */
@@ -125,20 +118,6 @@ struct wf_state {
 
 void wf_state_init(struct wf_state *state, const struct wf_alloc *alloc);
 void wf_state_release(struct wf_state *state);
-
-struct wf_member_hash wf_member_hash(const void *id, size_t len);
-
-/* The ordinal of a member, WF_NO_MEMBER if it was never seen. Needs memory: WF_ERR_NOMEM. */
-#define WF_NO_MEMBER UINT32_MAX
-enum wf_status wf_state_find(struct wf_state *state, struct wf_member_hash hash, uint32_t *out);
-
-/* Numbers a member that wf_state_find did not know. */
-enum wf_status wf_state_add(struct wf_state *state, struct wf_member_hash hash, uint32_t *out);
-
-/* Many at once: room for n more, whose hashes are then written to ids[n_ids] .. by whom it pleases;
- * and now they are members, none of whom was there before. */
-enum wf_status wf_state_room(struct wf_state *state, size_t n);
-enum wf_status wf_state_added(struct wf_state *state, size_t n);
 
 /* The rule or column of that name, NULL if there is none; and a new one (never of a name it has).
  */

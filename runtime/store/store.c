@@ -61,20 +61,6 @@ static enum wf_status take_column(void *ctx, const struct wf_column_state *row)
     return WF_OK;
 }
 
-static enum wf_status take_ids(struct wf_state *state, int64_t part, const void *bytes, size_t len)
-{
-    size_t n = len / sizeof(*state->ids);
-    if (len % sizeof(*state->ids) != 0 || n > WF_STORE_IDS ||
-        (uint64_t)part * WF_STORE_IDS != state->n_ids || state->n_ids + n > WF_MAX_MEMBERS)
-        return WF_ERR_STATE;
-    if (wf_grow(state->alloc, &state->ids, &state->room_ids, state->n_ids + n,
-                sizeof(*state->ids)) != 0)
-        return WF_ERR_NOMEM;
-    memcpy(state->ids + state->n_ids, bytes, len);
-    state->n_ids_stored = state->n_ids += n;
-    return WF_OK;
-}
-
 static enum wf_status unpack(struct loading *load, const void *bytes, size_t len, size_t *out)
 {
     unsigned long long size = ZSTD_getFrameContentSize(bytes, len);
@@ -90,6 +76,20 @@ static enum wf_status unpack(struct loading *load, const void *bytes, size_t len
         return WF_ERR_STATE;
     *out = got;
     return WF_OK;
+}
+
+static enum wf_status take_members(struct loading *load, uint32_t owner, int64_t part,
+                                   const void *bytes, size_t len)
+{
+    struct wf_members *members = &load->state->members;
+    uint64_t first = (uint64_t)part * (owner == WF_IDS_AS_WRITTEN ? 1 : WF_STORE_IDS);
+    size_t size;
+    if (owner > WF_IDS_AS_WRITTEN || first != members->n)
+        return WF_ERR_STATE;
+    if (owner != WF_IDS_AS_WRITTEN)
+        return wf_members_read_hashes(members, bytes, len);
+    enum wf_status st = unpack(load, bytes, len, &size);
+    return st == WF_OK ? wf_members_read(members, load->plain, size) : st;
 }
 
 static enum wf_status take_bits(struct loading *load, struct wf_member_set *set, int64_t part,
@@ -191,7 +191,7 @@ static enum wf_status take_part(struct loading *load, enum wf_blob_kind kind, co
     case WF_BLOB_CONTROL: return wf_control_read(&state->control, load->plain, size);
     case WF_BLOB_PLANNED: return wf_planned_read(&state->control, load->plain, size);
     case WF_BLOB_RATIONS: return wf_rations_read(&state->rations, load->plain, size);
-    default: return wf_held_read(&state->rations, load->plain, size, state->n_ids);
+    default: return wf_held_read(&state->rations, load->plain, size, state->members.n);
     }
 }
 
@@ -241,7 +241,7 @@ static enum wf_status take_blob(void *ctx, enum wf_blob_kind kind, uint32_t owne
     if (kind == WF_BLOB_SEAL)
         return WF_OK; /* looked at when the state was opened */
     if (kind == WF_BLOB_IDS) {
-        st = take_ids(load->state, part, bytes, len);
+        st = take_members(load, owner, part, bytes, len);
     } else if (kind == WF_BLOB_MERGED) {
         st = take_marks(load, &load->state->merged, latest, bytes, len);
     } else if (kind == WF_BLOB_UNITED) {

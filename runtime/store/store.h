@@ -15,9 +15,9 @@
 #include "lang/base/buf.h"
 #include "runtime/store/state.h"
 
-/* What a blob holds; `owner` is a rule's or column's id (0 for IDS), `part` counts chunks. */
+/* What a blob holds; `owner` is a rule's or column's id, `part` counts chunks. */
 enum wf_blob_kind {
-    WF_BLOB_IDS,     /* hashes of members, WF_STORE_IDS a part */
+    WF_BLOB_IDS,     /* members: owner says how, part is the first ordinal (of hashes: / 65,536) */
     WF_BLOB_DECIDED, /* bits of rule `owner`, WF_STORE_BITS a part, zstd */
     WF_BLOB_MARKS,   /* marks of rule `owner`, one segment a night (part = the run), zstd */
     WF_BLOB_ACTED,   /* the same of its acts */
@@ -36,6 +36,7 @@ enum wf_blob_kind {
     WF_BLOB_SEAL,    /* digest over everything else (seal.h); owner 0 */
     WF_BLOB_KNOWN,   /* bits of column `owner`: yes or no */
 };
+enum { WF_IDS_AS_HASHES, WF_IDS_AS_WRITTEN }; /* before format 6; since then (members.h), zstd */
 enum { WF_STORE_IDS = 1 << 16, WF_STORE_BITS = 1 << 20, WF_STORE_SEGMENTS = 64 };
 
 enum { WF_LEDGER_TOGETHER = 2048 };

@@ -12,7 +12,7 @@
 #include "runtime/store/lock.h"
 #include "runtime/store/sqlite_impl.h"
 
-enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 5, OLDEST = 2 };
+enum { APPLICATION_ID = 0x57465354 /* "WFST" */, FORMAT = 6, OLDEST = 2 };
 
 static const char SCHEMA[] =
     "CREATE TABLE run(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, status INTEGER NOT NULL,"

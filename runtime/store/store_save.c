@@ -91,17 +91,21 @@ static enum wf_status save_marks(struct saving *save, enum wf_blob_kind kind, ui
     return st;
 }
 
-static enum wf_status save_ids(struct saving *save, const struct wf_state *state)
+/* Only who is new: what is stored of the others stays as it is. */
+static enum wf_status save_members(struct saving *save, const struct wf_members *members)
 {
+    struct wf_buf buf;
     enum wf_status st = WF_OK;
-    size_t at = state->n_ids_stored / WF_STORE_IDS * WF_STORE_IDS;
-    if (state->n_ids == state->n_ids_stored)
-        return WF_OK;
-    for (; st == WF_OK && at < state->n_ids; at += WF_STORE_IDS) {
-        size_t n = state->n_ids - at < WF_STORE_IDS ? state->n_ids - at : WF_STORE_IDS;
-        st = save->store->ops->put_blob(save->store, WF_BLOB_IDS, 0, (int64_t)(at / WF_STORE_IDS),
-                                        INT64_MAX, state->ids + at, n * sizeof(*state->ids));
+    wf_buf_init(&buf, save->store->alloc, 0);
+    for (size_t at = members->n_stored; st == WF_OK && at < members->n;) {
+        int64_t first = (int64_t)at;
+        wf_buf_reset(&buf);
+        at = wf_members_write(members, at, &buf);
+        st = buf.failed ? WF_ERR_NOMEM
+                        : put_packed(save, WF_BLOB_IDS, WF_IDS_AS_WRITTEN, first, INT64_MAX,
+                                     buf.data, buf.len);
     }
+    wf_buf_release(&buf);
     return st;
 }
 
@@ -273,7 +277,7 @@ enum wf_status wf_store_save(struct wf_store *store, struct wf_state *state,
     struct saving save = {.store = store, .seq = run->seq, .forget = forget};
     enum wf_status st = start_saving(&save);
     if (st == WF_OK)
-        st = save_ids(&save, state);
+        st = save_members(&save, &state->members);
     if (st == WF_OK)
         st = save_marks(&save, WF_BLOB_MERGED, 0, &state->merged);
     if (st == WF_OK && state->united.len)

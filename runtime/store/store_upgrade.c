@@ -4,6 +4,7 @@
  *   2  it was not known whom the caps count what left for: the ledger had no `party`
  *   3  nor what was resumed, nor how members went through journeys; such blobs are just shorter
  *   4  the ledger was a table of a row an action, and an index over their ids
+ *   5  of all members there were hashes only; those that are there stay so
  */
 #include <string.h>
 
@@ -94,17 +95,27 @@ static enum wf_status move_rows(struct sqlite_store *s)
     return st;
 }
 
-enum wf_status wf_sqlite_upgrade(struct sqlite_store *s, int64_t version)
+static enum wf_status pack_ledger(struct sqlite_store *s, int64_t version)
 {
-    enum wf_status st = s->base.ops->begin(&s->base);
-    if (st == WF_OK && version < 3)
+    enum wf_status st = WF_OK;
+    if (version < 3)
         st = wf_sqlite_execute(s, "ALTER TABLE ledger ADD COLUMN party BLOB");
     if (st == WF_OK)
         st = wf_sqlite_execute(s, "ALTER TABLE ledger RENAME TO ledger_4; " WF_SQLITE_LEDGER);
     if (st == WF_OK)
         st = move_rows(s);
     if (st == WF_OK)
-        st = wf_sqlite_execute(s, "DROP TABLE ledger_4; PRAGMA user_version=5");
+        st = wf_sqlite_execute(s, "DROP TABLE ledger_4");
+    return st;
+}
+
+enum wf_status wf_sqlite_upgrade(struct sqlite_store *s, int64_t version)
+{
+    enum wf_status st = s->base.ops->begin(&s->base);
+    if (st == WF_OK && version < 5)
+        st = pack_ledger(s, version);
+    if (st == WF_OK)
+        st = wf_sqlite_execute(s, "PRAGMA user_version=6");
     s->changed = true;
     return st == WF_OK ? s->base.ops->commit(&s->base) : st;
 }

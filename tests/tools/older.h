@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Of format 2, 3 or 4; answers whether that could be done. Rows of the ledger lose what the format
- * does not know. */
+/* Of format 2, 3, 4 or 5; answers whether that could be done. Rows of the ledger lose what the
+ * format does not know. */
 bool make_older(const char *path, int format);
 
 #endif

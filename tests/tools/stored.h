@@ -1,6 +1,6 @@
 /*
- * stored.h - states for tests: a place for a file that is gone afterwards, rows of a ledger.
- * Include it behind cmocka.h.
+ * stored.h - states for tests: a place for a file that is gone afterwards, rows of a ledger,
+ * nights. Include it behind cmocka.h.
  */
 #ifndef WF_TESTS_STORED_H
 #define WF_TESTS_STORED_H
@@ -63,6 +63,27 @@ static inline struct wf_ledger_row ledger_row(unsigned char id, const char *gate
                                 .party = gate ? text("") : text("whose it is")};
     row.action_id[15] = id;
     return row;
+}
+
+static inline struct wf_run_row run_row(int64_t seq, int64_t t, enum wf_run_status status)
+{
+    return (struct wf_run_row){seq, t, status, "rules", "inputs", "folder", "manifest"};
+}
+
+static inline void save_night(struct wf_store *store, struct wf_state *state, int64_t seq,
+                              int64_t t)
+{
+    struct wf_run_row run = run_row(seq, t, WF_RUN_PUBLISHING);
+    assert_int_equal(store->ops->begin(store), WF_OK);
+    assert_int_equal(wf_store_save(store, state, &run, INT64_MIN), WF_OK);
+    assert_int_equal(store->ops->put_run(store, &run), WF_OK);
+    assert_int_equal(store->ops->commit(store), WF_OK);
+}
+
+static inline void load(struct wf_store *store, struct wf_state *state)
+{
+    wf_state_init(state, NULL);
+    assert_int_equal(wf_store_load(store, state), WF_OK);
 }
 
 #endif

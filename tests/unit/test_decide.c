@@ -191,31 +191,31 @@ static void rosters(void **state)
         }
         take_ids(&ids, "M", numbers, n);
         struct wf_roster roster;
-        size_t known = s.n_ids;
+        size_t known = s.members.n;
         assert_int_equal(wf_roster_make(&roster, &s, &ids.data, NULL, 0, 1), WF_OK);
         struct wf_member_set set = {0}, back = {0};
-        assert_int_equal(wf_set_room(&set, s.n_ids, NULL), WF_OK);
-        for (size_t m = 0; m < s.n_ids; m++)
+        assert_int_equal(wf_set_room(&set, s.members.n, NULL), WF_OK);
+        for (size_t m = 0; m < s.members.n; m++)
             if (m % 3 == 0 || m % 5 == 0)
                 set.words[m / 64] |= (uint64_t)1 << m % 64;
         uint64_t *rows = wf_roster_bits(&roster);
         wf_roster_gather(&roster, &set, rows);
         for (uint32_t row = 0; row < n; row++) {
             uint32_t m = wf_roster_ordinal(&roster, row);
-            struct wf_member_hash hash =
-                wf_member_hash(ids.heap + ids.pieces[row].at, ids.pieces[row].len);
-            assert_memory_equal(&s.ids[m], &hash, sizeof(hash));
+            struct wf_member_place place = {0};
+            assert_true(wf_members_is(&s.members, &place, m, ids.heap + ids.pieces[row].at,
+                                      ids.pieces[row].len));
             assert_int_equal(wf_bit(rows, row), m % 3 == 0 || m % 5 == 0);
             assert_int_equal(wf_bit(roster.fresh, row), m >= known);
         }
-        assert_int_equal(wf_roster_scatter(&roster, rows, s.n_ids, &back), WF_OK);
+        assert_int_equal(wf_roster_scatter(&roster, rows, s.members.n, &back), WF_OK);
         for (uint32_t row = 0; row < n; row++)
             assert_int_equal(wf_set_has(&back, wf_roster_ordinal(&roster, row)),
                              wf_set_has(&set, wf_roster_ordinal(&roster, row)));
         assert_true(wf_bits_count(back.words, back.n_words) <=
                     wf_bits_count(set.words, set.n_words));
         struct wf_member_set become = {0};
-        assert_int_equal(wf_roster_become(&roster, rows, s.n_ids, &become), WF_OK);
+        assert_int_equal(wf_roster_become(&roster, rows, s.members.n, &become), WF_OK);
         assert_int_equal(become.n_words, back.n_words);
         assert_memory_equal(become.words, back.words, back.n_words * 8);
         free(set.words);
@@ -223,7 +223,7 @@ static void rosters(void **state)
         free(become.words);
         wf_roster_release(&roster);
     }
-    assert_int_equal(s.n_ids, 300 + 200);
+    assert_int_equal(s.members.n, 300 + 200);
     wf_state_release(&s);
 }
 
@@ -254,7 +254,7 @@ static void crowds(void **state)
         }
         wf_roster_release(&roster);
     }
-    assert_int_equal(s.n_ids, CROWD);
+    assert_int_equal(s.members.n, CROWD);
     wf_state_release(&s);
     free(data.ids);
     free(data.id_heap);

@@ -11,26 +11,50 @@
 #include <sqlite3.h>
 
 #include "runtime/vm/bits.h"
-#include "tests/tools/older.h"
 #include "tests/tools/stored.h"
 
-static struct wf_run_row run_row(int64_t seq, int64_t t, enum wf_run_status status)
+enum { N = 200000 };
+
+/* The id of a member: thousands of numbers in a row, and thousands of bytes that are none. */
+static size_t id_of(uint32_t i, char id[16])
 {
-    return (struct wf_run_row){seq, t, status, "rules", "inputs", "folder", "manifest"};
+    if (i / 1000 % 3 != 1)
+        return (size_t)snprintf(id, 16, "A%07u", i);
+    memcpy(id, &i, sizeof(i));
+    id[sizeof(i)] = '!';
+    return sizeof(i) + 1;
 }
 
-enum { N = 200000 };
+static void add_member(struct wf_state *state, uint32_t i)
+{
+    char id[16];
+    assert_int_equal(wf_members_add(&state->members, id, id_of(i, id)), WF_OK);
+}
+
+static uint32_t find_member(struct wf_state *state, uint32_t i)
+{
+    char id[16];
+    uint32_t member;
+    assert_int_equal(wf_members_find(&state->members, id, id_of(i, id), &member), WF_OK);
+    return member;
+}
+
+static void expect_members(struct wf_state *state)
+{
+    assert_int_equal(state->members.n, N);
+    for (uint32_t i = 0; i < N; i += 77)
+        assert_int_equal(find_member(state, i), i);
+    assert_int_equal(find_member(state, N), WF_NO_MEMBER);
+    assert_int_equal(find_member(state, N + 3000), WF_NO_MEMBER);
+}
 
 /* A night with everything: ids over several parts, bits over several words, marks, columns. */
 static void fill(struct wf_state *state)
 {
     struct wf_rule_state *rule;
     struct wf_column_state *column;
-    uint32_t member;
-    for (uint32_t i = 0; i < N; i++) {
-        assert_int_equal(wf_state_add(state, wf_member_hash(&i, sizeof(i)), &member), WF_OK);
-        assert_int_equal(member, i);
-    }
+    for (uint32_t i = 0; i < N; i++)
+        add_member(state, i);
     assert_int_equal(wf_state_add_rule(state, "main:first", &rule), WF_OK);
     rule->first_t = 1000;
     rule->floor = -5;
@@ -58,14 +82,7 @@ static void fill(struct wf_state *state)
 
 static void expect_filled(struct wf_state *state)
 {
-    uint32_t member, absent = N;
-    assert_int_equal(state->n_ids, N);
-    for (uint32_t i = 0; i < N; i += 777) {
-        assert_int_equal(wf_state_find(state, wf_member_hash(&i, sizeof(i)), &member), WF_OK);
-        assert_int_equal(member, i);
-    }
-    assert_int_equal(wf_state_find(state, wf_member_hash(&absent, sizeof(absent)), &member), WF_OK);
-    assert_int_equal(member, WF_NO_MEMBER);
+    expect_members(state);
     struct wf_rule_state *rule = wf_state_rule(state, "main:first");
     assert_non_null(rule);
     assert_int_equal(rule->first_t, 1000);
@@ -93,21 +110,6 @@ static void expect_filled(struct wf_state *state)
     assert_true(wf_set_has(&column->yes, 68) && wf_set_has(&column->no, 640));
 }
 
-static void save_night(struct wf_store *store, struct wf_state *state, int64_t seq, int64_t t)
-{
-    struct wf_run_row run = run_row(seq, t, WF_RUN_PUBLISHING);
-    assert_int_equal(store->ops->begin(store), WF_OK);
-    assert_int_equal(wf_store_save(store, state, &run, INT64_MIN), WF_OK);
-    assert_int_equal(store->ops->put_run(store, &run), WF_OK);
-    assert_int_equal(store->ops->commit(store), WF_OK);
-}
-
-static void load(struct wf_store *store, struct wf_state *state)
-{
-    wf_state_init(state, NULL);
-    assert_int_equal(wf_store_load(store, state), WF_OK);
-}
-
 /* What a night saved is what the next one finds, whichever keeper held it. */
 static void round_trip(struct wf_store *store, struct wf_store *(*again)(void *), void *ctx)
 {
@@ -130,15 +132,15 @@ static void round_trip(struct wf_store *store, struct wf_store *(*again)(void *)
     assert_string_equal(state.last.manifest, "manifest");
 
     /* the next night: one member more, the column not seen again, the rule under another name */
-    uint32_t member, fresh = N + 5;
     struct wf_rule_state *rule = wf_state_rule(&state, "main:first");
-    assert_int_equal(wf_state_add(&state, wf_member_hash(&fresh, sizeof(fresh)), &member), WF_OK);
-    assert_int_equal(member, N);
+    add_member(&state, N + 5);
     assert_int_equal(wf_state_rename_rule(&state, rule, "main:second"), WF_OK);
     save_night(store, &state, 2, 2000);
     wf_state_release(&state);
     load(store, &state);
-    assert_int_equal(state.n_ids, N + 1);
+    assert_int_equal(state.members.n, N + 1);
+    assert_int_equal(find_member(&state, N + 5), N);
+    assert_int_equal(find_member(&state, N + 4), WF_NO_MEMBER);
     assert_int_equal(state.last.t, 2000);
     assert_int_equal(state.began, 1000);
     assert_null(wf_state_rule(&state, "main:first"));
@@ -472,70 +474,6 @@ static void refused(void **state)
 }
 
 /* In the run of its own number. */
-static void add_one(const struct place *place, struct wf_ledger_row row)
-{
-    struct wf_store *store = open_at(place);
-    assert_int_equal(store->ops->begin(store), WF_OK);
-    assert_int_equal(store->ops->add_ledger(store, row.action_id[15], &row, 1), WF_OK);
-    assert_int_equal(store->ops->commit(store), WF_OK);
-    wf_store_close(store);
-}
-
-static void execute(const struct place *place, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(place->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
-struct parties {
-    int rows;
-    size_t len; /* of what left */
-};
-
-static enum wf_status see_party(void *ctx, const struct wf_ledger_row *row)
-{
-    struct parties *parties = ctx;
-    static const struct wf_ledger_row like = {.due = -5000000000, .position = 70000};
-    assert_int_equal(row->party.len, row->gate ? 0 : parties->len);
-    assert_int_equal(row->due, row->gate ? like.due : 0);
-    assert_int_equal(row->position, row->gate ? like.position : 0);
-    assert_string_equal(row->name.text, "FIRST20");
-    assert_int_equal(row->run, row->action_id[15]);
-    parties->rows++;
-    return WF_OK;
-}
-
-/* A state of format 2, 3 or 4 goes on as one of this format, its ledger whole; others are refused.
- */
-static void older(void **state)
-{
-    struct place *place = *state;
-    struct wf_store *store = NULL;
-    for (int format = 2; format < 5; format++) {
-        struct parties seen = {.len = format < 3 ? 0 : 11};
-        struct wf_ledger_row stopped = ledger_row(2, "reach");
-        stopped.due = -5000000000;
-        stopped.position = 70000;
-        unlink(place->path);
-        assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
-        add_one(place, ledger_row(1, NULL));
-        add_one(place, stopped);
-        assert_true(make_older(place->path, format));
-        store = open_at(place);
-        assert_int_equal(store->ops->each_of(store, NULL, 0, see_party, &seen), WF_OK);
-        assert_int_equal(seen.rows, 2);
-        wf_store_close(store);
-        add_one(place, ledger_row(3, NULL)); /* what it became is whole */
-    }
-    static const char *const OTHERS[] = {"PRAGMA user_version = 1", "PRAGMA user_version = 6"};
-    for (int i = 0; i < 2; i++) {
-        execute(place, OTHERS[i]);
-        assert_int_equal(wf_store_open(place->path, NULL, &store, NULL), WF_ERR_STATE);
-    }
-}
-
 /* Any byte of the file may have flipped: loading answers, whatever it answers. */
 static void damaged(void **state)
 {
@@ -593,7 +531,6 @@ int main(void)
         cmocka_unit_test(known_as_no),
         cmocka_unit_test(merged),
         cmocka_unit_test_setup_teardown(refused, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(older, make_place, drop_place),
         cmocka_unit_test_setup_teardown(damaged, make_place, drop_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
