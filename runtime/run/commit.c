@@ -258,20 +258,21 @@ static void save_night(struct saving *saving)
     saving->seconds = wf_profile_clock() - start;
 }
 
-/* While the files are written there is time for nearly all that the commit will do. The journal is
- * synced first, while nothing else is on its way to the disk that it would have to wait for. */
+/* The journal is synced before anything else is on its way to the disk: it would have to wait for
+ * that. */
+static void begin_saving(struct saving *saving)
+{
+    struct wf_store *store = saving->r->store;
+    saving->status = store->ops->begin(store);
+    if (saving->status == WF_OK)
+        saving->status = store->ops->prepare(store);
+}
+
+/* While the files are written there is time for nearly all that the commit will do. */
 static void save_aside(struct saving *saving, struct wf_relay *relay)
 {
     struct wf_store *store = saving->r->store;
-    wf_relay_lend(relay, true);
-    saving->status = store->ops->begin(store);
-    if (saving->status == WF_OK)
-        saving->status = store->ops->put_run(store, saving->run);
-    if (saving->status == WF_OK)
-        saving->status = store->ops->flush(store);
-    wf_relay_lend(relay, false);
-    if (saving->status == WF_OK)
-        save_night(saving);
+    save_night(saving);
     wf_relay_lend(relay, true);
     if (saving->status == WF_OK)
         saving->status = store->ops->put_run(store, saving->run);
@@ -283,9 +284,7 @@ static void save_aside(struct saving *saving, struct wf_relay *relay)
 static void save_before(struct saving *saving)
 {
     struct wf_store *store = saving->r->store;
-    saving->status = store->ops->begin(store);
-    if (saving->status == WF_OK)
-        save_night(saving);
+    save_night(saving);
     if (saving->status == WF_OK)
         saving->status = store->ops->flush(store);
 }
@@ -403,12 +402,16 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     struct aside aside = {.saving = saving, .relay = wf_relay_new(&publish)};
     if (!aside.relay)
         return WF_ERR_NOMEM;
-    if (r->options->threads > 1)
+    if (saving)
+        begin_saving(saving);
+    enum wf_status st = saving ? saving->status : WF_OK;
+    if (st == WF_OK && r->options->threads > 1)
         start_aside(&aside);
-    if (saving && !aside.saves)
+    if (st == WF_OK && saving && !aside.saves) {
         save_before(saving);
+        st = saving->status;
+    }
     unsigned phase = wf_profile_begin(r->options->profile, WF_PHASE_FILES, 0);
-    enum wf_status st = saving && !aside.saves ? saving->status : WF_OK;
     if (st == WF_OK)
         st = write_staging(r, &publish, aside.relay, staging, manifest);
     wf_profile_end(r->options->profile, phase);
@@ -480,7 +483,9 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 {
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
-    save_before(&saving);
+    begin_saving(&saving);
+    if (saving.status == WF_OK)
+        save_before(&saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
     enum wf_status st = commit_night(r, run, saving.status);
     r->result->committed = st == WF_OK;

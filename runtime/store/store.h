@@ -84,9 +84,11 @@ struct wf_store_ops {
     enum wf_status (*begin)(struct wf_store *store);
     enum wf_status (*commit)(struct wf_store *store);
     void (*rollback)(struct wf_store *store);
-    /* Does early what the commit would do; a rollback undoes it all the same. `flush`: what is in
-     * so far is on its way to the disk. `ready`: all is in but that the newest run may be put once
-     * more, and lies on the disk. */
+    /* Does early what the commit would do; a rollback undoes it all the same. `prepare`, right
+     * behind begin: the journal has what every night changes, and lies on the disk. `flush`: what
+     * is in so far is on its way to the disk. `ready`: all is in but that the newest run may be put
+     * once more, and lies on the disk. */
+    enum wf_status (*prepare)(struct wf_store *store);
     enum wf_status (*flush)(struct wf_store *store);
     enum wf_status (*ready)(struct wf_store *store);
 

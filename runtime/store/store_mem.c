@@ -245,7 +245,7 @@ static void rollback(struct wf_store *store)
     s->open = false;
 }
 
-/* flush, ready: there is no disk. */
+/* prepare, flush, ready: there is no disk. */
 static enum wf_status nothing(struct wf_store *store)
 {
     (void)store;
@@ -467,6 +467,7 @@ static const struct wf_store_ops OPS = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .prepare = nothing,
     .flush = nothing,
     .ready = nothing,
     .each_rule = each_rule,

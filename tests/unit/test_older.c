@@ -83,7 +83,8 @@ static void members(void **state)
     struct wf_state s;
     assert_int_equal(wf_store_create(place->path, NULL), WF_OK);
     for (uint32_t night = 1; night < 5; night++) {
-        uint32_t known = night < 2 ? 0 : N + (night - 2) * 3, hashed = night < 2 ? 0 : N + (night > 2);
+        uint32_t known = night < 2 ? 0 : N + (night - 2) * 3;
+        uint32_t hashed = night < 2 ? 0 : N + (night > 2);
         struct wf_store *store = open_at(place);
         load(store, &s);
         expect_members(&s, known);
