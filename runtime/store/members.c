@@ -88,6 +88,13 @@ static bool count_up(char *id, size_t len, size_t digits)
     return true;
 }
 
+/* Whether an id is the one that was counted up to. Its last digit, which was written a moment ago,
+ * is looked at by itself: a wider read would have to wait for it. */
+static bool is_counted(const char *counted, const char *id, size_t len)
+{
+    return counted[len - 1] == id[len - 1] && memcmp(counted, id, len - 1) == 0;
+}
+
 static uint64_t numbers_of(const struct wf_id_form *form)
 {
     uint64_t n = 1;
@@ -207,7 +214,7 @@ enum wf_status wf_members_add(struct wf_members *members, const char *id, size_t
     struct wf_id_form form;
     uint64_t number;
     enum wf_status st;
-    if (members->next_len == len && len && memcmp(members->next, id, len) == 0 &&
+    if (members->next_len == len && len && is_counted(members->next, id, len) &&
         members->n < WF_MAX_MEMBERS) {
         members->n++; /* most go on */
         members->next_len = count_up(members->next, len, members->next_digits) ? len : 0;
@@ -278,7 +285,7 @@ bool wf_members_is(const struct wf_members *members, struct wf_member_place *pla
 {
     go_to(members, place, ordinal);
     if (place->len)
-        return place->len == len && memcmp(place->id, id, len) == 0;
+        return place->len == len && is_counted(place->id, id, len);
     const struct wf_id_span *span = &members->spans[place->span];
     struct wf_member_hash hash = hash_of(id, len);
     return memcmp(&members->hashes[span->number + (ordinal - span->ordinal)], &hash,
