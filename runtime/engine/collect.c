@@ -220,13 +220,14 @@ static enum wf_status make_workers(struct wf_collect *collect)
         return WF_ERR_NOMEM;
     for (unsigned i = 0; i < collect->n_workers; i++) {
         struct wf_collect_worker *worker = &collect->workers[i];
+        worker->columns = wf_calloc(night->alloc, collect->n_columns, sizeof(*worker->columns));
         worker->tallies =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->tallies));
         worker->counts =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->counts));
         worker->cursors =
             wf_calloc(night->alloc, night->program->ir.n_triggers, sizeof(*worker->cursors));
-        if (!worker->tallies || !worker->counts || !worker->cursors)
+        if (!worker->columns || !worker->tallies || !worker->counts || !worker->cursors)
             return WF_ERR_NOMEM;
     }
     return WF_OK;
@@ -246,9 +247,9 @@ enum wf_status wf_collect_init(struct wf_collect *collect, const struct wf_night
     collect->triggers = wf_calloc(night->alloc, ir->n_triggers, sizeof(*collect->triggers));
     enum wf_status st = scalar && collect->triggers ? WF_OK : WF_ERR_NOMEM;
     if (st == WF_OK)
-        st = make_workers(collect);
-    if (st == WF_OK)
         st = make_columns(collect, scalar);
+    if (st == WF_OK)
+        st = make_workers(collect);
     for (uint32_t i = 0; st == WF_OK && i < ir->n_triggers; i++)
         st = make_trigger(collect, scalar, i);
     if (st == WF_OK)
@@ -282,6 +283,7 @@ void wf_collect_release(struct wf_collect *collect)
     }
     for (unsigned i = 0; collect->workers && i < collect->n_workers; i++) {
         wf_free(alloc, collect->workers[i].items);
+        wf_free(alloc, collect->workers[i].columns);
         wf_free(alloc, collect->workers[i].tallies);
         wf_free(alloc, collect->workers[i].counts);
         wf_free(alloc, collect->workers[i].cursors);
@@ -296,10 +298,24 @@ void wf_collect_release(struct wf_collect *collect)
 
 /* ---- after the run ---- */
 
-static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_bits *column,
+/* How many a segment or a class has, and of how many that is unknown. */
+static void count_column(const struct wf_collect *collect, uint32_t i,
+                         struct wf_segment_counts *counts)
+{
+    uint64_t known = 0;
+    for (unsigned k = 0; k < collect->n_workers; k++) {
+        counts->size += collect->workers[k].columns[i].yes;
+        known += collect->workers[k].columns[i].known;
+    }
+    counts->unknown = collect->roster->n - known;
+    counts->compared = collect->columns[i].compared;
+}
+
+static enum wf_status keep_column(struct wf_collect *collect, uint32_t i,
                                   struct wf_segment_counts *counts)
 {
     struct wf_state *state = collect->night->state;
+    struct wf_column_bits *column = &collect->columns[i];
     struct wf_column_state *kept = wf_state_column(state, column->name);
     struct wf_member_set yes = {0}, no = {0};
     enum wf_status st = wf_roster_become(collect->roster, column->yes, state->members.n, &yes);
@@ -314,10 +330,7 @@ static enum wf_status keep_column(struct wf_collect *collect, struct wf_column_b
         return st;
     }
     if (counts) {
-        counts->compared = column->compared;
-        counts->size = collect->lanes->count(yes.words, yes.n_words);
-        counts->unknown =
-            collect->roster->n - counts->size - collect->lanes->count(no.words, no.n_words);
+        count_column(collect, i, counts);
         for (size_t w = 0; column->compared && w < yes.n_words; w++) {
             uint64_t was = w < kept->yes.n_words ? kept->yes.words[w] : 0;
             counts->entered += wf_bit_count(yes.words[w] & ~was);
@@ -338,18 +351,18 @@ static enum wf_status keep_trigger(struct wf_collect *collect, uint32_t i, struc
     struct wf_state *state = collect->night->state;
     struct wf_rule_state *rule = &state->rules[collect->rules[i].state];
     struct wf_trigger_bits *bits = &collect->triggers[i];
+    uint64_t fresh = 0; /* not 0: some were decided tonight */
     for (unsigned k = 0; k < collect->n_workers; k++) {
         const struct wf_tallies *tallies = &collect->workers[k].tallies[i];
         out->rules[i].guard += collect->workers[k].counts[i].guard;
+        fresh |= tallies->hit;
         for (int part = 0; part < WF_SUM_PARTS; part++) {
             out->rules[i].before += tallies->early[part];
             out->rules[i].guard += tallies->barred[part];
+            fresh |= tallies->early[part] | tallies->barred[part];
         }
     }
-    uint64_t any = 0;
-    for (size_t w = 0; bits->fresh && w < collect->roster->n_words; w++)
-        any |= bits->fresh[w];
-    if (!any)
+    if (!fresh)
         return WF_OK;
     enum wf_status st;
     if (rule->decided.n_words) {
@@ -387,8 +400,7 @@ static enum wf_status keep_one(void *ctx, unsigned thread, uint32_t i)
         return keep_trigger(collect, i - collect->n_columns, keeping->out);
     if (is_twin(collect, i))
         return WF_OK;
-    return keep_column(collect, &collect->columns[i],
-                       i < n_watches ? NULL : &keeping->out->segments[i - n_watches]);
+    return keep_column(collect, i, i < n_watches ? NULL : &keeping->out->segments[i - n_watches]);
 }
 
 enum wf_status wf_collect_keep(struct wf_collect *collect, struct wf_outcome *out)

@@ -15,9 +15,10 @@
 #include "runtime/vm/lanes.h"
 
 struct wf_candidate {
-    uint32_t trigger, row;
+    uint32_t trigger : 31;
+    uint32_t guard : 1; /* known true */
+    uint32_t row;
     uint64_t event; /* row of the trigger's view, or WF_NO_EVENT */
-    bool guard;     /* known true */
 };
 
 struct wf_trigger_bits {
@@ -42,14 +43,21 @@ struct wf_column_bits {
 /* What a trigger's moments of TIME were counted as, in parts; see struct wf_sift. */
 struct wf_tallies {
     uint64_t early[WF_SUM_PARTS], barred[WF_SUM_PARTS];
+    bool hit; /* some came through */
+};
+
+/* Of how many rows a column is known true, and known. */
+struct wf_column_tally {
+    uint64_t yes, known;
 };
 
 struct wf_collect_worker {
     struct wf_candidate *items;
     size_t n, room;
-    struct wf_tallies *tallies;     /* by trigger */
-    struct wf_rule_counts *counts;  /* by trigger */
-    struct wf_mark_cursor *cursors; /* by trigger */
+    struct wf_column_tally *columns; /* by column */
+    struct wf_tallies *tallies;      /* by trigger */
+    struct wf_rule_counts *counts;   /* by trigger */
+    struct wf_mark_cursor *cursors;  /* by trigger */
 };
 
 struct wf_collect {

@@ -253,12 +253,42 @@ static unsigned first_worker(const struct wf_collect *collect, const size_t *at)
     return first;
 }
 
+struct gathering { /* on as many threads as there are shares */
+    struct deciding *deciding;
+    unsigned shares;
+};
+
+/* A share of the triggers gets its candidates, in the order of rows, from among everybody's. */
+static enum wf_status gather_share(void *ctx, unsigned thread, uint32_t share)
+{
+    const struct gathering *g = ctx;
+    const struct wf_collect *collect = g->deciding->collect;
+    struct trigger_candidates *of = g->deciding->candidates;
+    uint64_t n_triggers = g->deciding->ir->n_triggers;
+    uint32_t first = (uint32_t)(n_triggers * share / g->shares);
+    uint32_t end = (uint32_t)(n_triggers * (share + 1) / g->shares);
+    size_t taken[WF_MAX_THREADS] = {0};
+    (void)thread;
+    for (unsigned k; (k = first_worker(collect, taken)) != WF_NONE;) {
+        const struct wf_collect_worker *worker = &collect->workers[k];
+        uint32_t block = worker->items[taken[k]].row / WF_BATCH;
+        for (; taken[k] < worker->n && worker->items[taken[k]].row / WF_BATCH == block;
+             taken[k]++) {
+            const struct wf_candidate *c = &worker->items[taken[k]];
+            if (c->trigger >= first && c->trigger < end)
+                of[c->trigger].items[of[c->trigger].n++] = *c;
+        }
+    }
+    return WF_OK;
+}
+
 /* All workers' candidates, by trigger and then row; `items` holds them all. NULL: no memory. */
 static struct wf_candidate *gather(struct deciding *d)
 {
     struct wf_collect *collect = d->collect;
     struct trigger_candidates *of = d->candidates;
-    size_t n = 0, taken[WF_MAX_THREADS] = {0};
+    struct gathering gathering = {d, d->night->vm.threads};
+    size_t n = 0;
     for (unsigned k = 0; k < collect->n_workers; k++) {
         n += collect->workers[k].n;
         for (size_t i = 0; i < collect->workers[k].n; i++)
@@ -271,15 +301,8 @@ static struct wf_candidate *gather(struct deciding *d)
         at += of[t].n;
         of[t].n = 0;
     }
-    for (unsigned k; items && (k = first_worker(collect, taken)) != WF_NONE;) {
-        const struct wf_collect_worker *worker = &collect->workers[k];
-        uint32_t block = worker->items[taken[k]].row / WF_BATCH;
-        for (; taken[k] < worker->n && worker->items[taken[k]].row / WF_BATCH == block;
-             taken[k]++) {
-            const struct wf_candidate *c = &worker->items[taken[k]];
-            of[c->trigger].items[of[c->trigger].n++] = *c;
-        }
-    }
+    if (items)
+        wf_parallel(gathering.shares, gathering.shares, &gathering, gather_share);
     for (unsigned k = 0; items && k < collect->n_workers; k++) {
         wf_free(d->night->alloc, collect->workers[k].items);
         collect->workers[k].items = NULL;

@@ -105,10 +105,11 @@ static enum wf_status push_rows(const struct batch *batch, uint32_t trigger, con
         uint32_t w = (uint32_t)__builtin_ctzll(some);
         for (uint64_t word = words[w]; word && st == WF_OK; word &= word - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(word);
-            worker->items[worker->n++] = (struct wf_candidate){.trigger = trigger,
-                                                               .row = batch->first + w * 64 + bit,
-                                                               .event = WF_NO_EVENT,
-                                                               .guard = guard[w] >> bit & 1};
+            worker->items[worker->n++] =
+                (struct wf_candidate){.trigger = trigger & INT32_MAX,
+                                      .row = batch->first + w * 64 + bit,
+                                      .event = WF_NO_EVENT,
+                                      .guard = (uint32_t)(guard[w] >> bit) & 1};
             st = wf_noted_keep(batch->collect->noted, number, trigger, batch->first + w * 64 + bit);
         }
     }
@@ -136,6 +137,7 @@ static enum wf_status take_time(const struct batch *batch, uint32_t i)
     sift.hits = hits;
     uint64_t some = batch->collect->lanes->sift(&sift, batch->words);
     put_rows(batch, bits->fresh, fresh);
+    batch->worker->tallies[i].hit |= some != 0;
     return push_rows(batch, i, hits, some, hits);
 }
 
@@ -210,16 +212,21 @@ static enum wf_status take_calendar(const struct batch *batch, uint32_t i)
     return push_rows(batch, i, guard, yes ? wf_bit_mask(batch->words) : 0, guard);
 }
 
-static void take_column(const struct batch *batch, struct wf_column_bits *column)
+static void take_column(const struct batch *batch, uint32_t i)
 {
+    const struct wf_lanes *lanes = batch->collect->lanes;
+    struct wf_column_bits *column = &batch->collect->columns[i];
+    struct wf_column_tally *tally = &batch->worker->columns[i];
     struct wf_pair cond = {truth_of(batch, &column->cond), known_of(batch, &column->cond)};
     uint64_t yes[WORDS], no[WORDS];
+    tally->yes += lanes->count(cond.t, batch->words);
+    tally->known += lanes->count(cond.k, batch->words);
     if (batch->whole) {
-        batch->collect->lanes->split(cond, batch->words, words_of(batch, column->yes, NULL),
-                                     words_of(batch, column->no, NULL));
+        lanes->split(cond, batch->words, words_of(batch, column->yes, NULL),
+                     words_of(batch, column->no, NULL));
         return;
     }
-    batch->collect->lanes->split(cond, batch->words, yes, no);
+    lanes->split(cond, batch->words, yes, no);
     put_rows(batch, column->yes, yes);
     put_rows(batch, column->no, no);
 }
@@ -248,7 +255,7 @@ static enum wf_status take_members(void *ctx, unsigned worker, uint32_t first, u
     struct batch batch = batch_of(collect, worker, outs, first, n);
     enum wf_status st = WF_OK;
     for (uint32_t i = 0; i < collect->n_columns; i++)
-        take_column(&batch, &collect->columns[i]);
+        take_column(&batch, i);
     for (uint32_t i = 0; i < ir->n_triggers && st == WF_OK; i++) {
         switch (ir->triggers[i].moment) {
         case WF_MOMENT_TIME: st = take_time(&batch, i); break;
@@ -283,9 +290,10 @@ static enum wf_status take_rows(const struct batch *batch, uint32_t i, uint64_t 
                 member = wf_event_member(view, member, n_members, row);
             if (bits->marks && is_decided(batch, i, member, view->key[row]))
                 continue;
-            st = push(batch,
-                      (struct wf_candidate){
-                          .trigger = i, .row = member, .event = row, .guard = guard[w] >> bit & 1});
+            st = push(batch, (struct wf_candidate){.trigger = i & INT32_MAX,
+                                                   .row = member,
+                                                   .event = row,
+                                                   .guard = (uint32_t)(guard[w] >> bit) & 1});
         }
     }
     return st;
