@@ -85,7 +85,7 @@ struct wf_stage_shelf {
     char *free; /* of the last slab */
     size_t left;
 };
-enum { WF_STAGE_SHELVES = 8, WF_STAGE_SHIFT = 16 }; /* a member of a part is 2 bytes */
+enum { WF_STAGE_SHELVES = 64, WF_STAGE_SHIFT = 16 }; /* a member of a part is 2 bytes */
 
 /* Some rows of a chunk that follow each other: where they come from. */
 struct wf_stage_origin {
