@@ -6,7 +6,7 @@
 
 /* A place is which block, which row of it, and one more. */
 enum { MOST_PASSED = 32 /* limits that have a bit */ };
-enum { ROW_BITS = 12, MOST_BLOCKS = 1 << (31 - ROW_BITS) };
+enum { ROW_BITS = 13, MOST_BLOCKS = 1 << (31 - ROW_BITS) };
 #define NOWHERE UINT32_C(0)
 _Static_assert(WF_BATCH < 1 << ROW_BITS, "a block's rows fit");
 
@@ -238,7 +238,7 @@ struct wf_recall_at wf_recall_find(const struct wf_recall *r, uint32_t member)
 {
     uint32_t place = r->place[member] - 1;
     return (struct wf_recall_at){r->blocks[place >> ROW_BITS].columns,
-                                place & ((1u << ROW_BITS) - 1)};
+                                 place & ((1u << ROW_BITS) - 1)};
 }
 
 /* ---- rows, for who asks ---- */
@@ -251,8 +251,7 @@ struct wf_event_span wf_events_of(const struct wf_events *events, uint32_t membe
     pthread_mutex_lock(&r->lock);
     if (!r->at[member]) {
         uint32_t before = r->count[member] - r->owners.count[member];
-        wf_past_view_copy(&r->standing, r->owners.from[member] - before, r->count[member],
-                          r->used);
+        wf_past_view_copy(&r->standing, r->owners.from[member] - before, r->count[member], r->used);
         r->at[member] = r->used + 1;
         r->used += r->count[member];
     }

@@ -13,7 +13,7 @@
 #include "runtime/vm/noted.h"
 #include "runtime/vm/rest.h"
 
-enum { MAX_THREADS = 64, MOST = 8 * WF_BATCH /* members of a chunk */ };
+enum { MAX_THREADS = 64, MOST = 4 * WF_BATCH /* members of a chunk */ };
 
 wf_kernel *const wf_kernel_table[WF_OP_COUNT_] = {
     [WF_OP_LOAD_B] = wf_k_load_b,

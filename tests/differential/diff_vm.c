@@ -1,6 +1,7 @@
 /*
  * The vector machine against the row evaluator: random programs over random nights, every output of
- * every row, with AVX-512, AVX2 and neither, batches of 1, 7 and 2048 rows, one thread and two.
+ * every row, with AVX-512, AVX2 and neither, batches of 1, 7, 2048 and WF_BATCH rows,
+ * one thread and two.
  *
  *   diff_vm [--count PAIRS] [--from S] [--seed S]     --seed runs that one program
  */
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/limits.h"
 #include "lang/code/disasm.h"
 #include "runtime/vm/scalar.h"
 #include "tests/tools/wild.h"
@@ -19,8 +21,8 @@ struct setting {
 };
 
 static const struct setting settings[] = {
-    {2048, 1, WF_VECTORS_ANY}, {2048, 1, WF_VECTORS_AVX2}, {2048, 1, WF_VECTORS_NONE},
-    {7, 2, WF_VECTORS_NONE},   {1, 1, WF_VECTORS_ANY},     {2048, 2, WF_VECTORS_ANY},
+    {WF_BATCH, 1, WF_VECTORS_ANY}, {WF_BATCH, 1, WF_VECTORS_AVX2}, {WF_BATCH, 1, WF_VECTORS_NONE},
+    {7, 2, WF_VECTORS_NONE},       {1, 1, WF_VECTORS_ANY},         {2048, 2, WF_VECTORS_ANY},
 };
 static const char *const without[] = {"", ", without vectors", ", without AVX-512"};
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };

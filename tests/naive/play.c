@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/base/limits.h"
 #include "lang/lang.h"
 #include "runtime/run/action.h"
 #include "runtime/run/night.h"
@@ -154,7 +155,7 @@ static bool run(struct player *p, int night, struct wf_buf *out)
                                      .now = nv_now(p->c, night),
                                      .zone = p->zone,
                                      .threads = 1,
-                                     .batch = 2048};
+                                     .batch = WF_BATCH};
     p->n_lines = 0;
     enum wf_status st = wf_run_night(p->compiled.program, p->store, &options, &result, p->why);
     wf_run_result_release(&result);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "lang/syntax/diag_text.h"
 #include "runtime/run/zonefile.h"
 
@@ -43,7 +44,7 @@ void chain_join(struct chain *chain, const char *dir, const char *data)
     wf_buf_init(&chain->rules, NULL, 0);
     wf_buf_init(&chain->why, NULL, 0);
     chain->threads = 1;
-    chain->batch = 2048;
+    chain->batch = WF_BATCH;
 }
 
 static void forget_program(struct chain *chain)

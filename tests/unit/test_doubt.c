@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/limits.h"
 #include "runtime/vm/scalar.h"
 #include "tests/tools/lowered.h"
 
@@ -52,9 +53,9 @@ struct data {
     struct wf_dataset set;
     struct wf_events events;
     struct wf_column columns[16];
-    int32_t joined[2048];
-    int64_t points[2048], at[2048], amount[2048];
-    uint64_t amount_known[32], doubt[32];
+    int32_t joined[WF_BATCH];
+    int64_t points[WF_BATCH], at[WF_BATCH], amount[WF_BATCH];
+    uint64_t amount_known[WF_BATCH / 64], doubt[WF_BATCH / 64];
     uint32_t first[MEMBERS + 1];
     bool since_known[4];
     int64_t since[4];

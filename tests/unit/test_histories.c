@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "lang/lang.h"
 #include "runtime/run/night.h"
 #include "runtime/run/release.h"
@@ -107,7 +108,7 @@ static void run_night(struct playing *p, struct world *w, bool twice)
                                      .threads = p->threads,
                                      .event_memory = w->way == MIXED, /* next to nothing */
                                      .scratch = "spill",
-                                     .batch = 2048,
+                                     .batch = WF_BATCH,
                                      .max_rejects = 1000000,
                                      .chain_percent = p->chain_percent,
                                      .accept_volume = true,

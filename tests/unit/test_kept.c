@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "runtime/run/kept.h"
 #include "tests/tools/nights.h"
 
@@ -91,7 +92,7 @@ static void run_twin(struct chain *chain, struct wf_store *memory, int64_t day)
                                      .now = wf_zone_midnight(chain->zone, day),
                                      .zone = chain->zone,
                                      .threads = 1,
-                                     .batch = 2048,
+                                     .batch = WF_BATCH,
                                      .accept_repeat = true,
                                      .max_rejects = 1000000};
     wf_buf_reset(&chain->why);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "lang/base/buf.h"
+#include "lang/base/limits.h"
 #include "lang/base/zone.h"
 #include "lang/ir/build.h"
 #include "runtime/engine/dues.h"
@@ -23,7 +24,7 @@
  * member 3  a row without an amount
  * member 4  two lines of one order, one of them rejected; a rejected row without a time
  */
-enum { MEMBERS = 5, ROWS = 11, DAY = 86400, NOON = 12 * 3600, ROOM = 2048 };
+enum { MEMBERS = 5, ROWS = 11, DAY = 86400, NOON = 12 * 3600, ROOM = WF_BATCH };
 #define START (INT64_C(20000) * DAY - 8 * 3600) /* a midnight in Shanghai */
 
 static int64_t at[ROOM] = {START + NOON,

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "lang/base/limits.h"
 #include "runtime/vm/scalar.h"
 #include "tests/tools/wild.h"
 
@@ -81,7 +82,7 @@ static void misuse_is_refused(void **state)
     static const struct wf_vm_options wrong[] = {{.threads = 0, .batch = 1},
                                                  {.threads = 65, .batch = 1},
                                                  {.threads = 1, .batch = 0},
-                                                 {.threads = 1, .batch = 2049}};
+                                                 {.threads = 1, .batch = WF_BATCH + 1}};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(run(t, wrong[i]), WF_ERR_USAGE);
     t->wild.program->verified = false;
