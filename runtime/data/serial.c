@@ -52,24 +52,40 @@ static inline unsigned split(struct wf_cell text, uint32_t *number_out)
     return digits;
 }
 
+/* A few heads only: hashed lightly. */
+static uint8_t place_of(const char *head, size_t len, unsigned digits)
+{
+    uint32_t place = digits;
+    for (size_t i = 0; i < len; i++)
+        place = place * 31 + (unsigned char)head[i];
+    return (uint8_t)place;
+}
+
+bool wf_serial_place(struct wf_cell text, uint8_t *out)
+{
+    uint32_t number;
+    unsigned digits = split(text, &number);
+    size_t len = text.len - digits;
+    if (digits == 0 || len > WF_SERIAL_HEAD)
+        return false;
+    *out = place_of(text.text, len, digits);
+    return true;
+}
+
 bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_serial *out)
 {
     unsigned digits = split(text, &out->number);
     size_t len = text.len - digits;
     if (digits == 0 || len > WF_SERIAL_HEAD)
         return false;
-    uint32_t place = digits; /* a few heads only: hashed lightly */
-    for (size_t i = 0; i < len; i++)
-        place = place * 31 + (unsigned char)text.text[i];
-    out->head = (uint8_t)place;
+    out->head = place_of(text.text, len, digits);
     struct wf_serial_head *head = &serials->heads[out->head];
     if (head->digits == 0) {
         head->len = (uint8_t)len;
         head->digits = (uint8_t)digits;
         memcpy(head->text, text.text, len);
     }
-    return head->digits == digits && head->len == len &&
-           wf_same_bytes(head->text, text.text, len);
+    return head->digits == digits && head->len == len && wf_same_bytes(head->text, text.text, len);
 }
 
 struct wf_cell wf_serial_text(const struct wf_serials *serials, struct wf_serial serial,

@@ -37,6 +37,9 @@ struct wf_serial {
 int wf_serials_init(struct wf_serials *serials, const struct wf_alloc *alloc); /* -1: no memory */
 void wf_serials_release(struct wf_serials *serials, const struct wf_alloc *alloc);
 
+/* The place of the head of a text that ends with a number; false: it is none. */
+bool wf_serial_place(struct wf_cell text, uint8_t *out);
+
 /* False: the text is none, or its head's place is another's. */
 bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_serial *out);
 

@@ -104,6 +104,25 @@ static void fit_numbers(struct wf_stage_cell *cell, bool any, int64_t low, int64
         cell->bias = cell->kind == WF_STAGE_INT ? UINT64_C(1) << 31 : 0;
 }
 
+/* A serial number is 4 bytes, and one for its head unless all have the same one. */
+static void fit_texts(struct wf_stage_cell *cell, const struct wf_chunk *chunk, uint32_t slot)
+{
+    const struct wf_cut *cuts = chunk->data[slot];
+    bool any = false;
+    cell->width = 4;
+    for (uint32_t i = 0; i < chunk->n; i++) {
+        uint8_t head;
+        if (!chunk->state[slot][i] ||
+            !wf_serial_place((struct wf_cell){chunk->heap.data + cuts[i].at, cuts[i].len, 0},
+                             &head))
+            continue;
+        if (any && head != cell->bias)
+            cell->width = 4 + 1;
+        cell->bias = head;
+        any = true;
+    }
+}
+
 static void lay_out(struct wf_stage_form *form, const struct wf_chunk *chunk)
 {
     for (uint32_t s = 0; s < form->feed->n_slots; s++) {
@@ -114,7 +133,7 @@ static void lay_out(struct wf_stage_form *form, const struct wf_chunk *chunk)
         bool any = ints && range_of(chunk, s, kind, &low, &high);
         cell->width = kind == WF_STAGE_NONE ? 0 : kind == WF_STAGE_F64 ? 8 : 1;
         if (kind == WF_STAGE_TEXT)
-            cell->width = 1 + 4; /* the head, the number */
+            fit_texts(cell, chunk, s);
         else if (form->feed->slots[s].type == WF_T_TIME)
             cell->width = 4;
         else if (kind == WF_STAGE_CODE)
@@ -123,7 +142,6 @@ static void lay_out(struct wf_stage_form *form, const struct wf_chunk *chunk)
             fit_numbers(cell, any, low, high);
         cell->at = take(form, cell->width);
     }
-    form->size = (form->size + 3) / 4 * 4;
 }
 
 static void lay_out_once(struct wf_stage_form *form, const struct wf_chunk *chunk)
@@ -300,21 +318,23 @@ static struct wf_cell text_of(const struct packing *p, uint32_t slot, uint32_t i
 static void put_texts(struct packing *p, uint32_t slot)
 {
     struct wf_stage *stage = p->stage;
+    const struct wf_stage_cell *cell = &stage->form->cells[slot];
     const struct wf_staged_place place = wf_staged_states(slot);
     const uint8_t *state = p->chunk->state[slot] + p->first;
     for (uint32_t i = 0; i < p->n; i++) {
-        char *cell = row_at(p, i) + stage->form->cells[slot].at;
+        char *at = row_at(p, i) + cell->at;
         struct wf_serial serial;
         if (!state[i]) {
-            put_raw(cell, (uint32_t)(p->chunk->hash[p->first + i] >> 32), 4);
+            put_raw(at, (uint32_t)(p->chunk->hash[p->first + i] >> 32), 4);
             continue;
         }
         struct wf_cell text = text_of(p, slot, i);
         bool is_serial = wf_serial_of(&stage->serials[slot], text, &serial);
         stage->text_bytes[slot] += text.len;
-        put_raw(cell, serial.number, 4);
-        put_raw(cell + 4, serial.head, 1);
-        if (is_serial)
+        put_raw(at, serial.number, 4);
+        if (cell->width > 4)
+            put_raw(at + 4, serial.head, 1);
+        if (is_serial && (cell->width > 4 || serial.head == cell->bias))
             continue;
         put_wide(row_at(p, i), place);
         p->more[i] += text.len + (text.len < LONG ? 1 : 5);

@@ -33,7 +33,7 @@ enum wf_stage_kind {
 struct wf_stage_cell {
     uint8_t kind, width;
     uint32_t at;   /* from the beginning of the row */
-    uint64_t bias; /* I32, INT: what is added to a value to fit it in */
+    uint64_t bias; /* I32, INT: what is added to a value to fit it in; TEXT of 4 bytes: the head */
 };
 
 /* How the rows of a feed are laid out. The first chunk that is staged decides. */

@@ -32,10 +32,12 @@ struct wf_cell wf_staged_text(const struct wf_stage *stage, const struct wf_stag
                               uint32_t slot, char room[WF_SERIAL_ROOM])
 {
     const struct wf_stage_form *form = stage->form;
-    uint32_t at = form->cells[slot].at;
+    const struct wf_stage_cell *cell = &form->cells[slot];
     if (wf_staged_state(row, slot) == WF_STAGED_WIDE)
         return text_at(behind(form, row, slot));
-    struct wf_serial serial = {wf_staged_raw(row, at, 4), (uint8_t)wf_staged_raw(row, at + 4, 1)};
+    struct wf_serial serial = {wf_staged_raw(row, cell->at, 4), (uint8_t)cell->bias};
+    if (cell->width > 4)
+        serial.head = (uint8_t)wf_staged_raw(row, cell->at + 4, 1);
     return wf_serial_text(&stage->serials[slot], serial, room);
 }
 
