@@ -332,6 +332,28 @@ static void gates(void **state)
                 "m3:!reach m3:default!hours m3:default!holdout m3:grade!valid");
 }
 
+/* What leaves while nothing can stop it is counted all the same: a budget of the next night knows.
+ */
+static void spent_before_a_budget(void **state)
+{
+#define SENDS(budgets)                                                                             \
+    "message hello \"Hello\" { en \"Hello\" }\ncost sms 1.00\ncost wecom 2.00\n"                   \
+    "policy { reach wecom when wecom\n reach sms when sms\n" budgets "}\n"                         \
+    "trigger a when on 2026-11-20 then send hello\n"                                               \
+    "trigger b when on 2026-11-21 then send hello\n"
+    struct chain *chain = *state;
+    chain_rules(chain, SENDS(""));
+    chain_feed(chain, "members.csv",
+               "member_id,joined,wecom,sms\nm1,2020-01-01,0,1\nm2,2020-01-01,1,0\n"
+               "m3,2020-01-01,0,1\nm4,2020-01-01,1,0\n");
+    chain_night(chain, "2026-11-20", "m1:hello m2:hello m3:hello m4:hello");
+    /* 2.00 went to the one, 4.00 to the other */
+    chain_rules(chain, SENDS("budget sms 2.99 per calendar month\n"
+                             "budget wecom 8.00 per calendar month\n"));
+    chain_night(chain, "2026-11-21", "m2:hello m4:hello m1:hello!budget m3:hello!budget");
+#undef SENDS
+}
+
 static void over_dst(void **state)
 {
     struct chain *chain = *state;
@@ -471,6 +493,7 @@ int main(void)
         NIGHTS(by_calendar),
         NIGHTS(merged_members),
         NIGHTS(gates),
+        NIGHTS(spent_before_a_budget),
         NIGHTS(over_dst),
         NIGHTS(messages_are_remembered),
         NIGHTS(refusals),
