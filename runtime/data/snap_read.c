@@ -60,8 +60,8 @@ static enum wf_status get_blocks(struct wf_snap *snap, struct wf_reader *in, uin
         block->check = wf_get(in, 8);
         memset(places + 20, 0, 8);
         if (in->why || block->feed >= snap->n_feeds || block->owners > WF_SNAP_ROWS ||
-            (block->rows > WF_SNAP_ROWS && block->owners != 1) ||
-            block->at < WF_SNAP_MAGIC_LEN || block->at > end || block->len > end - block->at)
+            (block->rows > WF_SNAP_ROWS && block->owners != 1) || block->at < WF_SNAP_MAGIC_LEN ||
+            block->at > end || block->len > end - block->at)
             return WF_ERR_STATE;
     }
     return WF_OK;
@@ -147,37 +147,54 @@ uint32_t wf_snap_length(const struct wf_snap_column *column, uint32_t text)
     }
 }
 
-/* The sum of n numbers, and the largest of them. */
-struct sums {
-    uint64_t all, most;
-};
-
-static inline __attribute__((always_inline)) struct sums
-sum_each(const unsigned char *at, uint32_t n, unsigned width)
-{
-    struct sums sums = {0, 0};
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t value = wf_snap_load(at + (size_t)i * width, width);
-        sums.all += value;
-        sums.most = value > sums.most ? value : sums.most;
+/* Loops over numbers of one width, so that the compiler makes vectors of as many as fit: sums of so
+ * many that 32 bits hold them, and the largest as wide as they are. */
+enum { A_SUM = 1 << 16 };
+#define NUMBERS(bits, sum_bits)                                                                    \
+    static uint64_t sum_##bits(const unsigned char *at, uint32_t n)                                \
+    {                                                                                              \
+        uint64_t all = 0;                                                                          \
+        for (uint32_t first = 0; first < n; first += A_SUM) {                                      \
+            uint32_t end = n - first < A_SUM ? n : first + A_SUM;                                  \
+            uint##sum_bits##_t some = 0;                                                           \
+            for (uint32_t i = first; i < end; i++)                                                 \
+                some += (uint##bits##_t)wf_snap_load(at + (size_t)i * (bits / 8), bits / 8);       \
+            all += some;                                                                           \
+        }                                                                                          \
+        return all;                                                                                \
+    }                                                                                              \
+    static uint64_t most_##bits(const unsigned char *at, uint32_t n)                               \
+    {                                                                                              \
+        uint##bits##_t most = 0;                                                                   \
+        for (uint32_t i = 0; i < n; i++) {                                                         \
+            uint##bits##_t value =                                                                 \
+                (uint##bits##_t)wf_snap_load(at + (size_t)i * (bits / 8), bits / 8);               \
+            most = value > most ? value : most;                                                    \
+        }                                                                                          \
+        return most;                                                                               \
     }
-    return sums;
+NUMBERS(8, 32)
+NUMBERS(16, 32)
+NUMBERS(32, 64)
+#undef NUMBERS
+
+/* Of texts' lengths and codes: they are no wider than 4 bytes. */
+static uint64_t sum_of(const unsigned char *at, uint32_t n, unsigned width)
+{
+    return width == 0 ? 0 : width == 1 ? sum_8(at, n) : width == 2 ? sum_16(at, n) : sum_32(at, n);
 }
 
-static struct sums sum_up(const unsigned char *at, uint32_t n, unsigned width)
+static uint64_t most_of(const unsigned char *at, uint32_t n, unsigned width)
 {
-    switch (width) {
-    case 0: return (struct sums){0, 0};
-    case 1: return sum_each(at, n, 1);
-    case 2: return sum_each(at, n, 2);
-    case 4: return sum_each(at, n, 4);
-    default: return sum_each(at, n, 8);
-    }
+    return width == 0   ? 0
+           : width == 1 ? most_8(at, n)
+           : width == 2 ? most_16(at, n)
+                        : most_32(at, n);
 }
 
 uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, uint32_t n)
 {
-    return sum_up(column->lens + (size_t)first * column->len_width, n, column->len_width).all;
+    return sum_of(column->lens + (size_t)first * column->len_width, n, column->len_width);
 }
 
 /* Texts lie within their bytes, and codes, also those of cells without a text, within the list. */
@@ -185,14 +202,14 @@ static bool fits(const struct wf_snap_column *column, uint32_t n)
 {
     if (column->kind == WF_SNAP_NUMBERS)
         return true;
-    if (sum_up(column->lens, column->n_texts, column->len_width).all != column->span)
+    if (sum_of(column->lens, column->n_texts, column->len_width) != column->span)
         return false;
     if (column->kind == WF_SNAP_TEXTS || n == 0)
         return true;
     bool some = !column->present;
     for (uint32_t i = 0; !some && i < n; i++)
         some = wf_snap_has(column, i);
-    return sum_up(column->cells, n, column->width).most < column->n_texts ||
+    return most_of(column->cells, n, column->width) < column->n_texts ||
            (column->n_texts == 0 && !some);
 }
 
@@ -233,9 +250,9 @@ enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_blo
 
 /* ---- cells ---- */
 
-static inline __attribute__((always_inline)) void
-get_each(const struct wf_snap_column *column, uint32_t first, uint32_t n, unsigned width,
-         uint64_t *out)
+static inline __attribute__((always_inline)) void get_each(const struct wf_snap_column *column,
+                                                           uint32_t first, uint32_t n,
+                                                           unsigned width, uint64_t *out)
 {
     const unsigned char *at = column->cells + (size_t)first * width;
     const uint64_t base = column->base;
