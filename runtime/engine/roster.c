@@ -117,10 +117,12 @@ static enum wf_status take_share(void *ctx, unsigned thread, uint32_t share)
 {
     struct numbering *h = ctx;
     uint32_t from = share * SHARE, end = end_of(h->roster, from);
+    struct wf_members own = h->shares[share]; /* others work on their shares right beside it */
     enum wf_status st = WF_OK;
     (void)thread;
     for (uint32_t row = from; st == WF_OK && row < end; row++)
-        st = wf_members_add(&h->shares[share], text_of(h->data, row), h->data->ids[row].len);
+        st = wf_members_add(&own, text_of(h->data, row), h->data->ids[row].len);
+    h->shares[share] = own;
     return st;
 }
 
