@@ -102,7 +102,7 @@ static enum wf_status take_rows(struct taking *t)
     uint64_t bytes = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
         most = data->chunks[c]->n > most ? data->chunks[c]->n : most;
-        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
+        for (uint32_t i = 0; !t->entity->ids.numbered && i < data->chunks[c]->n; i++)
             bytes += wf_chunk_id(data->chunks[c], i).len;
     }
     struct wf_cell *cells = wf_calloc(alloc, most, sizeof(*cells));

@@ -74,7 +74,7 @@ static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 
 /* ---- are they numbered? ---- */
 
-/* The shape of the first id, which all others must have. */
+/* The shape of the first id, which all others must have; `len` as long as they are as long. */
 static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
 {
     struct wf_cell first = list->get(list->ctx, 0);
@@ -87,9 +87,6 @@ static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
     if (!digits || ids->prefix_len > WF_IDS_PREFIX)
         return false;
     memcpy(ids->prefix, first.text, ids->prefix_len);
-    for (uint32_t i = 1; ids->len && i < list->n; i++)
-        if (list->get(list->ctx, i).len != ids->len)
-            ids->len = 0;
     return true;
 }
 
@@ -101,6 +98,10 @@ static bool find_span(struct wf_ids *ids, const struct wf_id_list *list, bool *i
     *in_order = true;
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_cell id = list->get(list->ctx, i);
+        if (ids->len && id.len != ids->len) { /* they differ: those before may begin with a zero */
+            ids->len = 0;
+            return find_span(ids, list, in_order);
+        }
         if (!shaped(ids, id.text, id.len, &number))
             return false;
         *in_order &= i == 0 || number == before + 1;
