@@ -143,6 +143,7 @@ fetch_ahead(const struct wf_night *night, const struct wf_order_key *key, size_t
         return;
     for (size_t at = 0; at < sizeof(*next); at += 64)
         __builtin_prefetch((const char *)next + at);
+    __builtin_prefetch((const char *)(next + 1) - 1); /* it may begin in the middle of a line */
     wf_ids_fetch(night->data, key[WF_IDS_AHEAD].decision->target,
                  key[WF_IDS_AHEAD / 2].decision->target);
 }
