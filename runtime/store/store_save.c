@@ -5,9 +5,8 @@
 
 #include "runtime/store/store.h"
 
-/* The level of zstd packs bitmaps by a fifth less than 1 does, in half of the time; HASTE looks
- * through what will not pack at the speed of the memory. */
-enum { SET_CHUNK = WF_STORE_BITS / 8, LEVEL = -5, HASTE = -1000 };
+/* HASTE looks through what will not pack at the speed of the memory. */
+enum { SET_CHUNK = WF_STORE_BITS / 8, LEVEL = 1, HASTE = -1000 };
 
 struct saving {
     struct wf_store *store;
