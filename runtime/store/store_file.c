@@ -64,15 +64,21 @@ static enum wf_status say(struct wf_buf *why, enum wf_status st, const char *pat
     return st;
 }
 
-static enum wf_status open_database(struct sqlite_store *s, const char *path)
+enum { NEW = 1 << 20 }; /* bytes: less holds no night yet, or a small one */
+
+/* What a night adds is not looked at again: a new state is written through few pages, for memory
+ * costs time when it is touched first. What was there before is read, and then written over. */
+static enum wf_status open_database(struct sqlite_store *s, const char *path, off_t size)
 {
     int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
         return say(&s->base.why, status_of(rc), path, s->db ? sqlite3_errmsg(s->db) : "no memory");
     sqlite3_extended_result_codes(s->db, 1);
-    return wf_sqlite_execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
-                                "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-8192;"
-                                "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+    enum wf_status st =
+        wf_sqlite_execute(s, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
+                             "PRAGMA synchronous=EXTRA; PRAGMA cache_size=-8192;"
+                             "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF");
+    return st == WF_OK && size < NEW ? wf_sqlite_execute(s, "PRAGMA cache_size=-2048") : st;
 }
 
 static enum wf_status number_of(struct sqlite_store *s, const char *sql, int64_t *out)
@@ -197,7 +203,7 @@ enum wf_status wf_store_open(const char *path, const struct wf_alloc *alloc, str
     if (st == WF_OK && size == 0)
         st = say(&s->base.why, WF_ERR_STATE, path, EMPTY);
     if (st == WF_OK)
-        st = open_database(s, path);
+        st = open_database(s, path, size);
     if (st == WF_OK)
         st = check_database(s, path, &version);
     if (st == WF_OK)
@@ -222,7 +228,7 @@ enum wf_status wf_store_create(const char *path, struct wf_buf *why)
     enum wf_status st = wf_state_lock(path, O_CREAT, &s.lock_fd, &size, &s.base.why);
     bool blank = size == 0;
     if (st == WF_OK)
-        st = open_database(&s, path);
+        st = open_database(&s, path, size);
     if (st == WF_OK && !blank)
         st = is_blank(&s, &blank);
     if (!blank && (st == WF_OK || st == WF_ERR_STATE)) {
