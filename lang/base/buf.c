@@ -1,6 +1,5 @@
 #include "lang/base/buf.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +56,19 @@ void wf_buf_addc(struct wf_buf *buf, char c)
         return;
     buf->data[buf->len++] = c;
     buf->data[buf->len] = '\0';
+}
+
+void wf_buf_add_int(struct wf_buf *buf, int64_t number)
+{
+    char digits[24];
+    size_t at = sizeof(digits);
+    uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    if (number < 0)
+        digits[--at] = '-';
+    wf_buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
 void wf_buf_addf(struct wf_buf *buf, const char *format, ...)

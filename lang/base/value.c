@@ -442,8 +442,11 @@ static void print_number(struct wf_buf *buf, double f)
 static void print_money(struct wf_buf *buf, int64_t hundredths)
 {
     uint64_t size = hundredths < 0 ? 0 - (uint64_t)hundredths : (uint64_t)hundredths;
-    wf_buf_addf(buf, "%s%llu.%02u", hundredths < 0 ? "-" : "", (unsigned long long)(size / 100),
-                (unsigned)(size % 100));
+    const char cents[] = {'.', (char)('0' + size / 10 % 10), (char)('0' + size % 10)};
+    if (hundredths < 0)
+        wf_buf_addc(buf, '-');
+    wf_buf_add_int(buf, (int64_t)(size / 100));
+    wf_buf_add(buf, cents, sizeof(cents));
 }
 
 /* "36h", "90min": the largest unit that holds it whole. */
@@ -496,6 +499,6 @@ void wf_value_print(struct wf_buf *buf, const struct wf_zone *zone, struct wf_va
     case WF_T_DAYS: wf_buf_addf(buf, "%lldd", (long long)value.i); break;
     case WF_T_MONTHS: print_months(buf, value.i); break;
     case WF_T_SECONDS: print_seconds(buf, value.i); break;
-    default: wf_buf_addf(buf, "%lld", (long long)value.i); break;
+    default: wf_buf_add_int(buf, value.i); break;
     }
 }

@@ -153,16 +153,8 @@ void wf_sheet_built(struct wf_sheet *sheet, struct wf_buf *cell)
 
 void wf_sheet_number(struct wf_sheet *sheet, int64_t number)
 {
-    char digits[24];
-    size_t at = sizeof(digits);
-    uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    if (number < 0)
-        digits[--at] = '-';
     start_cell(sheet);
-    wf_buf_add(&sheet->buf, digits + at, sizeof(digits) - at);
+    wf_buf_add_int(&sheet->buf, number);
     sheet->column++;
 }
 

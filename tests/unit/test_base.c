@@ -16,6 +16,7 @@
 #include "lang/base/intern.h"
 #include "lang/base/limits.h"
 #include "lang/base/status.h"
+#include "lang/base/value.h"
 
 /* Counts what is alive, and refuses from the n-th request on. */
 struct meter {
@@ -160,6 +161,38 @@ static void buf(void **state)
     wf_buf_release(&buf);
 }
 
+/* Numbers come out as printf writes them; money with its two digits behind the point. */
+static void buf_numbers(void **state)
+{
+    static const struct {
+        int64_t number;
+        const char *money;
+    } table[] = {
+        {0, "0.00"},
+        {5, "0.05"},
+        {-5, "-0.05"},
+        {10, "0.10"},
+        {-199, "-1.99"},
+        {123456789, "1234567.89"},
+        {INT64_MAX, "92233720368547758.07"},
+        {INT64_MIN, "-92233720368547758.08"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+        struct wf_buf buf;
+        char want[32];
+        snprintf(want, sizeof(want), "x%lld", (long long)table[i].number);
+        wf_buf_init(&buf, NULL, 0);
+        wf_buf_addc(&buf, 'x');
+        wf_buf_add_int(&buf, table[i].number);
+        assert_string_equal(wf_buf_str(&buf), want);
+        wf_buf_reset(&buf);
+        wf_value_print(&buf, NULL, wf_int_value(WF_T_MONEY, table[i].number));
+        assert_string_equal(wf_buf_str(&buf), table[i].money);
+        wf_buf_release(&buf);
+    }
+}
+
 static void buf_cap(void **state)
 {
     (void)state;
@@ -267,11 +300,17 @@ static void status(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(alloc),   cmocka_unit_test(grow),
-        cmocka_unit_test(arena),   cmocka_unit_test(arena_without_memory),
-        cmocka_unit_test(buf),     cmocka_unit_test(buf_cap),
-        cmocka_unit_test(intern),  cmocka_unit_test(intern_without_memory),
-        cmocka_unit_test(checked), cmocka_unit_test(status),
+        cmocka_unit_test(alloc),
+        cmocka_unit_test(grow),
+        cmocka_unit_test(arena),
+        cmocka_unit_test(arena_without_memory),
+        cmocka_unit_test(buf),
+        cmocka_unit_test(buf_numbers),
+        cmocka_unit_test(buf_cap),
+        cmocka_unit_test(intern),
+        cmocka_unit_test(intern_without_memory),
+        cmocka_unit_test(checked),
+        cmocka_unit_test(status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
