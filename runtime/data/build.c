@@ -138,15 +138,48 @@ static enum wf_status make_columns(struct wf_loading *l, struct wf_feed_data *da
     return WF_OK;
 }
 
+/* Reads a feed; its cells are gone again. */
+static enum wf_status read_entity(struct wf_loading *l, uint32_t f, bool unhashed,
+                                  struct wf_feed_data *data, struct wf_raw **raw_out)
+{
+    *raw_out = NULL;
+    l->ctx.unhashed = unhashed;
+    enum wf_status status = wf_load_feed(l, f, NULL, data);
+    if (!status)
+        status = join_feed(l, f, data, raw_out);
+    l->ctx.unhashed = false;
+    return status;
+}
+
+static bool can_be_read_again(const struct wf_loading *l, uint32_t f)
+{
+    const char *pattern = l->feeds.feeds[f].pattern;
+    bool kept = l->ctx.n_past || l->ctx.keeps;
+    return !kept && !l->ctx.from_stdin && !(pattern && strcmp(pattern, "-") == 0);
+}
+
+/* Rows of one id are told apart by their hashes. Ids hardly ever come twice, so that hashes are not
+ * made unless they do: then all is read once more. */
+static enum wf_status read_distinct(struct wf_loading *l, uint32_t f, struct wf_feed_data *data,
+                                    struct wf_raw **raw_out)
+{
+    struct wf_entity *entity = &l->loaded[f].entity;
+    enum wf_status status = read_entity(l, f, can_be_read_again(l, f), data, raw_out);
+    if (status || !entity->unsure)
+        return status;
+    free_raw(&l->ctx, l->feeds.feeds[f].n_slots, *raw_out);
+    wf_feed_data_release(data);
+    wf_entity_release(l->ctx.alloc, entity);
+    return read_entity(l, f, false, data, raw_out);
+}
+
 enum wf_status wf_build_entity(struct wf_loading *l, uint32_t f)
 {
     struct wf_loaded *loaded = &l->loaded[f];
     struct wf_entity *entity = &loaded->entity;
     struct wf_feed_data data;
     struct wf_raw *raw = NULL;
-    enum wf_status status = wf_load_feed(l, f, NULL, &data);
-    if (!status)
-        status = join_feed(l, f, &data, &raw);
+    enum wf_status status = read_distinct(l, f, &data, &raw);
     if (!status) {
         bool member = data.feed->kind == WF_FEED_MEMBER;
         status = make_columns(l, &data, raw, loaded, member);
@@ -187,8 +220,7 @@ static enum wf_status resolve(struct wf_loading *l, const struct wf_ids *members
         struct wf_piece piece = column->str[i];
         if (!wf_column_has(column, i))
             continue;
-        uint32_t row =
-            wf_ids_find(members, column->heap + piece.at, piece.len);
+        uint32_t row = wf_ids_find(members, column->heap + piece.at, piece.len);
         if (row == WF_NONE)
             continue;
         refs.i32[i] = (int32_t)row;

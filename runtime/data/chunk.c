@@ -317,7 +317,7 @@ static bool keep_lines(struct making *m)
 static void know_rows(struct making *m)
 {
     struct wf_chunk *chunk = m->chunk;
-    for (uint32_t i = 0; i < chunk->n; i++) {
+    for (uint32_t i = 0; !m->rules->unhashed && i < chunk->n; i++) {
         const struct wf_row row = wf_rows_row(m->rows, m->desk->which[i]);
         const char *text = m->rows->segment->text + row.start;
         chunk->hash[i] = XXH3_64bits(text, row.end - row.start);
@@ -380,7 +380,9 @@ static enum wf_status reserve(struct making *m)
     bool event = is_event(m);
     bool text = feed->n_uniques && feed->slots[feed->uniques[0]].layout == WF_LAY_STR;
     bool merged = m->rules->merged && m->rules->merged->old.n;
-    bool ok = renew(m, &chunk->bad_row, 1) && renew(m, &chunk->hash, sizeof(*chunk->hash));
+    bool ok = renew(m, &chunk->bad_row, 1);
+    if (ok && !m->rules->unhashed)
+        ok = renew(m, &chunk->hash, sizeof(*chunk->hash));
     if (ok && event)
         ok = renew(m, &chunk->line, sizeof(*chunk->line)) &&
              renew(m, &chunk->member, sizeof(*chunk->member));
@@ -424,7 +426,7 @@ static struct wf_chunk *begin(struct making *m)
     chunk->counts = (struct wf_counts){0};
     wf_buf_reset(&chunk->heap);
     wf_buf_addc(&chunk->heap, '\0'); /* so that the heap is never NULL */
-    m->fresh = chunk->room < m->rows->n || !chunk->hash;
+    m->fresh = chunk->room < m->rows->n || !chunk->bad_row;
     if (m->fresh) /* the arrays of events are used again: some more rows shall not renew them */
         chunk->room = m->rows->n + (is_event(m) ? m->rows->n / 8 : 0);
     return chunk;

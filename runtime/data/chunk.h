@@ -49,7 +49,7 @@ struct wf_chunk {
     uint8_t *renamed;         /* members: 1: the row's own id was merged into this one; NULL where
                                  nothing was merged */
     uint8_t *bad_row;         /* 1: a cell was rejected; members: or says that one is gone */
-    uint64_t *hash;           /* of the row's bytes */
+    uint64_t *hash;           /* of the row's bytes; NULL: nobody asked */
     uint64_t *first; /* events: of the first unique field; NULL: there is none, or it is a text */
     uint64_t *full;  /* events: of all unique fields; NULL: as first */
     unsigned char (*key)[16]; /* events: xxh3-128 of the first unique field, NULL: nobody asks */
@@ -104,6 +104,7 @@ struct wf_chunk_rules {
     const struct wf_merged *merged; /* may be NULL */
     struct wf_grid *grid;           /* takes the cells; events: NULL */
     struct wf_strangers *strangers; /* events: keeps the rows of orphans; NULL: they fall out */
+    bool unhashed;                  /* rows have no hash: not of events */
 };
 
 /* What a thread makes its chunks with; zeroed at first. */

@@ -49,6 +49,10 @@ static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32
         return;
     }
     known->good += !chunk->bad_row[i];
+    if (!chunk->hash) {
+        t->entity->unsure = true;
+        return;
+    }
     if (!known->torn && before->hash[known->row - data->base[known->chunk]] != chunk->hash[i]) {
         known->torn = true;
         t->n_torn++;

@@ -24,6 +24,7 @@ struct wf_entity {
     uint32_t *rows;    /* by row of the entity: its row of the feed; NULL if as_read */
     uint32_t n;
     bool as_read;        /* the rows of the feed, all of them in their order */
+    bool unsure;         /* an id came twice in rows that have no hash: all else is void */
     uint64_t duplicates; /* rows that said the same again, or were replaced */
     struct wf_late_reject *late;
     size_t n_late, room_late;

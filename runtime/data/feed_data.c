@@ -295,7 +295,11 @@ enum wf_status wf_feed_read(const struct wf_load_ctx *ctx, const struct wf_feed 
 {
     *data = (struct wf_feed_data){.alloc = ctx->alloc, .feed = feed, .threads = ctx->threads};
     struct crew crew = {.ctx = ctx, .data = data, .taker = taker};
-    crew.rules = (struct wf_chunk_rules){ctx->alloc, feed, members, merged, NULL, NULL};
+    crew.rules = (struct wf_chunk_rules){.alloc = ctx->alloc,
+                                         .feed = feed,
+                                         .members = members,
+                                         .merged = merged,
+                                         .unhashed = ctx->unhashed};
     crew.rules.strangers = feed->kind == WF_FEED_EVENT ? ctx->strangers : NULL;
     enum wf_status status = wf_reader_open(&data->reader, ctx->alloc, ctx->ir, feed, ctx->dir,
                                            ctx->from_stdin, ctx->scanner);

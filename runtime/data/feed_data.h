@@ -37,6 +37,7 @@ struct wf_load_ctx {
     const char *scratch;          /* beside it goes what memory has no room for; or NULL */
     uint64_t event_memory;        /* bytes that event rows take on their way before that; 0: any */
     struct wf_strangers *strangers; /* whose rows are kept too; NULL: nobody's */
+    bool unhashed; /* rows of an entity are not hashed: no id is thought to come twice */
 };
 
 struct wf_feed_data {
