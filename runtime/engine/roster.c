@@ -1,5 +1,6 @@
 #include "runtime/engine/roster.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lang/base/limits.h"
@@ -60,46 +61,69 @@ static enum wf_status recognize_share(void *ctx, unsigned thread, uint32_t share
     return WF_OK;
 }
 
-/* The member most likely follows the one of the row before; only otherwise is it searched. */
-static enum wf_status number_others(struct numbering *h)
+/* The member most likely follows the one of the row before; only otherwise is it searched. Whom
+ * nobody knows is fresh. */
+static enum wf_status find_others(struct numbering *h)
 {
     struct wf_roster *roster = h->roster;
     struct wf_member_place place = {0};
-    uint32_t known = (uint32_t)h->members->n, next = known, guess = 0;
-    for (uint32_t row = 0; row < roster->n; row++) {
+    uint32_t known = (uint32_t)h->members->n, guess = 0;
+    enum wf_status st = WF_OK;
+    for (uint32_t row = 0; st == WF_OK && row < roster->n; row++) {
         uint32_t *member = &roster->ordinal[row];
         const char *text = text_of(h->data, row);
         size_t len = h->data->ids[row].len;
-        enum wf_status st = WF_OK;
         if (*member == WF_NO_MEMBER && guess < known &&
             wf_members_is(h->members, &place, guess, text, len))
             *member = guess;
         if (*member == WF_NO_MEMBER)
             st = wf_members_find(h->members, text, len, member);
-        if (st == WF_OK && *member == WF_NO_MEMBER) {
-            st = next < WF_MAX_MEMBERS ? WF_OK : WF_ERR_LIMIT;
-            *member = next++;
+        if (*member == WF_NO_MEMBER)
             roster->fresh[row / 64] |= (uint64_t)1 << row % 64;
-        }
-        if (st != WF_OK)
-            return st;
-        guess = *member + 1;
+        else
+            guess = *member + 1;
     }
-    return WF_OK;
+    return st;
 }
 
-/* Whom nobody knew, in the order of their rows. */
-static enum wf_status add_fresh(struct numbering *h)
+struct fresh_row {
+    const char *text;
+    uint32_t len, row;
+};
+
+/* Shorter ids come first: numbers are in their order. */
+static int compare_fresh(const void *a, const void *b)
 {
-    struct wf_members fresh;
-    enum wf_status st = WF_OK;
-    wf_members_init(&fresh, h->roster->alloc);
-    for (uint32_t row = 0; st == WF_OK && row < h->roster->n; row++)
-        if (wf_bit(h->roster->fresh, row))
-            st = wf_members_add(&fresh, text_of(h->data, row), h->data->ids[row].len);
+    const struct fresh_row *x = a, *y = b;
+    if (x->len != y->len)
+        return x->len < y->len ? -1 : 1;
+    return memcmp(x->text, y->text, x->len);
+}
+
+/* Who is new gets a number in the order of the ids, not of the rows, which a night of changes has
+ * in another one than a night of all exports. */
+static enum wf_status number_fresh(struct numbering *h)
+{
+    struct wf_roster *roster = h->roster;
+    size_t n = wf_bits_count(roster->fresh, roster->n_words), i = 0;
+    struct wf_members more;
+    struct fresh_row *fresh = wf_calloc(roster->alloc, n + !n, sizeof(*fresh));
+    if (!fresh)
+        return WF_ERR_NOMEM;
+    for (uint32_t row = 0; i < n; row++)
+        if (wf_bit(roster->fresh, row))
+            fresh[i++] = (struct fresh_row){text_of(h->data, row), h->data->ids[row].len, row};
+    qsort(fresh, n, sizeof(*fresh), compare_fresh);
+    enum wf_status st = n > WF_MAX_MEMBERS - h->members->n ? WF_ERR_LIMIT : WF_OK;
+    wf_members_init(&more, roster->alloc);
+    for (i = 0; st == WF_OK && i < n; i++) {
+        roster->ordinal[fresh[i].row] = (uint32_t)(h->members->n + i);
+        st = wf_members_add(&more, fresh[i].text, fresh[i].len);
+    }
     if (st == WF_OK)
-        st = wf_members_join(h->members, &fresh);
-    wf_members_release(&fresh);
+        st = wf_members_join(h->members, &more);
+    wf_members_release(&more);
+    wf_free(roster->alloc, fresh);
     return st;
 }
 
@@ -170,9 +194,9 @@ static enum wf_status number_rows(struct wf_roster *roster, struct wf_members *m
         return number_first(&h, threads);
     enum wf_status st = wf_parallel(threads, n_shares(roster), &h, recognize_share);
     if (st == WF_OK)
-        st = number_others(&h);
+        st = find_others(&h);
     if (st == WF_OK)
-        st = add_fresh(&h);
+        st = number_fresh(&h);
     return st == WF_OK ? find_runs(roster) : st;
 }
 

@@ -35,7 +35,8 @@ struct wf_merge {
     const char *old_id, *new_id;
 };
 
-/* Numbers new members and unites merged ones in the state. Release it in any case. */
+/* Numbers new members, on nights after the first in the order of their ids, and unites merged ones
+ * in the state. Release it in any case. */
 enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
                               const struct wf_dataset *data, const struct wf_merge *merges,
                               size_t n_merges, unsigned threads);
