@@ -94,7 +94,8 @@ measure() { # ENGINE-THREADS WORKLOAD OUT
         from=$night
         cp -r "$(base "${1%-*}")/." "$3"
     fi
-    sync "$work" # what was written before is not this run's
+    sync "$work"                 # what was written before is not this run's
+    cat "$from"/*.csv >/dev/null # every engine finds its files in memory, the first one, too
     if [ -n "$timer" ]; then
         export -f engine whole
         export here work python
