@@ -56,9 +56,8 @@ static inline bool number_of(const char *text, uint32_t len, uint32_t prefix_len
 /* Whether an id has the shape of all of them, and its number. */
 static inline bool shaped(const struct wf_ids *ids, const char *text, uint32_t len, uint64_t *out)
 {
-    if (ids->len ? len != ids->len
-                 : len <= ids->prefix_len || len > ids->prefix_len + MAX_DIGITS ||
-                       (text[ids->prefix_len] == '0' && len > ids->prefix_len + 1))
+    uint32_t n = len - ids->prefix_len; /* below 0: more than all */
+    if (n < ids->digits || n > MAX_DIGITS || (n > ids->digits && text[ids->prefix_len] == '0'))
         return false;
     return wf_same_bytes(text, ids->prefix, ids->prefix_len) &&
            number_of(text, len, ids->prefix_len, out);
@@ -74,7 +73,7 @@ static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 
 /* ---- are they numbered? ---- */
 
-/* The shape of the first id, which all others must have; `len` as long as they are as long. */
+/* The shape of the first id: none of the others, it seems, has fewer digits. */
 static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
 {
     struct wf_cell first = list->get(list->ctx, 0);
@@ -83,7 +82,7 @@ static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
            (unsigned)(first.text[first.len - digits - 1] - '0') < 10)
         digits++;
     ids->prefix_len = first.len - digits;
-    ids->len = first.len;
+    ids->digits = digits;
     if (!digits || ids->prefix_len > WF_IDS_PREFIX)
         return false;
     memcpy(ids->prefix, first.text, ids->prefix_len);
@@ -98,8 +97,8 @@ static bool find_span(struct wf_ids *ids, const struct wf_id_list *list, bool *i
     *in_order = true;
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_cell id = list->get(list->ctx, i);
-        if (ids->len && id.len != ids->len) { /* they differ: those before may begin with a zero */
-            ids->len = 0;
+        if (id.len > ids->prefix_len && id.len - ids->prefix_len < ids->digits) {
+            ids->digits = id.len - ids->prefix_len; /* those before may begin with a zero */
             return find_span(ids, list, in_order);
         }
         if (!shaped(ids, id.text, id.len, &number))

@@ -2,7 +2,8 @@
  * ids.h - the ids of members or of a table's rows, and the row each one stands for.
  *
  * Most shops number their members: M0000001, 1000042. Where every id is one prefix and a number,
- * an id is found by its number: no hash, and no look at the bytes of the names.
+ * an id is found by its number: no hash, and no look at the bytes of the names. Behind M9999999 may
+ * come M10000000.
  */
 #ifndef WF_DATA_IDS_H
 #define WF_DATA_IDS_H
@@ -14,12 +15,12 @@ enum { WF_IDS_PREFIX = 16 };
 
 struct wf_ids {
     struct wf_names names; /* may be left empty where they are numbered */
-    uint32_t *row; /* by name; NULL: the number of the name itself */
+    uint32_t *row;         /* by name; NULL: the number of the name itself */
 
     bool numbered; /* all that follows holds */
     char prefix[WF_IDS_PREFIX];
     uint32_t prefix_len;
-    uint32_t len;              /* of every id; 0: they differ, and no number begins with a zero */
+    uint32_t digits;           /* of a number at least; one of more does not begin with a zero */
     uint64_t lowest;           /* number */
     uint64_t span;             /* highest - lowest + 1 */
     uint32_t *names_by_number; /* from the lowest on, WF_NO_NAME: none; NULL: in their own order */

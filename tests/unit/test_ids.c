@@ -53,6 +53,11 @@ static const char *const strangers[] = {
     "M0000099",
     "N0000001",
     "M00000001",
+    "M9999999",
+    "M10000000",
+    "M010000000",
+    "1000",
+    "0100",
     "M000001",
     "M000000x",
     "m0000001",
@@ -101,7 +106,10 @@ static void numbered_or_not(void **state)
         {"a prefix of many bytes %llu", 0, 1, 30, false},
         {"\xe4\xbc\x9a\xe5\x91\x98%04llu", 0, 1, 30, true},
         {"%llux", 0, 1, 30, false},
-        {"%03llu", 0, 1, 1001, false}, /* the last one is longer, others begin with 0 */
+        {"%03llu", 0, 1, 1001, true},             /* the last one is longer */
+        {"%03llu", 1000, UINT64_MAX, 1001, true}, /* the first one is */
+        {"M%07llu", 9999990, 1, 20, true},
+        {"M%07llu", 10000009, UINT64_MAX, 20, true},
         {"M%llu", 3, 1, 1, true},
         {"M", 0, 0, 1, false},
     };
@@ -123,6 +131,43 @@ static void numbered_or_not(void **state)
             snprintf(id, sizeof(id), "%.*s", (int)name.len, name.text);
             check(&ids, id);
         }
+        for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+            check(&ids, strangers[i]);
+        wf_ids_release(&ids);
+    }
+}
+
+/* Ids of one number in two ways are not told apart by it. */
+static void mixed(void **state)
+{
+    static const struct {
+        const char *ids[4];
+        bool numbered;
+    } cases[] = {
+        {{"M001", "M999", "M1000"}, true},
+        {{"M1000", "M001", "M999"}, true},
+        {{"M001", "M1000", "M0500"}, false},
+        {{"M0500", "M1000", "M001"}, false},
+        {{"1", "10", "01"}, false},
+        {{"01", "10", "1"}, false},
+        {{"M1000", "M100", "M010", "M9"}, false},
+        {{"M1000", "M100", "M10", "M9"}, true},
+        {{"M1000", "M"}, false},
+        {{"M1000", "1001"}, false},
+        {{"M1000", ""}, false},
+        {{"", "M1000"}, false},
+    };
+    (void)state;
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        struct wf_ids ids;
+        wf_ids_init(&ids, NULL, c);
+        for (size_t i = 0; i < 4 && cases[c].ids[i]; i++)
+            add(&ids, cases[c].ids[i]);
+        assert_int_equal(wf_ids_number_names(&ids), WF_OK);
+        if (ids.numbered != cases[c].numbered)
+            fail_msg("case %zu: numbered %d", c, ids.numbered);
+        for (size_t i = 0; i < 4 && cases[c].ids[i]; i++)
+            check(&ids, cases[c].ids[i]);
         for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
             check(&ids, strangers[i]);
         wf_ids_release(&ids);
@@ -168,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbered_or_not),
+        cmocka_unit_test(mixed),
         cmocka_unit_test(rows_of_names),
         cmocka_unit_test(nobody),
     };
