@@ -8,6 +8,7 @@
 enum { MOST_PASSED = 32 /* limits that have a bit */ };
 enum { ROW_BITS = 13, MOST_BLOCKS = 1 << (31 - ROW_BITS) };
 #define NOWHERE UINT32_C(0)
+#define OF_NO_USE UINT32_MAX /* there is an entry, which does not hold */
 _Static_assert(WF_BATCH < 1 << ROW_BITS, "a block's rows fit");
 
 const char *wf_recall_name(const char *event, struct wf_buf *buf)
@@ -96,12 +97,49 @@ struct opening {
     uint32_t first;                     /* the first one's number in the recall */
 };
 
+/* What the margins of a block's entries say. */
+struct margins {
+    uint32_t passed[WF_BATCH]; /* limits, a bit each */
+    bool of_no_use[WF_BATCH];
+};
+
+/* Whose margin a limit has passed. A column is read from its beginning to its end, for few have. */
+static void find_passed(const struct opening *o, uint32_t number, uint32_t limit,
+                        struct margins *out)
+{
+    const struct wf_recall_ask *ask = o->r->ask;
+    const struct wf_recall_block *block = &o->r->blocks[number];
+    const struct wf_snap_column *margin = &block->columns[WF_RECALL_MARGINS + limit];
+    bool has_bit = limit < MOST_PASSED && ask->floor[limit] != WF_ALL_ROWS;
+    uint64_t some, moved = ask->moved[(size_t)block->link * ask->n_limits + limit];
+    uint8_t gone[WF_BATCH + sizeof(some)] = {0};
+    wf_snap_at_most(margin, block->n, moved < INT64_MAX ? (int64_t)moved : INT64_MAX, gone);
+    for (uint32_t first = 0; first < block->n; first += sizeof(some)) {
+        memcpy(&some, gone + first, sizeof(some));
+        for (uint32_t i = first; some; some >>= 8, i++) {
+            if (!(some & 1) || !wf_snap_has(margin, i))
+                continue;
+            out->passed[i] |= has_bit ? UINT32_C(1) << limit : 0;
+            out->of_no_use[i] |= !has_bit;
+        }
+    }
+}
+
 /* Tasks of one link meet different members; those of newer links came before. */
 static void place_entries(const struct opening *o, uint32_t number, const uint32_t *members)
 {
-    for (uint32_t i = 0; i < o->r->blocks[number].n; i++)
-        if (members[i] != WF_NONE && o->r->place[members[i]] == NOWHERE)
-            o->r->place[members[i]] = (number << ROW_BITS | i) + 1;
+    struct wf_recall *r = o->r;
+    struct margins margins = {{0}, {0}};
+    for (uint32_t limit = 0; limit < r->ask->n_limits; limit++)
+        find_passed(o, number, limit, &margins);
+    for (uint32_t i = 0; i < r->blocks[number].n; i++) {
+        uint32_t member = members[i];
+        if (member == WF_NONE || r->place[member] != NOWHERE)
+            continue;
+        r->place[member] = margins.of_no_use[i] ? OF_NO_USE : (number << ROW_BITS | i) + 1;
+        if (margins.passed[i])
+            r->passed[member] = margins.passed[i];
+    }
 }
 
 static bool is_sound(const struct wf_snap_column *columns, uint32_t n)
@@ -202,28 +240,28 @@ uint64_t wf_recall_left(const struct wf_recall *r, uint32_t member, uint32_t lim
     return wide > moved ? wide - moved : 0;
 }
 
+static bool is_asleep(const struct wf_recall *r, uint32_t member)
+{
+    return r->asleep[member / 64] >> member % 64 & 1;
+}
+
 uint32_t wf_recall_passed(const struct wf_recall *r, uint32_t member)
 {
-    return r->passed[member];
+    return is_asleep(r, member) ? r->passed[member] : 0;
 }
 
 bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count,
                     int64_t *floor_out)
 {
-    uint32_t place = r->place[member], passed = 0;
+    uint32_t place = r->place[member];
     *floor_out = INT64_MAX;
-    if (place == NOWHERE || !count || r->blocks[(place - 1) >> ROW_BITS].link < link)
+    if (place == NOWHERE || place == OF_NO_USE || !count ||
+        r->blocks[(place - 1) >> ROW_BITS].link < link)
         return false;
-    for (uint32_t limit = 0; limit < r->ask->n_limits; limit++) {
-        if (wf_recall_left(r, member, limit))
-            continue;
-        int64_t floor = limit < MOST_PASSED ? r->ask->floor[limit] : WF_ALL_ROWS;
-        if (floor == WF_ALL_ROWS)
-            return false;
-        passed |= UINT32_C(1) << limit;
+    for (uint32_t passed = r->passed[member]; passed; passed &= passed - 1) {
+        int64_t floor = r->ask->floor[__builtin_ctz(passed)];
         *floor_out = floor < *floor_out ? floor : *floor_out;
     }
-    r->passed[member] = passed;
     __atomic_fetch_or(&r->asleep[member / 64], UINT64_C(1) << member % 64, __ATOMIC_RELAXED);
     r->count[member] = count;
     return true;
@@ -246,7 +284,7 @@ struct wf_recall_at wf_recall_find(const struct wf_recall *r, uint32_t member)
 struct wf_event_span wf_events_of(const struct wf_events *events, uint32_t member)
 {
     struct wf_recall *r = events->recall;
-    if (!r || !(r->asleep[member / 64] >> member % 64 & 1))
+    if (!r || !is_asleep(r, member))
         return (struct wf_event_span){events->first[member], events->first[member + 1]};
     pthread_mutex_lock(&r->lock);
     if (!r->at[member]) {

@@ -179,6 +179,10 @@ static inline uint64_t wf_snap_number(const struct wf_snap_column *column, uint3
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                      uint64_t *out);
 
+/* out[i] is 1 where the number i of the first n, signed, is at most that, else 0; of a cell without a
+ * number it is either. */
+void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t most, uint8_t *out);
+
 /* The length of a text, and of n texts from `first` on together. */
 uint32_t wf_snap_length(const struct wf_snap_column *column, uint32_t text);
 uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, uint32_t n);

@@ -1,6 +1,6 @@
 /*
- * Cells from the columns of a snapshot into those of a dataset. Built for vectors: what does not
- * change is a constant in each loop.
+ * Cells from the columns of a snapshot into those of a dataset, or held against a number. Built for
+ * vectors: what does not change is a constant in each loop.
  */
 #include <string.h>
 
@@ -104,4 +104,34 @@ void wf_snap_copy_list(const struct wf_snap_column *column, uint32_t first, uint
     }
     if (column->present)
         clear_missing(wf_snap_present(column, first, n), n, to->width, 0, to->data);
+}
+
+/* As wide as the cells are. */
+#define AT_MOST(bits)                                                                              \
+    static void at_most_##bits(const unsigned char *from, uint32_t n, uint##bits##_t most,         \
+                               uint8_t *out)                                                       \
+    {                                                                                              \
+        for (uint32_t i = 0; i < n; i++)                                                           \
+            out[i] =                                                                               \
+                (uint##bits##_t)wf_snap_load(from + (size_t)i * (bits / 8), bits / 8) <= most;     \
+    }
+AT_MOST(8)
+AT_MOST(16)
+AT_MOST(32)
+AT_MOST(64)
+#undef AT_MOST
+
+void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t most, uint8_t *out)
+{
+    bool any = most >= (int64_t)column->base; /* the least of them */
+    uint64_t above = (uint64_t)most - column->base;
+    bool all = column->width < 8 && above >> (8 * column->width) != 0; /* more than any cell */
+    memset(out, any, n);
+    switch (!any || all ? 0 : column->width) {
+    case 0: break;
+    case 1: at_most_8(column->cells, n, (uint8_t)above, out); break;
+    case 2: at_most_16(column->cells, n, (uint16_t)above, out); break;
+    case 4: at_most_32(column->cells, n, (uint32_t)above, out); break;
+    default: at_most_64(column->cells, n, above, out); break;
+    }
 }

@@ -52,8 +52,8 @@ static void write_snapshot(struct wf_buf *file, bool turned, unsigned char diges
     assert_int_equal(wf_snap_put_texts(&block, state, words, ROWS, true, NULL), WF_OK);
     assert_int_equal(wf_snap_put_texts(&block, NULL, words, ROWS, false, NULL), WF_OK);
     for (uint64_t i = 0; i < 2; i++)
-        assert_int_equal(
-            wf_snap_put_block(&writer, feed, turned ? 1 - i : i, &block, OWNERS, ROWS), WF_OK);
+        assert_int_equal(wf_snap_put_block(&writer, feed, turned ? 1 - i : i, &block, OWNERS, ROWS),
+                         WF_OK);
     assert_int_equal(wf_snap_finish(&writer, 1234, digest), WF_OK);
     wf_snap_writer_release(&writer);
     wf_buf_release(&block);
@@ -98,6 +98,39 @@ static void is_read(void **unused)
     wf_snap_release(&snap);
     wf_buf_release(&file);
     wf_buf_release(&again);
+}
+
+/* Numbers of every width, from far below 0 on and from far above, against numbers among them. */
+static void is_held_against_a_number(void **unused)
+{
+    static const uint64_t spans[] = {
+        0, 1, 255, 256, 65535, 65536, 1u << 31, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 62};
+    static const int64_t bases[] = {INT64_MIN, -300, -1, 0, 7, INT64_MAX >> 1};
+    enum { N = 100 };
+    struct wf_buf block;
+    (void)unused;
+    wf_buf_init(&block, NULL, 0);
+    for (size_t c = 0; c < sizeof(spans) / sizeof(*spans) * (sizeof(bases) / sizeof(*bases)); c++) {
+        uint64_t span = spans[c / 6], numbers[N];
+        int64_t base = bases[c % 6];
+        struct wf_snap_column column = {.kind = WF_SNAP_NUMBERS};
+        uint8_t out[N];
+        for (uint32_t i = 0; i < N; i++)
+            numbers[i] = (uint64_t)base + (uint64_t)((unsigned __int128)span * i / (N - 1));
+        wf_buf_reset(&block);
+        assert_int_equal(wf_snap_put_numbers(&block, NULL, numbers, N), WF_OK);
+        column.width = (uint8_t)block.data[1];
+        memcpy(&column.base, block.data + 8, 8);
+        column.cells = (const unsigned char *)block.data + 24;
+        for (uint32_t i = 0; i < N; i++)
+            for (int64_t by = -1; by <= 1; by++) {
+                int64_t most = (int64_t)(numbers[i] + (uint64_t)by);
+                wf_snap_at_most(&column, N, most, out);
+                for (uint32_t k = 0; k < N; k++)
+                    assert_int_equal(out[k], (int64_t)numbers[k] <= most);
+            }
+    }
+    wf_buf_release(&block);
 }
 
 /* Opens and reads everything; the digest must be the one that was written. */
@@ -410,6 +443,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_read),
+        cmocka_unit_test(is_held_against_a_number),
         cmocka_unit_test(is_hostile),
         cmocka_unit_test(goes_on),
         cmocka_unit_test(is_gone),
