@@ -1,6 +1,5 @@
 /*
- * Sorts the counted members by (group, X) and reads every figure off the sorted run: a radix sort
- * that skips the bytes that are alike in all, so small numbers cost few passes.
+ * Sorts the counted members by (group, X) and reads every figure off the sorted run.
  */
 #define XXH_INLINE_ALL
 #include "runtime/vm/population.h"
@@ -10,29 +9,16 @@
 #include <xxhash.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/parallel.h"
+#include "runtime/vm/bits.h"
+#include "runtime/vm/pop_sort.h"
 
 #define TIE_SALT UINT64_C(0x5761796661726531)
-
-struct entry {
-    uint64_t order; /* X, such that the first to be taken comes first */
-    uint32_t member;
-    uint32_t group;
-};
 
 static size_t words_of(uint32_t members)
 {
     size_t padded = ((size_t)members + WF_BATCH - 1) / WF_BATCH * WF_BATCH;
     return padded / 64 + 1;
-}
-
-static bool bit_of(const uint64_t *bits, uint32_t i)
-{
-    return bits[i / 64] >> (i % 64) & 1;
-}
-
-static void set_bit(uint64_t *bits, uint32_t i)
-{
-    bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
 uint64_t wf_pop_key_int(int64_t x)
@@ -114,49 +100,11 @@ struct wf_value wf_pops_value(const struct wf_pops *pops, const struct wf_ir *ir
                               uint32_t member)
 {
     uint8_t type = ir->pops[pop].type;
-    if (pop >= pops->n || !pops->figures[pop].ready || !bit_of(pops->figures[pop].k, member))
+    if (pop >= pops->n || !pops->figures[pop].ready || !wf_bit(pops->figures[pop].k, member))
         return wf_missing(type);
     const struct wf_figure *figure = &pops->figures[pop];
     return figure->value ? wf_int_value(type, figure->value[member])
-                         : wf_bool_value(bit_of(figure->t, member));
-}
-
-/* ---- sorting ---- */
-
-static unsigned byte_of(const struct entry *e, unsigned digit)
-{
-    return digit < 8 ? (unsigned)(e->order >> (8 * digit)) & 0xff
-                     : (unsigned)(e->group >> (8 * (digit - 8))) & 0xff;
-}
-
-/* Stable, ascending by (group, order); `spare` is as large. Answers which of the two holds it. */
-static struct entry *sort_entries(struct entry *list, struct entry *spare, size_t n)
-{
-    enum { DIGITS = 12 };
-    uint64_t order_or = 0, order_and = UINT64_MAX;
-    uint32_t group_or = 0;
-    for (size_t i = 0; i < n; i++) {
-        order_or |= list[i].order;
-        order_and &= list[i].order;
-        group_or |= list[i].group;
-    }
-    for (unsigned digit = 0; digit < DIGITS; digit++) {
-        uint64_t differs =
-            digit < 8 ? (order_or ^ order_and) >> (8 * digit) : group_or >> (8 * (digit - 8));
-        if (!(differs & 0xff))
-            continue;
-        size_t at[257] = {0};
-        for (size_t i = 0; i < n; i++)
-            at[byte_of(&list[i], digit) + 1]++;
-        for (unsigned b = 0; b < 256; b++)
-            at[b + 1] += at[b];
-        for (size_t i = 0; i < n; i++)
-            spare[at[byte_of(&list[i], digit)]++] = list[i];
-        struct entry *swap = list;
-        list = spare;
-        spare = swap;
-    }
-    return list;
+                         : wf_bool_value(wf_bit(figure->t, member));
 }
 
 /* ---- groups: numbers for the distinct values of `per` ---- */
@@ -228,8 +176,8 @@ static int by_hash(const void *a, const void *b)
 
 /* Of n members alike in X, takes `quota`. */
 static enum wf_status take_tied(struct wf_pops *pops, struct wf_figure *figure,
-                                const struct wf_dataset *data, const struct entry *list, size_t n,
-                                size_t quota)
+                                const struct wf_dataset *data, const struct wf_pop_entry *list,
+                                size_t n, size_t quota)
 {
     struct tied *tied = wf_calloc(pops->alloc, n, sizeof(*tied));
     if (!tied)
@@ -238,14 +186,14 @@ static enum wf_status take_tied(struct wf_pops *pops, struct wf_figure *figure,
         tied[i] = (struct tied){wf_pop_tie(data, list[i].member), list[i].member, data};
     qsort(tied, n, sizeof(*tied), by_hash);
     for (size_t i = 0; i < quota; i++)
-        set_bit(figure->t, tied[i].member);
+        wf_bit_set(figure->t, tied[i].member);
     wf_free(pops->alloc, tied);
     return WF_OK;
 }
 
 static enum wf_status take(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
                            struct wf_pops *pops, struct wf_figure *figure,
-                           const struct wf_dataset *data, const struct entry *list, size_t n)
+                           const struct wf_dataset *data, const struct wf_pop_entry *list, size_t n)
 {
     uint64_t quota = wf_pop_quota(pop, n);
     for (size_t i = 0; i < n && quota;) {
@@ -253,60 +201,154 @@ static enum wf_status take(const struct wf_ir_pop *pop, const struct wf_pop_inpu
         while (end < n && list[end].order == list[i].order)
             end++;
         size_t alike = end - i;
-        bool zero = bit_of(input->zero, list[i].member);
+        bool zero = wf_bit(input->zero, list[i].member);
         if (!zero && alike > quota)
             return take_tied(pops, figure, data, list + i, alike, quota);
         for (size_t j = i; !zero && j < end; j++)
-            set_bit(figure->t, list[j].member);
+            wf_bit_set(figure->t, list[j].member);
         quota -= zero ? 0 : alike;
         i = end;
     }
     return WF_OK;
 }
 
-/* The list ascends by X for a quantile and descends for a rank. */
-static void score(const struct wf_ir_pop *pop, struct wf_figure *figure, const struct entry *list,
-                  size_t n)
+/* A group on its way to its scores. The list ascends by X for a quantile, descends for a rank. */
+struct scoring {
+    const struct wf_ir_pop *pop;
+    struct wf_figure *figure;
+    const struct wf_pop_entry *list;
+    size_t n;
+};
+enum { SCORED_TOGETHER = 1 << 16 };
+
+static int64_t score_of(const struct scoring *s, size_t before)
 {
-    size_t before = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i && list[i].order != list[i - 1].order)
-            before = i;
-        unsigned __int128 parts = (unsigned __int128)(pop->n > 0 ? (uint64_t)pop->n : 0) * before;
-        figure->value[list[i].member] =
-            1 + (int64_t)(pop->kind == WF_POP_RANK ? before : (uint64_t)(parts / n));
-    }
+    uint64_t of = s->pop->n > 0 ? (uint64_t)s->pop->n : 0;
+    if (s->pop->kind == WF_POP_RANK)
+        return 1 + (int64_t)before;
+    if (of > UINT32_MAX)
+        return 1 + (int64_t)((unsigned __int128)of * before / s->n);
+    return 1 + (int64_t)(of * before / s->n);
 }
 
-/* Marks who is known, and lists who is counted. SIZE_MAX: no memory. */
-static size_t list_counted(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
-                           struct wf_pops *pops, struct wf_figure *figure, struct entry *list)
+/* The first of those that are alike in X with one. */
+static size_t first_alike(const struct scoring *s, size_t one)
 {
-    bool down = pop->kind == WF_POP_TOP || pop->kind == WF_POP_RANK;
+    size_t low = 0, high = one;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool alike = s->list[middle].order == s->list[one].order;
+        low = alike ? low : middle + 1;
+        high = alike ? middle : high;
+    }
+    return low;
+}
+
+static enum wf_status score_part(void *ctx, unsigned thread, uint32_t part)
+{
+    const struct scoring *s = ctx;
+    size_t first = (size_t)part * SCORED_TOGETHER, end = first + SCORED_TOGETHER;
+    int64_t score = score_of(s, first_alike(s, first));
+    (void)thread;
+    for (size_t i = first; i < end && i < s->n; i++) {
+        if (i > first && s->list[i].order != s->list[i - 1].order)
+            score = score_of(s, i);
+        s->figure->value[s->list[i].member] = score;
+    }
+    return WF_OK;
+}
+
+static enum wf_status score(const struct wf_ir_pop *pop, struct wf_figure *figure,
+                            const struct wf_pop_entry *list, size_t n, unsigned threads)
+{
+    struct scoring scoring = {pop, figure, list, n};
+    uint32_t parts = (uint32_t)((n + SCORED_TOGETHER - 1) / SCORED_TOGETHER);
+    return wf_parallel(parts > 1 ? threads : 1, parts, &scoring, score_part);
+}
+
+enum { A_PART = 256 /* words of bits */ };
+
+/* Who is counted, part by part. */
+struct listing {
+    const struct wf_ir_pop *pop;
+    const struct wf_pop_input *input;
+    struct wf_figure *figure;
+    uint32_t n_members, n_parts;
+    uint32_t *first; /* by part: where its members go in the list */
+    struct wf_pop_entry *list;
+};
+
+static uint64_t counted_in(const struct wf_pop_input *input, size_t word)
+{
+    uint64_t among = input->among_t ? input->among_t[word] : UINT64_MAX;
+    uint64_t per = input->per ? input->per_present[word] : UINT64_MAX;
+    return input->present[word] & among & per;
+}
+
+/* Marks who is known. */
+static enum wf_status count_part(void *ctx, unsigned thread, uint32_t part)
+{
+    const struct listing *l = ctx;
+    size_t words = wf_bit_words(l->n_members), end = ((size_t)part + 1) * A_PART;
+    (void)thread;
+    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++) {
+        uint64_t counted = counted_in(l->input, w), all = wf_bit_mask(l->n_members - w * 64);
+        uint64_t sure = l->input->among_k ? l->input->among_k[w] : UINT64_MAX;
+        bool no_match = l->pop->no_match && !l->figure->value;
+        l->figure->k[w] = counted | (no_match ? sure & all : 0);
+        l->first[part + 1] += (uint32_t)wf_bit_count(counted);
+    }
+    return WF_OK;
+}
+
+static enum wf_status list_part(void *ctx, unsigned thread, uint32_t part)
+{
+    const struct listing *l = ctx;
+    bool down = l->pop->kind == WF_POP_TOP || l->pop->kind == WF_POP_RANK;
+    size_t words = wf_bit_words(l->n_members), end = ((size_t)part + 1) * A_PART;
+    struct wf_pop_entry *out = l->list + l->first[part];
+    (void)thread;
+    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++)
+        for (uint64_t left = counted_in(l->input, w); left; left &= left - 1) {
+            uint32_t m = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+            *out++ = (struct wf_pop_entry){down ? ~l->input->key[m] : l->input->key[m], m, 0};
+        }
+    return WF_OK;
+}
+
+/* Lists who is counted, in the order of their rows. */
+static enum wf_status list_counted(struct listing *l, unsigned threads,
+                                   const struct wf_alloc *alloc, size_t *n_out)
+{
+    l->n_parts = (uint32_t)(wf_bit_words(l->n_members) / A_PART) + 1;
+    l->first = wf_calloc(alloc, (size_t)l->n_parts + 1, sizeof(*l->first));
+    if (!l->first)
+        return WF_ERR_NOMEM;
+    enum wf_status status = wf_parallel(threads, l->n_parts, l, count_part);
+    for (uint32_t p = 0; p < l->n_parts; p++)
+        l->first[p + 1] += l->first[p];
+    *n_out = l->first[l->n_parts];
+    if (!status)
+        status = wf_parallel(threads, l->n_parts, l, list_part);
+    wf_free(alloc, l->first);
+    return status;
+}
+
+static enum wf_status number_groups(const struct wf_pop_input *input, struct wf_pop_entry *list,
+                                    size_t n, const struct wf_alloc *alloc)
+{
     struct groups groups = {0};
-    size_t n = 0;
-    for (uint32_t m = 0; m < pops->n_members; m++) {
-        bool in = !input->among_t || bit_of(input->among_t, m);
-        bool doubtful = input->among_k && !bit_of(input->among_k, m);
-        if (!in || !bit_of(input->present, m) || (input->per && !bit_of(input->per_present, m))) {
-            if (pop->no_match && !doubtful && !figure->value)
-                set_bit(figure->k, m);
-            continue;
-        }
-        uint32_t group = input->per ? group_of(&groups, pops->alloc, input->per[m]) : 1;
-        if (!group) {
-            n = SIZE_MAX;
-            break;
-        }
-        set_bit(figure->k, m);
-        list[n++] = (struct entry){down ? ~input->key[m] : input->key[m], m, group};
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        list[i].group = group_of(&groups, alloc, input->per[list[i].member]);
+        ok = list[i].group != 0;
     }
-    wf_free(pops->alloc, groups.key);
-    wf_free(pops->alloc, groups.number);
-    return n;
+    wf_free(alloc, groups.key);
+    wf_free(alloc, groups.number);
+    return ok ? WF_OK : WF_ERR_NOMEM;
 }
 
-static int64_t x_of(const struct entry *e, bool down)
+static int64_t x_of(const struct wf_pop_entry *e, bool down)
 {
     return (int64_t)((down ? ~e->order : e->order) ^ (UINT64_C(1) << 63));
 }
@@ -318,7 +360,7 @@ static uint16_t share(__int128 part, __int128 all)
 
 /* The list is of one group; it descends for TOP and RANK and ascends for the others. */
 static void draw_curve(const struct wf_ir_pop *pop, struct wf_figure *figure,
-                       const struct entry *list, size_t n)
+                       const struct wf_pop_entry *list, size_t n)
 {
     bool down = pop->kind == WF_POP_TOP || pop->kind == WF_POP_RANK;
     __int128 all = 0, part = 0;
@@ -334,34 +376,45 @@ static void draw_curve(const struct wf_ir_pop *pop, struct wf_figure *figure,
     figure->curved = true;
 }
 
-enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
-                              const struct wf_dataset *data, struct wf_pops *pops, uint32_t index)
+/* Every group on its own. */
+static enum wf_status settle(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
+                             const struct wf_dataset *data, struct wf_pops *pops,
+                             struct wf_figure *figure, const struct wf_pop_entry *sorted, size_t n,
+                             unsigned threads)
 {
-    struct wf_figure *figure = &pops->figures[index];
-    enum wf_status status = WF_ERR_NOMEM;
-    size_t room = (size_t)pops->n_members + 1;
-    struct entry *list = wf_calloc(pops->alloc, room, sizeof(*list));
-    struct entry *spare = wf_calloc(pops->alloc, room, sizeof(*spare));
-    if (!list || !spare)
-        goto done;
-    size_t n = list_counted(pop, input, pops, figure, list);
-    if (n == SIZE_MAX)
-        goto done;
-    const struct entry *sorted = sort_entries(list, spare, n);
-    status = WF_OK;
+    enum wf_status status = WF_OK;
     for (size_t i = 0, end; i < n && !status; i = end) {
         for (end = i + 1; end < n && sorted[end].group == sorted[i].group;)
             end++;
-        if (figure->value)
-            score(pop, figure, sorted + i, end - i);
-        else
-            status = take(pop, input, pops, figure, data, sorted + i, end - i);
+        status = figure->value ? score(pop, figure, sorted + i, end - i, threads)
+                               : take(pop, input, pops, figure, data, sorted + i, end - i);
     }
     if (!input->per && input->whole)
         draw_curve(pop, figure, sorted, n);
+    return status;
+}
+
+enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
+                              const struct wf_dataset *data, struct wf_pops *pops, uint32_t index,
+                              unsigned threads)
+{
+    struct wf_figure *figure = &pops->figures[index];
+    const struct wf_alloc *alloc = pops->alloc;
+    size_t room = (size_t)pops->n_members + 1, n = 0;
+    struct listing listing = {pop, input, figure, pops->n_members, 0, NULL, NULL};
+    struct wf_pop_entry *sorted = NULL, *spare = wf_calloc(alloc, room, sizeof(*spare));
+    listing.list = wf_calloc(alloc, room, sizeof(*listing.list));
+    enum wf_status status = listing.list && spare ? WF_OK : WF_ERR_NOMEM;
+    if (!status)
+        status = list_counted(&listing, threads, alloc, &n);
+    if (!status && input->per)
+        status = number_groups(input, listing.list, n, alloc);
+    if (!status)
+        status = wf_pop_sort(listing.list, spare, n, threads, alloc, &sorted);
+    if (!status)
+        status = settle(pop, input, data, pops, figure, sorted, n, threads);
     figure->ready = status == WF_OK;
-done:
-    wf_free(pops->alloc, list);
-    wf_free(pops->alloc, spare);
+    wf_free(alloc, listing.list);
+    wf_free(alloc, spare);
     return status;
 }

@@ -78,6 +78,7 @@ uint64_t wf_pop_quota(const struct wf_ir_pop *pop, uint64_t members);
 
 /* Fills pops->figures[index] from `input`. */
 enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
-                              const struct wf_dataset *data, struct wf_pops *pops, uint32_t index);
+                              const struct wf_dataset *data, struct wf_pops *pops, uint32_t index,
+                              unsigned threads);
 
 #endif

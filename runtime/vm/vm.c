@@ -336,7 +336,7 @@ static enum wf_status run_stage(struct wf_worker *workers, unsigned threads, uin
 }
 
 /* The figures whose X was fed in this stage. */
-static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage)
+static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage, unsigned threads)
 {
     const struct wf_program *program = bound->program;
     enum wf_status status = WF_OK;
@@ -347,7 +347,7 @@ static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage)
             if (insn->op < WF_OP_KEEP_POP_B || insn->op > WF_OP_KEEP_POP_W || insn->d != 0)
                 continue;
             status = wf_pop_compute(&program->ir.pops[insn->c], &bound->feeds[insn->c], bound->data,
-                                    bound->pops, insn->c);
+                                    bound->pops, insn->c, threads);
         }
     }
     return status;
@@ -360,7 +360,7 @@ static enum wf_status run_all(struct wf_bound *bound, struct wf_worker *workers,
     for (uint16_t stage = 0; stage < stages && !status; stage++) {
         status = run_stage(workers, threads, stage);
         if (!status)
-            status = rank_members(bound, stage);
+            status = rank_members(bound, stage, threads);
     }
     return status;
 }

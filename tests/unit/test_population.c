@@ -80,7 +80,7 @@ static void compute(struct night *night, const struct crowd *crowd, struct wf_ir
     night->pop = pop;
     night->ir = (struct wf_ir){.pops = &night->pop, .n_pops = 1};
     assert_int_equal(wf_pops_init(&night->pops, &night->ir, crowd->n, NULL), WF_OK);
-    assert_int_equal(wf_pop_compute(&night->pop, &night->input, &night->data, &night->pops, 0),
+    assert_int_equal(wf_pop_compute(&night->pop, &night->input, &night->data, &night->pops, 0, 2),
                      WF_OK);
 }
 
@@ -210,6 +210,63 @@ static void minus_zero_is_zero(void **state)
     assert_true(wf_pop_key_int(-1) < wf_pop_key_int(0));
 }
 
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* How many of the sorted are less than x. */
+static size_t less_than(const int64_t *sorted, size_t n, int64_t x)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        low = sorted[middle] < x ? middle + 1 : low;
+        high = sorted[middle] < x ? high : middle;
+    }
+    return low;
+}
+
+/* So many that threads share them: every score against its definition. */
+static void large_crowds_are_shared_out(void **state)
+{
+    enum { MEMBERS = 200003, WORDS = MEMBERS / 64 + 1 };
+    static int64_t x[MEMBERS], sorted[MEMBERS];
+    static uint64_t key[MEMBERS], present[WORDS];
+    struct wild_random random = {.state = 23};
+    size_t n = 0;
+    (void)state;
+    for (uint32_t m = 0; m < MEMBERS; m++) {
+        x[m] = (int64_t)wild_below(&random, m % 3 ? 1000 : 1 << 30) - 500;
+        key[m] = wf_pop_key_int(x[m]);
+        put(present, m, wild_below(&random, 8) > 0);
+        if (wf_bit(present, m))
+            sorted[n++] = x[m];
+    }
+    qsort(sorted, n, sizeof(*sorted), by_size);
+    for (unsigned threads = 1; threads <= 5; threads += 2)
+        for (int kind = WF_POP_QUANTILE; kind <= (int)WF_POP_RANK; kind++) {
+            struct wf_ir_pop pop = {.kind = (uint8_t)kind, .n = 10, .type = WF_T_INT};
+            struct wf_ir ir = {.pops = &pop, .n_pops = 1};
+            struct wf_dataset data = {.n_members = MEMBERS};
+            struct wf_pop_input input = {.key = key, .present = present};
+            struct wf_pops pops;
+            assert_int_equal(wf_pops_init(&pops, &ir, MEMBERS, NULL), WF_OK);
+            assert_int_equal(wf_pop_compute(&pop, &input, &data, &pops, 0, threads), WF_OK);
+            for (uint32_t m = 0; m < MEMBERS; m++) {
+                struct wf_value is = wf_pops_value(&pops, &ir, 0, m);
+                size_t less = less_than(sorted, n, x[m]), more = n - less_than(sorted, n, x[m] + 1);
+                int64_t want = 1 + (int64_t)(kind == WF_POP_RANK ? more : 10 * less / n);
+                assert_int_equal(is.present, wf_bit(present, m));
+                if (is.present && is.i != want)
+                    fail_msg("%u threads, member %u: %lld, not %lld", threads, m, (long long)is.i,
+                             (long long)want);
+            }
+            wf_pops_release(&pops);
+        }
+}
+
 /* Many ties at the cut: who is taken is a matter of ids, whatever the order of the rows. */
 static void ties_do_not_depend_on_the_order(void **state)
 {
@@ -257,6 +314,7 @@ int main(void)
         cmocka_unit_test(outside_is_unknown_or_no_match),
         cmocka_unit_test(each_group_has_its_own),
         cmocka_unit_test(minus_zero_is_zero),
+        cmocka_unit_test(large_crowds_are_shared_out),
         cmocka_unit_test(ties_do_not_depend_on_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
