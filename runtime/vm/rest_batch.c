@@ -71,8 +71,8 @@ static struct part part_of(const struct wf_worker *worker, const struct wf_rest_
     char kind = wf_kind_of_type(worker->bound->program->ir.aggs[agg->agg].type);
     if (agg->part == WF_PART_SURE)
         return (struct part){.t = r->sure};
-    return (struct part){r->part[agg->part], kind == 'B' ? r->value_t : NULL,
-                         r->part_k[agg->part], NULL, kind == 'D' ? 4 : 8};
+    return (struct part){r->part[agg->part], kind == 'B' ? r->value_t : NULL, r->part_k[agg->part],
+                         NULL, kind == 'D' ? 4 : 8};
 }
 
 /* What stands in a part: 0 where it is missing. */
@@ -104,6 +104,28 @@ static void recall_some(const struct run *run, const struct wf_snap_column *from
     }
 }
 
+static void *lane_of(const struct part *part, uint32_t member)
+{
+    return (char *)part->lanes + (size_t)member * part->width;
+}
+
+/* A whole run at once; those of it who are not asked for, few as they are, keep what they have. */
+static void recall_run(const struct run *run, const struct wf_snap_column *from,
+                       const struct part *part, uint64_t bits)
+{
+    const struct wf_snap_cells to = {lane_of(part, run->member), part->width, 0};
+    uint64_t others = ~bits & wf_bit_mask(run->n), kept[64];
+    for (uint64_t left = others; left; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        memcpy(&kept[i], lane_of(part, run->member + (uint32_t)i), part->width);
+    }
+    wf_snap_copy_numbers(from, run->row, run->n, &to);
+    for (uint64_t left = others; left; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        memcpy(lane_of(part, run->member + (uint32_t)i), &kept[i], part->width);
+    }
+}
+
 static void recall_part(const struct sleepers *s, uint32_t column, uint32_t first_column,
                         const struct part *part)
 {
@@ -114,15 +136,13 @@ static void recall_part(const struct sleepers *s, uint32_t column, uint32_t firs
             column == first_column ? NULL : &run->columns[first_column];
         bool alike = !first || (from->base == 0 && from->span == 0);
         uint64_t bits = wf_bit_range(part->bits, run->member, run->n);
-        const struct wf_snap_cells to = {(char *)part->lanes + (size_t)run->member * part->width,
-                                         part->width, 0};
-        if (part->t || !alike || bits != wf_bit_mask(run->n))
+        if (part->t || !alike)
             recall_some(run, from, first, part, bits);
-        else
-            wf_snap_copy_numbers(first ? first : from, run->row, run->n, &to);
+        else if (bits)
+            recall_run(run, first ? first : from, part, bits);
         if (part->present)
-            part->present[run->member / 64] |=
-                (wf_snap_present(from, run->row, run->n) & bits) << run->member % 64;
+            part->present[run->member / 64] |= (wf_snap_present(from, run->row, run->n) & bits)
+                                               << run->member % 64;
     }
 }
 
@@ -213,9 +233,8 @@ static enum wf_status put_margins(struct keeping *k, uint32_t limit)
     const struct wf_events *events = &data->views[k->rest->view];
     for (uint32_t i = 0; i < k->n; i++) {
         uint32_t member = k->worker->member + k->members[i];
-        uint64_t left = is_dozing(events, member)
-                            ? wf_recall_left(events->recall, member, limit)
-                            : 0;
+        uint64_t left =
+            is_dozing(events, member) ? wf_recall_left(events->recall, member, limit) : 0;
         if (!left)
             left = wf_rest_margin(&k->rest->limits[limit], data, events->first[member],
                                   events->first[member + 1]);
@@ -245,8 +264,8 @@ static enum wf_status put_results(struct keeping *k, uint32_t at)
     for (uint32_t i = 0; i < k->n; i++) {
         uint32_t m = k->members[i];
         uint64_t row = worker->member + (uint64_t)m;
-        k->state[i] = agg->early ? wf_bit(agg->known, row)
-                                 : !part.present || wf_bit(part.present, m);
+        k->state[i] =
+            agg->early ? wf_bit(agg->known, row) : !part.present || wf_bit(part.present, m);
         k->numbers[i] = agg->early ? (uint64_t)agg->early[row] : number_of(&part, m);
         if (agg != first && k->state[i])
             k->numbers[i] -= agg->early ? (uint64_t)first->early[row] : number_of(&above, m);
