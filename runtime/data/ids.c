@@ -201,3 +201,39 @@ void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, siz
             rows_out[first + i] = wf_ids_row(ids, name_of(ids, numbers[i]));
     }
 }
+
+/* What is added to the numbers behind a head, to be the ids' own, and what these must reach. */
+static bool measure_head(const struct wf_ids *ids, const struct wf_serial_head *head,
+                         uint64_t *add, uint64_t *least)
+{
+    uint32_t more = (uint32_t)head->len - ids->prefix_len, n = more + head->digits;
+    *add = *least = 0;
+    if (!ids->numbered || head->len < ids->prefix_len || n < ids->digits || n > MAX_DIGITS ||
+        memcmp(head->text, ids->prefix, ids->prefix_len) != 0)
+        return false;
+    for (uint32_t i = ids->prefix_len; i < head->len; i++) {
+        unsigned digit = (unsigned)(unsigned char)head->text[i] - '0';
+        if (digit > 9)
+            return false;
+        *add = *add * 10 + digit;
+    }
+    for (uint32_t i = 0; i < head->digits; i++)
+        *add *= 10;
+    *least = n > ids->digits; /* a number of more digits does not begin with a zero */
+    for (uint32_t i = 1; i < n; i++)
+        *least *= 10;
+    return true;
+}
+
+bool wf_ids_find_serials(const struct wf_ids *ids, const struct wf_serial_head *head,
+                         const uint64_t *numbers, size_t n, uint32_t *rows_out)
+{
+    uint64_t add, least;
+    if (!measure_head(ids, head, &add, &least))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t number = numbers[i] + add;
+        rows_out[i] = number < least ? WF_NONE : wf_ids_row(ids, name_of(ids, number));
+    }
+    return true;
+}

@@ -10,6 +10,7 @@
 
 #include "lang/code/program.h"
 #include "runtime/data/names.h"
+#include "runtime/data/serial.h"
 
 enum { WF_IDS_PREFIX = 16 };
 
@@ -63,5 +64,9 @@ uint32_t wf_ids_find(const struct wf_ids *ids, const char *text, uint32_t len);
 /* The same for many, with the memory fetched ahead. */
 void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, size_t n,
                       uint32_t *rows_out);
+
+/* The same for ids that are all one head and a number. False: they are to be asked for as texts. */
+bool wf_ids_find_serials(const struct wf_ids *ids, const struct wf_serial_head *head,
+                         const uint64_t *numbers, size_t n, uint32_t *rows_out);
 
 #endif

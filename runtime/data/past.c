@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/quick.h"
 #include "runtime/data/recall.h"
 
 /* ---- what a column means ---- */
@@ -245,7 +246,7 @@ enum wf_status wf_past_columns(const struct wf_past_feed *past, uint32_t i,
     enum wf_status status = wf_snap_read(place->snap, place->block, columns);
     if (status)
         return status;
-    bool sound = columns[0].kind == WF_SNAP_TEXTS && !columns[0].present;
+    bool sound = wf_snap_is_texts(&columns[0]) && !columns[0].present;
     for (uint32_t c = 1; c < leading(past->feed); c++)
         sound &= columns[c].kind == WF_SNAP_NUMBERS;
     return sound ? WF_OK : WF_ERR_STATE;
@@ -285,6 +286,7 @@ void wf_past_block_release(struct wf_past_block *block)
         return;
     const struct wf_alloc *alloc = block->past->alloc;
     wf_free(alloc, block->texts);
+    wf_free(alloc, block->bytes);
     wf_free(alloc, block->codes);
     wf_free(alloc, block->map);
     wf_free(alloc, block->numbers);
@@ -301,7 +303,7 @@ static inline uint32_t row_at(const struct wf_past_block *block, uint32_t i)
 static uint32_t n_texts_of(const struct wf_past_block *block, uint32_t column)
 {
     const struct wf_snap_column *from = &block->columns[column];
-    return from->kind == WF_SNAP_TEXTS ? block->n : from->n_texts;
+    return wf_snap_is_texts(from) ? block->n : from->n_texts;
 }
 
 /* The texts of the rows that are read alone: they go up. */
@@ -317,20 +319,44 @@ static void texts_of_rows(struct wf_past_block *block, const struct wf_snap_colu
     }
 }
 
-void wf_past_texts(struct wf_past_block *block, uint32_t column)
+/* The same of serial numbers. */
+static enum wf_status serials_of_rows(struct wf_past_block *block,
+                                      const struct wf_snap_column *from)
+{
+    size_t room = (size_t)block->n * WF_SERIAL_ROOM + WF_CELL_PAD;
+    if (wf_grow(block->past->alloc, &block->bytes, &block->room_bytes, room, 1) != 0)
+        return WF_ERR_NOMEM;
+    char *at = block->bytes;
+    for (uint32_t i = 0; i < block->n; i++) {
+        struct wf_cell *text = &block->texts[i];
+        *text = wf_snap_serial(from, block->rows[i], at);
+        text->len = wf_snap_has(from, block->rows[i]) ? text->len : 0;
+        block->codes[i] = i;
+        at += text->len;
+    }
+    return WF_OK;
+}
+
+enum wf_status wf_past_texts(struct wf_past_block *block, uint32_t column)
 {
     const struct wf_snap_column *from = &block->columns[column];
+    if (from->kind == WF_SNAP_SERIALS && block->rows)
+        return serials_of_rows(block, from);
     if (from->kind == WF_SNAP_TEXTS && block->rows) {
         texts_of_rows(block, from);
-        return;
+        return WF_OK;
     }
-    wf_snap_texts(from, block->texts);
+    size_t room = wf_snap_texts_room(from);
+    if (wf_grow(block->past->alloc, &block->bytes, &block->room_bytes, room, 1) != 0)
+        return WF_ERR_NOMEM;
+    wf_snap_texts(from, block->bytes, block->texts);
     for (uint32_t i = 0; i < block->n; i++) {
         uint32_t row = row_at(block, i);
-        block->codes[i] = from->kind == WF_SNAP_TEXTS ? row
-                          : wf_snap_has(from, row)    ? (uint32_t)wf_snap_above(from, row)
-                                                      : 0;
+        block->codes[i] = wf_snap_is_texts(from)   ? row
+                          : wf_snap_has(from, row) ? (uint32_t)wf_snap_above(from, row)
+                                                   : 0;
     }
+    return WF_OK;
 }
 
 const uint64_t *wf_past_numbers(struct wf_past_block *block, uint32_t column)
@@ -427,7 +453,9 @@ enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
         put_numbers(block, s->layout, to);
         return WF_OK;
     }
-    wf_past_texts(block, column);
+    enum wf_status status = wf_past_texts(block, column);
+    if (status)
+        return status;
     if (s->type == WF_T_REF && s->def->ref == 0)
         wf_follow_merges(to->merged, block->texts, n_texts_of(block, column), NULL);
     if (s->layout == WF_LAY_CODE)

@@ -91,6 +91,8 @@ struct wf_past_block {
     const uint32_t *rows; /* those that are read, n of them, going up; NULL: the first n */
     uint32_t n;
     struct wf_cell *texts; /* of the column at hand */
+    char *bytes;           /* what those are of that had to be written */
+    size_t room_bytes;
     uint32_t *codes, *map; /* by row read: its text; by text: what it is here */
     uint64_t *numbers;     /* by row read */
     uint8_t *state;
@@ -103,8 +105,9 @@ enum wf_status wf_past_lay_out(struct wf_past_block *block, const struct wf_past
                                const uint32_t *rows, uint32_t n);
 void wf_past_block_release(struct wf_past_block *block);
 
-/* Puts a column's texts into block->texts and which one each row has into block->codes. */
-void wf_past_texts(struct wf_past_block *block, uint32_t column);
+/* Puts a column's texts into block->texts and which one each row has into block->codes.
+ * WF_ERR_NOMEM. */
+enum wf_status wf_past_texts(struct wf_past_block *block, uint32_t column);
 const uint64_t *wf_past_numbers(struct wf_past_block *block, uint32_t column);
 void wf_past_states(const struct wf_past_block *block, uint32_t column, uint8_t *out);
 

@@ -223,9 +223,30 @@ static enum wf_status pack_codes(struct packing *p, uint32_t slot)
     return status;
 }
 
+/* The head of all serial numbers of a slot, where its cells need not say which; false: there is
+ * none, or workers know different ones by that place. */
+static bool find_head(const struct packing *p, uint32_t slot, struct wf_serial_head *head_out)
+{
+    const struct wf_event_rows *rows = p->k->rows;
+    const struct wf_stage_cell *cell = &rows->form->cells[slot];
+    bool found = false, same = cell->width == 4;
+    for (unsigned t = 0; same && t < rows->n_stages; t++) {
+        const struct wf_serial_head *head = &rows->stages[t].serials[slot].heads[cell->bias];
+        if (!head->digits)
+            continue;
+        same = !found || wf_serial_same(head, head_out);
+        *head_out = *head;
+        found = true;
+    }
+    return found && same;
+}
+
 static enum wf_status pack_texts(struct packing *p, uint32_t slot)
 {
     struct wf_past_pack *pack = &p->pack;
+    struct wf_serial_head head;
+    if (find_head(p, slot, &head) && !get_raw(p, slot, 4))
+        return wf_snap_put_serials(&pack->block, pack->state, pack->numbers, pack->n, &head);
     char(*rooms)[WF_SERIAL_ROOM] = wf_calloc(pack->alloc, pack->n, sizeof(*rooms));
     if (!rooms)
         return WF_ERR_NOMEM;

@@ -12,7 +12,9 @@ static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merg
         chunk->renamed[i] = (flags[i] & WF_PAST_RENAMED) != 0;
         chunk->bad_row[i] = (flags[i] & WF_PAST_DOUBT) != 0;
     }
-    wf_past_texts(block, WF_PAST_MEMBER_ID);
+    enum wf_status status = wf_past_texts(block, WF_PAST_MEMBER_ID);
+    if (status)
+        return status;
     wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
     chunk->ids_at = (uint32_t)chunk->heap.len;
     chunk->order = WF_BY_BYTES | WF_BY_LENGTH;

@@ -5,6 +5,8 @@
 #include "runtime/data/parallel.h"
 #include "runtime/data/recall_int.h"
 
+enum { TOGETHER = 64 }; /* owners looked at at a time */
+
 static enum wf_status allocate(struct wf_past_owners *o)
 {
     const struct wf_alloc *alloc = o->ctx->alloc;
@@ -103,13 +105,14 @@ struct finding {
     uint32_t n, *owners;
     struct wf_cell *raw, *ids; /* as they were kept; as they are called tonight */
     uint8_t *renamed;
+    char *room; /* of texts */
 };
 
 /* An id that is no member's as it stands: was it met in a newer snapshot? */
 static enum wf_status meet_other(const struct finding *f, uint32_t i, bool rows, bool *met_out)
 {
     struct wf_past_owners *o = f->o;
-    struct wf_cell id = f->raw[i];
+    struct wf_cell id = f->raw[i]; /* there, for a number is always a member's */
     uint32_t code = 0;
     pthread_mutex_lock(&o->lock);
     uint32_t known = o->others.n;
@@ -159,6 +162,42 @@ static bool adds_up(const struct wf_snap_block *block, const struct wf_snap_colu
     return rows == block->rows;
 }
 
+/* Where no id has become another: all of them by their numbers, without a look at a text. */
+static bool find_by_number(const struct finding *f)
+{
+    const struct wf_snap_column *column = &f->columns[WF_PAST_OWNER];
+    uint64_t numbers[TOGETHER];
+    if (column->kind != WF_SNAP_SERIALS || f->o->merged->old.n)
+        return false;
+    struct wf_serial_head head = wf_snap_head(column);
+    for (uint32_t first = 0, n; first < f->n; first += n) {
+        n = f->n - first < TOGETHER ? f->n - first : TOGETHER;
+        wf_snap_numbers(column, first, n, numbers);
+        if (!wf_ids_find_serials(f->o->members, &head, numbers, n, f->owners + first))
+            return false;
+        for (uint32_t i = first; i < first + n; i++)
+            if (f->owners[i] == WF_NONE)
+                return false;
+    }
+    return true;
+}
+
+static enum wf_status find_by_text(struct finding *f)
+{
+    const struct wf_alloc *alloc = f->o->ctx->alloc;
+    const struct wf_snap_column *column = &f->columns[WF_PAST_OWNER];
+    f->raw = wf_calloc(alloc, f->n, sizeof(*f->raw));
+    f->ids = wf_calloc(alloc, f->n, sizeof(*f->ids));
+    f->room = wf_calloc(alloc, wf_snap_texts_room(column), 1);
+    if (!f->raw || !f->ids || !f->room)
+        return WF_ERR_NOMEM;
+    wf_snap_texts(column, f->room, f->raw);
+    memcpy(f->ids, f->raw, f->n * sizeof(*f->ids));
+    wf_follow_merges(f->o->merged, f->ids, f->n, f->renamed);
+    wf_ids_find_many(f->o->members, f->ids, f->n, f->owners);
+    return WF_OK;
+}
+
 static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
 {
     const struct wf_alloc *alloc = o->ctx->alloc;
@@ -166,20 +205,15 @@ static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
     struct finding f = {
         .o = o, .columns = opened->columns, .n = o->past.places[b].block->owners};
     opened->owners = f.owners = wf_calloc(alloc, f.n, sizeof(*f.owners));
-    f.raw = wf_calloc(alloc, f.n, sizeof(*f.raw));
-    f.ids = wf_calloc(alloc, f.n, sizeof(*f.ids));
     f.renamed = wf_calloc(alloc, f.n, 1);
-    enum wf_status status = f.owners && f.raw && f.ids && f.renamed ? WF_OK : WF_ERR_NOMEM;
-    if (!status) {
-        wf_snap_texts(&f.columns[WF_PAST_OWNER], f.raw);
-        memcpy(f.ids, f.raw, f.n * sizeof(*f.ids));
-        wf_follow_merges(o->merged, f.ids, f.n, f.renamed);
-        wf_ids_find_many(o->members, f.ids, f.n, f.owners);
-    }
+    enum wf_status status = f.owners && f.renamed ? WF_OK : WF_ERR_NOMEM;
+    if (!status && !find_by_number(&f))
+        status = find_by_text(&f);
     for (uint32_t i = 0; !status && i < f.n; i++)
         status = find_owner(&f, i);
     wf_free(alloc, f.raw);
     wf_free(alloc, f.ids);
+    wf_free(alloc, f.room);
     wf_free(alloc, f.renamed);
     return status;
 }

@@ -115,7 +115,7 @@ static enum wf_status learn_list(const struct learning *l, uint32_t slot,
     enum wf_status status = texts && codes ? WF_OK : WF_ERR_NOMEM;
     v->words[l->block].codes[slot] = codes;
     if (!status)
-        wf_snap_texts(column, texts);
+        wf_snap_texts(column, NULL, texts);
     if (!status && is_key(v, slot))
         status = place_texts(l, slot, column, texts);
     if (!status && s->type == WF_T_REF && s->def->ref == 0)
@@ -137,10 +137,15 @@ static enum wf_status learn_texts(const struct learning *l, uint32_t slot,
                                   const struct wf_snap_column *column)
 {
     const struct wf_alloc *alloc = l->v->owners->ctx->alloc;
+    if (column->kind == WF_SNAP_SERIALS) { /* written when they are wanted */
+        __atomic_fetch_add(&l->v->standing.bytes[slot], wf_snap_texts_room(column),
+                           __ATOMIC_RELAXED);
+        return WF_OK;
+    }
     struct wf_cell *texts = wf_calloc(alloc, column->n_texts, sizeof(*texts));
     enum wf_status status = WF_ERR_NOMEM;
     if (texts) {
-        wf_snap_texts(column, texts);
+        wf_snap_texts(column, NULL, texts);
         status = place_texts(l, slot, column, texts);
     }
     __atomic_fetch_add(&l->v->standing.bytes[slot], column->span, __ATOMIC_RELAXED);
@@ -157,7 +162,7 @@ static enum wf_status learn_slot(const struct learning *l, uint32_t slot)
     enum wf_snap_kind kind = s->layout == WF_LAY_STR                                ? WF_SNAP_TEXTS
                              : s->layout == WF_LAY_CODE || s->type == WF_T_REF ? WF_SNAP_LIST
                                                                                 : WF_SNAP_NUMBERS;
-    if (column->kind != kind)
+    if (column->kind != kind && !(kind == WF_SNAP_TEXTS && wf_snap_is_texts(column)))
         return WF_ERR_STATE;
     if (column->present)
         __atomic_store_n(&v->standing.missing[slot], true, __ATOMIC_RELAXED);
@@ -294,6 +299,24 @@ static uint64_t copy_refs(const struct copying *c, const uint32_t *rows,
     return here;
 }
 
+/* Serial numbers, as the texts they are. */
+static uint64_t copy_serials(const struct copying *c, uint32_t slot,
+                             const struct wf_snap_column *from, const struct wf_column *column)
+{
+    uint64_t here = wf_snap_present(from, c->from, c->n);
+    uint64_t len = from->span + from->len_width;
+    uint64_t bytes = (uint64_t)__builtin_popcountll(here) * len;
+    uint64_t to = __atomic_fetch_add(&c->v->view->heap_used[slot], bytes, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool is = here >> i & 1;
+        column->str[c->base + i] = is ? (struct wf_piece){to, (uint32_t)len} : (struct wf_piece){0};
+        if (is)
+            wf_snap_serial(from, c->from + i, column->heap + to);
+        to += is ? len : 0;
+    }
+    return here;
+}
+
 static uint64_t copy_texts(const struct copying *c, uint32_t slot,
                            const struct wf_snap_column *from, const struct wf_column *column)
 {
@@ -330,7 +353,8 @@ static void copy_slot(const struct copying *c, uint32_t slot)
     const struct wf_snap_cells to = cells_of(c, column);
     uint64_t here = column->present ? wf_snap_present(from, c->from, c->n) : 0;
     if (column->layout == WF_LAY_STR)
-        here = copy_texts(c, slot, from, column);
+        here = from->kind == WF_SNAP_SERIALS ? copy_serials(c, slot, from, column)
+                                             : copy_texts(c, slot, from, column);
     else if (column->type == WF_T_REF)
         here = copy_refs(c, c->words->codes[slot], from, &to);
     else if (column->layout == WF_LAY_CODE)
@@ -374,6 +398,12 @@ static void copy_key(const struct copying *c, uint32_t i)
         uint64_t halves[2] = {wf_snap_number(&c->columns[WF_PAST_KEY_LOW], row),
                               wf_snap_number(&c->columns[WF_PAST_KEY_HIGH], row)};
         memcpy(key, halves, 16);
+        return;
+    }
+    if (from->kind == WF_SNAP_SERIALS) {
+        char room[WF_SERIAL_ROOM];
+        const struct wf_cell text = wf_snap_serial(from, row, room);
+        wf_known_key(&text, 0, key);
         return;
     }
     const uint64_t *at = c->words->at[slot];

@@ -144,10 +144,32 @@ static void place_entries(const struct opening *o, uint32_t number, const uint32
 
 static bool is_sound(const struct wf_snap_column *columns, uint32_t n)
 {
-    bool sound = columns[WF_RECALL_ID].kind == WF_SNAP_TEXTS && !columns[WF_RECALL_ID].present;
+    bool sound = wf_snap_is_texts(&columns[WF_RECALL_ID]) && !columns[WF_RECALL_ID].present;
     for (uint32_t c = WF_RECALL_MARGINS; c < n; c++)
         sound &= columns[c].kind == WF_SNAP_NUMBERS;
     return sound;
+}
+
+/* Whose entries a block has: by their numbers, or by their ids. */
+static enum wf_status find_members(const struct opening *o, const struct wf_recall_block *block,
+                                   uint32_t *members)
+{
+    const struct wf_snap_column *column = &block->columns[WF_RECALL_ID];
+    uint64_t numbers[WF_BATCH];
+    struct wf_cell ids[WF_BATCH];
+    if (column->kind == WF_SNAP_SERIALS) {
+        struct wf_serial_head head = wf_snap_head(column);
+        wf_snap_numbers(column, 0, block->n, numbers);
+        if (wf_ids_find_serials(o->members, &head, numbers, block->n, members))
+            return WF_OK;
+    }
+    char *room = wf_calloc(o->r->ctx.alloc, wf_snap_texts_room(column), 1);
+    if (!room)
+        return WF_ERR_NOMEM;
+    wf_snap_texts(column, room, ids);
+    wf_ids_find_many(o->members, ids, block->n, members);
+    wf_free(o->r->ctx.alloc, room);
+    return WF_OK;
 }
 
 static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
@@ -157,7 +179,6 @@ static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
     const struct wf_snap_block *from = &o->blocks[task];
     struct wf_recall_block *block = &o->r->blocks[o->first + task];
     uint32_t n_columns = o->r->ask->n_columns, members[WF_BATCH];
-    struct wf_cell ids[WF_BATCH];
     (void)thread;
     block->columns = wf_calloc(alloc, n_columns, sizeof(*block->columns));
     block->n = from->rows;
@@ -168,10 +189,10 @@ static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
     enum wf_status status = wf_snap_read(o->snap, from, block->columns);
     if (status || !is_sound(block->columns, n_columns))
         return status ? status : WF_ERR_STATE;
-    wf_snap_texts(&block->columns[WF_RECALL_ID], ids);
-    wf_ids_find_many(o->members, ids, block->n, members);
-    place_entries(o, o->first + task, members);
-    return WF_OK;
+    status = find_members(o, block, members);
+    if (!status)
+        place_entries(o, o->first + task, members);
+    return status;
 }
 
 /* The blocks of the feed in a snapshot: they stand together. */

@@ -88,11 +88,32 @@ bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_ser
     return head->digits == digits && head->len == len && wf_same_bytes(head->text, text.text, len);
 }
 
+bool wf_serial_split(struct wf_cell text, struct wf_serial_head *head_out, uint32_t *number_out)
+{
+    unsigned digits = split(text, number_out);
+    size_t len = text.len - digits;
+    if (digits == 0 || len > WF_SERIAL_HEAD)
+        return false;
+    *head_out = (struct wf_serial_head){(uint8_t)len, (uint8_t)digits, ""};
+    memcpy(head_out->text, text.text, len);
+    return true;
+}
+
+bool wf_serial_same(const struct wf_serial_head *a, const struct wf_serial_head *b)
+{
+    return a->len == b->len && a->digits == b->digits && memcmp(a->text, b->text, a->len) == 0;
+}
+
 struct wf_cell wf_serial_text(const struct wf_serials *serials, struct wf_serial serial,
                               char room[WF_SERIAL_ROOM])
 {
-    const struct wf_serial_head *head = &serials->heads[serial.head];
-    uint32_t number = serial.number, len = (uint32_t)head->len + head->digits;
+    return wf_serial_write(&serials->heads[serial.head], serial.number, room);
+}
+
+struct wf_cell wf_serial_write(const struct wf_serial_head *head, uint32_t number,
+                               char room[WF_SERIAL_ROOM])
+{
+    uint32_t len = (uint32_t)head->len + head->digits;
     memcpy(room, head->text, head->len);
     uint32_t i = len;
     for (; i > head->len + 1u; number /= 100) { /* two digits a division */

@@ -47,6 +47,14 @@ bool wf_serial_of(struct wf_serials *serials, struct wf_cell text, struct wf_ser
 struct wf_cell wf_serial_text(const struct wf_serials *serials, struct wf_serial serial,
                               char room[WF_SERIAL_ROOM]);
 
+/* The head and the number of a text, whatever table they are in; false: it is none. */
+bool wf_serial_split(struct wf_cell text, struct wf_serial_head *head_out, uint32_t *number_out);
+bool wf_serial_same(const struct wf_serial_head *a, const struct wf_serial_head *b);
+
+/* The text of a number behind a head, in `room`. */
+struct wf_cell wf_serial_write(const struct wf_serial_head *head, uint32_t number,
+                               char room[WF_SERIAL_ROOM]);
+
 /* Alike for texts that are alike, however each is held; others rarely have the same. */
 uint32_t wf_serial_mark(struct wf_cell text);
 static inline uint32_t wf_serial_mark_of(uint32_t number)

@@ -1,7 +1,7 @@
 /*
  * snap.h - the snapshot: what nights to come need of the exports of nights before, as columns.
  *
- *   "WFSNAP02" | block | block | ... | directory | tail
+ *   "WFSNAP03" | block | block | ... | directory | tail
  *
  *   block      up to WF_SNAP_ROWS rows of one feed, or all rows of one owner; column behind column:
  *              first those with a cell for each owner of rows, then those with a cell for each row
@@ -12,7 +12,8 @@
  *
  * Numbers are little endian. A number is held as what it is above the least one of its column, in
  * as few bytes as the largest needs; a text in full, or, where texts repeat, as a number in the
- * block's own list of them. A snapshot is written once, from front to back, and never changed; it
+ * block's own list of them, or, where all of them are serial numbers of one head (serial.h), as
+ * those are. A snapshot is written once, from front to back, and never changed; it
  * is hostile until a checksum was found right, and its bounds are checked all the same.
  */
 #ifndef WF_DATA_SNAP_H
@@ -26,6 +27,7 @@
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
 #include "runtime/data/names.h"
+#include "runtime/data/serial.h"
 
 enum { WF_SNAP_ROWS = 1 << 16, WF_SNAP_DIGEST = 16, WF_SNAP_PAD = 64 };
 
@@ -87,6 +89,10 @@ enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
                                  const struct wf_cell *texts, uint32_t n, bool repeat,
                                  const struct wf_alloc *alloc);
 
+/* Texts that are one head and a number; the numbers of those that are missing are overwritten. */
+enum wf_status wf_snap_put_serials(struct wf_buf *block, const uint8_t *state, uint64_t *numbers,
+                                   uint32_t n, const struct wf_serial_head *head);
+
 /* The same for texts that were numbered: codes[i] is which of the names row i has. */
 enum wf_status wf_snap_put_list(struct wf_buf *block, const uint8_t *state, const uint64_t *codes,
                                 uint32_t n, const struct wf_names *names,
@@ -125,15 +131,16 @@ void wf_snap_release(struct wf_snap *snap);
 #define WF_SNAP_NONE UINT32_MAX
 uint32_t wf_snap_find(const struct wf_snap *snap, const char *name);
 
-enum wf_snap_kind { WF_SNAP_NUMBERS, WF_SNAP_TEXTS, WF_SNAP_LIST };
+/* TEXTS and SERIALS are two ways to hold a text for each cell. */
+enum wf_snap_kind { WF_SNAP_NUMBERS, WF_SNAP_TEXTS, WF_SNAP_LIST, WF_SNAP_SERIALS };
 
 struct wf_snap_column {
     uint8_t kind;                 /* enum wf_snap_kind */
-    uint8_t width;                /* bytes of a cell: NUMBERS, LIST */
-    uint8_t len_width;            /* bytes of a text's length */
-    uint32_t n_texts;             /* TEXTS: the cells */
-    uint64_t base;                /* NUMBERS: added to each */
-    uint64_t span;                /* bytes of all texts; NUMBERS: from the least to the largest */
+    uint8_t width;                /* bytes of a cell: NUMBERS, LIST, SERIALS */
+    uint8_t len_width;            /* bytes of a text's length; SERIALS: digits */
+    uint32_t n_texts;             /* TEXTS, SERIALS: the cells */
+    uint64_t base;                /* NUMBERS, SERIALS: added to each */
+    uint64_t span; /* bytes of all texts, or of the head; NUMBERS: from the least to the largest */
     const unsigned char *present; /* NULL: every cell */
     const unsigned char *cells, *lens, *bytes;
 };
@@ -179,8 +186,8 @@ static inline uint64_t wf_snap_number(const struct wf_snap_column *column, uint3
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                      uint64_t *out);
 
-/* out[i] is 1 where the number i of the first n, signed, is at most that, else 0; of a cell without a
- * number it is either. */
+/* out[i] is 1 where the number i of the first n, signed, is at most that, else 0; of a cell without
+ * a number it is either. */
 void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t most, uint8_t *out);
 
 /* The length of a text, and of n texts from `first` on together. */
@@ -204,7 +211,19 @@ void wf_snap_copy_numbers(const struct wf_snap_column *column, uint32_t first, u
 void wf_snap_copy_list(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                        const uint32_t *words, const struct wf_snap_cells *to);
 
-/* The texts themselves, n_texts of them, with WF_CELL_PAD bytes to read behind each. */
-void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out);
+static inline bool wf_snap_is_texts(const struct wf_snap_column *column)
+{
+    return column->kind == WF_SNAP_TEXTS || column->kind == WF_SNAP_SERIALS;
+}
+
+/* The texts themselves, n_texts of them, with WF_CELL_PAD bytes to read behind each. Those of
+ * SERIALS are written into `room`, which has so many bytes; for others it may be NULL. */
+size_t wf_snap_texts_room(const struct wf_snap_column *column);
+void wf_snap_texts(const struct wf_snap_column *column, char *room, struct wf_cell *out);
+
+/* SERIALS: the head; the text of a cell that is there. */
+struct wf_serial_head wf_snap_head(const struct wf_snap_column *column);
+struct wf_cell wf_snap_serial(const struct wf_snap_column *column, uint32_t cell,
+                              char room[WF_SERIAL_ROOM]);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "lang/base/xxh.h"
 #include "lang/code/wire.h"
+#include "runtime/data/quick.h"
 #include "runtime/data/snap_form.h"
 
 void wf_snap_digest(const void *directory, size_t len, unsigned char out[WF_SNAP_DIGEST])
@@ -96,7 +97,8 @@ enum wf_status wf_snap_open(const struct wf_alloc *alloc, const void *bytes, siz
 {
     *snap = (struct wf_snap){.alloc = alloc, .bytes = bytes, .len = len};
     if (len < WF_SNAP_MAGIC_LEN + WF_SNAP_PAD + WF_SNAP_TAIL ||
-        memcmp(bytes, WF_SNAP_MAGIC, WF_SNAP_MAGIC_LEN) != 0)
+        (memcmp(bytes, WF_SNAP_MAGIC, WF_SNAP_MAGIC_LEN) != 0 &&
+         memcmp(bytes, WF_SNAP_OLD_MAGIC, WF_SNAP_MAGIC_LEN) != 0))
         return WF_ERR_STATE;
     struct wf_reader tail = {.at = snap->bytes + len - WF_SNAP_TAIL, .left = WF_SNAP_TAIL};
     uint64_t at = wf_get(&tail, 8), size = wf_get(&tail, 8), check = wf_get(&tail, 8);
@@ -197,11 +199,22 @@ uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, ui
     return sum_of(column->lens + (size_t)first * column->len_width, n, column->len_width);
 }
 
+/* The numbers have no more digits than there is room for, also those of cells without a text. */
+static bool serials_fit(const struct wf_snap_column *column, uint32_t n)
+{
+    uint64_t most = most_of(column->cells, n, column->width), end = 1;
+    for (unsigned d = 0; d < column->len_width; d++)
+        end *= 10;
+    return column->base < end && most < end - column->base;
+}
+
 /* Texts lie within their bytes, and codes, also those of cells without a text, within the list. */
 static bool fits(const struct wf_snap_column *column, uint32_t n)
 {
     if (column->kind == WF_SNAP_NUMBERS)
         return true;
+    if (column->kind == WF_SNAP_SERIALS)
+        return serials_fit(column, n);
     if (sum_of(column->lens, column->n_texts, column->len_width) != column->span)
         return false;
     if (column->kind == WF_SNAP_TEXTS || n == 0)
@@ -213,6 +226,23 @@ static bool fits(const struct wf_snap_column *column, uint32_t n)
            (column->n_texts == 0 && !some);
 }
 
+/* Whether a head says what there can be; what follows it was not looked at. */
+static bool is_head(const struct wf_snap_column *column, uint32_t n)
+{
+    bool each = column->n_texts == n, wide = column->width > 4, lens = is_width(column->len_width);
+    if (!is_width(column->width))
+        return false;
+    switch (column->kind) {
+    case WF_SNAP_NUMBERS: return column->n_texts == 0 && lens && column->len_width <= 4;
+    case WF_SNAP_TEXTS: return each && column->width == 0 && lens && column->len_width <= 4;
+    case WF_SNAP_LIST: return column->n_texts <= n && !wide && lens && column->len_width <= 4;
+    case WF_SNAP_SERIALS:
+        return each && !wide && column->len_width && column->len_width <= WF_SERIAL_DIGITS &&
+               column->span <= WF_SERIAL_HEAD;
+    default: return false;
+    }
+}
+
 static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *column)
 {
     column->kind = (uint8_t)wf_get(in, 1);
@@ -222,15 +252,12 @@ static bool get_column(struct wf_reader *in, uint32_t n, struct wf_snap_column *
     column->n_texts = (uint32_t)wf_get(in, 4);
     column->base = wf_get(in, 8);
     column->span = wf_get(in, 8);
-    if (in->why || column->kind > WF_SNAP_LIST || !is_width(column->width) ||
-        !is_width(column->len_width) || column->len_width > 4 || column->n_texts > n ||
-        (column->kind == WF_SNAP_TEXTS && (column->n_texts != n || column->width)) ||
-        (column->kind == WF_SNAP_LIST && column->width > 4) ||
-        (column->kind == WF_SNAP_NUMBERS && column->n_texts))
+    if (in->why || !is_head(column, n))
         return false;
+    bool lens = column->kind != WF_SNAP_SERIALS;
     column->present = some ? wf_get_bytes(in, (n + 7) / 8) : NULL;
     column->cells = wf_get_bytes(in, (uint64_t)n * column->width);
-    column->lens = wf_get_bytes(in, (uint64_t)column->n_texts * column->len_width);
+    column->lens = wf_get_bytes(in, lens ? (uint64_t)column->n_texts * column->len_width : 0);
     column->bytes = wf_get_bytes(in, column->kind == WF_SNAP_NUMBERS ? 0 : column->span);
     return !in->why && fits(column, n);
 }
@@ -274,9 +301,46 @@ void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32
             out[i] = 0;
 }
 
-void wf_snap_texts(const struct wf_snap_column *column, struct wf_cell *out)
+struct wf_serial_head wf_snap_head(const struct wf_snap_column *column)
+{
+    struct wf_serial_head head = {(uint8_t)column->span, column->len_width, ""};
+    memcpy(head.text, column->bytes, column->span);
+    return head;
+}
+
+struct wf_cell wf_snap_serial(const struct wf_snap_column *column, uint32_t cell,
+                              char room[WF_SERIAL_ROOM])
+{
+    struct wf_serial_head head = wf_snap_head(column);
+    return wf_serial_write(&head, (uint32_t)(column->base + wf_snap_above(column, cell)), room);
+}
+
+size_t wf_snap_texts_room(const struct wf_snap_column *column)
+{
+    size_t len = (size_t)column->span + column->len_width;
+    return column->kind == WF_SNAP_SERIALS ? column->n_texts * len + WF_CELL_PAD : 0;
+}
+
+/* A missing one is empty. */
+static void write_serials(const struct wf_snap_column *column, char *room, struct wf_cell *out)
+{
+    struct wf_serial_head head = wf_snap_head(column);
+    for (uint32_t i = 0; i < column->n_texts; i++) {
+        uint64_t number = column->base + wf_snap_above(column, i);
+        out[i] = wf_serial_write(&head, (uint32_t)number, room);
+        room += out[i].len;
+        if (!wf_snap_has(column, i))
+            out[i].len = 0;
+    }
+}
+
+void wf_snap_texts(const struct wf_snap_column *column, char *room, struct wf_cell *out)
 {
     const char *at = (const char *)column->bytes;
+    if (column->kind == WF_SNAP_SERIALS) {
+        write_serials(column, room, out);
+        return;
+    }
     for (uint32_t i = 0; i < column->n_texts; i++) {
         uint32_t len = wf_snap_length(column, i);
         out[i] = (struct wf_cell){at, len, 0};

@@ -225,18 +225,72 @@ enum wf_status wf_snap_put_list(struct wf_buf *block, const uint8_t *state, cons
     return status;
 }
 
+enum wf_status wf_snap_put_serials(struct wf_buf *block, const uint8_t *state, uint64_t *numbers,
+                                   uint32_t n, const struct wf_serial_head *head)
+{
+    struct wf_snap_column column = {.kind = WF_SNAP_SERIALS};
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    find_range(state, numbers, n, &low, &high);
+    for (uint32_t i = 0; i < n; i++)
+        numbers[i] = is_here(state, i) ? numbers[i] : (uint64_t)low;
+    column.base = low <= high ? (uint64_t)low : 0;
+    column.width = (uint8_t)width_of(low <= high ? (uint64_t)(high - low) : 0);
+    column.len_width = head->digits;
+    column.n_texts = n;
+    column.span = head->len;
+    put_head(block, &column, state, n);
+    enum wf_status status = put_cells(block, numbers, column.base, column.width, n);
+    wf_buf_add(block, head->text, head->len);
+    return status;
+}
+
+/* Whether all texts are numbers of one head. */
+static bool are_serials(const uint8_t *state, const struct wf_cell *texts, uint32_t n,
+                        struct wf_serial_head *head, uint64_t *numbers)
+{
+    uint32_t number = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++) {
+        struct wf_serial_head its;
+        if (!is_here(state, i))
+            continue;
+        if (!wf_serial_split(texts[i], &its, &number) || (any && !wf_serial_same(&its, head)))
+            return false;
+        *head = its;
+        numbers[i] = number;
+        any = true;
+    }
+    return any;
+}
+
+/* Texts that do not repeat. */
+static enum wf_status put_each_text(struct wf_buf *block, const uint8_t *state,
+                                    const struct wf_cell *texts, uint32_t n,
+                                    const struct wf_alloc *alloc)
+{
+    struct wf_snap_column column = {.kind = WF_SNAP_TEXTS};
+    struct wf_serial_head head;
+    uint64_t *numbers = wf_calloc(alloc, n, sizeof(*numbers));
+    if (!numbers)
+        return WF_ERR_NOMEM;
+    bool serial = are_serials(state, texts, n, &head, numbers);
+    enum wf_status status = serial ? wf_snap_put_serials(block, state, numbers, n, &head) : WF_OK;
+    wf_free(alloc, numbers);
+    if (serial)
+        return status;
+    status = measure(&column, texts, state, n);
+    if (status)
+        return status;
+    put_head(block, &column, state, n);
+    return put_bytes(block, texts, state, n, column.len_width);
+}
+
 enum wf_status wf_snap_put_texts(struct wf_buf *block, const uint8_t *state,
                                  const struct wf_cell *texts, uint32_t n, bool repeat,
                                  const struct wf_alloc *alloc)
 {
-    struct wf_snap_column column = {.kind = WF_SNAP_TEXTS};
-    if (!repeat) {
-        enum wf_status status = measure(&column, texts, state, n);
-        if (status)
-            return status;
-        put_head(block, &column, state, n);
-        return put_bytes(block, texts, state, n, column.len_width);
-    }
+    if (!repeat)
+        return put_each_text(block, state, texts, n, alloc);
     struct wf_names names;
     wf_names_init(&names, alloc, 0);
     uint64_t *codes = wf_calloc(alloc, n, sizeof(*codes));

@@ -132,6 +132,7 @@ void history_rules(uint64_t seed, bool fewer, struct wf_buf *out)
 void history_begin(struct history *h, uint64_t seed)
 {
     *h = (struct history){.dice = seed * 2654435761u + 1, .night = -1, .n_shops = 2};
+    h->kind_of_ids = (int)(seed / 2 % 3);
     for (int m = 0; m < HISTORY_MEMBERS; m++) {
         struct history_member *member = &h->members[m];
         bool old = m < HISTORY_MEMBERS / 2;
@@ -301,17 +302,38 @@ void history_live(struct history *h)
 
 /* ---- exports ---- */
 
+/* Ids are short ones, or serial numbers, or such as grow a digit on the way. */
+static const struct {
+    const char *member, *order; /* heads */
+    int member_digits, order_digits, first;
+} KINDS_OF_IDS[] = {{"m", "o", 2, 1, 0}, {"M", "P", 7, 9, 0}, {"", "2026-", 4, 4, 9980}};
+
+static void put_id(const struct history *h, int m, struct wf_buf *out)
+{
+    int kind = h->kind_of_ids;
+    wf_buf_addf(out, "%s%0*d", KINDS_OF_IDS[kind].member, KINDS_OF_IDS[kind].member_digits,
+                KINDS_OF_IDS[kind].first + m);
+}
+
+static void put_order(const struct history *h, int number, struct wf_buf *out)
+{
+    int kind = h->kind_of_ids;
+    wf_buf_addf(out, "%s%0*d", KINDS_OF_IDS[kind].order, KINDS_OF_IDS[kind].order_digits,
+                KINDS_OF_IDS[kind].first + number);
+}
+
 static void put_member(const struct history *h, int m, struct wf_buf *out)
 {
     static const char *const tags[] = {"", "a", "b", "a;b"};
     const struct history_member *member = &h->members[m];
-    char joined[WF_DATE_TEXT], inviter[16] = "";
+    char joined[WF_DATE_TEXT];
     history_date(member->joins - (m < HISTORY_MEMBERS / 2 ? 10 + m : 1), joined);
+    put_id(h, m, out);
+    wf_buf_addf(out, ",%s,%d%s,c%d,%s,s%d,", joined, member->points, member->broken ? "?" : "",
+                member->city, tags[member->tags], member->shop);
     if (member->inviter < HISTORY_MEMBERS)
-        snprintf(inviter, sizeof(inviter), "m%02d", member->inviter);
-    wf_buf_addf(out, "m%02d,%s,%d%s,c%d,%s,s%d,%s,%s\n", m, joined, member->points,
-                member->broken ? "?" : "", member->city, tags[member->tags], member->shop, inviter,
-                member->wecom ? "true" : "false");
+        put_id(h, member->inviter, out);
+    wf_buf_adds(out, member->wecom ? ",true\n" : ",false\n");
 }
 
 static void put_members(const struct history *h, bool full, int since, uint64_t *dice,
@@ -328,27 +350,32 @@ static void put_members(const struct history *h, bool full, int since, uint64_t 
     }
 }
 
-static void put_event(const struct history_event *event, struct wf_buf *out)
+static void put_event(const struct history *h, const struct history_event *event,
+                      struct wf_buf *out)
 {
     char day[WF_DATE_TEXT];
     wf_date_text(event->day, day);
-    wf_buf_addf(out, "m%02d,%sT%02d:30,", event->member, day, event->hour);
+    put_id(h, event->member, out);
+    wf_buf_addf(out, ",%sT%02d:30,", day, event->hour);
 }
 
-static void put_purchase(const struct history_event *event, int amount, struct wf_buf *out)
+static void put_purchase(const struct history *h, const struct history_event *event, int amount,
+                         struct wf_buf *out)
 {
     char ships[WF_DATE_TEXT] = "";
     if (event->brand)
         wf_date_text(event->day + event->brand, ships);
-    put_event(event, out);
-    wf_buf_addf(out, "o%d,%d,%d.00%s,b%d,s%d,%s,%s,%s\n", event->number, event->line, amount,
+    put_event(h, event, out);
+    put_order(h, event->number, out);
+    wf_buf_addf(out, ",%d,%d.00%s,b%d,s%d,%s,%s,%s\n", event->line, amount,
                 event->broken ? "x" : "", event->brand, event->shop,
                 event->cancelled ? "cancelled" : "paid", ships, event->hour & 1 ? "true" : "false");
 }
 
-static void put_other(const struct history_event *event, struct wf_buf *out)
+static void put_other(const struct history *h, const struct history_event *event,
+                      struct wf_buf *out)
 {
-    put_event(event, out);
+    put_event(h, event, out);
     wf_buf_addf(out, "%s,%d\n", event->brand & 1 ? "app" : "shop", event->hour % 3);
 }
 
@@ -364,11 +391,11 @@ static void put_events(const struct history *h, enum history_feed feed, bool ful
             continue;
         for (int copies = event->doubled ? 2 : 1; copies > 0; copies--)
             if (feed == HISTORY_PURCHASE)
-                put_purchase(event, event->amount, out);
+                put_purchase(h, event, event->amount, out);
             else
-                put_other(event, out);
+                put_other(h, event, out);
         if (event->twin)
-            put_purchase(event, event->amount + 1, out);
+            put_purchase(h, event, event->amount + 1, out);
     }
 }
 
@@ -385,8 +412,12 @@ static void put_merges(const struct history *h, bool full, int since, struct wf_
 {
     wf_buf_adds(out, "old,new\n");
     for (int m = 0; m < HISTORY_MEMBERS; m++)
-        if (h->members[m].merged <= h->night && (full || h->members[m].merged > since))
-            wf_buf_addf(out, "m%02d,m%02d\n", m, h->members[m].into);
+        if (h->members[m].merged <= h->night && (full || h->members[m].merged > since)) {
+            put_id(h, m, out);
+            wf_buf_addc(out, ',');
+            put_id(h, h->members[m].into, out);
+            wf_buf_addc(out, '\n');
+        }
 }
 
 void history_export(const struct history *h, enum history_feed feed, bool full, int since,

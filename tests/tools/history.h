@@ -50,7 +50,7 @@ struct history {
     int night;
     struct history_member members[HISTORY_MEMBERS];
     struct history_event events[HISTORY_EVENTS];
-    int n_events, n_shops, shops_turn;
+    int n_events, n_shops, shops_turn, kind_of_ids;
 };
 
 /* Random, but always the same: 0 .. below - 1. */

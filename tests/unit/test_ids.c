@@ -18,7 +18,9 @@ static void add(struct wf_ids *ids, const char *id)
     assert_int_equal(wf_names_add(&ids->names, id, strlen(id), &code), WF_OK);
 }
 
-/* Both ways to look up, against the names; the text ends where its memory does. */
+static unsigned serials_found;
+
+/* All ways to look up, against the names; the text ends where its memory does. */
 static void check(const struct wf_ids *ids, const char *id)
 {
     size_t len = strlen(id);
@@ -31,6 +33,14 @@ static void check(const struct wf_ids *ids, const char *id)
         assert_int_equal(wf_ids_find(ids, exact, (uint32_t)len), want);
     wf_ids_find_many(ids, &cell, 1, &got);
     assert_int_equal(got, want);
+    struct wf_serial_head head;
+    uint32_t number = 0;
+    if (wf_serial_split(cell, &head, &number)) {
+        const uint64_t numbers[1] = {number};
+        if (wf_ids_find_serials(ids, &head, numbers, 1, &got))
+            assert_int_equal(got, want);
+        serials_found += got == want && got != WF_NONE;
+    }
     test_free(exact);
 }
 
@@ -135,6 +145,7 @@ static void numbered_or_not(void **state)
             check(&ids, strangers[i]);
         wf_ids_release(&ids);
     }
+    assert_true(serials_found > 1000);
 }
 
 /* Ids of one number in two ways are not told apart by it. */

@@ -15,7 +15,7 @@
 #include "runtime/data/snap.h"
 #include "tests/tools/nights.h"
 
-enum { OWNERS = 2, ROWS = 5, COLUMNS = 5 };
+enum { OWNERS = 2, ROWS = 5, COLUMNS = 7 };
 
 static enum wf_status append(void *ctx, const void *bytes, size_t len)
 {
@@ -31,12 +31,14 @@ static struct wf_cell cell(const char *text)
 /* Two blocks of a feed, the later one first: numbers, wide numbers, a list, texts. */
 static void write_snapshot(struct wf_buf *file, bool turned, unsigned char digest[WF_SNAP_DIGEST])
 {
-    static const uint64_t meanings[COLUMNS] = {0, 1, 2, 3, 4};
+    static const uint64_t meanings[COLUMNS] = {0, 1, 2, 3, 4, 5, 6};
     const uint64_t rows[OWNERS] = {3, 2};
     const uint64_t small[ROWS] = {7, (uint64_t)-3, 0, 250, 9};
     const uint64_t wide[ROWS] = {(uint64_t)INT64_MIN, UINT64_MAX >> 1, 5, 6, 7};
     const uint8_t state[ROWS] = {1, 1, 0, 1, 1};
     const struct wf_cell words[ROWS] = {cell("a"), cell("bb"), cell(""), cell("a"), cell("ccc")};
+    const struct wf_cell serials[ROWS] = {cell("P0000100"), cell("P0000007"), cell("nothing"),
+                                          cell("P0065600"), cell("P0000008")};
     struct wf_snap_writer writer;
     struct wf_buf block;
     uint32_t feed;
@@ -51,6 +53,8 @@ static void write_snapshot(struct wf_buf *file, bool turned, unsigned char diges
     assert_int_equal(wf_snap_put_numbers(&block, NULL, wide, ROWS), WF_OK);
     assert_int_equal(wf_snap_put_texts(&block, state, words, ROWS, true, NULL), WF_OK);
     assert_int_equal(wf_snap_put_texts(&block, NULL, words, ROWS, false, NULL), WF_OK);
+    assert_int_equal(wf_snap_put_texts(&block, state, serials, ROWS, false, NULL), WF_OK);
+    assert_int_equal(wf_snap_put_texts(&block, NULL, serials, ROWS, false, NULL), WF_OK);
     for (uint64_t i = 0; i < 2; i++)
         assert_int_equal(wf_snap_put_block(&writer, feed, turned ? 1 - i : i, &block, OWNERS, ROWS),
                          WF_OK);
@@ -65,6 +69,7 @@ static void is_read(void **unused)
     struct wf_snap_column columns[COLUMNS];
     struct wf_cell texts[ROWS];
     uint64_t numbers[ROWS];
+    char room[ROWS * WF_SERIAL_ROOM];
     struct wf_snap snap;
     struct wf_buf file, again;
     (void)unused;
@@ -90,14 +95,53 @@ static void is_read(void **unused)
     assert_true(numbers[0] == 250 && numbers[1] == 9 && columns[1].span == 253);
     wf_snap_numbers(&columns[2], 0, ROWS, numbers);
     assert_true(numbers[0] == (uint64_t)INT64_MIN && numbers[1] == INT64_MAX && numbers[4] == 7);
-    wf_snap_texts(&columns[3], texts);
+    wf_snap_texts(&columns[3], NULL, texts);
     assert_true(columns[3].n_texts == 3 && texts[wf_snap_above(&columns[3], 4)].len == 3);
     assert_true(wf_snap_above(&columns[3], 0) == wf_snap_above(&columns[3], 3));
-    wf_snap_texts(&columns[4], texts);
+    wf_snap_texts(&columns[4], NULL, texts);
     assert_true(texts[2].len == 0 && memcmp(texts[1].text, "bb", 2) == 0);
+    assert_true(columns[5].kind == WF_SNAP_SERIALS && columns[5].width == 4);
+    assert_true(wf_snap_texts_room(&columns[5]) <= sizeof(room));
+    wf_snap_texts(&columns[5], room, texts);
+    assert_true(texts[0].len == 8 && memcmp(texts[0].text, "P0000100", 8) == 0);
+    assert_true(texts[2].len == 0 && memcmp(texts[3].text, "P0065600", 8) == 0);
+    assert_true(memcmp(wf_snap_serial(&columns[5], 4, room).text, "P0000008", 8) == 0);
+    assert_int_equal(columns[6].kind, WF_SNAP_TEXTS); /* one of them is none */
     wf_snap_release(&snap);
     wf_buf_release(&file);
     wf_buf_release(&again);
+}
+
+/* One without serial numbers, as it was written before there were any. */
+static void an_older_one_is_read(void **unused)
+{
+    static const uint64_t meanings[1] = {0}, numbers[ROWS] = {1, 2, 3, 4, 5};
+    unsigned char digest[WF_SNAP_DIGEST];
+    struct wf_snap_column column;
+    struct wf_snap_writer writer;
+    struct wf_snap snap;
+    struct wf_buf file, block;
+    uint32_t feed;
+    (void)unused;
+    wf_buf_init(&file, NULL, 0);
+    wf_buf_init(&block, NULL, 0);
+    assert_int_equal(wf_snap_writer_init(&writer, NULL, append, &file), WF_OK);
+    assert_int_equal(wf_snap_add_feed(&writer, "visit", meanings, 1, 0, &feed), WF_OK);
+    assert_int_equal(wf_snap_put_numbers(&block, NULL, numbers, ROWS), WF_OK);
+    assert_int_equal(wf_snap_put_block(&writer, feed, 0, &block, 0, ROWS), WF_OK);
+    assert_int_equal(wf_snap_finish(&writer, 1234, digest), WF_OK);
+    for (char version = '1'; version <= '4'; version++) {
+        bool known = version == '2' || version == '3';
+        file.data[7] = version;
+        assert_int_equal(wf_snap_open(NULL, file.data, file.len, &snap),
+                         known ? WF_OK : WF_ERR_STATE);
+        if (known)
+            assert_int_equal(wf_snap_read(&snap, &snap.blocks[0], &column), WF_OK);
+        wf_snap_release(&snap);
+    }
+    wf_snap_writer_release(&writer);
+    wf_buf_release(&block);
+    wf_buf_release(&file);
 }
 
 /* Numbers of every width, from far below 0 on and from far above, against numbers among them. */
@@ -170,7 +214,7 @@ static void is_hostile(void **unused)
         accepted += read_all(file.data, file.len, digest) == WF_OK;
         file.data[bit / 8] = (char)(file.data[bit / 8] ^ 1 << bit % 8);
     }
-    assert_int_equal(accepted, 8 * WF_SNAP_PAD);
+    assert_int_equal(accepted, 8 * WF_SNAP_PAD + 1); /* one: an older one's magic number */
     wf_buf_release(&file);
 }
 
@@ -443,6 +487,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_read),
+        cmocka_unit_test(an_older_one_is_read),
         cmocka_unit_test(is_held_against_a_number),
         cmocka_unit_test(is_hostile),
         cmocka_unit_test(goes_on),
