@@ -4,6 +4,7 @@
 
 #include "lang/base/limits.h"
 #include "lang/base/words.h"
+#include "runtime/data/parallel.h"
 
 /* What is known of an id while the rows go by. */
 struct known {
@@ -65,6 +66,25 @@ static struct wf_cell id_of(const struct wf_feed_data *data, uint32_t c, uint32_
     return (struct wf_cell){data->heap + data->heap_base[c] + cut.at, cut.len, 0};
 }
 
+/* How many of the first chunks' ids come each behind the one before it, so that no two are alike.
+ */
+static uint32_t sorted_chunks(const struct wf_feed_data *data)
+{
+    unsigned order = WF_BY_BYTES | WF_BY_LENGTH;
+    uint32_t last = WF_NONE; /* the last chunk that has rows */
+    for (uint32_t c = 0; c < data->n_chunks; c++) {
+        if (data->chunks[c]->n == 0)
+            continue;
+        order &= data->chunks[c]->order;
+        if (last != WF_NONE)
+            order &= wf_order_of(id_of(data, last, data->chunks[last]->n - 1), id_of(data, c, 0));
+        if (!order)
+            return c;
+        last = c;
+    }
+    return data->n_chunks;
+}
+
 /* The names of the ids of one chunk: by their numbers, or by their bytes. */
 static enum wf_status name_ids(struct taking *t, struct wf_cell *cells, uint32_t n, uint32_t *codes)
 {
@@ -98,6 +118,32 @@ static enum wf_status take_chunk(struct taking *t, uint32_t c, struct wf_cell *c
     return status;
 }
 
+/* A chunk of ids that nothing before it has: each row is a name of its own. */
+static enum wf_status take_sorted_chunk(void *ctx, unsigned thread, uint32_t c)
+{
+    const struct taking *t = ctx;
+    const struct wf_feed_data *data = t->data;
+    const struct wf_chunk *chunk = data->chunks[c];
+    (void)thread;
+    for (uint32_t i = 0; i < chunk->n; i++) {
+        struct wf_cell id = id_of(data, c, i);
+        uint32_t row = data->base[c] + i;
+        wf_ids_name(&t->entity->ids, id.text, id.len, row);
+        t->known[row] = (struct known){row, c, !chunk->bad_row[i], false};
+    }
+    return WF_OK;
+}
+
+/* Most rows are those of nights before, in order; where they are numbered they need not be taken
+ * one after the other. Answers how many chunks they are. */
+static uint32_t take_sorted(struct taking *t)
+{
+    uint32_t n = t->entity->ids.numbered ? sorted_chunks(t->data) : 0;
+    wf_parallel(t->ctx->threads, n, t, take_sorted_chunk);
+    t->n_names = t->data->base[n];
+    return n;
+}
+
 static enum wf_status take_rows(struct taking *t)
 {
     const struct wf_feed_data *data = t->data;
@@ -115,7 +161,7 @@ static enum wf_status take_rows(struct taking *t)
     enum wf_status status = cells && codes && t->known ? WF_OK : WF_ERR_NOMEM;
     if (!status && !t->entity->ids.numbered)
         status = wf_names_reserve(&t->entity->ids.names, data->n_rows, bytes);
-    for (uint32_t c = 0; !status && c < data->n_chunks; c++)
+    for (uint32_t c = status ? 0 : take_sorted(t); !status && c < data->n_chunks; c++)
         status = take_chunk(t, c, cells, codes);
     wf_free(alloc, cells);
     wf_free(alloc, codes);
@@ -194,40 +240,18 @@ static enum wf_status settle(struct taking *t)
 
 /* ---- ids in order ---- */
 
-/* Every id comes behind the one before it, so no two are alike. */
-static bool is_sorted(const struct wf_feed_data *data)
+/* A list of the ids as they stand in the chunks; near: the chunk of the last one. */
+static struct wf_cell get_id(const void *ctx, uint32_t *near, uint32_t row)
 {
-    unsigned order = WF_BY_BYTES | WF_BY_LENGTH;
-    uint32_t last = WF_NONE; /* the last chunk that has rows */
-    for (uint32_t c = 0; c < data->n_chunks && order; c++) {
-        if (data->chunks[c]->n == 0)
-            continue;
-        order &= data->chunks[c]->order;
-        if (last != WF_NONE)
-            order &= wf_order_of(id_of(data, last, data->chunks[last]->n - 1), id_of(data, c, 0));
-        last = c;
-    }
-    return order != 0;
-}
-
-/* A list of the ids as they stand in the chunks. */
-struct id_walk {
-    const struct wf_feed_data *data;
-    uint32_t c; /* the chunk of the last one */
-};
-
-static struct wf_cell get_id(void *ctx, uint32_t row)
-{
-    struct id_walk *walk = ctx;
-    const struct wf_feed_data *data = walk->data;
-    if (row < data->base[walk->c] || row >= data->base[walk->c + 1])
-        walk->c = wf_feed_chunk(data, row);
-    return id_of(data, walk->c, row - data->base[walk->c]);
+    const struct wf_feed_data *data = ctx;
+    if (row < data->base[*near] || row >= data->base[*near + 1])
+        *near = wf_feed_chunk(data, row);
+    return id_of(data, *near, row - data->base[*near]);
 }
 
 /* Each row is its own, unless a cell of it is bad. */
-static enum wf_status take_sorted(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
-                                  bool looked_up, struct wf_entity *entity)
+static enum wf_status take_in_order(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,
+                                    bool looked_up, struct wf_entity *entity)
 {
     uint32_t n_bad = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++)
@@ -261,17 +285,16 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
                               bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
-    struct id_walk walk = {data, 0};
-    const struct wf_id_list list = {&walk, get_id, data->n_rows};
+    const struct wf_id_list list = {data, get_id, data->n_rows, ctx->threads};
     struct wf_ids *ids = &entity_out->ids;
     enum wf_status status = WF_OK;
     *entity_out = (struct wf_entity){0};
     wf_ids_init(ids, ctx->alloc, ctx->seed);
-    bool sorted = is_sorted(data);
+    bool sorted = sorted_chunks(data) == data->n_chunks;
     if (sorted && looked_up) /* numbers are found without a table of names */
         status = wf_ids_number(ids, &list);
     if (status || (sorted && (!looked_up || ids->numbered)))
-        return status ? status : take_sorted(ctx, data, looked_up, entity_out);
+        return status ? status : take_in_order(ctx, data, looked_up, entity_out);
     if (!sorted)
         status = wf_ids_number_any(ids, &list);
     if (!status)

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "runtime/data/parallel.h"
 #include "runtime/data/quick.h"
 
-enum { AHEAD = 32, MAX_DIGITS = 16 };
+enum { AHEAD = 32, MAX_DIGITS = 16, A_PART = 1 << 16 /* ids: fewer are not worth a thread */ };
 
 void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed)
 {
@@ -73,43 +74,103 @@ static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 
 /* ---- are they numbered? ---- */
 
-/* The shape of the first id: none of the others, it seems, has fewer digits. */
-static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
+/* A part of the ids, as a thread found them. */
+struct part {
+    uint32_t shortest; /* bytes */
+    bool shaped;       /* what follows holds */
+    bool in_order;     /* they count up from id to id */
+    uint64_t first, last, lowest, highest;
+};
+
+struct looking {
+    const struct wf_ids *ids;
+    const struct wf_id_list *list;
+    struct part parts[WF_MAX_THREADS];
+    uint32_t n_parts;
+};
+
+static uint32_t first_of(const struct looking *l, uint32_t part)
 {
-    struct wf_cell first = list->get(list->ctx, 0);
-    uint32_t digits = 0;
+    return (uint32_t)((uint64_t)l->list->n * part / l->n_parts);
+}
+
+static enum wf_status find_shortest(void *ctx, unsigned thread, uint32_t p)
+{
+    struct looking *l = ctx;
+    struct part *part = &l->parts[p];
+    uint32_t end = first_of(l, p + 1), near = 0;
+    (void)thread;
+    part->shortest = UINT32_MAX;
+    for (uint32_t i = first_of(l, p); i < end; i++) {
+        uint32_t len = l->list->get(l->list->ctx, &near, i).len;
+        part->shortest = len < part->shortest ? len : part->shortest;
+    }
+    return WF_OK;
+}
+
+static enum wf_status find_numbers(void *ctx, unsigned thread, uint32_t p)
+{
+    struct looking *l = ctx;
+    struct part found = {.shaped = true, .in_order = true, .lowest = UINT64_MAX};
+    uint32_t first = first_of(l, p), end = first_of(l, p + 1), near = 0;
+    uint64_t number = 0;
+    (void)thread;
+    for (uint32_t i = first; found.shaped && i < end; i++) {
+        struct wf_cell id = l->list->get(l->list->ctx, &near, i);
+        found.shaped = shaped(l->ids, id.text, id.len, &number);
+        found.in_order &= i == first || number == found.last + 1;
+        found.first = i == first ? number : found.first;
+        found.last = number;
+        found.lowest = number < found.lowest ? number : found.lowest;
+        found.highest = number > found.highest ? number : found.highest;
+    }
+    l->parts[p] = found;
+    return WF_OK;
+}
+
+/* What the first id is; none of the others, it seems, has fewer digits. */
+static bool find_prefix(struct wf_ids *ids, const struct wf_id_list *list)
+{
+    uint32_t near = 0, digits = 0;
+    struct wf_cell first = list->get(list->ctx, &near, 0);
     while (digits < MAX_DIGITS && digits < first.len &&
            (unsigned)(first.text[first.len - digits - 1] - '0') < 10)
         digits++;
     ids->prefix_len = first.len - digits;
-    ids->digits = digits;
     if (!digits || ids->prefix_len > WF_IDS_PREFIX)
         return false;
     memcpy(ids->prefix, first.text, ids->prefix_len);
     return true;
 }
 
-/* The lowest number, how far they go, and whether they count up from id to id. */
-static bool find_span(struct wf_ids *ids, const struct wf_id_list *list, bool *in_order)
+/* The shape of the ids, the lowest number, how far they go, and whether they count up. */
+static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list, bool *in_order)
 {
-    uint64_t number = 0, highest = 0, before = 0;
+    struct looking l = {.ids = ids, .list = list};
+    uint32_t shortest = UINT32_MAX;
+    uint64_t highest = 0;
+    bool all = true;
+    if (!list->n || !find_prefix(ids, list))
+        return false;
+    l.n_parts = list->n / A_PART < list->threads ? list->n / A_PART + 1 : list->threads;
+    wf_parallel(list->threads, l.n_parts, &l, find_shortest);
+    for (uint32_t p = 0; p < l.n_parts; p++)
+        shortest = l.parts[p].shortest < shortest ? l.parts[p].shortest : shortest;
+    if (shortest <= ids->prefix_len)
+        return false;
+    ids->digits = shortest - ids->prefix_len;
+    wf_parallel(list->threads, l.n_parts, &l, find_numbers);
     ids->lowest = UINT64_MAX;
     *in_order = true;
-    for (uint32_t i = 0; i < list->n; i++) {
-        struct wf_cell id = list->get(list->ctx, i);
-        if (id.len > ids->prefix_len && id.len - ids->prefix_len < ids->digits) {
-            ids->digits = id.len - ids->prefix_len; /* those before may begin with a zero */
-            return find_span(ids, list, in_order);
-        }
-        if (!shaped(ids, id.text, id.len, &number))
-            return false;
-        *in_order &= i == 0 || number == before + 1;
-        before = number;
-        ids->lowest = number < ids->lowest ? number : ids->lowest;
-        highest = number > highest ? number : highest;
+    for (uint32_t p = 0; p < l.n_parts; p++) {
+        const struct part *part = &l.parts[p];
+        all &= part->shaped;
+        *in_order &= part->in_order && (!p || part->first == part[-1].last + 1);
+        ids->lowest = part->lowest < ids->lowest ? part->lowest : ids->lowest;
+        highest = part->highest > highest ? part->highest : highest;
     }
     ids->span = highest - ids->lowest + 1;
-    return ids->span <= 4 * (uint64_t)list->n + 1024;
+    return all && ids->span <= 4 * (uint64_t)list->n + 1024;
 }
 
 static enum wf_status make_table(struct wf_ids *ids)
@@ -125,11 +186,11 @@ static enum wf_status make_table(struct wf_ids *ids)
 enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
 {
     bool in_order;
-    if (!list->n || !find_shape(ids, list) || !find_span(ids, list, &in_order))
+    if (!find_shape(ids, list, &in_order))
         return WF_OK;
     enum wf_status status = in_order ? WF_OK : make_table(ids);
-    for (uint32_t i = 0; !status && !in_order && i < list->n; i++) {
-        struct wf_cell id = list->get(list->ctx, i);
+    for (uint32_t i = 0, near = 0; !status && !in_order && i < list->n; i++) {
+        struct wf_cell id = list->get(list->ctx, &near, i);
         wf_ids_name(ids, id.text, id.len, i);
     }
     ids->numbered = !status;
@@ -139,7 +200,7 @@ enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
 enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list)
 {
     bool in_order;
-    if (!list->n || !find_shape(ids, list) || !find_span(ids, list, &in_order))
+    if (!find_shape(ids, list, &in_order))
         return WF_OK;
     enum wf_status status = make_table(ids);
     ids->numbered = !status;
@@ -157,14 +218,15 @@ uint32_t wf_ids_name(struct wf_ids *ids, const char *text, uint32_t len, uint32_
     return *name;
 }
 
-static struct wf_cell get_name(void *ctx, uint32_t i)
+static struct wf_cell get_name(const void *ctx, uint32_t *near, uint32_t i)
 {
+    (void)near;
     return wf_names_text(ctx, i);
 }
 
 enum wf_status wf_ids_number_names(struct wf_ids *ids)
 {
-    struct wf_id_list list = {&ids->names, get_name, ids->names.n};
+    struct wf_id_list list = {&ids->names, get_name, ids->names.n, 1};
     return wf_ids_number(ids, &list);
 }
 
@@ -203,8 +265,8 @@ void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, siz
 }
 
 /* What is added to the numbers behind a head, to be the ids' own, and what these must reach. */
-static bool measure_head(const struct wf_ids *ids, const struct wf_serial_head *head,
-                         uint64_t *add, uint64_t *least)
+static bool measure_head(const struct wf_ids *ids, const struct wf_serial_head *head, uint64_t *add,
+                         uint64_t *least)
 {
     uint32_t more = (uint32_t)head->len - ids->prefix_len, n = more + head->digits;
     *add = *least = 0;

@@ -30,11 +30,13 @@ struct wf_ids {
 void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed);
 void wf_ids_release(struct wf_ids *ids);
 
-/* Ids as they come. */
+/* Ids as they come, for several threads. *near, 0 at first, is left for the next call of the same
+ * thread, which mostly asks for the id behind. */
 struct wf_id_list {
-    void *ctx;
-    struct wf_cell (*get)(void *ctx, uint32_t i);
+    const void *ctx;
+    struct wf_cell (*get)(const void *ctx, uint32_t *near, uint32_t i);
     uint32_t n;
+    unsigned threads;
 };
 
 /* Sees whether the ids, which are distinct and in the order of their names, are numbered.
@@ -44,7 +46,7 @@ enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list);
 /* The same of ids of which some may be alike. None has a name: wf_ids_name gives them theirs. */
 enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list);
 
-/* The name of one of these: `next`, if it had none. */
+/* The name of one of these: `next`, if it had none. Threads may name different ids. */
 uint32_t wf_ids_name(struct wf_ids *ids, const char *text, uint32_t len, uint32_t next);
 
 /* The same for those that ids->names holds. */

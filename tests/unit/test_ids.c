@@ -209,6 +209,53 @@ static void rows_of_names(void **state)
     wf_ids_release(&ids);
 }
 
+enum { CROWD = 300000, WIDE = 16 };
+static char crowd[CROWD][WIDE];
+
+static struct wf_cell get_one(const void *ctx, uint32_t *near, uint32_t i)
+{
+    (void)ctx;
+    (void)near;
+    return (struct wf_cell){crowd[i], (uint32_t)strlen(crowd[i]), 0};
+}
+
+/* So many that threads share them. */
+static void crowds(void **state)
+{
+    static const struct {
+        uint64_t first, step; /* i * step % CROWD + first */
+        const char *last;     /* instead of its own */
+        bool numbered, in_order;
+    } cases[] = {
+        {5, 1, NULL, true, true},          {9800000, 1, NULL, true, true},
+        {9800000, 7, NULL, true, false},   {0, CROWD - 1, NULL, true, false},
+        {5, 1, "N0300004", false, false},  {5, 1, "M300004", false, false},
+        {5, 1, "M", false, false},         {5, 1, "M99999999", false, false},
+        {5, 1, "M00300004", false, false},
+    };
+    (void)state;
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        for (uint64_t i = 0; i < CROWD; i++)
+            snprintf(crowd[i], WIDE, "M%07llu",
+                     (unsigned long long)(i * cases[c].step % CROWD + cases[c].first));
+        if (cases[c].last)
+            snprintf(crowd[CROWD - 1], WIDE, "%s", cases[c].last);
+        for (unsigned threads = 1; threads <= 5; threads += 2) {
+            const struct wf_id_list list = {NULL, get_one, CROWD, threads};
+            struct wf_ids ids;
+            wf_ids_init(&ids, NULL, 1);
+            assert_int_equal(wf_ids_number(&ids, &list), WF_OK);
+            if (ids.numbered != cases[c].numbered)
+                fail_msg("case %zu, %u threads: numbered %d", c, threads, ids.numbered);
+            if (ids.numbered)
+                assert_int_equal(ids.names_by_number == NULL, cases[c].in_order);
+            for (uint32_t i = 0; ids.numbered && i < CROWD; i++)
+                assert_int_equal(wf_ids_find(&ids, crowd[i], (uint32_t)strlen(crowd[i])), i);
+            wf_ids_release(&ids);
+        }
+    }
+}
+
 static void nobody(void **state)
 {
     struct wf_ids ids;
@@ -223,9 +270,8 @@ static void nobody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbered_or_not),
-        cmocka_unit_test(mixed),
-        cmocka_unit_test(rows_of_names),
+        cmocka_unit_test(numbered_or_not), cmocka_unit_test(mixed),
+        cmocka_unit_test(rows_of_names),   cmocka_unit_test(crowds),
         cmocka_unit_test(nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
