@@ -371,6 +371,10 @@ const uint64_t *wf_past_numbers(struct wf_past_block *block, uint32_t column)
 
 void wf_past_states(const struct wf_past_block *block, uint32_t column, uint8_t *out)
 {
+    if (!block->columns[column].present) {
+        memset(out, 1, block->n);
+        return;
+    }
     for (uint32_t i = 0; i < block->n; i++)
         out[i] = wf_snap_has(&block->columns[column], row_at(block, i));
 }
@@ -421,18 +425,25 @@ static void put_refs(struct wf_past_block *block, const struct wf_past_cells *to
     }
 }
 
-static void put_numbers(const struct wf_past_block *block, uint8_t layout,
+static void put_numbers(struct wf_past_block *block, uint32_t column, uint8_t layout,
                         const struct wf_past_cells *to)
 {
-    const uint64_t *numbers = block->numbers;
-    for (uint32_t i = 0; i < block->n; i++) {
-        if (layout == WF_LAY_BITS)
-            ((uint8_t *)to->data)[i] = (uint8_t)(numbers[i] & 1);
-        else if (layout == WF_LAY_I32)
-            ((uint32_t *)to->data)[i] = (uint32_t)numbers[i];
-        else
-            ((uint64_t *)to->data)[i] = numbers[i];
+    const uint32_t n = block->n;
+    uint8_t *bits = to->data;
+    uint32_t *words = to->data;
+    if (layout != WF_LAY_BITS && layout != WF_LAY_I32 && !block->rows) {
+        wf_snap_numbers(&block->columns[column], 0, n, to->data);
+        return;
     }
+    const uint64_t *numbers = wf_past_numbers(block, column);
+    if (layout == WF_LAY_BITS)
+        for (uint32_t i = 0; i < n; i++)
+            bits[i] = (uint8_t)(numbers[i] & 1);
+    else if (layout == WF_LAY_I32)
+        for (uint32_t i = 0; i < n; i++)
+            words[i] = (uint32_t)numbers[i];
+    else
+        memcpy(to->data, numbers, n * sizeof(*numbers));
 }
 
 enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
@@ -441,16 +452,17 @@ enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
     const struct wf_slot *s = &block->past->feed->slots[slot];
     uint32_t column = block->past->columns[slot];
     bool text = s->layout == WF_LAY_CODE || s->layout == WF_LAY_STR || s->type == WF_T_REF;
-    memset(to->state, 0, block->n);
-    memset(to->data, 0, (size_t)block->n * s->size);
+    if (column == WF_NONE)
+        memset(to->state, 0, block->n);
+    if (column == WF_NONE || text)
+        memset(to->data, 0, (size_t)block->n * s->size);
     if (column == WF_NONE)
         return WF_OK;
     if (text == (block->columns[column].kind == WF_SNAP_NUMBERS))
         return WF_ERR_STATE;
     wf_past_states(block, column, to->state);
     if (!text) {
-        wf_past_numbers(block, column);
-        put_numbers(block, s->layout, to);
+        put_numbers(block, column, s->layout, to);
         return WF_OK;
     }
     enum wf_status status = wf_past_texts(block, column);

@@ -25,8 +25,7 @@ static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merg
         wf_buf_add(&chunk->heap, id.text, id.len);
         chunk->id_end[i] = (uint32_t)chunk->heap.len;
     }
-    const uint64_t *hash = wf_past_numbers(block, WF_PAST_MEMBER_HASH);
-    memcpy(chunk->hash, hash, block->n * sizeof(*hash));
+    wf_snap_numbers(&block->columns[WF_PAST_MEMBER_HASH], 0, block->n, chunk->hash);
     return chunk->heap.failed ? WF_ERR_NOMEM : WF_OK;
 }
 

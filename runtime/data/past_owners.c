@@ -328,6 +328,12 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
     tally->voids += unseen.n - future;
 }
 
+static void get_counts(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                       uint64_t *counts)
+{
+    wf_snap_numbers(column, first, n - first < TOGETHER ? n - first : TOGETHER, counts);
+}
+
 /* All that are seen come before all that are not, as in the block. */
 enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past_picked *picked)
 {
@@ -336,18 +342,25 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     uint32_t n = o->past.places[b].block->owners;
     struct rows seen = {0, 0}, unseen = {0, 0};
     struct tally tally = {0, 0, 0, 0, 0};
+    uint64_t some_seen[TOGETHER], some_unseen[TOGETHER];
     enum wf_status status = WF_OK;
     picked->n = 0;
     for (uint32_t i = 0; !status && i < n; i++, unseen.first += seen.n) {
-        seen = (struct rows){unseen.first, (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i)};
+        if (i % TOGETHER == 0)
+            get_counts(&columns[WF_PAST_SEEN], i, n, some_seen);
+        seen = (struct rows){unseen.first, (uint32_t)some_seen[i % TOGETHER]};
         if (opened->owners[i] != WF_NONE && is_touched(o, opened->owners[i]))
             status = pick_rows(o, opened->owners[i], seen, picked);
     }
     seen = (struct rows){0, 0};
     for (uint32_t i = 0; !status && i < n; i++, seen.first += seen.n, unseen.first += unseen.n) {
         uint32_t owner = opened->owners[i];
-        seen.n = (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
-        unseen.n = (uint32_t)wf_snap_number(&columns[WF_PAST_UNSEEN], i);
+        if (i % TOGETHER == 0) {
+            get_counts(&columns[WF_PAST_SEEN], i, n, some_seen);
+            get_counts(&columns[WF_PAST_UNSEEN], i, n, some_unseen);
+        }
+        seen.n = (uint32_t)some_seen[i % TOGETHER];
+        unseen.n = (uint32_t)some_unseen[i % TOGETHER];
         if (owner != WF_NONE && is_touched(o, owner))
             status = pick_rows(o, owner, unseen, picked);
         else if (owner != WF_NONE)

@@ -180,18 +180,10 @@ static void learn_flags(const struct learning *l)
 {
     const struct wf_snap_column *columns = l->v->owners->opened[l->block].columns;
     uint32_t owners = l->v->owners->past.places[l->block].block->owners, seen = 0;
-    uint8_t flags[WORD], all = UINT8_MAX, any = 0;
-    const struct wf_snap_cells to = {flags, 1, 0};
+    uint64_t all, any;
     for (uint32_t i = 0; i < owners; i++)
         seen += (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
-    for (uint32_t at = 0, n; at < seen; at += n) {
-        n = seen - at < WORD ? seen - at : WORD;
-        wf_snap_copy_numbers(&columns[WF_PAST_FLAGS], at, n, &to);
-        for (uint32_t i = 0; i < n; i++) {
-            all &= flags[i];
-            any |= flags[i];
-        }
-    }
+    wf_snap_bits(&columns[WF_PAST_FLAGS], seen, &all, &any);
     if (!(all & WF_PAST_BEGINS))
         __atomic_store_n(&l->v->standing.shared, true, __ATOMIC_RELAXED);
     if (any & WF_PAST_DOUBT)

@@ -135,3 +135,30 @@ void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t mo
     default: at_most_64(column->cells, n, above, out); break;
     }
 }
+
+static inline __attribute__((always_inline)) void
+bits_of_each(const struct wf_snap_column *column, unsigned width, uint32_t n, uint64_t *all_out,
+             uint64_t *any_out)
+{
+    const uint64_t base = column->base;
+    uint64_t all = UINT64_MAX, any = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t number = base + wf_snap_load(column->cells + (size_t)i * width, width);
+        all &= number;
+        any |= number;
+    }
+    *all_out = all;
+    *any_out = any;
+}
+
+void wf_snap_bits(const struct wf_snap_column *column, uint32_t n, uint64_t *all_out,
+                  uint64_t *any_out)
+{
+    switch (column->width) {
+    case 0: bits_of_each(column, 0, n, all_out, any_out); break;
+    case 1: bits_of_each(column, 1, n, all_out, any_out); break;
+    case 2: bits_of_each(column, 2, n, all_out, any_out); break;
+    case 4: bits_of_each(column, 4, n, all_out, any_out); break;
+    default: bits_of_each(column, 8, n, all_out, any_out); break;
+    }
+}

@@ -166,6 +166,13 @@ static void is_held_against_a_number(void **unused)
         column.width = (uint8_t)block.data[1];
         memcpy(&column.base, block.data + 8, 8);
         column.cells = (const unsigned char *)block.data + 24;
+        uint64_t all = UINT64_MAX, any = 0, all_found, any_found;
+        for (uint32_t i = 0; i < N; i++) {
+            all &= numbers[i];
+            any |= numbers[i];
+        }
+        wf_snap_bits(&column, N, &all_found, &any_found);
+        assert_true(all_found == all && any_found == any);
         for (uint32_t i = 0; i < N; i++)
             for (int64_t by = -1; by <= 1; by++) {
                 int64_t most = (int64_t)(numbers[i] + (uint64_t)by);
