@@ -199,22 +199,11 @@ uint64_t wf_snap_lengths(const struct wf_snap_column *column, uint32_t first, ui
     return sum_of(column->lens + (size_t)first * column->len_width, n, column->len_width);
 }
 
-/* The numbers have no more digits than there is room for, also those of cells without a text. */
-static bool serials_fit(const struct wf_snap_column *column, uint32_t n)
-{
-    uint64_t most = most_of(column->cells, n, column->width), end = 1;
-    for (unsigned d = 0; d < column->len_width; d++)
-        end *= 10;
-    return column->base < end && most < end - column->base;
-}
-
 /* Texts lie within their bytes, and codes, also those of cells without a text, within the list. */
 static bool fits(const struct wf_snap_column *column, uint32_t n)
 {
-    if (column->kind == WF_SNAP_NUMBERS)
-        return true;
-    if (column->kind == WF_SNAP_SERIALS)
-        return serials_fit(column, n);
+    if (column->kind == WF_SNAP_NUMBERS || column->kind == WF_SNAP_SERIALS)
+        return true; /* of a serial number no more digits are written than it has */
     if (sum_of(column->lens, column->n_texts, column->len_width) != column->span)
         return false;
     if (column->kind == WF_SNAP_TEXTS || n == 0)
