@@ -208,12 +208,10 @@ static uint32_t blocks_of(const struct wf_snap *snap, uint32_t feed,
     return n;
 }
 
-static enum wf_status open_link(struct opening *o, uint32_t link, uint32_t feed)
+static enum wf_status open_link(struct opening *o, uint32_t link, uint32_t n)
 {
     struct wf_recall *r = o->r;
-    o->snap = &r->ctx.past[link];
     o->first = r->n_blocks;
-    uint32_t n = blocks_of(o->snap, feed, &o->blocks);
     struct wf_recall_block *blocks =
         wf_calloc(r->ctx.alloc, (size_t)r->n_blocks + n, sizeof(*blocks));
     if (!blocks)
@@ -240,10 +238,13 @@ enum wf_status wf_recall_open(struct wf_recall *r, const struct wf_ids *members)
         uint32_t feed = wf_snap_find(&r->ctx.past[link], text);
         const struct wf_snap_feed *kept =
             feed == WF_SNAP_NONE ? NULL : &r->ctx.past[link].feeds[feed];
-        if (!kept || kept->n_columns != r->ask->n_columns || kept->n_owner_columns ||
-            r->n_blocks + r->ctx.past[link].n_blocks > MOST_BLOCKS)
+        if (!kept || kept->n_columns != r->ask->n_columns || kept->n_owner_columns)
             break;
-        status = open_link(&opening, link, feed);
+        opening.snap = &r->ctx.past[link];
+        uint32_t n = blocks_of(opening.snap, feed, &opening.blocks);
+        if (n > MOST_BLOCKS - r->n_blocks)
+            break;
+        status = open_link(&opening, link, n);
     }
     wf_buf_release(&name);
     return status;
