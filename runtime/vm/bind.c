@@ -337,10 +337,10 @@ static enum wf_status make_feeds(struct wf_bound *bound)
                                  {&feed->per_present, NULL}};
         for (int b = 0; b < 2; b++)
             if (bits[insn->d][b] &&
-                !(*bits[insn->d][b] = wf_arena_array(&bound->arena, words, sizeof(uint64_t))))
+                !(*bits[insn->d][b] = wf_calloc(bound->alloc, words, sizeof(uint64_t))))
                 return WF_ERR_NOMEM;
         uint64_t **keys = insn->d == 0 ? &feed->key : insn->d == 2 ? &feed->per : NULL;
-        if (keys && !(*keys = wf_arena_array(&bound->arena, lanes, sizeof(uint64_t))))
+        if (keys && !(*keys = wf_calloc(bound->alloc, lanes, sizeof(uint64_t))))
             return WF_ERR_NOMEM;
     }
     return WF_OK;
@@ -382,5 +382,7 @@ enum wf_status wf_bind(struct wf_bound *bound, const struct wf_program *program,
 
 void wf_bound_release(struct wf_bound *bound)
 {
+    for (uint32_t i = 0; bound->feeds && i < bound->program->ir.n_pops; i++)
+        wf_pop_input_release(&bound->feeds[i], bound->alloc);
     wf_arena_release(&bound->arena);
 }

@@ -1,5 +1,6 @@
 /*
- * Sorts the counted members by (group, X) and reads every figure off the sorted run.
+ * Counts who belongs to a figure. Where a few places do not tell it (pop_cut.c), sorts the members
+ * by (group, X) and reads it off the sorted run.
  */
 #define XXH_INLINE_ALL
 #include "runtime/vm/population.h"
@@ -11,6 +12,7 @@
 #include "lang/base/limits.h"
 #include "runtime/data/parallel.h"
 #include "runtime/vm/bits.h"
+#include "runtime/vm/pop_int.h"
 #include "runtime/vm/pop_sort.h"
 
 #define TIE_SALT UINT64_C(0x5761796661726531)
@@ -96,6 +98,15 @@ void wf_pops_release(struct wf_pops *pops)
     *pops = (struct wf_pops){.alloc = pops->alloc};
 }
 
+void wf_pop_input_release(struct wf_pop_input *input, const struct wf_alloc *alloc)
+{
+    uint64_t *const arrays[] = {input->key,     input->present, input->zero,       input->among_t,
+                                input->among_k, input->per,     input->per_present};
+    for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
+        wf_free(alloc, arrays[i]);
+    *input = (struct wf_pop_input){0};
+}
+
 struct wf_value wf_pops_value(const struct wf_pops *pops, const struct wf_ir *ir, uint32_t pop,
                               uint32_t member)
 {
@@ -174,38 +185,54 @@ static int by_hash(const void *a, const void *b)
     return wf_pop_compare_ids(x->data, x->member, y->member);
 }
 
-/* Of n members alike in X, takes `quota`. */
-static enum wf_status take_tied(struct wf_pops *pops, struct wf_figure *figure,
-                                const struct wf_dataset *data, const struct wf_pop_entry *list,
-                                size_t n, size_t quota)
+enum wf_status wf_pop_take_tied(const struct wf_pop_crowd *crowd, const uint32_t *members, size_t n,
+                                size_t quota)
 {
-    struct tied *tied = wf_calloc(pops->alloc, n, sizeof(*tied));
+    if (n == quota) {
+        for (size_t i = 0; i < n; i++)
+            wf_bit_set(crowd->figure->t, members[i]);
+        return WF_OK;
+    }
+    struct tied *tied = wf_calloc(crowd->alloc, n, sizeof(*tied));
     if (!tied)
         return WF_ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        tied[i] = (struct tied){wf_pop_tie(data, list[i].member), list[i].member, data};
+        tied[i] = (struct tied){wf_pop_tie(crowd->data, members[i]), members[i], crowd->data};
     qsort(tied, n, sizeof(*tied), by_hash);
     for (size_t i = 0; i < quota; i++)
-        wf_bit_set(figure->t, tied[i].member);
-    wf_free(pops->alloc, tied);
+        wf_bit_set(crowd->figure->t, tied[i].member);
+    wf_free(crowd->alloc, tied);
     return WF_OK;
 }
 
-static enum wf_status take(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
-                           struct wf_pops *pops, struct wf_figure *figure,
-                           const struct wf_dataset *data, const struct wf_pop_entry *list, size_t n)
+/* The same of a list's first n. */
+static enum wf_status take_some(const struct wf_pop_crowd *crowd, const struct wf_pop_entry *list,
+                                size_t n, size_t quota)
 {
-    uint64_t quota = wf_pop_quota(pop, n);
+    uint32_t *members = wf_calloc(crowd->alloc, n, sizeof(*members));
+    if (!members)
+        return WF_ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        members[i] = list[i].member;
+    enum wf_status status = wf_pop_take_tied(crowd, members, n, quota);
+    wf_free(crowd->alloc, members);
+    return status;
+}
+
+static enum wf_status take(const struct wf_pop_crowd *crowd, const struct wf_pop_entry *list,
+                           size_t n)
+{
+    uint64_t quota = wf_pop_quota(crowd->pop, n);
     for (size_t i = 0; i < n && quota;) {
         size_t end = i + 1;
         while (end < n && list[end].order == list[i].order)
             end++;
         size_t alike = end - i;
-        bool zero = wf_bit(input->zero, list[i].member);
+        bool zero = wf_bit(crowd->keys.input->zero, list[i].member);
         if (!zero && alike > quota)
-            return take_tied(pops, figure, data, list + i, alike, quota);
+            return take_some(crowd, list + i, alike, quota);
         for (size_t j = i; !zero && j < end; j++)
-            wf_bit_set(figure->t, list[j].member);
+            wf_bit_set(crowd->figure->t, list[j].member);
         quota -= zero ? 0 : alike;
         i = end;
     }
@@ -266,73 +293,92 @@ static enum wf_status score(const struct wf_ir_pop *pop, struct wf_figure *figur
     return wf_parallel(parts > 1 ? threads : 1, parts, &scoring, score_part);
 }
 
+/* ---- who is counted ---- */
+
 enum { A_PART = 256 /* words of bits */ };
 
-/* Who is counted, part by part. */
-struct listing {
-    const struct wf_ir_pop *pop;
-    const struct wf_pop_input *input;
-    struct wf_figure *figure;
-    uint32_t n_members, n_parts;
-    uint32_t *first; /* by part: where its members go in the list */
+struct part {
+    size_t n, zeros, below; /* of its members; n: then where they go in the list */
+    uint64_t low, high;
+};
+
+struct counting {
+    struct wf_pop_crowd *crowd;
+    struct part *parts;
+    uint32_t n_parts;
     struct wf_pop_entry *list;
 };
 
-static uint64_t counted_in(const struct wf_pop_input *input, size_t word)
+static void count_member(struct part *part, uint64_t key, bool zero)
 {
-    uint64_t among = input->among_t ? input->among_t[word] : UINT64_MAX;
-    uint64_t per = input->per ? input->per_present[word] : UINT64_MAX;
-    return input->present[word] & among & per;
+    part->n++;
+    part->zeros += zero;
+    part->below += !zero && key < wf_pop_key_int(0);
+    part->low = key < part->low ? key : part->low;
+    part->high = key > part->high ? key : part->high;
 }
 
 /* Marks who is known. */
-static enum wf_status count_part(void *ctx, unsigned thread, uint32_t part)
+static enum wf_status count_part(void *ctx, unsigned thread, uint32_t p)
 {
-    const struct listing *l = ctx;
-    size_t words = wf_bit_words(l->n_members), end = ((size_t)part + 1) * A_PART;
+    const struct counting *c = ctx;
+    const struct wf_pop_input *input = c->crowd->keys.input;
+    struct wf_figure *figure = c->crowd->figure;
+    uint32_t n_members = c->crowd->keys.n_members;
+    struct part part = {.low = UINT64_MAX};
+    size_t words = wf_bit_words(n_members), end = ((size_t)p + 1) * A_PART;
+    bool no_match = c->crowd->pop->no_match && !figure->value;
     (void)thread;
-    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++) {
-        uint64_t counted = counted_in(l->input, w), all = wf_bit_mask(l->n_members - w * 64);
-        uint64_t sure = l->input->among_k ? l->input->among_k[w] : UINT64_MAX;
-        bool no_match = l->pop->no_match && !l->figure->value;
-        l->figure->k[w] = counted | (no_match ? sure & all : 0);
-        l->first[part + 1] += (uint32_t)wf_bit_count(counted);
+    for (size_t w = (size_t)p * A_PART; w < words && w < end; w++) {
+        uint64_t counted = wf_pop_counted(input, w), all = wf_bit_mask(n_members - w * 64);
+        uint64_t sure = input->among_k ? input->among_k[w] : UINT64_MAX;
+        uint64_t zero = figure->value ? 0 : input->zero[w];
+        figure->k[w] = counted | (no_match ? sure & all : 0);
+        for (uint64_t left = counted; left; left &= left - 1)
+            count_member(&part, input->key[w * 64 + (size_t)__builtin_ctzll(left)],
+                         (zero & left & -left) != 0);
     }
+    c->parts[p] = part;
     return WF_OK;
 }
 
-static enum wf_status list_part(void *ctx, unsigned thread, uint32_t part)
+static enum wf_status count_crowd(struct counting *c)
 {
-    const struct listing *l = ctx;
-    bool down = l->pop->kind == WF_POP_TOP || l->pop->kind == WF_POP_RANK;
-    size_t words = wf_bit_words(l->n_members), end = ((size_t)part + 1) * A_PART;
-    struct wf_pop_entry *out = l->list + l->first[part];
+    struct wf_pop_crowd *crowd = c->crowd;
+    enum wf_status status = wf_parallel(crowd->threads, c->n_parts, c, count_part);
+    crowd->keys.low = UINT64_MAX;
+    for (uint32_t p = 0; p < c->n_parts; p++) {
+        struct part *part = &c->parts[p];
+        size_t n = part->n;
+        part->n = crowd->keys.n;
+        crowd->keys.n += n;
+        crowd->zeros += part->zeros;
+        crowd->below += part->below;
+        crowd->keys.low = part->low < crowd->keys.low ? part->low : crowd->keys.low;
+        crowd->keys.high = part->high > crowd->keys.high ? part->high : crowd->keys.high;
+    }
+    return status;
+}
+
+/* In the order of their rows. */
+static enum wf_status list_part(void *ctx, unsigned thread, uint32_t p)
+{
+    const struct counting *c = ctx;
+    const struct wf_pop_crowd *crowd = c->crowd;
+    const struct wf_pop_input *input = crowd->keys.input;
+    bool down = crowd->pop->kind == WF_POP_TOP || crowd->pop->kind == WF_POP_RANK;
+    size_t words = wf_bit_words(crowd->keys.n_members), end = ((size_t)p + 1) * A_PART;
+    struct wf_pop_entry *out = c->list + c->parts[p].n;
     (void)thread;
-    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++)
-        for (uint64_t left = counted_in(l->input, w); left; left &= left - 1) {
+    for (size_t w = (size_t)p * A_PART; w < words && w < end; w++)
+        for (uint64_t left = wf_pop_counted(input, w); left; left &= left - 1) {
             uint32_t m = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
-            *out++ = (struct wf_pop_entry){down ? ~l->input->key[m] : l->input->key[m], m, 0};
+            *out++ = (struct wf_pop_entry){down ? ~input->key[m] : input->key[m], m, 0};
         }
     return WF_OK;
 }
 
-/* Lists who is counted, in the order of their rows. */
-static enum wf_status list_counted(struct listing *l, unsigned threads,
-                                   const struct wf_alloc *alloc, size_t *n_out)
-{
-    l->n_parts = (uint32_t)(wf_bit_words(l->n_members) / A_PART) + 1;
-    l->first = wf_calloc(alloc, (size_t)l->n_parts + 1, sizeof(*l->first));
-    if (!l->first)
-        return WF_ERR_NOMEM;
-    enum wf_status status = wf_parallel(threads, l->n_parts, l, count_part);
-    for (uint32_t p = 0; p < l->n_parts; p++)
-        l->first[p + 1] += l->first[p];
-    *n_out = l->first[l->n_parts];
-    if (!status)
-        status = wf_parallel(threads, l->n_parts, l, list_part);
-    wf_free(alloc, l->first);
-    return status;
-}
+/* ---- by sorting ---- */
 
 static enum wf_status number_groups(const struct wf_pop_input *input, struct wf_pop_entry *list,
                                     size_t n, const struct wf_alloc *alloc)
@@ -353,7 +399,7 @@ static int64_t x_of(const struct wf_pop_entry *e, bool down)
     return (int64_t)((down ? ~e->order : e->order) ^ (UINT64_C(1) << 63));
 }
 
-static uint16_t share(__int128 part, __int128 all)
+uint16_t wf_pop_share(__int128 part, __int128 all)
 {
     return part <= 0 ? 0 : part >= all ? 10000 : (uint16_t)(part * 10000 / all);
 }
@@ -371,26 +417,47 @@ static void draw_curve(const struct wf_ir_pop *pop, struct wf_figure *figure,
     for (size_t percent = 0, i = 0; percent < WF_POP_CURVE; percent++) {
         for (; i < (n * percent + 99) / 100; i++)
             part += x_of(&list[down ? i : n - 1 - i], down);
-        figure->curve[percent] = share(part, all);
+        figure->curve[percent] = wf_pop_share(part, all);
     }
     figure->curved = true;
 }
 
 /* Every group on its own. */
-static enum wf_status settle(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
-                             const struct wf_dataset *data, struct wf_pops *pops,
-                             struct wf_figure *figure, const struct wf_pop_entry *sorted, size_t n,
-                             unsigned threads)
+static enum wf_status settle(const struct wf_pop_crowd *crowd, const struct wf_pop_entry *sorted)
 {
+    const struct wf_pop_input *input = crowd->keys.input;
+    size_t n = crowd->keys.n;
     enum wf_status status = WF_OK;
     for (size_t i = 0, end; i < n && !status; i = end) {
         for (end = i + 1; end < n && sorted[end].group == sorted[i].group;)
             end++;
-        status = figure->value ? score(pop, figure, sorted + i, end - i, threads)
-                               : take(pop, input, pops, figure, data, sorted + i, end - i);
+        status = crowd->figure->value
+                     ? score(crowd->pop, crowd->figure, sorted + i, end - i, crowd->threads)
+                     : take(crowd, sorted + i, end - i);
     }
     if (!input->per && input->whole)
-        draw_curve(pop, figure, sorted, n);
+        draw_curve(crowd->pop, crowd->figure, sorted, n);
+    return status;
+}
+
+static enum wf_status sort_crowd(struct counting *c)
+{
+    const struct wf_pop_crowd *crowd = c->crowd;
+    const struct wf_alloc *alloc = crowd->alloc;
+    size_t n = crowd->keys.n;
+    struct wf_pop_entry *sorted = NULL, *spare = wf_calloc(alloc, n, sizeof(*spare));
+    c->list = wf_calloc(alloc, n, sizeof(*c->list));
+    enum wf_status status = c->list && spare ? WF_OK : WF_ERR_NOMEM;
+    if (!status)
+        status = wf_parallel(crowd->threads, c->n_parts, c, list_part);
+    if (!status && crowd->keys.input->per)
+        status = number_groups(crowd->keys.input, c->list, n, alloc);
+    if (!status)
+        status = wf_pop_sort(c->list, spare, n, crowd->threads, alloc, &sorted);
+    if (!status)
+        status = settle(crowd, sorted);
+    wf_free(alloc, c->list);
+    wf_free(alloc, spare);
     return status;
 }
 
@@ -398,23 +465,19 @@ enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_i
                               const struct wf_dataset *data, struct wf_pops *pops, uint32_t index,
                               unsigned threads)
 {
-    struct wf_figure *figure = &pops->figures[index];
-    const struct wf_alloc *alloc = pops->alloc;
-    size_t room = (size_t)pops->n_members + 1, n = 0;
-    struct listing listing = {pop, input, figure, pops->n_members, 0, NULL, NULL};
-    struct wf_pop_entry *sorted = NULL, *spare = wf_calloc(alloc, room, sizeof(*spare));
-    listing.list = wf_calloc(alloc, room, sizeof(*listing.list));
-    enum wf_status status = listing.list && spare ? WF_OK : WF_ERR_NOMEM;
+    struct wf_pop_crowd crowd = {.pop = pop,
+                                 .data = data,
+                                 .alloc = pops->alloc,
+                                 .figure = &pops->figures[index],
+                                 .keys = {.input = input, .n_members = pops->n_members},
+                                 .threads = threads};
+    struct counting counting = {.crowd = &crowd};
+    counting.n_parts = (uint32_t)(wf_bit_words(pops->n_members) / A_PART) + 1;
+    counting.parts = wf_calloc(pops->alloc, counting.n_parts, sizeof(*counting.parts));
+    enum wf_status status = counting.parts ? count_crowd(&counting) : WF_ERR_NOMEM;
     if (!status)
-        status = list_counted(&listing, threads, alloc, &n);
-    if (!status && input->per)
-        status = number_groups(input, listing.list, n, alloc);
-    if (!status)
-        status = wf_pop_sort(listing.list, spare, n, threads, alloc, &sorted);
-    if (!status)
-        status = settle(pop, input, data, pops, figure, sorted, n, threads);
-    figure->ready = status == WF_OK;
-    wf_free(alloc, listing.list);
-    wf_free(alloc, spare);
+        status = wf_pop_is_cut(&crowd) ? wf_pop_cut(&crowd) : sort_crowd(&counting);
+    crowd.figure->ready = status == WF_OK;
+    wf_free(pops->alloc, counting.parts);
     return status;
 }

@@ -65,6 +65,16 @@ struct wf_pop_input {
     bool whole;                  /* X is an amount or a whole number: it adds up to something */
 };
 
+void wf_pop_input_release(struct wf_pop_input *input, const struct wf_alloc *alloc);
+
+/* Who is counted, of the members of a word of bits. */
+static inline uint64_t wf_pop_counted(const struct wf_pop_input *input, size_t word)
+{
+    uint64_t among = input->among_t ? input->among_t[word] : UINT64_MAX;
+    uint64_t per = input->per ? input->per_present[word] : UINT64_MAX;
+    return input->present[word] & among & per;
+}
+
 /* A number that orders (unsigned) as the values do; -0.0 is 0.0. */
 uint64_t wf_pop_key_int(int64_t x);
 uint64_t wf_pop_key_number(double x);

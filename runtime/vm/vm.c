@@ -348,6 +348,7 @@ static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage,
                 continue;
             status = wf_pop_compute(&program->ir.pops[insn->c], &bound->feeds[insn->c], bound->data,
                                     bound->pops, insn->c, threads);
+            wf_pop_input_release(&bound->feeds[insn->c], bound->alloc);
         }
     }
     return status;

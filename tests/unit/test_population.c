@@ -267,6 +267,78 @@ static void large_crowds_are_shared_out(void **state)
         }
 }
 
+/* Amounts of every kind, in steps of which some are crowded: nobody, zeros, debts, favourite sums.
+ */
+static int64_t some_amount(struct wild_random *random)
+{
+    switch (wild_below(random, 8)) {
+    case 0:
+    case 1: return 0;
+    case 2: return -(int64_t)wild_below(random, 100);
+    case 3: return 9900;
+    case 4: return wild_below(random, 1u << 30);
+    default: return wild_below(random, 20000);
+    }
+}
+
+/* Numbers that are far apart are sorted, others are not: what comes out must be the same. */
+static void selecting_is_sorting(void **state)
+{
+    enum { MEMBERS = 70001, WORDS = MEMBERS / 64 + 1, FAR = 1 << 20 };
+    static uint64_t key[2][MEMBERS], bits[4][WORDS];
+    static struct wf_id ids[MEMBERS];
+    static char heap[MEMBERS * 8];
+    static const struct wf_ir_pop table[] = {
+        {.kind = WF_POP_TOP, .percent = true, .n = 700},
+        {.kind = WF_POP_TOP, .percent = true, .n = 7000},
+        {.kind = WF_POP_TOP, .percent = true, .n = 9990, .no_match = true},
+        {.kind = WF_POP_TOP, .n = 1},
+        {.kind = WF_POP_TOP, .n = 60000},
+        {.kind = WF_POP_BOTTOM, .percent = true, .n = 300},
+        {.kind = WF_POP_BOTTOM, .n = 12000},
+        {.kind = WF_POP_BOTTOM, .n = 60000},
+        {.kind = WF_POP_QUANTILE, .n = 5, .type = WF_T_INT},
+        {.kind = WF_POP_QUANTILE, .n = 1000, .type = WF_T_INT},
+    };
+    struct wild_random random = {.state = 5};
+    struct wf_dataset data = {.n_members = MEMBERS, .ids = ids, .id_heap = heap};
+    (void)state;
+    for (uint32_t m = 0; m < MEMBERS; m++) {
+        int64_t x = some_amount(&random);
+        snprintf(heap + m * 8, 8, "%07u", m);
+        ids[m] = wf_id_at((uint64_t)m * 8, 7);
+        key[0][m] = wf_pop_key_int(x);
+        key[1][m] = wf_pop_key_int(x * FAR);
+        put(bits[0], m, wild_below(&random, 9) > 0);
+        put(bits[1], m, x == 0);
+        put(bits[2], m, wild_below(&random, 3) > 0);
+        put(bits[3], m, wild_below(&random, 2) || wf_bit(bits[2], m));
+    }
+    for (size_t i = 0; i < 2 * sizeof(table) / sizeof(table[0]); i++) {
+        struct wf_ir_pop pop = table[i / 2];
+        struct wf_ir ir = {.pops = &pop, .n_pops = 1};
+        struct wf_pops pops[2];
+        for (int far = 0; far < 2; far++) {
+            struct wf_pop_input input = {
+                .key = key[far], .present = bits[0], .zero = bits[1], .whole = true};
+            input.among_t = i % 2 ? bits[2] : NULL;
+            input.among_k = i % 2 ? bits[3] : NULL;
+            assert_int_equal(wf_pops_init(&pops[far], &ir, MEMBERS, NULL), WF_OK);
+            assert_int_equal(
+                wf_pop_compute(&pop, &input, &data, &pops[far], 0, 1 + (unsigned)i % 3), WF_OK);
+        }
+        const struct wf_figure *near = pops[0].figures, *far = pops[1].figures;
+        assert_memory_equal(near->t, far->t, sizeof(bits[0]));
+        assert_memory_equal(near->k, far->k, sizeof(bits[0]));
+        assert_true(near->curved && far->curved);
+        assert_memory_equal(near->curve, far->curve, sizeof(near->curve));
+        if (pop.kind == WF_POP_QUANTILE)
+            assert_memory_equal(near->value, far->value, MEMBERS * sizeof(*near->value));
+        wf_pops_release(&pops[0]);
+        wf_pops_release(&pops[1]);
+    }
+}
+
 /* Many ties at the cut: who is taken is a matter of ids, whatever the order of the rows. */
 static void ties_do_not_depend_on_the_order(void **state)
 {
@@ -315,6 +387,7 @@ int main(void)
         cmocka_unit_test(each_group_has_its_own),
         cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(large_crowds_are_shared_out),
+        cmocka_unit_test(selecting_is_sorting),
         cmocka_unit_test(ties_do_not_depend_on_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
