@@ -112,9 +112,8 @@ static enum wf_status make_column(void *ctx, unsigned thread, uint32_t task)
     }
     uint32_t slot = task - ID_PARTS;
     struct wf_column *column = &c->loaded->columns[slot];
-    if (entity->as_read)
-        return wf_raw_become(c->ctx, &c->raw[slot], column);
-    return wf_raw_column(c->ctx, &c->raw[slot], entity->rows, entity->n, column);
+    const uint32_t *rows = entity->as_read ? NULL : entity->rows;
+    return wf_raw_become(c->ctx, &c->raw[slot], rows, entity->n, column);
 }
 
 static enum wf_status make_columns(struct wf_loading *l, struct wf_feed_data *data,

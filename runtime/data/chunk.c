@@ -77,7 +77,7 @@ static enum wf_status judge_id(struct making *m, uint32_t row, const struct wf_c
 void wf_follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
                       uint8_t *renamed)
 {
-    if (!merged || !merged->old.n)
+    if (!wf_merges_any(merged))
         return;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t code = wf_names_find(&merged->old, cells[i].text, cells[i].len);
@@ -124,10 +124,8 @@ static size_t measure_ids(const struct wf_cell *ids, uint32_t n, bool *alike_out
     return all;
 }
 
-static enum wf_status keep_ids(struct making *m, uint32_t n)
+enum wf_status wf_chunk_put_ids(struct wf_chunk *chunk, const struct wf_cell *ids, uint32_t n)
 {
-    struct wf_chunk *chunk = m->chunk;
-    const struct wf_cell *ids = m->desk->cells;
     bool alike;
     size_t all = measure_ids(ids, n, &alike);
     if (wf_buf_reserve(&chunk->heap, all) || chunk->heap.len + all > UINT32_MAX)
@@ -194,7 +192,7 @@ static enum wf_status take_ids(struct making *m)
     if (m->rules->feed->kind == WF_FEED_EVENT || m->rules->feed->kind == WF_FEED_MEMBER)
         wf_follow_merges(m->rules->merged, cells, n, m->chunk->renamed);
     if (!is_event(m))
-        return keep_ids(m, n);
+        return wf_chunk_put_ids(m->chunk, m->desk->cells, n);
     return find_members(m, n);
 }
 
@@ -515,6 +513,7 @@ void wf_chunk_free(struct wf_chunk *chunk)
     wf_free(alloc, chunk->member);
     wf_free(alloc, chunk->bad_row);
     wf_free(alloc, chunk->hash);
+    wf_free(alloc, chunk->late_ids);
     wf_free(alloc, chunk->key);
     wf_free(alloc, chunk->first);
     wf_free(alloc, chunk->full);

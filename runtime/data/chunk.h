@@ -33,23 +33,27 @@ struct wf_chunk {
     const struct wf_alloc *alloc;
     uint64_t seq, first_line, place;
     uint32_t file, worker, n, n_slots;
-    bool past; /* of no file of tonight: rows that were kept, older than any; `file` says since
-                  which link of the chain */
+    bool past;     /* of no file of tonight: rows that were kept, older than any; `file` says since
+                      which link of the chain */
     uint32_t room; /* rows that the arrays are for */
     void **data;
     uint8_t **state;
-    uint32_t ids_at;          /* members, tables, merges: where their ids begin in the heap */
-    uint32_t *id_end;         /* ... and where each ends: one follows the other; NULL where each has
-                                 id_len bytes */
+    uint32_t ids_at;  /* members, tables, merges: where their ids begin in the heap */
+    uint32_t *id_end; /* ... and where each ends: one follows the other; NULL where each has
+                         id_len bytes */
     uint32_t id_len;
-    unsigned order;           /* ... and how they follow each other: enum wf_order bits */
-    uint32_t *member;         /* events; WF_STRANGER and a number: nobody who is known */
-    uint32_t *line;           /* where the row starts, counted from first_line; not of events:
-                                 NULL where row i is line i */
-    uint8_t *renamed;         /* members: 1: the row's own id was merged into this one; NULL where
-                                 nothing was merged */
-    uint8_t *bad_row;         /* 1: a cell was rejected; members: or says that one is gone */
-    uint64_t *hash;           /* of the row's bytes; NULL: nobody asked */
+    unsigned order;   /* ... and how they follow each other: enum wf_order bits */
+    uint32_t *member; /* events; WF_STRANGER and a number: nobody who is known */
+    uint32_t *line;   /* where the row starts, counted from first_line; not of events:
+                         NULL where row i is line i */
+    uint8_t *renamed; /* members: 1: the row's own id was merged into this one; NULL where
+                         nothing was merged */
+    uint8_t *bad_row; /* 1: a cell was rejected; members: or says that one is gone; of what
+                         was kept of them NULL where there is none */
+    uint64_t *hash;   /* of the row's bytes; NULL: nobody asked */
+    struct wf_snap_column *late_ids; /* members that were kept: the serial numbers by which their
+                                        ids are written behind the heap when it is joined; NULL:
+                                        they are there */
     uint64_t *first; /* events: of the first unique field; NULL: there is none, or it is a text */
     uint64_t *full;  /* events: of all unique fields; NULL: as first */
     unsigned char (*key)[16]; /* events: xxh3-128 of the first unique field, NULL: nobody asks */
@@ -71,6 +75,10 @@ static inline uint64_t wf_chunk_line(const struct wf_chunk *chunk, uint32_t i)
 {
     return chunk->first_line + (chunk->line ? chunk->line[i] : i);
 }
+static inline bool wf_chunk_is_bad(const struct wf_chunk *chunk, uint32_t i)
+{
+    return chunk->bad_row && chunk->bad_row[i];
+}
 static inline bool wf_chunk_renamed(const struct wf_chunk *chunk, uint32_t i)
 {
     return chunk->renamed && chunk->renamed[i];
@@ -81,6 +89,11 @@ struct wf_merged {
     struct wf_names old;
     struct wf_cell *now; /* by name */
 };
+
+static inline bool wf_merges_any(const struct wf_merged *merged)
+{
+    return merged && merged->old.n;
+}
 
 /* `renamed` (may be NULL) gets a 1 for each cell that changed. `merged` may be NULL. */
 void wf_follow_merges(const struct wf_merged *merged, struct wf_cell *cells, uint32_t n,
@@ -111,9 +124,9 @@ struct wf_chunk_rules {
 struct wf_chunk_desk {
     uint32_t *which; /* rows that are kept */
     struct wf_cell *cells;
-    uint32_t *owners; /* events: the member of each cell, WF_NONE: of nobody known */
+    uint32_t *owners;        /* events: the member of each cell, WF_NONE: of nobody known */
     struct wf_bad_cell *bad; /* by kept row */
-    uint64_t *values; /* a slot's cells on their way to the grid, and their states */
+    uint64_t *values;        /* a slot's cells on their way to the grid, and their states */
     uint8_t *states;
     uint32_t room;
     struct wf_chunk *spare; /* a chunk that was left: its arrays are used again */
@@ -124,6 +137,9 @@ enum wf_status wf_chunk_make(const struct wf_chunk_rules *rules, struct wf_decod
                              struct wf_chunk_desk *desk, struct wf_rows *rows,
                              struct wf_chunk **chunk_out);
 void wf_chunk_free(struct wf_chunk *chunk);
+
+/* Copies the ids of its n rows. WF_ERR_NOMEM. */
+enum wf_status wf_chunk_put_ids(struct wf_chunk *chunk, const struct wf_cell *ids, uint32_t n);
 
 /* Leaves a chunk to the desk when its rows went elsewhere; a new one, without rows but with its
  * number of rows, keeps what is to be reported. The chunk is gone in any case. */

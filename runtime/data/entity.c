@@ -6,24 +6,26 @@
 #include "lang/base/words.h"
 #include "runtime/data/parallel.h"
 
-/* What is known of an id while the rows go by. */
-struct known {
-    uint32_t row, chunk; /* the row that stands */
-    uint32_t good;       /* rows that could be read: of the newest file in a delta feed, else all */
-    bool torn;           /* rows differ: none stands */
+/* Of an id that came more than once. */
+struct again {
+    uint32_t more; /* rows that could be read beside the one that stands: of its file in a delta
+                      feed, else all */
+    bool torn;     /* rows differ: none stands */
 };
 
 struct taking {
     const struct wf_load_ctx *ctx;
     const struct wf_feed_data *data;
     struct wf_entity *entity;
-    struct known *known; /* by name */
+    uint32_t *row;       /* by name: the row that stands */
+    struct again *again; /* by name; NULL as long as no row was beside another */
     uint32_t n_names, n_torn;
 };
 
-static bool is_bad(const struct wf_feed_data *data, const struct known *known)
+/* The chunk of a row; near: that of the one before it. */
+static uint32_t chunk_of(const struct wf_feed_data *data, uint32_t near, uint32_t row)
 {
-    return data->chunks[known->chunk]->bad_row[known->row - data->base[known->chunk]];
+    return row >= data->base[near] && row < data->base[near + 1] ? near : wf_feed_chunk(data, row);
 }
 
 /* Tonight's files come one after the other, all of them behind what was kept night by night. */
@@ -32,32 +34,46 @@ static bool is_newer(const struct wf_chunk *chunk, const struct wf_chunk *before
     return chunk->past == before->past ? chunk->file > before->file : before->past;
 }
 
-/* One more row of an id that was seen already. */
-static void meet_again(struct taking *t, struct known *known, uint32_t c, uint32_t i)
+/* A row beside the one that stands. */
+static enum wf_status stand_beside(struct taking *t, uint32_t name, const struct wf_chunk *chunk,
+                                   uint32_t i, const struct wf_chunk *standing, uint32_t stands)
 {
-    const struct wf_feed_data *data = t->data;
-    const struct wf_chunk *chunk = data->chunks[c], *before = data->chunks[known->chunk];
-    bool was = wf_chunk_renamed(before, known->row - data->base[known->chunk]);
-    bool is = wf_chunk_renamed(chunk, i);
-    if (is && !was) { /* the row of the id itself goes before */
-        t->entity->duplicates += !chunk->bad_row[i];
-        return;
-    }
-    if ((was && !is) || (data->feed->delta && is_newer(chunk, before))) {
-        t->entity->duplicates += known->good;
-        t->n_torn -= known->torn;
-        *known = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
-        return;
-    }
-    known->good += !chunk->bad_row[i];
-    if (!chunk->hash) {
+    if (!t->again)
+        t->again = wf_calloc(t->ctx->alloc, t->data->n_rows, sizeof(*t->again));
+    if (!t->again)
+        return WF_ERR_NOMEM;
+    struct again *again = &t->again[name];
+    again->more += !wf_chunk_is_bad(chunk, i);
+    t->entity->duplicates += !wf_chunk_is_bad(chunk, i);
+    if (!chunk->hash || !standing->hash) {
         t->entity->unsure = true;
-        return;
-    }
-    if (!known->torn && before->hash[known->row - data->base[known->chunk]] != chunk->hash[i]) {
-        known->torn = true;
+    } else if (!again->torn && standing->hash[stands] != chunk->hash[i]) {
+        again->torn = true;
         t->n_torn++;
     }
+    return WF_OK;
+}
+
+/* One more row of an id that was seen already. */
+static enum wf_status meet_again(struct taking *t, uint32_t name, uint32_t c, uint32_t i)
+{
+    const struct wf_feed_data *data = t->data;
+    uint32_t b = wf_feed_chunk(data, t->row[name]), stands = t->row[name] - data->base[b];
+    const struct wf_chunk *chunk = data->chunks[c], *before = data->chunks[b];
+    bool was = wf_chunk_renamed(before, stands), is = wf_chunk_renamed(chunk, i);
+    if (is && !was) { /* the row of the id itself goes before */
+        t->entity->duplicates += !wf_chunk_is_bad(chunk, i);
+        return WF_OK;
+    }
+    if ((was && !is) || (data->feed->delta && is_newer(chunk, before))) {
+        t->entity->duplicates += !wf_chunk_is_bad(before, stands);
+        t->n_torn -= t->again && t->again[name].torn;
+        if (t->again)
+            t->again[name] = (struct again){0, false};
+        t->row[name] = data->base[c] + i;
+        return WF_OK;
+    }
+    return stand_beside(t, name, chunk, i, before, stands);
 }
 
 static struct wf_cell id_of(const struct wf_feed_data *data, uint32_t c, uint32_t i)
@@ -109,11 +125,10 @@ static enum wf_status take_chunk(struct taking *t, uint32_t c, struct wf_cell *c
         cells[i] = id_of(data, c, i);
     enum wf_status status = name_ids(t, cells, chunk->n, codes);
     for (uint32_t i = 0; !status && i < chunk->n; i++) {
-        if (codes[i] < t->n_names) {
-            meet_again(t, &t->known[codes[i]], c, i);
-            continue;
-        }
-        t->known[t->n_names++] = (struct known){data->base[c] + i, c, !chunk->bad_row[i], false};
+        if (codes[i] < t->n_names)
+            status = meet_again(t, codes[i], c, i);
+        else
+            t->row[t->n_names++] = data->base[c] + i;
     }
     return status;
 }
@@ -126,10 +141,12 @@ static enum wf_status take_sorted_chunk(void *ctx, unsigned thread, uint32_t c)
     const struct wf_chunk *chunk = data->chunks[c];
     (void)thread;
     for (uint32_t i = 0; i < chunk->n; i++) {
-        struct wf_cell id = id_of(data, c, i);
         uint32_t row = data->base[c] + i;
+        t->row[row] = row;
+        if (row < t->entity->ids.straight)
+            continue;
+        struct wf_cell id = id_of(data, c, i);
         wf_ids_name(&t->entity->ids, id.text, id.len, row);
-        t->known[row] = (struct known){row, c, !chunk->bad_row[i], false};
     }
     return WF_OK;
 }
@@ -157,8 +174,8 @@ static enum wf_status take_rows(struct taking *t)
     }
     struct wf_cell *cells = wf_calloc(alloc, most, sizeof(*cells));
     uint32_t *codes = wf_calloc(alloc, most, sizeof(*codes));
-    t->known = wf_calloc(alloc, data->n_rows, sizeof(*t->known));
-    enum wf_status status = cells && codes && t->known ? WF_OK : WF_ERR_NOMEM;
+    t->row = wf_calloc(alloc, data->n_rows, sizeof(*t->row));
+    enum wf_status status = cells && codes && t->row ? WF_OK : WF_ERR_NOMEM;
     if (!status && !t->entity->ids.numbered)
         status = wf_names_reserve(&t->entity->ids.names, data->n_rows, bytes);
     for (uint32_t c = status ? 0 : take_sorted(t); !status && c < data->n_chunks; c++)
@@ -178,12 +195,11 @@ static enum wf_status reject_torn(struct taking *t)
         for (uint32_t i = 0; i < chunk->n; i++) {
             struct wf_cell id = id_of(data, c, i);
             uint32_t code = wf_ids_find(&entity->ids, id.text, id.len); /* its name so far */
-            const struct known *known = &t->known[code];
-            const struct wf_chunk *its = data->chunks[known->chunk];
-            bool newest = !data->feed->delta || !is_newer(its, chunk);
-            uint32_t its_row = known->row - data->base[known->chunk];
-            bool alike = wf_chunk_renamed(chunk, i) == wf_chunk_renamed(its, its_row);
-            if (!known->torn || !newest || !alike || chunk->bad_row[i] || chunk->past)
+            if (!t->again[code].torn || wf_chunk_is_bad(chunk, i) || chunk->past)
+                continue;
+            uint32_t b = wf_feed_chunk(data, t->row[code]), stands = t->row[code] - data->base[b];
+            bool newest = !data->feed->delta || !is_newer(data->chunks[b], chunk);
+            if (!newest || wf_chunk_renamed(chunk, i) != wf_chunk_renamed(data->chunks[b], stands))
                 continue;
             if (wf_grow(t->ctx->alloc, &entity->late, &entity->room_late, entity->n_late + 1,
                         sizeof(*entity->late)))
@@ -209,33 +225,53 @@ static enum wf_status fall(const struct wf_load_ctx *ctx, const struct wf_feed_d
     return WF_OK;
 }
 
+static bool stands(const struct taking *t, uint32_t name, uint32_t *near)
+{
+    *near = chunk_of(t->data, *near, t->row[name]);
+    return !wf_chunk_is_bad(t->data->chunks[*near], t->row[name] - t->data->base[*near]) &&
+           !(t->n_torn && t->again[name].torn);
+}
+
+/* Only those that stand keep their rows; the others' names lead nowhere. */
+static enum wf_status leave_fallen(struct taking *t)
+{
+    struct wf_entity *entity = t->entity;
+    uint32_t near = 0, n = 0;
+    entity->ids.row = wf_calloc(t->ctx->alloc, t->n_names, sizeof(*entity->ids.row));
+    if (!entity->ids.row)
+        return WF_ERR_NOMEM;
+    for (uint32_t name = 0; name < t->n_names; name++) {
+        uint32_t row = t->row[name];
+        entity->ids.row[name] = WF_NONE;
+        if (stands(t, name, &near)) {
+            entity->ids.row[name] = n;
+            t->row[n++] = row; /* n is at most the name */
+            continue;
+        }
+        entity->duplicates -= t->again ? t->again[name].more : 0;
+        if (fall(t->ctx, t->data, entity, row) != WF_OK)
+            return WF_ERR_NOMEM;
+    }
+    return WF_OK;
+}
+
 /* Those that stand get their rows in the order of the files. */
 static enum wf_status settle(struct taking *t)
 {
     struct wf_entity *entity = t->entity;
-    uint32_t n = t->n_names;
-    entity->rows = wf_calloc(t->ctx->alloc, n, sizeof(*entity->rows));
-    entity->ids.row = wf_calloc(t->ctx->alloc, n, sizeof(*entity->ids.row));
-    if (!entity->rows || !entity->ids.row)
+    uint32_t near = 0;
+    for (uint32_t name = 0; name < t->n_names; name++)
+        entity->n += stands(t, name, &near);
+    if (entity->n > WF_MAX_MEMBERS)
+        return WF_ERR_LIMIT;
+    entity->as_read = entity->n == t->data->n_rows; /* no id twice, and every row stands */
+    if (entity->n < t->n_names && leave_fallen(t) != WF_OK)
         return WF_ERR_NOMEM;
-    entity->as_read = n == t->data->n_rows; /* no id twice: it is enough that every row stands */
-    for (uint32_t code = 0; code < n; code++) {
-        const struct known *known = &t->known[code];
-        bool stands = !known->torn && !is_bad(t->data, known);
-        entity->ids.row[code] = stands ? entity->n : WF_NONE;
-        entity->as_read &= stands;
-        if (!stands && fall(t->ctx, t->data, entity, known->row) != WF_OK)
-            return WF_ERR_NOMEM;
-        if (!stands)
-            continue;
-        entity->rows[entity->n++] = known->row;
-        entity->duplicates += known->good - 1;
+    if (!entity->as_read) {
+        entity->rows = t->row;
+        t->row = NULL;
     }
-    if (entity->n == n) { /* every name is its own row: one look-up less for each event */
-        wf_free(t->ctx->alloc, entity->ids.row);
-        entity->ids.row = NULL;
-    }
-    return entity->n > WF_MAX_MEMBERS ? WF_ERR_LIMIT : WF_OK;
+    return WF_OK;
 }
 
 /* ---- ids in order ---- */
@@ -244,9 +280,21 @@ static enum wf_status settle(struct taking *t)
 static struct wf_cell get_id(const void *ctx, uint32_t *near, uint32_t row)
 {
     const struct wf_feed_data *data = ctx;
-    if (row < data->base[*near] || row >= data->base[*near + 1])
-        *near = wf_feed_chunk(data, row);
+    *near = chunk_of(data, *near, row);
     return id_of(data, *near, row - data->base[*near]);
+}
+
+/* Of all ids; 0: a chunk has ids of several lengths. */
+static uint32_t shortest_of(const struct wf_feed_data *data)
+{
+    uint32_t shortest = UINT32_MAX;
+    for (uint32_t c = 0; c < data->n_chunks; c++) {
+        const struct wf_chunk *chunk = data->chunks[c];
+        if (chunk->n && chunk->id_end)
+            return 0;
+        shortest = chunk->n && chunk->id_len < shortest ? chunk->id_len : shortest;
+    }
+    return shortest;
 }
 
 /* Each row is its own, unless a cell of it is bad. */
@@ -255,7 +303,7 @@ static enum wf_status take_in_order(const struct wf_load_ctx *ctx, const struct 
 {
     uint32_t n_bad = 0;
     for (uint32_t c = 0; c < data->n_chunks; c++)
-        for (uint32_t i = 0; i < data->chunks[c]->n; i++)
+        for (uint32_t i = 0; data->chunks[c]->bad_row && i < data->chunks[c]->n; i++)
             n_bad += data->chunks[c]->bad_row[i];
     entity->as_read = n_bad == 0;
     entity->n = data->n_rows - n_bad;
@@ -270,7 +318,7 @@ static enum wf_status take_in_order(const struct wf_load_ctx *ctx, const struct 
         return WF_ERR_NOMEM;
     for (uint32_t c = 0, n = 0; c < data->n_chunks; c++)
         for (uint32_t i = 0; i < data->chunks[c]->n; i++) {
-            bool bad = data->chunks[c]->bad_row[i];
+            bool bad = wf_chunk_is_bad(data->chunks[c], i);
             if (looked_up)
                 entity->ids.row[data->base[c] + i] = bad ? WF_NONE : n;
             if (!bad)
@@ -285,7 +333,7 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
                               bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
-    const struct wf_id_list list = {data, get_id, data->n_rows, ctx->threads};
+    const struct wf_id_list list = {data, get_id, data->n_rows, ctx->threads, shortest_of(data)};
     struct wf_ids *ids = &entity_out->ids;
     enum wf_status status = WF_OK;
     *entity_out = (struct wf_entity){0};
@@ -305,7 +353,8 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
         status = settle(&t);
     if (!status && !ids->numbered)
         status = wf_ids_number_names(ids);
-    wf_free(ctx->alloc, t.known);
+    wf_free(ctx->alloc, t.row);
+    wf_free(ctx->alloc, t.again);
     return status;
 }
 
@@ -315,8 +364,7 @@ void wf_entity_ids(const struct wf_feed_data *data, const struct wf_entity *enti
     uint32_t c = 0;
     for (uint32_t i = first; i < end; i++) {
         uint32_t row = entity->as_read ? i : entity->rows[i];
-        if (row < data->base[c] || row >= data->base[c + 1])
-            c = wf_feed_chunk(data, row);
+        c = chunk_of(data, c, row);
         struct wf_cut cut = wf_chunk_id(data->chunks[c], row - data->base[c]);
         /* As a whole: bit fields one by one would read the fresh page first, and it would then be
          * given twice, the second time with a word to every other processor. */

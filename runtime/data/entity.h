@@ -21,7 +21,8 @@ struct wf_late_reject {
 
 struct wf_entity {
     struct wf_ids ids; /* id -> row of the entity; empty where nobody looks one up */
-    uint32_t *rows;    /* by row of the entity: its row of the feed; NULL if as_read */
+    uint32_t *rows;    /* by row of the entity: its row of the feed, which is at least that; NULL
+                          if as_read */
     uint32_t n;
     bool as_read;        /* the rows of the feed, all of them in their order */
     bool unsure;         /* an id came twice in rows that have no hash: all else is void */

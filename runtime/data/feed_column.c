@@ -5,6 +5,7 @@
 #include "runtime/data/narrow.h"
 #include "runtime/data/parallel.h"
 #include "runtime/data/quick.h"
+#include "runtime/data/row_bits.h"
 
 static uint64_t *new_bits(const struct wf_load_ctx *ctx, uint64_t n)
 {
@@ -103,11 +104,18 @@ enum wf_status wf_dict_make(const struct wf_load_ctx *ctx, struct wf_names *cons
 static enum wf_status copy_heap(void *ctx, unsigned thread, uint32_t c)
 {
     struct wf_feed_data *data = ctx;
-    struct wf_buf *heap = &data->chunks[c]->heap;
+    struct wf_chunk *chunk = data->chunks[c];
     (void)thread;
-    memcpy(data->heap + data->heap_base[c], heap->data, heap->len);
-    wf_buf_release(heap);
+    memcpy(data->heap + data->heap_base[c], chunk->heap.data, chunk->heap.len);
+    if (chunk->late_ids)
+        wf_snap_write_serials(chunk->late_ids, data->heap + data->heap_base[c] + chunk->ids_at);
+    wf_buf_release(&chunk->heap);
     return WF_OK;
+}
+
+static size_t heap_of(const struct wf_chunk *chunk)
+{
+    return chunk->heap.len + (chunk->late_ids ? (size_t)chunk->n * chunk->id_len : 0);
 }
 
 enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *data)
@@ -120,7 +128,7 @@ enum wf_status wf_feed_heap(const struct wf_load_ctx *ctx, struct wf_feed_data *
         return WF_ERR_NOMEM;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
         data->heap_base[c] = total;
-        total += data->chunks[c]->heap.len;
+        total += heap_of(data->chunks[c]);
     }
     data->heap = wf_keep_alloc(ctx->keep, (size_t)total + WF_CELL_PAD, 1);
     if (!data->heap)
@@ -285,63 +293,53 @@ void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw)
 
 /* ---- columns ---- */
 
-/* out[i] is the bit of rows[i]. */
-static void take_bits(uint64_t *out, const uint64_t *bits, const uint32_t *rows, uint64_t n)
+/* Row rows[i] becomes row i, which is not behind it: what is read was not yet written over. */
+static void take_bits(uint64_t *bits, const uint32_t *rows, uint64_t n)
 {
-    for (uint64_t i = 0; i < n; i++)
-        out[i / 64] |= (bits[rows[i] / 64] >> (rows[i] % 64) & 1) << (i % 64);
+    for (uint64_t first = 0; first < n; first += 64) {
+        uint64_t word = 0, end = n - first < 64 ? n : first + 64;
+        for (uint64_t i = first; i < end; i++)
+            word |= (bits[rows[i] / 64] >> (rows[i] % 64) & 1) << (i - first);
+        bits[first / 64] = word;
+    }
+    wf_row_bits_clear(bits, n, wf_column_room(n));
 }
 
 #define TAKE(type)                                                                                 \
     do {                                                                                           \
-        const type *cells = from->data;                                                            \
-        type *out = column->data;                                                                  \
+        type *cells = column->data;                                                                \
         for (uint64_t i = 0; i < n; i++)                                                           \
-            out[i] = cells[rows[i]];                                                               \
+            cells[i] = cells[rows[i]];                                                             \
     } while (0)
 
-static void take_cells(const struct wf_column *from, const uint32_t *rows, uint64_t n,
-                       struct wf_column *column)
+static void take_rows(struct wf_column *column, const uint32_t *rows, uint64_t n)
 {
-    switch (wf_column_cell(from)) {
-    case 0: take_bits(column->bits, from->bits, rows, n); break;
+    size_t cell = wf_column_cell(column);
+    switch (cell) {
+    case 0: take_bits(column->data, rows, n); return;
     case 1: TAKE(uint8_t); break;
     case 2: TAKE(uint16_t); break;
     case 4: TAKE(uint32_t); break;
     case 8: TAKE(uint64_t); break;
     default: TAKE(struct wf_piece); break;
     }
+    memset((char *)column->data + n * cell, 0, (wf_column_room(n) - n) * cell);
 }
 #undef TAKE
 
-enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
-                             const uint32_t *rows, uint64_t n, struct wf_column *column_out)
-{
-    struct wf_column column = raw->column;
-    bool bits = column.layout == WF_LAY_BITS;
-    column.data =
-        bits ? new_bits(ctx, n)
-             : wf_keep_calloc(ctx->keep, wf_column_room(n), wf_column_cell(&raw->column));
-    column.present = raw->whole ? NULL : new_bits(ctx, n);
-    if (!column.data || (!raw->whole && !column.present))
-        return WF_ERR_NOMEM;
-    take_cells(&raw->column, rows, n, &column);
-    if (column.present) {
-        take_bits(column.present, raw->column.present, rows, n);
-        if (all_set(column.present, (uint32_t)n))
-            column.present = NULL;
-    }
-    *column_out = column;
-    return WF_OK;
-}
-
 enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, struct wf_raw *raw,
-                             struct wf_column *column_out)
+                             const uint32_t *rows, uint64_t n, struct wf_column *column_out)
 {
     struct wf_column column = raw->column;
     raw->column.data = NULL;
     if (wf_keep_add(ctx->keep, column.data))
         return WF_ERR_NOMEM;
+    if (rows)
+        take_rows(&column, rows, n);
+    if (!raw->whole && rows) {
+        take_bits(raw->column.present, rows, n);
+        raw->whole = all_set(raw->column.present, (uint32_t)n);
+    }
     if (raw->whole) {
         column.present = NULL; /* the raw frees it */
     } else {

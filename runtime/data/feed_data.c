@@ -13,6 +13,7 @@ struct reading {
     struct wf_decoder decoder;
     struct wf_segment segment;
     struct wf_chunk_desk desk;
+    struct wf_past_desk past;
     struct wf_chunk **chunks;
     size_t n, room;
     struct wf_fault fault;
@@ -165,7 +166,7 @@ static enum wf_status take_member_block(void *ctx, unsigned thread, uint32_t i)
     struct wf_chunk *chunk = NULL;
     enum wf_status status =
         wf_past_members(crew->ctx, &crew->past, crew->rules.merged, hand->decoder.refs,
-                        hand->decoder.dicts, &crew->data->grid, i, &chunk);
+                        hand->decoder.dicts, &crew->data->grid, &hand->past, i, &chunk);
     if (status)
         return status;
     chunk->worker = thread;
@@ -184,6 +185,8 @@ static enum wf_status take_members(struct crew *crew)
         status = check_past(crew);
     if (!status)
         status = wf_parallel(ctx->threads, crew->past.n, crew, take_member_block);
+    for (unsigned t = 0; t < ctx->threads; t++)
+        wf_past_desk_release(&crew->hands[t].past, ctx->alloc);
     data->reader.seq = crew->past.n;
     data->reader.place = crew->past.rows;
     wf_past_feed_release(&crew->past);

@@ -106,13 +106,10 @@ enum wf_status wf_feed_raw(const struct wf_load_ctx *ctx, struct wf_feed_data *d
                            struct wf_raw *raw_out);
 void wf_raw_release(const struct wf_alloc *alloc, struct wf_raw *raw);
 
-/* rows[i] says which row of raw becomes row i of the column, n of them. */
-enum wf_status wf_raw_column(const struct wf_load_ctx *ctx, const struct wf_raw *raw,
-                             const uint32_t *rows, uint64_t n, struct wf_column *column_out);
-
-/* The column of all rows as they are: it takes the raw's arrays. */
+/* The column of n rows, which takes the raw's arrays: rows[i] says which row of raw becomes row i,
+ * and is at least i; NULL: all are as they are. */
 enum wf_status wf_raw_become(const struct wf_load_ctx *ctx, struct wf_raw *raw,
-                             struct wf_column *column_out);
+                             const uint32_t *rows, uint64_t n, struct wf_column *column_out);
 
 /* The column that rows see through a reference: target's value of the row that ref names. */
 enum wf_status wf_column_through(const struct wf_load_ctx *ctx, const struct wf_column *ref,

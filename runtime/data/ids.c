@@ -66,10 +66,10 @@ static inline bool shaped(const struct wf_ids *ids, const char *text, uint32_t l
 
 static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 {
-    if (number - ids->lowest >= ids->span)
-        return WF_NO_NAME;
-    return ids->names_by_number ? ids->names_by_number[number - ids->lowest]
-                                : (uint32_t)(number - ids->lowest);
+    uint64_t at = number - ids->lowest;
+    if (at < ids->straight)
+        return (uint32_t)at;
+    return at < ids->span ? ids->names_by_number[at - ids->straight] : WF_NO_NAME;
 }
 
 /* ---- are they numbered? ---- */
@@ -78,8 +78,8 @@ static inline uint32_t name_of(const struct wf_ids *ids, uint64_t number)
 struct part {
     uint32_t shortest; /* bytes */
     bool shaped;       /* what follows holds */
-    bool in_order;     /* they count up from id to id */
-    uint64_t first, last, lowest, highest;
+    uint32_t straight; /* so many count up from the first */
+    uint64_t first, lowest, highest;
 };
 
 struct looking {
@@ -111,16 +111,15 @@ static enum wf_status find_shortest(void *ctx, unsigned thread, uint32_t p)
 static enum wf_status find_numbers(void *ctx, unsigned thread, uint32_t p)
 {
     struct looking *l = ctx;
-    struct part found = {.shaped = true, .in_order = true, .lowest = UINT64_MAX};
+    struct part found = {.shaped = true, .lowest = UINT64_MAX};
     uint32_t first = first_of(l, p), end = first_of(l, p + 1), near = 0;
     uint64_t number = 0;
     (void)thread;
     for (uint32_t i = first; found.shaped && i < end; i++) {
         struct wf_cell id = l->list->get(l->list->ctx, &near, i);
         found.shaped = shaped(l->ids, id.text, id.len, &number);
-        found.in_order &= i == first || number == found.last + 1;
         found.first = i == first ? number : found.first;
-        found.last = number;
+        found.straight += found.straight == i - first && number == found.first + (i - first);
         found.lowest = number < found.lowest ? number : found.lowest;
         found.highest = number > found.highest ? number : found.highest;
     }
@@ -143,39 +142,55 @@ static bool find_prefix(struct wf_ids *ids, const struct wf_id_list *list)
     return true;
 }
 
-/* The shape of the ids, the lowest number, how far they go, and whether they count up. */
-static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list, bool *in_order)
+/* How many of the first ids count up from the lowest number. */
+static uint64_t find_straight(const struct looking *l)
+{
+    uint64_t n = 0;
+    for (uint32_t p = 0; p < l->n_parts && n == first_of(l, p); p++)
+        n += l->parts[p].first == l->ids->lowest + n ? l->parts[p].straight : 0;
+    return n;
+}
+
+static uint32_t shortest_of_all(struct looking *l)
+{
+    uint32_t shortest = UINT32_MAX;
+    wf_parallel(l->list->threads, l->n_parts, l, find_shortest);
+    for (uint32_t p = 0; p < l->n_parts; p++)
+        shortest = l->parts[p].shortest < shortest ? l->parts[p].shortest : shortest;
+    return shortest;
+}
+
+/* The shape of the ids, the lowest number, how far they go, and how many count up. */
+static bool find_shape(struct wf_ids *ids, const struct wf_id_list *list)
 {
     struct looking l = {.ids = ids, .list = list};
-    uint32_t shortest = UINT32_MAX;
     uint64_t highest = 0;
     bool all = true;
     if (!list->n || !find_prefix(ids, list))
         return false;
     l.n_parts = list->n / A_PART < list->threads ? list->n / A_PART + 1 : list->threads;
-    wf_parallel(list->threads, l.n_parts, &l, find_shortest);
-    for (uint32_t p = 0; p < l.n_parts; p++)
-        shortest = l.parts[p].shortest < shortest ? l.parts[p].shortest : shortest;
+    uint32_t shortest = list->shortest ? list->shortest : shortest_of_all(&l);
     if (shortest <= ids->prefix_len)
         return false;
     ids->digits = shortest - ids->prefix_len;
     wf_parallel(list->threads, l.n_parts, &l, find_numbers);
     ids->lowest = UINT64_MAX;
-    *in_order = true;
     for (uint32_t p = 0; p < l.n_parts; p++) {
         const struct part *part = &l.parts[p];
         all &= part->shaped;
-        *in_order &= part->in_order && (!p || part->first == part[-1].last + 1);
         ids->lowest = part->lowest < ids->lowest ? part->lowest : ids->lowest;
         highest = part->highest > highest ? part->highest : highest;
     }
     ids->span = highest - ids->lowest + 1;
+    ids->straight = find_straight(&l);
     return all && ids->span <= 4 * (uint64_t)list->n + 1024;
 }
 
 static enum wf_status make_table(struct wf_ids *ids)
 {
-    size_t bytes = (size_t)ids->span * sizeof(*ids->names_by_number);
+    size_t bytes = (size_t)(ids->span - ids->straight) * sizeof(*ids->names_by_number);
+    if (!bytes)
+        return WF_OK;
     ids->names_by_number = wf_realloc(ids->names.alloc, NULL, bytes);
     if (!ids->names_by_number)
         return WF_ERR_NOMEM;
@@ -183,27 +198,23 @@ static enum wf_status make_table(struct wf_ids *ids)
     return WF_OK;
 }
 
-enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
+enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list)
 {
-    bool in_order;
-    if (!find_shape(ids, list, &in_order))
+    if (!find_shape(ids, list))
         return WF_OK;
-    enum wf_status status = in_order ? WF_OK : make_table(ids);
-    for (uint32_t i = 0, near = 0; !status && !in_order && i < list->n; i++) {
-        struct wf_cell id = list->get(list->ctx, &near, i);
-        wf_ids_name(ids, id.text, id.len, i);
-    }
+    enum wf_status status = make_table(ids);
     ids->numbered = !status;
     return status;
 }
 
-enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list)
+enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list)
 {
-    bool in_order;
-    if (!find_shape(ids, list, &in_order))
-        return WF_OK;
-    enum wf_status status = make_table(ids);
-    ids->numbered = !status;
+    enum wf_status status = wf_ids_number_any(ids, list);
+    uint32_t near = 0;
+    for (uint64_t i = ids->straight; ids->numbered && i < list->n; i++) {
+        struct wf_cell id = list->get(list->ctx, &near, (uint32_t)i);
+        wf_ids_name(ids, id.text, id.len, (uint32_t)i);
+    }
     return status;
 }
 
@@ -212,7 +223,9 @@ uint32_t wf_ids_name(struct wf_ids *ids, const char *text, uint32_t len, uint32_
     uint64_t number = 0;
     if (!shaped(ids, text, len, &number))
         return WF_NO_NAME;
-    uint32_t *name = &ids->names_by_number[number - ids->lowest];
+    if (number - ids->lowest < ids->straight)
+        return (uint32_t)(number - ids->lowest);
+    uint32_t *name = &ids->names_by_number[number - ids->lowest - ids->straight];
     if (*name == WF_NO_NAME)
         *name = next;
     return *name;
@@ -226,7 +239,7 @@ static struct wf_cell get_name(const void *ctx, uint32_t *near, uint32_t i)
 
 enum wf_status wf_ids_number_names(struct wf_ids *ids)
 {
-    struct wf_id_list list = {&ids->names, get_name, ids->names.n, 1};
+    struct wf_id_list list = {&ids->names, get_name, ids->names.n, 1, 0};
     return wf_ids_number(ids, &list);
 }
 
@@ -256,8 +269,9 @@ void wf_ids_find_many(const struct wf_ids *ids, const struct wf_cell *cells, siz
             const struct wf_cell *cell = &cells[first + i];
             if (!shaped(ids, cell->text, cell->len, &numbers[i]))
                 numbers[i] = UINT64_MAX; /* beyond every span */
-            if (ids->names_by_number && numbers[i] - ids->lowest < ids->span)
-                __builtin_prefetch(&ids->names_by_number[numbers[i] - ids->lowest]);
+            uint64_t at = numbers[i] - ids->lowest;
+            if (at >= ids->straight && at < ids->span)
+                __builtin_prefetch(&ids->names_by_number[at - ids->straight]);
         }
         for (size_t i = 0; i < batch; i++)
             rows_out[first + i] = wf_ids_row(ids, name_of(ids, numbers[i]));

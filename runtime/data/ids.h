@@ -24,7 +24,8 @@ struct wf_ids {
     uint32_t digits;           /* of a number at least; one of more does not begin with a zero */
     uint64_t lowest;           /* number */
     uint64_t span;             /* highest - lowest + 1 */
-    uint32_t *names_by_number; /* from the lowest on, WF_NO_NAME: none; NULL: in their own order */
+    uint64_t straight;         /* so many numbers from the lowest on are their own names */
+    uint32_t *names_by_number; /* of those behind them, WF_NO_NAME: none; NULL: there are none */
 };
 
 void wf_ids_init(struct wf_ids *ids, const struct wf_alloc *alloc, uint64_t seed);
@@ -37,13 +38,15 @@ struct wf_id_list {
     struct wf_cell (*get)(const void *ctx, uint32_t *near, uint32_t i);
     uint32_t n;
     unsigned threads;
+    uint32_t shortest; /* bytes; 0: nobody has looked */
 };
 
 /* Sees whether the ids, which are distinct and in the order of their names, are numbered.
  * WF_ERR_NOMEM. */
 enum wf_status wf_ids_number(struct wf_ids *ids, const struct wf_id_list *list);
 
-/* The same of ids of which some may be alike. None has a name: wf_ids_name gives them theirs. */
+/* The same of ids of which some may be alike. The first `straight` of the list have their places
+ * there for names; wf_ids_name gives the others theirs. */
 enum wf_status wf_ids_number_any(struct wf_ids *ids, const struct wf_id_list *list);
 
 /* The name of one of these: `next`, if it had none. Threads may name different ids. */

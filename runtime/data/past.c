@@ -204,8 +204,7 @@ static enum wf_status add_link(struct wf_past_feed *past, const struct wf_load_c
     for (uint32_t b = 0; b < snap->n_blocks; b++) {
         if (snap->blocks[b].feed != index)
             continue;
-        past->places[past->n++] =
-            (struct wf_past_place){snap, &snap->blocks[b], link, past->rows};
+        past->places[past->n++] = (struct wf_past_place){snap, &snap->blocks[b], link, past->rows};
         past->rows += snap->blocks[b].rows;
     }
     return status;
@@ -481,7 +480,6 @@ enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
 static bool make_arrays(struct wf_chunk *chunk, const struct wf_feed *feed, size_t n)
 {
     const struct wf_alloc *alloc = chunk->alloc;
-    bool event = feed->kind == WF_FEED_EVENT;
     bool text = feed->n_uniques && feed->slots[feed->uniques[0]].layout == WF_LAY_STR;
     chunk->data = wf_calloc(alloc, feed->n_slots, sizeof(void *));
     chunk->state = wf_calloc(alloc, feed->n_slots, sizeof(uint8_t *));
@@ -489,22 +487,19 @@ static bool make_arrays(struct wf_chunk *chunk, const struct wf_feed *feed, size
     chunk->line = wf_calloc(alloc, n, sizeof(*chunk->line));
     chunk->bad_row = wf_calloc(alloc, n, 1);
     bool ok = chunk->data && chunk->state && chunk->hash && chunk->line && chunk->bad_row;
-    for (uint32_t s = 0; ok && event && s < feed->n_slots; s++) {
+    for (uint32_t s = 0; ok && s < feed->n_slots; s++) {
         chunk->data[s] = wf_calloc(alloc, n, feed->slots[s].size);
         chunk->state[s] = wf_calloc(alloc, n, 1);
         ok = chunk->data[s] && chunk->state[s];
     }
-    if (ok && event)
+    if (ok)
         ok = (chunk->member = wf_calloc(alloc, n, sizeof(*chunk->member))) != NULL;
-    if (ok && event && feed->n_uniques > 0 && !text)
+    if (ok && feed->n_uniques > 0 && !text)
         ok = (chunk->first = wf_calloc(alloc, n, sizeof(*chunk->first))) != NULL;
-    if (ok && event && feed->n_uniques > 1)
+    if (ok && feed->n_uniques > 1)
         ok = (chunk->full = wf_calloc(alloc, n, sizeof(*chunk->full))) != NULL;
-    if (ok && event && feed->keys)
+    if (ok && feed->keys)
         ok = (chunk->key = wf_calloc(alloc, n, sizeof(*chunk->key))) != NULL;
-    if (ok && !event)
-        ok = (chunk->id_end = wf_calloc(alloc, n, sizeof(*chunk->id_end))) != NULL &&
-             (chunk->renamed = wf_calloc(alloc, n, 1)) != NULL;
     return ok;
 }
 
@@ -521,7 +516,7 @@ struct wf_chunk *wf_past_chunk(const struct wf_alloc *alloc, const struct wf_fee
     chunk->n_slots = feed->n_slots;
     wf_buf_init(&chunk->heap, alloc, 0);
     wf_buf_addc(&chunk->heap, '\0'); /* so that the heap is never NULL */
-    if (!chunk->heap.failed && make_arrays(chunk, feed, n))
+    if (!chunk->heap.failed && (feed->kind != WF_FEED_EVENT || make_arrays(chunk, feed, n)))
         return chunk;
     wf_chunk_free(chunk);
     return NULL;

@@ -123,7 +123,7 @@ struct wf_past_cells {
 enum wf_status wf_past_cells(struct wf_past_block *block, uint32_t slot,
                              const struct wf_past_cells *to);
 
-/* The arrays of a chunk of n rows of the past: hash, line, bad_row and what else `event` says. */
+/* A chunk of n rows of the past; of events with all of its arrays. */
 struct wf_chunk *wf_past_chunk(const struct wf_alloc *alloc, const struct wf_feed *feed,
                                uint64_t seq, uint32_t n);
 
@@ -154,11 +154,21 @@ enum wf_status wf_past_announce(const struct wf_load_ctx *ctx, const struct wf_f
 
 /* ---- past_members.c ---- */
 
+/* What a thread reads blocks of members with; zeroed at first. */
+struct wf_past_desk {
+    struct wf_past_block block;
+    struct wf_snap_column *columns;
+    uint64_t *cells; /* no slot has wider ones */
+    uint8_t *state;
+    uint32_t room;
+};
+void wf_past_desk_release(struct wf_past_desk *desk, const struct wf_alloc *alloc);
+
 /* Reads block i of the members into a chunk; its cells go to the grid. */
 enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_past_feed *past,
                                const struct wf_merged *merged, const struct wf_ids *const *refs,
-                               struct wf_names *dicts, struct wf_grid *grid, uint32_t i,
-                               struct wf_chunk **chunk_out);
+                               struct wf_names *dicts, struct wf_grid *grid,
+                               struct wf_past_desk *desk, uint32_t i, struct wf_chunk **chunk_out);
 
 /* Keeps the members as they stand; the feed's rows are still there. */
 enum wf_status wf_past_keep_members(const struct wf_load_ctx *ctx, const struct wf_feed_data *data,

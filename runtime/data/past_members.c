@@ -4,75 +4,147 @@
 
 /* ---- from the snapshot ---- */
 
-static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merged *merged,
-                               struct wf_chunk *chunk)
+/* Rows of one id are told apart by their hashes. There are such only where ids became others: each
+ * link has an id once, and tonight's row wins. */
+static enum wf_status take_hashes(const struct wf_load_ctx *ctx, const struct wf_past_block *block,
+                                  const struct wf_merged *merged, struct wf_chunk *chunk)
 {
+    if (!ctx->anew && !wf_merges_any(merged))
+        return WF_OK;
+    chunk->hash = wf_calloc(chunk->alloc, chunk->n, sizeof(*chunk->hash));
+    if (!chunk->hash)
+        return WF_ERR_NOMEM;
+    wf_snap_numbers(&block->columns[WF_PAST_MEMBER_HASH], 0, chunk->n, chunk->hash);
+    return WF_OK;
+}
+
+static enum wf_status take_flags(struct wf_past_block *block, const struct wf_merged *merged,
+                                 struct wf_chunk *chunk)
+{
+    bool none = wf_snap_is_zero(&block->columns[WF_PAST_MEMBER_FLAGS]);
+    if (none && !wf_merges_any(merged))
+        return WF_OK;
+    chunk->renamed = wf_calloc(chunk->alloc, chunk->n, 1);
+    chunk->bad_row = wf_calloc(chunk->alloc, chunk->n, 1);
+    if (!chunk->renamed || !chunk->bad_row)
+        return WF_ERR_NOMEM;
     const uint64_t *flags = wf_past_numbers(block, WF_PAST_MEMBER_FLAGS);
-    for (uint32_t i = 0; i < block->n; i++) {
+    for (uint32_t i = 0; i < chunk->n; i++) {
         chunk->renamed[i] = (flags[i] & WF_PAST_RENAMED) != 0;
         chunk->bad_row[i] = (flags[i] & WF_PAST_DOUBT) != 0;
     }
+    return WF_OK;
+}
+
+/* The order of serial numbers that are all written with the same digits. */
+static unsigned order_of(const uint64_t *numbers, uint32_t n, unsigned digits)
+{
+    uint64_t end = 1;
+    bool up = true;
+    for (unsigned d = 0; d < digits; d++)
+        end *= 10;
+    for (uint32_t i = 1; i < n; i++)
+        up &= numbers[i - 1] < numbers[i];
+    return up && (n == 0 || numbers[n - 1] < end) ? WF_BY_BYTES | WF_BY_LENGTH : 0;
+}
+
+/* Most ids are serial numbers and stay what they are: they wait until it is known where to. */
+static enum wf_status take_serials(struct wf_past_block *block, struct wf_chunk *chunk)
+{
+    const struct wf_snap_column *ids = &block->columns[WF_PAST_MEMBER_ID];
+    uint64_t *numbers = block->numbers;
+    chunk->late_ids = wf_calloc(chunk->alloc, 1, sizeof(*ids));
+    if (!chunk->late_ids)
+        return WF_ERR_NOMEM;
+    *chunk->late_ids = *ids;
+    chunk->id_len = wf_snap_serial_len(ids);
+    for (uint32_t i = 0; i < chunk->n; i++)
+        numbers[i] = ids->base + wf_snap_above(ids, i);
+    chunk->order = order_of(numbers, chunk->n, ids->len_width);
+    return WF_OK;
+}
+
+static enum wf_status take_ids(struct wf_past_block *block, const struct wf_merged *merged,
+                               struct wf_chunk *chunk)
+{
+    if (block->columns[WF_PAST_MEMBER_ID].kind == WF_SNAP_SERIALS && !wf_merges_any(merged))
+        return take_serials(block, chunk);
     enum wf_status status = wf_past_texts(block, WF_PAST_MEMBER_ID);
     if (status)
         return status;
-    wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
-    chunk->ids_at = (uint32_t)chunk->heap.len;
-    chunk->order = WF_BY_BYTES | WF_BY_LENGTH;
-    for (uint32_t i = 0; i < block->n; i++) {
-        struct wf_cell id = block->texts[i];
-        if (i)
-            chunk->order &= wf_order_of(block->texts[i - 1], id);
-        wf_buf_add(&chunk->heap, id.text, id.len);
-        chunk->id_end[i] = (uint32_t)chunk->heap.len;
-    }
-    wf_snap_numbers(&block->columns[WF_PAST_MEMBER_HASH], 0, block->n, chunk->hash);
-    return chunk->heap.failed ? WF_ERR_NOMEM : WF_OK;
+    if (wf_merges_any(merged))
+        wf_follow_merges(merged, block->texts, block->n, chunk->renamed);
+    return wf_chunk_put_ids(chunk, block->texts, block->n);
 }
 
-static enum wf_status take_cells(struct wf_past_block *block, const struct wf_merged *merged,
+static enum wf_status take_cells(struct wf_past_desk *desk, const struct wf_merged *merged,
                                  const struct wf_ids *const *refs, struct wf_names *dicts,
                                  struct wf_grid *grid, struct wf_chunk *chunk)
 {
-    const struct wf_past_feed *past = block->past;
-    const struct wf_alloc *alloc = chunk->alloc;
-    uint64_t *cells = wf_calloc(alloc, block->n, sizeof(*cells)); /* no slot has wider ones */
-    uint8_t *state = wf_calloc(alloc, block->n, 1);
-    enum wf_status status = cells && state ? WF_OK : WF_ERR_NOMEM;
+    const struct wf_past_feed *past = desk->block.past;
+    enum wf_status status = WF_OK;
     for (uint32_t s = 0; !status && s < past->feed->n_slots; s++) {
-        struct wf_past_cells to = {cells, state, &dicts[s], &chunk->heap, refs[s], merged};
-        status = wf_past_cells(block, s, &to);
+        struct wf_past_cells to = {desk->cells,  desk->state, &dicts[s],
+                                   &chunk->heap, refs[s],     merged};
+        status = wf_past_cells(&desk->block, s, &to);
         if (!status)
-            status = wf_grid_put(grid, s, chunk->place, block->n, past->rows, cells, state);
+            status =
+                wf_grid_put(grid, s, chunk->place, chunk->n, past->rows, desk->cells, desk->state);
     }
-    wf_free(alloc, cells);
-    wf_free(alloc, state);
     return status;
+}
+
+static enum wf_status make_room(struct wf_past_desk *desk, const struct wf_past_feed *past,
+                                uint32_t n)
+{
+    const struct wf_alloc *alloc = past->alloc;
+    if (!desk->columns)
+        desk->columns = wf_calloc(alloc, past->n_columns, sizeof(*desk->columns));
+    if (n > desk->room || !desk->cells) {
+        wf_free(alloc, desk->cells);
+        wf_free(alloc, desk->state);
+        desk->cells = wf_calloc(alloc, n, sizeof(*desk->cells));
+        desk->state = wf_calloc(alloc, n, 1);
+        desk->room = n;
+    }
+    return desk->columns && desk->cells && desk->state ? WF_OK : WF_ERR_NOMEM;
+}
+
+void wf_past_desk_release(struct wf_past_desk *desk, const struct wf_alloc *alloc)
+{
+    wf_past_block_release(&desk->block);
+    wf_free(alloc, desk->columns);
+    wf_free(alloc, desk->cells);
+    wf_free(alloc, desk->state);
+    *desk = (struct wf_past_desk){0};
 }
 
 enum wf_status wf_past_members(const struct wf_load_ctx *ctx, const struct wf_past_feed *past,
                                const struct wf_merged *merged, const struct wf_ids *const *refs,
-                               struct wf_names *dicts, struct wf_grid *grid, uint32_t i,
-                               struct wf_chunk **chunk_out)
+                               struct wf_names *dicts, struct wf_grid *grid,
+                               struct wf_past_desk *desk, uint32_t i, struct wf_chunk **chunk_out)
 {
     const struct wf_past_place *place = &past->places[i];
     uint32_t n = place->block->rows;
-    struct wf_past_block block = {0};
     struct wf_chunk *chunk = wf_past_chunk(ctx->alloc, past->feed, i, n);
-    struct wf_snap_column *columns = wf_calloc(ctx->alloc, past->n_columns, sizeof(*columns));
-    enum wf_status status = chunk && columns ? WF_OK : WF_ERR_NOMEM;
+    enum wf_status status = chunk ? make_room(desk, past, n) : WF_ERR_NOMEM;
     if (!status)
-        status = wf_past_columns(past, i, columns);
+        status = wf_past_columns(past, i, desk->columns);
     if (!status)
-        status = wf_past_lay_out(&block, past, i, columns, NULL, n);
+        status = wf_past_lay_out(&desk->block, past, i, desk->columns, NULL, n);
     if (!status) {
         chunk->place = place->row;
         chunk->file = place->link;
-        status = take_ids(&block, merged, chunk);
+        status = take_hashes(ctx, &desk->block, merged, chunk);
     }
     if (!status)
-        status = take_cells(&block, merged, refs, dicts, grid, chunk);
-    wf_past_block_release(&block);
-    wf_free(ctx->alloc, columns);
+        status = take_flags(&desk->block, merged, chunk);
+    if (!status)
+        status = take_ids(&desk->block, merged, chunk);
+    if (!status)
+        status = take_cells(desk, merged, refs, dicts, grid, chunk);
+    if (!status && chunk->late_ids)
+        chunk->ids_at = (uint32_t)chunk->heap.len;
     if (status)
         wf_chunk_free(chunk);
     else

@@ -40,9 +40,12 @@ static bool make_arrays(struct wf_recall *r)
     r->place = wf_calloc(alloc, r->n_members, sizeof(*r->place));
     r->count = wf_calloc(alloc, r->n_members, sizeof(*r->count));
     r->at = wf_calloc(alloc, r->n_members, sizeof(*r->at));
-    r->passed = wf_calloc(alloc, r->n_members, sizeof(*r->passed));
+    if (r->ask->n_limits <= 8 * sizeof(*r->few))
+        r->few = wf_calloc(alloc, r->n_members, sizeof(*r->few));
+    else
+        r->many = wf_calloc(alloc, r->n_members, sizeof(*r->many));
     r->asleep = wf_calloc(alloc, wf_column_room(r->n_members) / 64, sizeof(*r->asleep));
-    return r->place && r->count && r->at && r->passed && r->asleep;
+    return r->place && r->count && r->at && (r->few || r->many) && r->asleep;
 }
 
 struct wf_recall *wf_recall_new(const struct wf_load_ctx *ctx, const struct wf_feed *feed,
@@ -78,7 +81,8 @@ void wf_recall_free(struct wf_recall *r)
     wf_free(alloc, r->place);
     wf_free(alloc, r->count);
     wf_free(alloc, r->at);
-    wf_free(alloc, r->passed);
+    wf_free(alloc, r->few);
+    wf_free(alloc, r->many);
     wf_free(alloc, r->asleep);
     wf_free(alloc, r->feed.slots);
     wf_free(alloc, r->feed.uniques);
@@ -125,6 +129,19 @@ static void find_passed(const struct opening *o, uint32_t number, uint32_t limit
     }
 }
 
+static void put_passed(struct wf_recall *r, uint32_t member, uint32_t passed)
+{
+    if (r->few)
+        r->few[member] = (uint8_t)passed;
+    else
+        r->many[member] = passed;
+}
+
+static uint32_t passed_of(const struct wf_recall *r, uint32_t member)
+{
+    return r->few ? r->few[member] : r->many[member];
+}
+
 /* Tasks of one link meet different members; those of newer links came before. */
 static void place_entries(const struct opening *o, uint32_t number, const uint32_t *members)
 {
@@ -138,7 +155,7 @@ static void place_entries(const struct opening *o, uint32_t number, const uint32
             continue;
         r->place[member] = margins.of_no_use[i] ? OF_NO_USE : (number << ROW_BITS | i) + 1;
         if (margins.passed[i])
-            r->passed[member] = margins.passed[i];
+            put_passed(r, member, margins.passed[i]);
     }
 }
 
@@ -269,7 +286,7 @@ static bool is_asleep(const struct wf_recall *r, uint32_t member)
 
 uint32_t wf_recall_passed(const struct wf_recall *r, uint32_t member)
 {
-    return is_asleep(r, member) ? r->passed[member] : 0;
+    return is_asleep(r, member) ? passed_of(r, member) : 0;
 }
 
 bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count,
@@ -280,7 +297,7 @@ bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_
     if (place == NOWHERE || place == OF_NO_USE || !count ||
         r->blocks[(place - 1) >> ROW_BITS].link < link)
         return false;
-    for (uint32_t passed = r->passed[member]; passed; passed &= passed - 1) {
+    for (uint32_t passed = passed_of(r, member); passed; passed &= passed - 1) {
         int64_t floor = r->ask->floor[__builtin_ctz(passed)];
         *floor_out = floor < *floor_out ? floor : *floor_out;
     }

@@ -22,9 +22,11 @@ struct wf_recall {
     uint32_t n_blocks;
     uint32_t *place;  /* by member: its entry */
     uint64_t *asleep; /* bits by member */
-    uint32_t *passed; /* by member who has an entry: limits that have passed rows */
-    uint32_t *count;  /* by sleeper: rows */
-    uint32_t *at;     /* by sleeper: where its rows are in the view, and one more; 0: not there */
+    /* By member who has an entry: limits that have passed rows. Up to eight limits: `few`. */
+    uint8_t *few;
+    uint32_t *many;
+    uint32_t *count; /* by sleeper: rows */
+    uint32_t *at;    /* by sleeper: where its rows are in the view, and one more; 0: not there */
     pthread_mutex_t lock;
     uint32_t used; /* rows of the view */
     struct wf_past_owners owners;

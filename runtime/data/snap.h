@@ -63,8 +63,8 @@ struct wf_snap_writer {
     void *ctx;
     pthread_mutex_t lock;
     uint64_t at;
-    bool base;                /* it holds all there is; else what differs from the ones before it */
-    unsigned char rules[16];  /* hash of the program that kept it */
+    bool base;               /* it holds all there is; else what differs from the ones before it */
+    unsigned char rules[16]; /* hash of the program that kept it */
     struct wf_snap_feed *feeds;
     size_t n_feeds, room_feeds;
     struct wf_snap_block *blocks;
@@ -135,11 +135,11 @@ uint32_t wf_snap_find(const struct wf_snap *snap, const char *name);
 enum wf_snap_kind { WF_SNAP_NUMBERS, WF_SNAP_TEXTS, WF_SNAP_LIST, WF_SNAP_SERIALS };
 
 struct wf_snap_column {
-    uint8_t kind;                 /* enum wf_snap_kind */
-    uint8_t width;                /* bytes of a cell: NUMBERS, LIST, SERIALS */
-    uint8_t len_width;            /* bytes of a text's length; SERIALS: digits */
-    uint32_t n_texts;             /* TEXTS, SERIALS: the cells */
-    uint64_t base;                /* NUMBERS, SERIALS: added to each */
+    uint8_t kind;      /* enum wf_snap_kind */
+    uint8_t width;     /* bytes of a cell: NUMBERS, LIST, SERIALS */
+    uint8_t len_width; /* bytes of a text's length; SERIALS: digits */
+    uint32_t n_texts;  /* TEXTS, SERIALS: the cells */
+    uint64_t base;     /* NUMBERS, SERIALS: added to each */
     uint64_t span; /* bytes of all texts, or of the head; NUMBERS: from the least to the largest */
     const unsigned char *present; /* NULL: every cell */
     const unsigned char *cells, *lens, *bytes;
@@ -224,6 +224,19 @@ static inline bool wf_snap_is_texts(const struct wf_snap_column *column)
  * SERIALS are written into `room`, which has so many bytes; for others it may be NULL. */
 size_t wf_snap_texts_room(const struct wf_snap_column *column);
 void wf_snap_texts(const struct wf_snap_column *column, char *room, struct wf_cell *out);
+
+/* SERIALS of which none is missing, one behind the other, each of wf_snap_serial_len bytes. */
+void wf_snap_write_serials(const struct wf_snap_column *column, char *out);
+static inline uint32_t wf_snap_serial_len(const struct wf_snap_column *column)
+{
+    return (uint32_t)column->span + column->len_width;
+}
+
+/* NUMBERS that are all 0; not of every column it is seen that they are. */
+static inline bool wf_snap_is_zero(const struct wf_snap_column *column)
+{
+    return column->width == 0 && column->base == 0;
+}
 
 /* SERIALS: the head; the text of a cell that is there. */
 struct wf_serial_head wf_snap_head(const struct wf_snap_column *column);

@@ -323,6 +323,13 @@ static void write_serials(const struct wf_snap_column *column, char *room, struc
     }
 }
 
+void wf_snap_write_serials(const struct wf_snap_column *column, char *out)
+{
+    struct wf_serial_head head = wf_snap_head(column);
+    for (uint32_t i = 0; i < column->n_texts; i++)
+        out += wf_serial_write(&head, (uint32_t)(column->base + wf_snap_above(column, i)), out).len;
+}
+
 void wf_snap_texts(const struct wf_snap_column *column, char *room, struct wf_cell *out)
 {
     const char *at = (const char *)column->bytes;

@@ -27,6 +27,7 @@ struct numbering {
     const struct wf_dataset *data;
     struct wf_members *members;
     struct wf_roster *roster;
+    uint32_t other;            /* the first row, as far as was seen, that is not who stood there */
     struct wf_members *shares; /* those of each share's rows, when all are new */
 };
 
@@ -35,9 +36,11 @@ static const char *text_of(const struct wf_dataset *data, uint32_t row)
     return data->id_heap + data->ids[row].at;
 }
 
-static uint32_t end_of(const struct wf_roster *roster, uint32_t from)
+/* The rows of a share end there. */
+static uint32_t end_of(const struct wf_roster *roster, uint32_t share)
 {
-    return roster->n - from < SHARE ? roster->n : from + SHARE;
+    uint64_t end = ((uint64_t)share + 1) * SHARE;
+    return end < roster->n ? (uint32_t)end : roster->n;
 }
 
 static uint32_t n_shares(const struct wf_roster *roster)
@@ -46,18 +49,38 @@ static uint32_t n_shares(const struct wf_roster *roster)
 }
 
 /* Most likely a row is the member who stood there when the members were first exported. */
+static bool is_there(const struct numbering *h, struct wf_member_place *place, uint32_t row)
+{
+    return row < h->members->n &&
+           wf_members_is(h->members, place, row, text_of(h->data, row), h->data->ids[row].len);
+}
+
+static enum wf_status find_other(void *ctx, unsigned thread, uint32_t share)
+{
+    struct numbering *h = ctx;
+    struct wf_member_place place = {0};
+    uint32_t row = share * SHARE, end = end_of(h->roster, share);
+    uint32_t other = __atomic_load_n(&h->other, __ATOMIC_RELAXED);
+    (void)thread;
+    for (; row < end && row < other && is_there(h, &place, row);)
+        row++;
+    while (row < end && row < other &&
+           !__atomic_compare_exchange_n(&h->other, &other, row, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+        continue;
+    return WF_OK;
+}
+
+/* The rows behind those that are all the same. */
 static enum wf_status recognize_share(void *ctx, unsigned thread, uint32_t share)
 {
     struct numbering *h = ctx;
     struct wf_member_place place = {0};
-    uint32_t from = share * SHARE, end = end_of(h->roster, from);
+    uint32_t same = h->roster->same, end = end_of(h->roster, share);
     (void)thread;
-    for (uint32_t row = from; row < end; row++) {
-        bool there =
-            row < h->members->n &&
-            wf_members_is(h->members, &place, row, text_of(h->data, row), h->data->ids[row].len);
-        h->roster->ordinal[row] = there ? row : WF_NO_MEMBER;
-    }
+    for (uint32_t row = share * SHARE; row < end; row++)
+        if (row >= same)
+            h->roster->ordinal[row - same] = is_there(h, &place, row) ? row : WF_NO_MEMBER;
     return WF_OK;
 }
 
@@ -67,10 +90,10 @@ static enum wf_status find_others(struct numbering *h)
 {
     struct wf_roster *roster = h->roster;
     struct wf_member_place place = {0};
-    uint32_t known = (uint32_t)h->members->n, guess = 0;
+    uint32_t known = (uint32_t)h->members->n, guess = roster->same;
     enum wf_status st = WF_OK;
-    for (uint32_t row = 0; st == WF_OK && row < roster->n; row++) {
-        uint32_t *member = &roster->ordinal[row];
+    for (uint32_t row = roster->same; st == WF_OK && row < roster->n; row++) {
+        uint32_t *member = &roster->ordinal[row - roster->same];
         const char *text = text_of(h->data, row);
         size_t len = h->data->ids[row].len;
         if (*member == WF_NO_MEMBER && guess < known &&
@@ -110,14 +133,14 @@ static enum wf_status number_fresh(struct numbering *h)
     struct fresh_row *fresh = wf_calloc(roster->alloc, n + !n, sizeof(*fresh));
     if (!fresh)
         return WF_ERR_NOMEM;
-    for (uint32_t row = 0; i < n; row++)
+    for (uint32_t row = roster->same; i < n; row++)
         if (wf_bit(roster->fresh, row))
             fresh[i++] = (struct fresh_row){text_of(h->data, row), h->data->ids[row].len, row};
     qsort(fresh, n, sizeof(*fresh), compare_fresh);
     enum wf_status st = n > WF_MAX_MEMBERS - h->members->n ? WF_ERR_LIMIT : WF_OK;
     wf_members_init(&more, roster->alloc);
     for (i = 0; st == WF_OK && i < n; i++) {
-        roster->ordinal[fresh[i].row] = (uint32_t)(h->members->n + i);
+        roster->ordinal[fresh[i].row - roster->same] = (uint32_t)(h->members->n + i);
         st = wf_members_add(&more, fresh[i].text, fresh[i].len);
     }
     if (st == WF_OK)
@@ -140,11 +163,11 @@ static enum wf_status add_run(struct wf_roster *roster, uint32_t row, uint32_t n
 static enum wf_status take_share(void *ctx, unsigned thread, uint32_t share)
 {
     struct numbering *h = ctx;
-    uint32_t from = share * SHARE, end = end_of(h->roster, from);
+    uint32_t end = end_of(h->roster, share);
     struct wf_members own = h->shares[share]; /* others work on their shares right beside it */
     enum wf_status st = WF_OK;
     (void)thread;
-    for (uint32_t row = from; st == WF_OK && row < end; row++)
+    for (uint32_t row = share * SHARE; st == WF_OK && row < end; row++)
         st = wf_members_add(&own, text_of(h->data, row), h->data->ids[row].len);
     h->shares[share] = own;
     return st;
@@ -176,10 +199,11 @@ static enum wf_status number_first(struct numbering *h, unsigned threads)
 
 static enum wf_status find_runs(struct wf_roster *roster)
 {
-    const uint32_t *ordinal = roster->ordinal;
     enum wf_status st = WF_OK;
     for (uint32_t row = 0, end; st == WF_OK && row < roster->n; row = end) {
-        for (end = row + 1; end < roster->n && ordinal[end] == ordinal[end - 1] + 1;)
+        end = row < roster->same ? roster->same : row + 1;
+        while (end < roster->n &&
+               wf_roster_ordinal(roster, end) == wf_roster_ordinal(roster, end - 1) + 1)
             end++;
         st = add_run(roster, row, end - row);
     }
@@ -189,10 +213,18 @@ static enum wf_status find_runs(struct wf_roster *roster)
 static enum wf_status number_rows(struct wf_roster *roster, struct wf_members *members,
                                   const struct wf_dataset *data, unsigned threads)
 {
-    struct numbering h = {.data = data, .members = members, .roster = roster};
-    if (!roster->ordinal)
+    struct numbering h = {.data = data, .members = members, .roster = roster, .other = roster->n};
+    if (!members->n)
         return number_first(&h, threads);
-    enum wf_status st = wf_parallel(threads, n_shares(roster), &h, recognize_share);
+    enum wf_status st = wf_parallel(threads, n_shares(roster), &h, find_other);
+    roster->same = h.other;
+    if (st != WF_OK || roster->same == roster->n)
+        return st == WF_OK ? find_runs(roster) : st;
+    roster->ordinal = wf_realloc(roster->alloc, NULL,
+                                 (size_t)(roster->n - roster->same) * sizeof(*roster->ordinal));
+    if (!roster->ordinal)
+        return WF_ERR_NOMEM;
+    st = wf_parallel(threads, n_shares(roster), &h, recognize_share);
     if (st == WF_OK)
         st = find_others(&h);
     if (st == WF_OK)
@@ -238,12 +270,9 @@ enum wf_status wf_roster_make(struct wf_roster *roster, struct wf_state *state,
 {
     *roster = (struct wf_roster){.alloc = state->alloc, .n = data->n_members};
     roster->n_words = ((size_t)roster->n + 63) / 64 + WF_ROSTER_SPARE;
-    if (state->members.n) /* all are written, each page first by the thread that knows its rows */
-        roster->ordinal =
-            wf_realloc(roster->alloc, NULL, ((size_t)roster->n + 1) * sizeof(*roster->ordinal));
     roster->fresh = wf_roster_bits(roster);
     roster->merged = wf_roster_bits(roster);
-    if ((state->members.n && !roster->ordinal) || !roster->fresh || !roster->merged)
+    if (!roster->fresh || !roster->merged)
         return WF_ERR_NOMEM;
     enum wf_status st = number_rows(roster, &state->members, data, threads);
     if (st == WF_OK && n_merges)

@@ -24,7 +24,8 @@ struct wf_roster {
     const struct wf_alloc *alloc;
     uint32_t n;        /* rows */
     size_t n_words;    /* of a bitmap by row, spare ones included */
-    uint32_t *ordinal; /* by row; NULL: the row's own number, as on a first night */
+    uint32_t same;     /* so many rows have the row's own number for ordinal */
+    uint32_t *ordinal; /* of the rows behind them; NULL: all have it, as on a first night */
     uint64_t *fresh;   /* by row: first seen tonight */
     uint64_t *merged;  /* by row: united with another tonight */
     struct wf_roster_run *runs;
@@ -63,15 +64,15 @@ enum wf_status wf_roster_become(const struct wf_roster *roster, uint64_t *rows, 
 
 static inline uint32_t wf_roster_ordinal(const struct wf_roster *roster, uint32_t row)
 {
-    return roster->ordinal ? roster->ordinal[row] : row;
+    return roster->ordinal && row >= roster->same ? roster->ordinal[row - roster->same] : row;
 }
 
 /* One that is asked for soon is fetched on the way. */
 static inline __attribute__((always_inline)) void wf_roster_fetch(const struct wf_roster *roster,
                                                                   uint32_t row)
 {
-    if (roster->ordinal)
-        __builtin_prefetch(&roster->ordinal[row]);
+    if (roster->ordinal && row >= roster->same)
+        __builtin_prefetch(&roster->ordinal[row - roster->same]);
 }
 
 /* 64 bits from bit `at` of a bitmap by row that has a spare word. */

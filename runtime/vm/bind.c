@@ -318,7 +318,7 @@ static enum wf_status fuse(struct wf_bound *bound)
 static enum wf_status make_feeds(struct wf_bound *bound)
 {
     const struct wf_ir *ir = &bound->program->ir;
-    size_t lanes = (size_t)bound->data->n_members + 1, words = wf_bit_words(lanes) + 1;
+    size_t words = wf_bit_words((size_t)bound->data->n_members + 1) + 1, lanes = words * 64;
     bound->feeds = wf_arena_array(&bound->arena, (size_t)ir->n_pops + 1, sizeof(*bound->feeds));
     bound->agg_parts = wf_arena_array(&bound->arena, (size_t)ir->n_aggs + 1, 1);
     if (!bound->feeds || !bound->agg_parts)

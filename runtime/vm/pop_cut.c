@@ -124,8 +124,10 @@ static enum wf_status score_part(void *ctx, unsigned thread, uint32_t part)
     const struct wf_pop_keys *keys = &s->crowd->keys;
     size_t words = wf_bit_words(keys->n_members), end = ((size_t)part + 1) * A_PART;
     (void)thread;
-    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++)
-        for (uint64_t left = wf_pop_counted(keys->input, w); left; left &= left - 1) {
+    for (size_t w = (size_t)part * A_PART; w < words && w < end; w++) {
+        uint64_t counted = wf_pop_counted(keys->input, w);
+        uint64_t others = ~counted & wf_bit_mask(keys->n_members - w * 64);
+        for (uint64_t left = counted; left; left &= left - 1) {
             size_t m = w * 64 + (size_t)__builtin_ctzll(left);
             uint64_t key = keys->input->key[m];
             uint32_t score = s->first[(key - keys->low) >> s->shift];
@@ -133,6 +135,9 @@ static enum wf_status score_part(void *ctx, unsigned thread, uint32_t part)
                 score++;
             s->crowd->figure->value[m] = 1 + (int64_t)score;
         }
+        for (; others; others &= others - 1)
+            s->crowd->figure->value[w * 64 + (size_t)__builtin_ctzll(others)] = 0;
+    }
     return WF_OK;
 }
 

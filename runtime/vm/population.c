@@ -74,17 +74,23 @@ enum wf_status wf_pops_init(struct wf_pops *pops, const struct wf_ir *ir, uint32
     size_t words = words_of(n_members);
     for (uint32_t i = 0; i < pops->n; i++) {
         struct wf_figure *figure = &pops->figures[i];
-        bool scored = ir->pops[i].kind == WF_POP_QUANTILE || ir->pops[i].kind == WF_POP_RANK;
         figure->t = wf_calloc(alloc, words, sizeof(uint64_t));
         figure->k = wf_calloc(alloc, words, sizeof(uint64_t));
-        if (scored)
-            figure->value = wf_calloc(alloc, words * 64, sizeof(int64_t));
-        if (!figure->t || !figure->k || (scored && !figure->value)) {
+        if (!figure->t || !figure->k) {
             wf_pops_release(pops);
             return WF_ERR_NOMEM;
         }
     }
     return WF_OK;
+}
+
+enum wf_status wf_pops_make_values(struct wf_pops *pops, const struct wf_ir *ir, uint32_t pop)
+{
+    struct wf_figure *figure = &pops->figures[pop];
+    if (!wf_pop_is_scored(&ir->pops[pop]) || figure->value)
+        return WF_OK;
+    figure->value = wf_calloc(pops->alloc, words_of(pops->n_members) * 64, sizeof(int64_t));
+    return figure->value ? WF_OK : WF_ERR_NOMEM;
 }
 
 void wf_pops_release(struct wf_pops *pops)
@@ -428,6 +434,8 @@ static enum wf_status settle(const struct wf_pop_crowd *crowd, const struct wf_p
     const struct wf_pop_input *input = crowd->keys.input;
     size_t n = crowd->keys.n;
     enum wf_status status = WF_OK;
+    if (crowd->figure->value) /* of the others */
+        memset(crowd->figure->value, 0, crowd->keys.n_members * sizeof(*crowd->figure->value));
     for (size_t i = 0, end; i < n && !status; i = end) {
         for (end = i + 1; end < n && sorted[end].group == sorted[i].group;)
             end++;

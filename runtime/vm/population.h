@@ -30,7 +30,7 @@ enum { WF_POP_CURVE = 101 };
 struct wf_figure {
     bool ready;
     uint64_t *t, *k; /* TOP, BOTTOM: the answers; QUANTILE, RANK: k says there is a value */
-    int64_t *value;  /* QUANTILE, RANK */
+    int64_t *value;  /* QUANTILE, RANK: 0 where there is none */
     /* Of all that X adds up to, in hundredths of a percent, what the first i% of the counted
      * members have, the largest X first. Only where X is an amount or a whole number and there is
      * no `per`. */
@@ -48,6 +48,14 @@ struct wf_pops {
 enum wf_status wf_pops_init(struct wf_pops *pops, const struct wf_ir *ir, uint32_t n_members,
                             const struct wf_alloc *alloc);
 void wf_pops_release(struct wf_pops *pops);
+
+static inline bool wf_pop_is_scored(const struct wf_ir_pop *pop)
+{
+    return pop->kind == WF_POP_QUANTILE || pop->kind == WF_POP_RANK;
+}
+
+/* The values of a figure that is scored, unless it has some. WF_ERR_NOMEM. */
+enum wf_status wf_pops_make_values(struct wf_pops *pops, const struct wf_ir *ir, uint32_t pop);
 
 /* The figure for one member; missing when it was not computed. */
 struct wf_value wf_pops_value(const struct wf_pops *pops, const struct wf_ir *ir, uint32_t pop,
@@ -86,7 +94,8 @@ int wf_pop_compare_ids(const struct wf_dataset *data, uint32_t a, uint32_t b);
 /* How many of a group of `members` TOP or BOTTOM may take. */
 uint64_t wf_pop_quota(const struct wf_ir_pop *pop, uint64_t members);
 
-/* Fills pops->figures[index] from `input`. */
+/* Fills pops->figures[index] from `input`. A figure that is scored has its values, which may be
+ * where the keys are: they are written over then. */
 enum wf_status wf_pop_compute(const struct wf_ir_pop *pop, const struct wf_pop_input *input,
                               const struct wf_dataset *data, struct wf_pops *pops, uint32_t index,
                               unsigned threads);

@@ -113,6 +113,9 @@ enum wf_status wf_scalar_populations(struct wf_scalar *scalar, struct wf_pops *p
         const struct wf_ir_pop *pop = &ir->pops[ir->nodes[i].a];
         struct wf_figure *figure = &pops->figures[ir->nodes[i].a];
         struct sheet sheet;
+        enum wf_status status = wf_pops_make_values(pops, ir, ir->nodes[i].a);
+        if (status)
+            return status;
         bool filled = sheet_fill(scalar, pop, &sheet);
         for (uint32_t m = 0; filled && m < scalar->data->n_members; m++)
             answer(scalar, pop, &sheet, m, figure);

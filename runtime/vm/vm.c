@@ -335,6 +335,21 @@ static enum wf_status run_stage(struct wf_worker *workers, unsigned threads, uin
     return WF_OK;
 }
 
+/* Scores take the place of the keys they come from. */
+static enum wf_status rank_by(const struct wf_bound *bound, uint32_t pop, unsigned threads)
+{
+    const struct wf_ir_pop *of = &bound->program->ir.pops[pop];
+    struct wf_pop_input *feed = &bound->feeds[pop];
+    bool scored = wf_pop_is_scored(of);
+    if (scored)
+        bound->pops->figures[pop].value = (int64_t *)feed->key;
+    enum wf_status status = wf_pop_compute(of, feed, bound->data, bound->pops, pop, threads);
+    if (scored)
+        feed->key = NULL;
+    wf_pop_input_release(feed, bound->alloc);
+    return status;
+}
+
 /* The figures whose X was fed in this stage. */
 static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage, unsigned threads)
 {
@@ -346,9 +361,7 @@ static enum wf_status rank_members(const struct wf_bound *bound, uint16_t stage,
             const struct wf_insn *insn = &program->insns[block->first + i];
             if (insn->op < WF_OP_KEEP_POP_B || insn->op > WF_OP_KEEP_POP_W || insn->d != 0)
                 continue;
-            status = wf_pop_compute(&program->ir.pops[insn->c], &bound->feeds[insn->c], bound->data,
-                                    bound->pops, insn->c, threads);
-            wf_pop_input_release(&bound->feeds[insn->c], bound->alloc);
+            status = rank_by(bound, insn->c, threads);
         }
     }
     return status;

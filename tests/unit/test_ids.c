@@ -225,13 +225,20 @@ static void crowds(void **state)
     static const struct {
         uint64_t first, step; /* i * step % CROWD + first */
         const char *last;     /* instead of its own */
-        bool numbered, in_order;
+        bool numbered;
+        uint64_t straight;
     } cases[] = {
-        {5, 1, NULL, true, true},          {9800000, 1, NULL, true, true},
-        {9800000, 7, NULL, true, false},   {0, CROWD - 1, NULL, true, false},
-        {5, 1, "N0300004", false, false},  {5, 1, "M300004", false, false},
-        {5, 1, "M", false, false},         {5, 1, "M99999999", false, false},
-        {5, 1, "M00300004", false, false},
+        {5, 1, NULL, true, CROWD},
+        {9800000, 1, NULL, true, CROWD},
+        {9800000, 7, NULL, true, 1},
+        {0, CROWD - 1, NULL, true, 1},
+        {5, 1, "M0400000", true, CROWD - 1},
+        {5, 1, "M0000004", true, 0}, /* the lowest comes last */
+        {5, 1, "N0300004", false, 0},
+        {5, 1, "M300004", false, 0},
+        {5, 1, "M", false, 0},
+        {5, 1, "M99999999", false, 0},
+        {5, 1, "M00300004", false, 0},
     };
     (void)state;
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
@@ -241,19 +248,50 @@ static void crowds(void **state)
         if (cases[c].last)
             snprintf(crowd[CROWD - 1], WIDE, "%s", cases[c].last);
         for (unsigned threads = 1; threads <= 5; threads += 2) {
-            const struct wf_id_list list = {NULL, get_one, CROWD, threads};
+            const struct wf_id_list list = {NULL, get_one, CROWD, threads, 0};
             struct wf_ids ids;
             wf_ids_init(&ids, NULL, 1);
             assert_int_equal(wf_ids_number(&ids, &list), WF_OK);
             if (ids.numbered != cases[c].numbered)
                 fail_msg("case %zu, %u threads: numbered %d", c, threads, ids.numbered);
             if (ids.numbered)
-                assert_int_equal(ids.names_by_number == NULL, cases[c].in_order);
+                assert_int_equal(ids.straight, cases[c].straight);
             for (uint32_t i = 0; ids.numbered && i < CROWD; i++)
                 assert_int_equal(wf_ids_find(&ids, crowd[i], (uint32_t)strlen(crowd[i])), i);
             wf_ids_release(&ids);
         }
     }
+}
+
+/* Ids that count up, then some of them again among others: a name is given once. */
+static void some_alike(void **state)
+{
+    enum { MANY = 1000, AGAIN = 300, OTHERS = 50 };
+    const struct wf_id_list list = {NULL, get_one, MANY + AGAIN + OTHERS, 2, 6};
+    uint32_t names = MANY;
+    struct wf_ids ids;
+    (void)state;
+    for (unsigned i = 0; i < MANY + AGAIN; i++)
+        snprintf(crowd[i], WIDE, "M%05u", 70 + (i < MANY ? i : i * 7 % MANY));
+    for (unsigned i = 0; i < OTHERS; i++) /* behind a gap, each twice */
+        snprintf(crowd[MANY + AGAIN + i], WIDE, "M%05u", 3000 + i / 2 * 5);
+    wf_ids_init(&ids, NULL, 1);
+    assert_int_equal(wf_ids_number_any(&ids, &list), WF_OK);
+    assert_true(ids.numbered);
+    assert_int_equal(ids.straight, MANY);
+    for (unsigned i = MANY; i < MANY + AGAIN + OTHERS; i++) {
+        uint32_t name = wf_ids_name(&ids, crowd[i], (uint32_t)strlen(crowd[i]), names);
+        uint32_t due = i < MANY + AGAIN ? i * 7 % MANY : MANY + (i - MANY - AGAIN) / 2;
+        assert_int_equal(name, due);
+        names += name == names;
+    }
+    assert_int_equal(names, MANY + OTHERS / 2);
+    assert_int_equal(wf_ids_find(&ids, "M03005", 6), MANY + 1);
+    assert_int_equal(wf_ids_find(&ids, "M03006", 6), WF_NONE);
+    assert_int_equal(wf_ids_find(&ids, "M01069", 6), MANY - 1);
+    assert_int_equal(wf_ids_find(&ids, "M01070", 6), WF_NONE);
+    assert_int_equal(wf_ids_find(&ids, "M00069", 6), WF_NONE);
+    wf_ids_release(&ids);
 }
 
 static void nobody(void **state)
@@ -272,7 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbered_or_not), cmocka_unit_test(mixed),
         cmocka_unit_test(rows_of_names),   cmocka_unit_test(crowds),
-        cmocka_unit_test(nobody),
+        cmocka_unit_test(some_alike),      cmocka_unit_test(nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

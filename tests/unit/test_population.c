@@ -80,6 +80,7 @@ static void compute(struct night *night, const struct crowd *crowd, struct wf_ir
     night->pop = pop;
     night->ir = (struct wf_ir){.pops = &night->pop, .n_pops = 1};
     assert_int_equal(wf_pops_init(&night->pops, &night->ir, crowd->n, NULL), WF_OK);
+    assert_int_equal(wf_pops_make_values(&night->pops, &night->ir, 0), WF_OK);
     assert_int_equal(wf_pop_compute(&night->pop, &night->input, &night->data, &night->pops, 0, 2),
                      WF_OK);
 }
@@ -253,6 +254,7 @@ static void large_crowds_are_shared_out(void **state)
             struct wf_pop_input input = {.key = key, .present = present};
             struct wf_pops pops;
             assert_int_equal(wf_pops_init(&pops, &ir, MEMBERS, NULL), WF_OK);
+            assert_int_equal(wf_pops_make_values(&pops, &ir, 0), WF_OK);
             assert_int_equal(wf_pop_compute(&pop, &input, &data, &pops, 0, threads), WF_OK);
             for (uint32_t m = 0; m < MEMBERS; m++) {
                 struct wf_value is = wf_pops_value(&pops, &ir, 0, m);
@@ -324,6 +326,7 @@ static void selecting_is_sorting(void **state)
             input.among_t = i % 2 ? bits[2] : NULL;
             input.among_k = i % 2 ? bits[3] : NULL;
             assert_int_equal(wf_pops_init(&pops[far], &ir, MEMBERS, NULL), WF_OK);
+            assert_int_equal(wf_pops_make_values(&pops[far], &ir, 0), WF_OK);
             assert_int_equal(
                 wf_pop_compute(&pop, &input, &data, &pops[far], 0, 1 + (unsigned)i % 3), WF_OK);
         }
