@@ -19,10 +19,12 @@
 #ifndef WF_DATA_SNAP_H
 #define WF_DATA_SNAP_H
 
+#include <endian.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
@@ -155,13 +157,21 @@ static inline bool wf_snap_has(const struct wf_snap_column *column, uint32_t cel
     return !column->present || (column->present[cell / 8] >> (cell % 8) & 1);
 }
 
+/* A number of 0, 1, 2, 4 or 8 bytes, the lowest first. Each width has a variable of its own, so
+ * that loops over them become vectors. */
 static inline __attribute__((always_inline)) uint64_t wf_snap_load(const unsigned char *at,
                                                                    unsigned width)
 {
-    uint64_t value = 0;
-    for (unsigned b = 0; b < width; b++)
-        value |= (uint64_t)at[b] << (8 * b);
-    return value;
+    uint16_t two;
+    uint32_t four;
+    uint64_t eight;
+    switch (width) {
+    case 0: return 0;
+    case 1: return *at;
+    case 2: memcpy(&two, at, 2); return le16toh(two);
+    case 4: memcpy(&four, at, 4); return le32toh(four);
+    default: memcpy(&eight, at, 8); return le64toh(eight);
+    }
 }
 
 /* What stands in a cell, above the base: NUMBERS; which text: LIST. */
@@ -208,8 +218,8 @@ struct wf_snap_cells {
     uint64_t base;
 };
 
-/* Copies up to 64 cells from `first` on; those without a value become 0. Of a LIST, whose codes are
- * of at most 4 bytes, words[code] is copied, above no base. */
+/* Copies n cells from `first` on; those without a value become 0. Of a LIST, whose codes are of at
+ * most 4 bytes, words[code] is copied, above no base: up to 64 cells. */
 void wf_snap_copy_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n,
                           const struct wf_snap_cells *to);
 void wf_snap_copy_list(const struct wf_snap_column *column, uint32_t first, uint32_t n,

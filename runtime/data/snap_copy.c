@@ -29,17 +29,17 @@ static inline __attribute__((always_inline)) void store(void *out, uint32_t i, u
     }
 }
 
-static inline __attribute__((always_inline)) void
-copy_each(const unsigned char *from, unsigned from_width, uint64_t add, uint32_t n, unsigned width,
-          void *out)
+static inline __attribute__((always_inline)) void copy_each(const unsigned char *from,
+                                                            unsigned from_width, uint64_t add,
+                                                            uint32_t n, unsigned width, void *out)
 {
     for (uint32_t i = 0; i < n; i++)
         store(out, i, width, add + wf_snap_load(from + (size_t)i * from_width, from_width));
 }
 
-static inline __attribute__((always_inline)) void
-copy_from(const struct wf_snap_column *column, uint32_t first, uint64_t add, uint32_t n,
-          unsigned width, void *out)
+static inline __attribute__((always_inline)) void copy_from(const struct wf_snap_column *column,
+                                                            uint32_t first, uint64_t add,
+                                                            uint32_t n, unsigned width, void *out)
 {
     const unsigned char *from = column->cells + (size_t)first * column->width;
     switch (column->width) {
@@ -69,21 +69,26 @@ void wf_snap_copy_numbers(const struct wf_snap_column *column, uint32_t first, u
     case 4: copy_from(column, first, add, n, 4, to->data); break;
     default: copy_from(column, first, add, n, 8, to->data); break;
     }
-    if (column->present)
-        clear_missing(wf_snap_present(column, first, n), n, to->width, 0 - to->base, to->data);
+    for (uint32_t at = 0, some; column->present && at < n; at += some) {
+        some = n - at < 64 ? n - at : 64;
+        clear_missing(wf_snap_present(column, first + at, some), some, to->width, 0 - to->base,
+                      (char *)to->data + (size_t)at * to->width);
+    }
 }
 
-static inline __attribute__((always_inline)) void
-look_up_each(const unsigned char *from, unsigned from_width, const uint32_t *words, uint32_t n,
-             unsigned width, void *out)
+static inline __attribute__((always_inline)) void look_up_each(const unsigned char *from,
+                                                               unsigned from_width,
+                                                               const uint32_t *words, uint32_t n,
+                                                               unsigned width, void *out)
 {
     for (uint32_t i = 0; i < n; i++)
         store(out, i, width, words[wf_snap_load(from + (size_t)i * from_width, from_width)]);
 }
 
-static inline __attribute__((always_inline)) void
-look_up_from(const struct wf_snap_column *column, uint32_t first, const uint32_t *words, uint32_t n,
-             unsigned width, void *out)
+static inline __attribute__((always_inline)) void look_up_from(const struct wf_snap_column *column,
+                                                               uint32_t first,
+                                                               const uint32_t *words, uint32_t n,
+                                                               unsigned width, void *out)
 {
     const unsigned char *from = column->cells + (size_t)first * column->width;
     switch (column->width) {
@@ -136,9 +141,9 @@ void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t mo
     }
 }
 
-static inline __attribute__((always_inline)) void
-bits_of_each(const struct wf_snap_column *column, unsigned width, uint32_t n, uint64_t *all_out,
-             uint64_t *any_out)
+static inline __attribute__((always_inline)) void bits_of_each(const struct wf_snap_column *column,
+                                                               unsigned width, uint32_t n,
+                                                               uint64_t *all_out, uint64_t *any_out)
 {
     const uint64_t base = column->base;
     uint64_t all = UINT64_MAX, any = 0;

@@ -9,7 +9,8 @@
 
 /* ---- out of the snapshot ---- */
 
-/* Sleepers who follow each other, as their entries do; within 64 members of the batch. */
+/* Members from the first to the last of whom sleep, and their entries, as many and in the order of
+ * theirs: those in between who are awake have one each that is of no use. */
 struct run {
     uint32_t member, n, row; /* member: of the batch */
     const struct wf_snap_column *columns;
@@ -43,16 +44,17 @@ static void find_sleepers(const struct wf_worker *worker, const struct wf_recall
         uint32_t n = worker->n_members - at < 64 ? worker->n_members - at : 64;
         uint64_t left = wf_bit_range(wf_recall_asleep(recall), worker->member + (uint64_t)at, n);
         s->bits[at / 64] = left;
-        for (struct run *run = NULL; left; left &= left - 1) {
+        for (; left; left &= left - 1) {
             uint32_t member = at + (uint32_t)__builtin_ctzll(left);
             struct wf_recall_at entry = wf_recall_find(recall, worker->member + member);
             note_passed(s, member, wf_recall_passed(recall, worker->member + member));
-            if (!run || run->columns != entry.columns || run->member + run->n != member ||
-                run->row + run->n != entry.row) {
-                run = &s->runs[s->n++];
+            struct run *run = &s->runs[s->n];
+            if (!s->n || run[-1].columns != entry.columns ||
+                entry.row - run[-1].row != member - run[-1].member) {
                 *run = (struct run){member, 0, entry.row, entry.columns};
+                s->n++;
             }
-            run->n++;
+            s->runs[s->n - 1].n = member - s->runs[s->n - 1].member + 1;
         }
     }
 }
@@ -86,15 +88,35 @@ static uint64_t number_of(const struct part *part, uint32_t member)
                             : ((const uint64_t *)part->lanes)[member];
 }
 
-/* Some of a run, one by one; `first` is what the part is above, NULL where it is the first. */
-static void recall_some(const struct run *run, const struct wf_snap_column *from,
-                        const struct wf_snap_column *first, const struct part *part, uint64_t bits)
+/* Those of a run who are within 64 members of the batch. */
+struct piece {
+    uint32_t member, n, row;
+    uint64_t bits; /* who of them is asked for */
+};
+
+/* The piece behind `p`, or the first one, if it is all zero. */
+static bool next_piece(const struct run *run, const struct part *part, struct piece *p)
 {
-    for (; bits; bits &= bits - 1) {
-        uint32_t i = (uint32_t)__builtin_ctzll(bits), member = run->member + i;
-        uint64_t value = wf_snap_number(from, run->row + i);
-        if (first && wf_snap_has(from, run->row + i))
-            value += wf_snap_number(first, run->row + i);
+    uint32_t member = p->n ? p->member + p->n : run->member, end = run->member + run->n;
+    uint32_t word = member / 64 * 64 + 64;
+    if (member == end)
+        return false;
+    p->member = member;
+    p->n = (word < end ? word : end) - member;
+    p->row = run->row + (member - run->member);
+    p->bits = wf_bit_range(part->bits, member, p->n);
+    return true;
+}
+
+/* One by one; `first` is what the part is above, NULL where it is the first. */
+static void recall_some(const struct piece *p, const struct wf_snap_column *from,
+                        const struct wf_snap_column *first, const struct part *part)
+{
+    for (uint64_t bits = p->bits; bits; bits &= bits - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(bits), member = p->member + i;
+        uint64_t value = wf_snap_number(from, p->row + i);
+        if (first && wf_snap_has(from, p->row + i))
+            value += wf_snap_number(first, p->row + i);
         if (part->t && value)
             wf_bit_set(part->t, member);
         else if (!part->t && part->width == 4)
@@ -104,46 +126,43 @@ static void recall_some(const struct run *run, const struct wf_snap_column *from
     }
 }
 
-static void *lane_of(const struct part *part, uint32_t member)
+/* Of the members that `mask` says, the lanes become `kept`. */
+static void put_lanes(const struct wf_worker *worker, const struct part *part, const uint64_t *mask,
+                      const uint64_t *kept)
 {
-    return (char *)part->lanes + (size_t)member * part->width;
+    const struct wf_lanes *lanes = worker->bound->lanes;
+    if (part->width == 4)
+        lanes->blend_w(mask, (const int32_t *)kept, part->lanes, worker->n_members, part->lanes);
+    else
+        lanes->blend_v(mask, (const int64_t *)kept, part->lanes, worker->n_members, part->lanes);
 }
 
-/* A whole run at once; those of it who are not asked for, few as they are, keep what they have. */
-static void recall_run(const struct run *run, const struct wf_snap_column *from,
-                       const struct part *part, uint64_t bits)
+static void recall_part(const struct wf_worker *worker, const struct sleepers *s, uint32_t column,
+                        uint32_t first_column, const struct part *part)
 {
-    const struct wf_snap_cells to = {lane_of(part, run->member), part->width, 0};
-    uint64_t others = ~bits & wf_bit_mask(run->n), kept[64];
-    for (uint64_t left = others; left; left &= left - 1) {
-        int i = __builtin_ctzll(left);
-        memcpy(&kept[i], lane_of(part, run->member + (uint32_t)i), part->width);
-    }
-    wf_snap_copy_numbers(from, run->row, run->n, &to);
-    for (uint64_t left = others; left; left &= left - 1) {
-        int i = __builtin_ctzll(left);
-        memcpy(lane_of(part, run->member + (uint32_t)i), &kept[i], part->width);
-    }
-}
-
-static void recall_part(const struct sleepers *s, uint32_t column, uint32_t first_column,
-                        const struct part *part)
-{
+    uint64_t kept[WF_BATCH], mask[WF_OWN] = {0};
     for (uint32_t i = 0; i < s->n; i++) {
         const struct run *run = &s->runs[i];
         const struct wf_snap_column *from = &run->columns[column];
         const struct wf_snap_column *first =
             column == first_column ? NULL : &run->columns[first_column];
-        bool alike = !first || (from->base == 0 && from->span == 0);
-        uint64_t bits = wf_bit_range(part->bits, run->member, run->n);
-        if (part->t || !alike)
-            recall_some(run, from, first, part, bits);
-        else if (bits)
-            recall_run(run, first ? first : from, part, bits);
-        if (part->present)
-            part->present[run->member / 64] |= (wf_snap_present(from, run->row, run->n) & bits)
-                                               << run->member % 64;
+        bool alike = !first || (from->base == 0 && from->span == 0), at_once = !part->t && alike;
+        const struct wf_snap_cells to = {(char *)kept + (size_t)run->member * part->width,
+                                         part->width, 0};
+        if (at_once)
+            wf_snap_copy_numbers(first ? first : from, run->row, run->n, &to);
+        for (struct piece p = {0}; next_piece(run, part, &p);) {
+            if (at_once)
+                mask[p.member / 64] |= p.bits << p.member % 64;
+            else
+                recall_some(&p, from, first, part);
+            if (part->present)
+                part->present[p.member / 64] |= (wf_snap_present(from, p.row, p.n) & p.bits)
+                                                << p.member % 64;
+        }
     }
+    if (part->lanes)
+        put_lanes(worker, part, mask, kept);
 }
 
 /* Of who dozes nothing is recalled that a passed limit bears on. */
@@ -168,7 +187,7 @@ static void recall_agg(const struct wf_worker *worker, const struct wf_rest *res
                 part.t[i] &= ~bits[i];
         }
         uint32_t column = first + p - at;
-        recall_part(s, column, rest->aggs[p].part == WF_PART_SURE ? column : first, &part);
+        recall_part(worker, s, column, rest->aggs[p].part == WF_PART_SURE ? column : first, &part);
     }
 }
 
@@ -196,17 +215,26 @@ static bool is_dozing(const struct wf_events *events, uint32_t member)
     return events->recall && wf_recall_passed(events->recall, member);
 }
 
-/* Those of whom something was taken anew. */
-static void list_members(struct keeping *k)
+/* Those of whom something was taken anew, or all. */
+static void list_some(struct keeping *k, bool all)
 {
     const struct wf_worker *worker = k->worker;
     const struct wf_events *events = &worker->bound->data->views[k->rest->view];
     const uint32_t *first = events->first + worker->member;
     k->n = 0;
     for (uint32_t m = 0; m < worker->n_members; m++)
-        if ((first[m] != first[m + 1] || is_dozing(events, worker->member + m)) &&
+        if ((all || first[m] != first[m + 1] || is_dozing(events, worker->member + m)) &&
             !wf_bit(k->rest->unfit, worker->member + (uint64_t)m))
             k->members[k->n++] = m;
+}
+
+/* Where nobody sleeps and most have rows, those who have none are put beside them, though nobody
+ * will ask: entries that follow each other as the members do are recalled many at once. */
+static void list_members(struct keeping *k)
+{
+    list_some(k, false);
+    if (!k->worker->bound->data->views[k->rest->view].recall && 2 * k->n > k->worker->n_members)
+        list_some(k, true);
 }
 
 uint64_t wf_rest_margin(const struct wf_limit *limit, const struct wf_dataset *data, uint64_t row,
