@@ -393,6 +393,24 @@ static bool is_dirty(const uint64_t *dirty, const struct wf_segment *segment)
     return any != 0;
 }
 
+/* None of no rows counts, what they add up to is 0, there is no first of them, and all of that is
+ * sure. */
+static void settle_idle(const struct wf_source *source, struct wf_reduction *r)
+{
+    const struct wf_worker *worker = source->worker;
+    size_t words = wf_bit_words(worker->n_members);
+    uint8_t kind = source->agg->kind;
+    bool zero = kind == WF_AGG_COUNT || kind == WF_AGG_DISTINCT || kind == WF_AGG_SUM;
+    for (int p = 0; zero && p < 3; p++) {
+        for (size_t i = 0; r->part_k[p] && i < words; i++)
+            r->part_k[p][i] |= worker->idle[i];
+        if (r->part_k[p])
+            memset(r->part[p], 0, worker->n_members * sizeof(int64_t));
+    }
+    for (size_t i = 0; r->sure && i < words; i++)
+        r->sure[i] |= worker->idle[i];
+}
+
 /* Members that are here in whole and clean are done many at once, the others row by row. */
 static void reduce(const struct wf_source *source, struct wf_reduction *r)
 {
@@ -400,6 +418,9 @@ static void reduce(const struct wf_source *source, struct wf_reduction *r)
     const struct wf_segment *segments = worker->segments;
     uint64_t dirty[WF_OWN];
     bool some = find_dirty(source, dirty);
+    if (worker->n_idle &&
+        worker->row == source->events->first[worker->member]) /* the first piece */
+        settle_idle(source, r);
     for (uint32_t i = 0, end; i < worker->n_segments; i = end) {
         for (end = i; end < worker->n_segments && segments[end].begins && segments[end].ends &&
                       !(some && is_dirty(dirty, &segments[end]));)

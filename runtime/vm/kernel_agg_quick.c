@@ -5,19 +5,22 @@
 #include "lang/base/zone.h"
 #include "runtime/vm/agg.h"
 
-/* The segments to be reduced; they are whole members, one after the other. */
+/* The segments to be reduced: whole members, one after the other of those who have rows. */
 struct part_of {
     const struct wf_source *source;
     const struct wf_segment *segments;
-    uint32_t n, member; /* member: of the first */
+    uint32_t n;
     struct wf_reduction *r;
 };
 
-static void set_range(uint64_t *bits, uint32_t from, uint32_t n)
+/* A bit for each of the members. */
+static void set_all(const struct part_of *part, uint64_t *bits)
 {
-    for (uint32_t i = from; bits && i < from + n;) {
-        uint32_t len = 64 - i % 64 < from + n - i ? 64 - i % 64 : from + n - i;
-        bits[i / 64] |= wf_bit_mask(len) << (i % 64);
+    const uint64_t *idle = part->source->worker->idle;
+    uint32_t from = part->segments[0].member, end = part->segments[part->n - 1].member + 1;
+    for (uint32_t i = from; bits && i < end;) {
+        uint32_t len = 64 - i % 64 < end - i ? 64 - i % 64 : end - i;
+        bits[i / 64] |= wf_bit_mask(len) << (i % 64) & ~idle[i / 64];
         i += len;
     }
 }
@@ -26,22 +29,30 @@ static void set_range(uint64_t *bits, uint32_t from, uint32_t n)
 static void all_present(const struct part_of *part)
 {
     for (int p = 0; p < 3; p++)
-        set_range(part->r->part_k[p], part->member, part->n);
-    set_range(part->r->sure, part->member, part->n);
+        set_all(part, part->r->part_k[p]);
+    set_all(part, part->r->sure);
 }
 
-/* The same number for VALUE, LO and HI. */
-static void put_same(const struct part_of *part, uint32_t i, int64_t v)
+/* Each member's number, the same for VALUE, LO and HI. */
+static void put_same(const struct part_of *part, const int64_t *numbers)
 {
-    for (int p = 0; p < 3; p++)
-        if (part->r->part_k[p])
-            ((int64_t *)part->r->part[p])[part->member + i] = v;
+    const struct wf_segment *segments = part->segments;
+    bool dense = segments[part->n - 1].member - segments[0].member == part->n - 1;
+    for (int p = 0; p < 3; p++) {
+        int64_t *lanes = part->r->part[p];
+        if (!part->r->part_k[p])
+            continue;
+        if (dense)
+            memcpy(lanes + segments[0].member, numbers, part->n * sizeof(*lanes));
+        for (uint32_t i = 0; !dense && i < part->n; i++)
+            lanes[segments[i].member] = numbers[i];
+    }
 }
 
 /* One value that may not be there; the lanes are those of the aggregate's type. */
 static void put_value(const struct part_of *part, uint32_t i, int64_t v)
 {
-    uint32_t member = part->member + i;
+    uint32_t member = part->segments[i].member;
     struct wf_reduction *r = part->r;
     if (!r->part_k[WF_PART_VALUE])
         return;
@@ -109,7 +120,7 @@ static void put_bounds(const struct part_of *part, const uint32_t *rows, const u
     const struct wf_reduction *r = part->r;
     int64_t *low = r->part[WF_PART_LO], *high = r->part[WF_PART_HI];
     for (uint32_t i = 0; i < part->n; i++) {
-        uint32_t member = part->member + i;
+        uint32_t member = part->segments[i].member;
         if (low)
             low[member] = rows[i];
         if (high)
@@ -120,14 +131,15 @@ static void put_bounds(const struct part_of *part, const uint32_t *rows, const u
         if (r->sure)
             wf_bit_set(r->sure, member);
     }
-    set_range(r->part_k[WF_PART_LO], part->member, part->n);
-    set_range(r->part_k[WF_PART_HI], part->member, part->n);
+    set_all(part, r->part_k[WF_PART_LO]);
+    set_all(part, r->part_k[WF_PART_HI]);
 }
 
 static bool count(const struct part_of *part)
 {
     const struct wf_source *source = part->source;
     uint32_t rows[WF_BATCH + 1], more[WF_BATCH + 1];
+    int64_t events[WF_BATCH];
     uint64_t open[WF_OWN];
     if (!source->begins) {
         rows_of(part, source->t, rows);
@@ -138,7 +150,8 @@ static bool count(const struct part_of *part)
         }
     }
     for (uint32_t i = 0; i < part->n; i++)
-        put_same(part, i, source->begins ? events_in(source, &part->segments[i]) : rows[i]);
+        events[i] = source->begins ? events_in(source, &part->segments[i]) : rows[i];
+    put_same(part, events);
     all_present(part);
     return true;
 }
@@ -170,8 +183,7 @@ static bool sum(const struct part_of *part)
     int64_t sums[WF_BATCH + 1];
     if (part->source->type == WF_T_NUMBER || !sums_of(part, sums))
         return false;
-    for (uint32_t i = 0; i < part->n; i++)
-        put_same(part, i, sums[i]);
+    put_same(part, sums);
     all_present(part);
     return true;
 }
@@ -190,7 +202,7 @@ static bool average(const struct part_of *part)
         memcpy(&bits, &mean, sizeof(bits));
         put_value(part, i, bits);
     }
-    set_range(part->r->sure, part->member, part->n);
+    set_all(part, part->r->sure);
     return true;
 }
 
@@ -240,7 +252,7 @@ static bool one_row(const struct part_of *part)
                 put_value(part, i, of_value ? wf_value_of(source, row) : at[row]);
         }
     }
-    set_range(part->r->sure, part->member, part->n);
+    set_all(part, part->r->sure);
     return true;
 }
 
@@ -295,7 +307,7 @@ static bool extreme(const struct part_of *part)
                   : any_extreme(source, segment, most, &best))
             put_value(part, i, best);
     }
-    set_range(part->r->sure, part->member, part->n);
+    set_all(part, part->r->sure);
     return true;
 }
 
@@ -338,7 +350,7 @@ struct small {
 
 /* False: not all values are small. */
 static bool small_in(const struct wf_source *source, const struct wf_segment *segment,
-                     struct small *small, uint16_t member, uint32_t *n_out)
+                     struct small *small, uint16_t member, int64_t *n_out)
 {
     uint32_t different = 0;
     for (uint32_t at = segment->start; at < segment->end; at += 64) {
@@ -367,7 +379,7 @@ static bool all_short(const struct part_of *part)
 static bool different(const struct part_of *part)
 {
     const struct wf_source *source = part->source;
-    uint32_t counts[WF_BATCH + 1];
+    int64_t counts[WF_BATCH];
     struct small small = {{0}};
     for (uint32_t i = 0; i < part->n; i++) {
         const struct wf_segment *segment = &part->segments[i];
@@ -380,8 +392,7 @@ static bool different(const struct part_of *part)
                                  wf_bit_range(source->t, segment->start, n) &
                                      wf_bit_range(source->present, segment->start, n));
     }
-    for (uint32_t i = 0; i < part->n; i++)
-        put_same(part, i, counts[i]);
+    put_same(part, counts);
     all_present(part);
     return true;
 }
@@ -437,7 +448,7 @@ static bool habit(const struct part_of *part)
                                             : hour_of(part, &stretch, segment->start, rows, &v))
             put_value(part, i, v);
     }
-    set_range(part->r->sure, part->member, part->n);
+    set_all(part, part->r->sure);
     return true;
 }
 
@@ -445,7 +456,7 @@ bool wf_reduce_at_once(const struct wf_source *source, struct wf_reduction *r, u
                        uint32_t end)
 {
     const struct wf_segment *segments = source->worker->segments + first;
-    struct part_of part = {source, segments, end - first, segments->member, r};
+    struct part_of part = {source, segments, end - first, r};
     if (first == end)
         return true;
     switch (source->agg->kind) {

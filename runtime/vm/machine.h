@@ -219,10 +219,12 @@ struct wf_worker {
     struct wf_reduction *reductions; /* by aggregate */
     struct wf_mark *marks;           /* by follow */
     struct wf_later later;
-    struct wf_wide *wide;     /* by input */
-    struct wf_sorted *sorted; /* by sorting */
-    struct wf_segment *segments;
+    struct wf_wide *wide;        /* by input */
+    struct wf_sorted *sorted;    /* by sorting */
+    struct wf_segment *segments; /* of who has rows */
     uint32_t n_segments, next_member;
+    uint64_t *idle; /* who of the batch has none, in the view whose block runs; n_idle of them */
+    uint32_t n_idle;
     uint16_t *member_of;               /* by row of the piece */
     struct wf_bits *outs, *event_outs; /* by output; NULL: of another domain */
     struct wf_breg *out_own;           /* by output: words for it */

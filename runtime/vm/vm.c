@@ -164,16 +164,43 @@ static void run_code(struct wf_worker *worker, const struct wf_block *block)
 
 /* ---- event blocks: the rows of the batch's members, piece by piece ---- */
 
+static void find_idle(struct wf_worker *worker, const struct wf_events *events)
+{
+    const uint32_t *first = events->first + worker->member;
+    worker->n_idle = 0;
+    for (uint32_t at = 0; at < worker->n_members; at += 64) {
+        uint64_t idle = 0;
+        for (uint32_t i = 0; i < 64 && at + i < worker->n_members; i++)
+            idle |= (uint64_t)(first[at + i] == first[at + i + 1]) << i;
+        worker->idle[at / 64] = idle;
+        worker->n_idle += (uint32_t)wf_bit_count(idle);
+    }
+}
+
+/* The member at or behind `member` who has rows; n_members: there is none. */
+static uint32_t find_busy(const struct wf_worker *worker, uint32_t member)
+{
+    while (member < worker->n_members) {
+        uint64_t busy = ~worker->idle[member / 64] >> member % 64;
+        if (busy) {
+            member += (uint32_t)__builtin_ctzll(busy);
+            return member < worker->n_members ? member : worker->n_members;
+        }
+        member = member / 64 * 64 + 64;
+    }
+    return worker->n_members;
+}
+
 /* Cuts the piece where members change; `next_member` goes on from piece to piece. */
 static void cut_segments(struct wf_worker *worker, const struct wf_events *events)
 {
     uint64_t from = worker->row, to = from + worker->n;
     worker->n_segments = 0;
-    while (worker->next_member < worker->n_members) {
+    while ((worker->next_member = find_busy(worker, worker->next_member)) < worker->n_members) {
         uint64_t first = events->first[worker->member + worker->next_member];
         uint64_t end = events->first[worker->member + worker->next_member + 1];
         uint64_t start = first > from ? first : from, stop = end < to ? end : to;
-        if (start > to || (start == to && end > to))
+        if (start >= to)
             break;
         worker->segments[worker->n_segments++] =
             (struct wf_segment){worker->next_member, (uint32_t)(start - from),
@@ -230,6 +257,7 @@ static void run_events(struct wf_worker *worker, const struct wf_block *block)
     bool output = sink->events && has_output(worker, block);
     uint64_t undefined = worker->undefined;
     ready_marks(worker, block, end - row);
+    find_idle(worker, events);
     worker->next_member = 0;
     do {
         set_piece(worker, row, (uint32_t)(piece_end(worker, events, row) - row));

@@ -122,14 +122,15 @@ enum wf_status wf_worker_init(struct wf_worker *worker, const struct wf_bound *b
     worker->reductions = wf_arena_array(arena, (size_t)ir->n_aggs + 1, sizeof(struct wf_reduction));
     worker->marks = wf_arena_array(arena, (size_t)ir->n_follows + 1, sizeof(struct wf_mark));
     worker->segments = wf_arena_array(arena, WF_BATCH + 1, sizeof(struct wf_segment));
+    worker->idle = wf_arena_array(arena, WF_OWN, sizeof(uint64_t));
     worker->member_of = wf_arena_array(arena, WF_BATCH, sizeof(uint16_t));
     worker->outs = wf_arena_array(arena, (size_t)program->n_outs + 1, sizeof(struct wf_bits));
     worker->event_outs = wf_arena_array(arena, (size_t)program->n_outs + 1, sizeof(struct wf_bits));
     worker->out_own = bit_registers(worker, program->n_outs);
     if (!worker->ones || !worker->b || !worker->v || !worker->w || !worker->slot_b ||
         !worker->slot_v || !worker->slot_w || !worker->reductions || !worker->marks ||
-        !worker->segments || !worker->member_of || !worker->outs || !worker->event_outs ||
-        !worker->out_own || !make_wide(worker) || !make_sorted(worker))
+        !worker->segments || !worker->idle || !worker->member_of || !worker->outs ||
+        !worker->event_outs || !worker->out_own || !make_wide(worker) || !make_sorted(worker))
         return WF_ERR_NOMEM;
     if (bound->profiled)
         worker->profile = wf_arena_array(arena, program->n_insns + (size_t)1, sizeof(uint64_t));
