@@ -284,15 +284,17 @@ static struct wf_cell get_id(const void *ctx, uint32_t *near, uint32_t row)
     return id_of(data, *near, row - data->base[*near]);
 }
 
-/* Of all ids; 0: a chunk has ids of several lengths. */
+/* Of all ids. */
 static uint32_t shortest_of(const struct wf_feed_data *data)
 {
     uint32_t shortest = UINT32_MAX;
     for (uint32_t c = 0; c < data->n_chunks; c++) {
         const struct wf_chunk *chunk = data->chunks[c];
-        if (chunk->n && chunk->id_end)
-            return 0;
-        shortest = chunk->n && chunk->id_len < shortest ? chunk->id_len : shortest;
+        uint32_t n = chunk->id_end || !chunk->n ? chunk->n : 1; /* else they are all alike */
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t len = wf_chunk_id(chunk, i).len;
+            shortest = len < shortest ? len : shortest;
+        }
     }
     return shortest;
 }

@@ -202,8 +202,7 @@ static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
 {
     const struct wf_alloc *alloc = o->ctx->alloc;
     struct wf_past_opened *opened = &o->opened[b];
-    struct finding f = {
-        .o = o, .columns = opened->columns, .n = o->past.places[b].block->owners};
+    struct finding f = {.o = o, .columns = opened->columns, .n = o->past.places[b].block->owners};
     opened->owners = f.owners = wf_calloc(alloc, f.n, sizeof(*f.owners));
     f.renamed = wf_calloc(alloc, f.n, 1);
     enum wf_status status = f.owners && f.renamed ? WF_OK : WF_ERR_NOMEM;
@@ -262,6 +261,7 @@ struct rows {
 
 struct tally {
     uint64_t standing, voids, future, sleeping, fetched;
+    struct wf_recall_word asleep;
 };
 
 static enum wf_status pick_rows(struct wf_past_owners *o, uint32_t owner, struct rows rows,
@@ -315,7 +315,8 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
     if (wf_snap_has(&columns[WF_PAST_WAKE], i))
         future = count_future(o, columns, unseen.first, unseen.n);
     int64_t floor;
-    if (o->recall && wf_recall_rest(o->recall, owner, o->past.places[b].link, seen.n, &floor)) {
+    if (o->recall &&
+        wf_recall_rest(o->recall, &tally->asleep, owner, o->past.places[b].link, seen.n, &floor)) {
         uint32_t before = rows_before(o, columns, seen, floor);
         tally->sleeping += before;
         tally->fetched += seen.n;
@@ -341,7 +342,7 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     const struct wf_snap_column *columns = opened->columns;
     uint32_t n = o->past.places[b].block->owners;
     struct rows seen = {0, 0}, unseen = {0, 0};
-    struct tally tally = {0, 0, 0, 0, 0};
+    struct tally tally = {0};
     uint64_t some_seen[TOGETHER], some_unseen[TOGETHER];
     enum wf_status status = WF_OK;
     picked->n = 0;
@@ -366,6 +367,8 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
         else if (owner != WF_NONE)
             stand(o, b, i, seen, unseen, &tally);
     }
+    if (o->recall)
+        wf_recall_put(o->recall, &tally.asleep);
     __atomic_fetch_add(&o->standing, tally.standing, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->sleeping, tally.sleeping, __ATOMIC_RELAXED);
     __atomic_fetch_add(&o->fetched, tally.fetched, __ATOMIC_RELAXED);

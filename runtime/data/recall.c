@@ -289,8 +289,15 @@ uint32_t wf_recall_passed(const struct wf_recall *r, uint32_t member)
     return is_asleep(r, member) ? passed_of(r, member) : 0;
 }
 
-bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_t count,
-                    int64_t *floor_out)
+void wf_recall_put(struct wf_recall *r, struct wf_recall_word *word)
+{
+    if (word->bits)
+        __atomic_fetch_or(&r->asleep[word->at], word->bits, __ATOMIC_RELAXED);
+    word->bits = 0;
+}
+
+bool wf_recall_rest(struct wf_recall *r, struct wf_recall_word *word, uint32_t member,
+                    uint32_t link, uint32_t count, int64_t *floor_out)
 {
     uint32_t place = r->place[member];
     *floor_out = INT64_MAX;
@@ -301,7 +308,10 @@ bool wf_recall_rest(struct wf_recall *r, uint32_t member, uint32_t link, uint32_
         int64_t floor = r->ask->floor[__builtin_ctz(passed)];
         *floor_out = floor < *floor_out ? floor : *floor_out;
     }
-    __atomic_fetch_or(&r->asleep[member / 64], UINT64_C(1) << member % 64, __ATOMIC_RELAXED);
+    if (member / 64 != word->at)
+        wf_recall_put(r, word);
+    word->at = member / 64;
+    word->bits |= UINT64_C(1) << member % 64;
     r->count[member] = count;
     return true;
 }

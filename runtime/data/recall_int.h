@@ -41,10 +41,19 @@ struct wf_recall *wf_recall_new(const struct wf_load_ctx *ctx, const struct wf_f
 /* Finds each member's newest entry. WF_ERR_STATE: a block is damaged; WF_ERR_NOMEM. */
 enum wf_status wf_recall_open(struct wf_recall *recall, const struct wf_ids *members);
 
+/* Sleepers a thread has met whose bits share a word, which it puts down when it is done with them:
+ * an atomic write for each would take longer than all else. Zero at first; wf_recall_put at last.
+ */
+struct wf_recall_word {
+    size_t at;
+    uint64_t bits;
+};
+void wf_recall_put(struct wf_recall *recall, struct wf_recall_word *word);
+
 /* The member, untouched, has `count` rows in a snapshot that is `link` of the chain: puts it to
  * sleep if its entry holds. Rows before *floor_out are not needed then, INT64_MAX: none is. Any
  * thread may ask. */
-bool wf_recall_rest(struct wf_recall *recall, uint32_t member, uint32_t link, uint32_t count,
-                    int64_t *floor_out);
+bool wf_recall_rest(struct wf_recall *recall, struct wf_recall_word *word, uint32_t member,
+                    uint32_t link, uint32_t count, int64_t *floor_out);
 
 #endif
