@@ -19,7 +19,6 @@
 #ifndef WF_DATA_SNAP_H
 #define WF_DATA_SNAP_H
 
-#include <endian.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -162,15 +161,16 @@ static inline bool wf_snap_has(const struct wf_snap_column *column, uint32_t cel
 static inline __attribute__((always_inline)) uint64_t wf_snap_load(const unsigned char *at,
                                                                    unsigned width)
 {
+    const bool turn = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
     uint16_t two;
     uint32_t four;
     uint64_t eight;
     switch (width) {
     case 0: return 0;
     case 1: return *at;
-    case 2: memcpy(&two, at, 2); return le16toh(two);
-    case 4: memcpy(&four, at, 4); return le32toh(four);
-    default: memcpy(&eight, at, 8); return le64toh(eight);
+    case 2: memcpy(&two, at, 2); return turn ? __builtin_bswap16(two) : two;
+    case 4: memcpy(&four, at, 4); return turn ? __builtin_bswap32(four) : four;
+    default: memcpy(&eight, at, 8); return turn ? __builtin_bswap64(eight) : eight;
     }
 }
 
