@@ -142,7 +142,11 @@ static uint32_t passed_of(const struct wf_recall *r, uint32_t member)
     return r->few ? r->few[member] : r->many[member];
 }
 
-/* Tasks of one link meet different members; those of newer links came before. */
+/*
+ * Tasks of one link meet different members; those of newer links came before. The newest link's
+ * find nothing there: to look first would map each page of zeros as the shared one, and the write
+ * after it would then have to stop the other threads while a page of its own takes its place.
+ */
 static void place_entries(const struct opening *o, uint32_t number, const uint32_t *members)
 {
     struct wf_recall *r = o->r;
@@ -151,7 +155,7 @@ static void place_entries(const struct opening *o, uint32_t number, const uint32
         find_passed(o, number, limit, &margins);
     for (uint32_t i = 0; i < r->blocks[number].n; i++) {
         uint32_t member = members[i];
-        if (member == WF_NONE || r->place[member] != NOWHERE)
+        if (member == WF_NONE || (o->first > 0 && r->place[member] != NOWHERE))
             continue;
         r->place[member] = margins.of_no_use[i] ? OF_NO_USE : (number << ROW_BITS | i) + 1;
         if (margins.passed[i])
@@ -326,6 +330,15 @@ struct wf_recall_at wf_recall_find(const struct wf_recall *r, uint32_t member)
     uint32_t place = r->place[member] - 1;
     return (struct wf_recall_at){r->blocks[place >> ROW_BITS].columns,
                                  place & ((1u << ROW_BITS) - 1)};
+}
+
+/* Places of a block that follow each other do so in it: no block has as many rows as it could. */
+bool wf_recall_follow(const struct wf_recall *r, uint32_t first, uint32_t n)
+{
+    uint32_t other = 0;
+    for (uint32_t i = 1; i < n; i++)
+        other |= (r->place[first + i] - r->place[first]) ^ i;
+    return other == 0;
 }
 
 /* ---- rows, for who asks ---- */
