@@ -98,6 +98,15 @@ static bool is_touched(const struct wf_past_owners *o, uint32_t owner)
 
 /* ---- whose rows they are ---- */
 
+/* Whether a newer snapshot has the member's rows; from now on one has. Within a snapshot each
+ * member has one owner, so that no two threads ask for the same one. */
+static bool meet(struct wf_past_owners *o, uint32_t member)
+{
+    bool met = __atomic_load_n(&o->known[member], __ATOMIC_RELAXED);
+    __atomic_store_n(&o->known[member], 1, __ATOMIC_RELAXED);
+    return met;
+}
+
 /* The owners of a block on their way. */
 struct finding {
     struct wf_past_owners *o;
@@ -138,7 +147,7 @@ static enum wf_status find_owner(const struct finding *f, uint32_t i)
     if (!status && (f->renamed[i] || *owner == WF_NONE || *owner & WF_STRANGER))
         status = meet_other(f, i, rows, &met);
     else if (!status)
-        met = __atomic_exchange_n(&o->known[*owner], 1, __ATOMIC_RELAXED);
+        met = meet(o, *owner);
     if (met || !rows)
         *owner = WF_NONE;
     if (status || *owner == WF_NONE)
@@ -148,18 +157,33 @@ static enum wf_status find_owner(const struct finding *f, uint32_t i)
                                                                : status;
 }
 
-/* The rows of a block are its owners'. */
-static bool adds_up(const struct wf_snap_block *block, const struct wf_snap_column *columns)
+static void get_counts(const struct wf_snap_column *column, uint32_t first, uint32_t n,
+                       uint64_t *counts)
 {
-    uint64_t rows = 0;
+    wf_snap_numbers(column, first, n - first < TOGETHER ? n - first : TOGETHER, counts);
+}
+
+/* How many rows the owners of a block have that are seen, or not; UINT64_MAX: more than there are.
+ */
+static uint64_t rows_of(const struct wf_snap_block *block, const struct wf_snap_column *column)
+{
+    uint64_t rows = 0, some[TOGETHER], most = 0;
     for (uint32_t i = 0; i < block->owners; i++) {
-        uint64_t seen = wf_snap_number(&columns[WF_PAST_SEEN], i);
-        uint64_t unseen = wf_snap_number(&columns[WF_PAST_UNSEEN], i);
-        if (seen > block->rows || unseen > block->rows)
-            return false;
-        rows += seen + unseen;
+        if (i % TOGETHER == 0)
+            get_counts(column, i, block->owners, some);
+        most = some[i % TOGETHER] > most ? some[i % TOGETHER] : most;
+        rows += some[i % TOGETHER];
     }
-    return rows == block->rows;
+    return most > block->rows ? UINT64_MAX : rows;
+}
+
+/* The rows of a block are its owners'. */
+static bool adds_up(const struct wf_snap_block *block, struct wf_past_opened *opened)
+{
+    uint64_t seen = rows_of(block, &opened->columns[WF_PAST_SEEN]);
+    uint64_t unseen = rows_of(block, &opened->columns[WF_PAST_UNSEEN]);
+    opened->seen = (uint32_t)seen;
+    return seen <= block->rows && unseen == block->rows - seen;
 }
 
 /* Where no id has become another: all of them by their numbers, without a look at a text. */
@@ -233,7 +257,7 @@ static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
     opened->columns = wf_calloc(o->ctx->alloc, o->past.n_columns, sizeof(*opened->columns));
     enum wf_status status =
         opened->columns ? wf_past_columns(&o->past, b, opened->columns) : WF_ERR_NOMEM;
-    if (!status && !adds_up(o->past.places[b].block, opened->columns))
+    if (!status && !adds_up(o->past.places[b].block, opened))
         status = WF_ERR_STATE;
     return status ? status : find_owners(o, b);
 }
@@ -329,52 +353,61 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
     tally->voids += unseen.n - future;
 }
 
-static void get_counts(const struct wf_snap_column *column, uint32_t first, uint32_t n,
-                       uint64_t *counts)
+/* The rows of those who are settled that are not seen: they come behind all that are. */
+static enum wf_status pick_unseen(struct wf_past_owners *o, uint32_t b,
+                                  struct wf_past_picked *picked)
 {
-    wf_snap_numbers(column, first, n - first < TOGETHER ? n - first : TOGETHER, counts);
+    const struct wf_past_opened *opened = &o->opened[b];
+    struct rows unseen = {opened->seen, 0};
+    enum wf_status status = WF_OK;
+    for (uint32_t i = 0; !status && i < o->past.places[b].block->owners; i++) {
+        unseen.n = (uint32_t)wf_snap_number(&opened->columns[WF_PAST_UNSEEN], i);
+        if (unseen.n && opened->owners[i] != WF_NONE && is_touched(o, opened->owners[i]))
+            status = pick_rows(o, opened->owners[i], unseen, picked);
+        unseen.first += unseen.n;
+    }
+    return status;
 }
 
-/* All that are seen come before all that are not, as in the block. */
+static void add_tally(struct wf_past_owners *o, struct tally *tally)
+{
+    if (o->recall)
+        wf_recall_put(o->recall, &tally->asleep);
+    __atomic_fetch_add(&o->standing, tally->standing, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->sleeping, tally->sleeping, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->fetched, tally->fetched, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->voids, tally->voids, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&o->future, tally->future, __ATOMIC_RELAXED);
+}
+
 enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past_picked *picked)
 {
     const struct wf_past_opened *opened = &o->opened[b];
-    const struct wf_snap_column *columns = opened->columns;
     uint32_t n = o->past.places[b].block->owners;
-    struct rows seen = {0, 0}, unseen = {0, 0};
+    struct rows seen = {0, 0}, unseen = {opened->seen, 0};
     struct tally tally = {0};
-    uint64_t some_seen[TOGETHER], some_unseen[TOGETHER];
+    uint64_t some_seen[TOGETHER], some_unseen[TOGETHER], later = 0;
     enum wf_status status = WF_OK;
     picked->n = 0;
-    for (uint32_t i = 0; !status && i < n; i++, unseen.first += seen.n) {
-        if (i % TOGETHER == 0)
-            get_counts(&columns[WF_PAST_SEEN], i, n, some_seen);
-        seen = (struct rows){unseen.first, (uint32_t)some_seen[i % TOGETHER]};
-        if (opened->owners[i] != WF_NONE && is_touched(o, opened->owners[i]))
-            status = pick_rows(o, opened->owners[i], seen, picked);
-    }
-    seen = (struct rows){0, 0};
     for (uint32_t i = 0; !status && i < n; i++, seen.first += seen.n, unseen.first += unseen.n) {
         uint32_t owner = opened->owners[i];
         if (i % TOGETHER == 0) {
-            get_counts(&columns[WF_PAST_SEEN], i, n, some_seen);
-            get_counts(&columns[WF_PAST_UNSEEN], i, n, some_unseen);
+            get_counts(&opened->columns[WF_PAST_SEEN], i, n, some_seen);
+            get_counts(&opened->columns[WF_PAST_UNSEEN], i, n, some_unseen);
         }
         seen.n = (uint32_t)some_seen[i % TOGETHER];
         unseen.n = (uint32_t)some_unseen[i % TOGETHER];
-        if (owner != WF_NONE && is_touched(o, owner))
-            status = pick_rows(o, owner, unseen, picked);
-        else if (owner != WF_NONE)
+        if (owner == WF_NONE)
+            continue;
+        if (!is_touched(o, owner)) {
             stand(o, b, i, seen, unseen, &tally);
+            continue;
+        }
+        status = pick_rows(o, owner, seen, picked);
+        later += unseen.n;
     }
-    if (o->recall)
-        wf_recall_put(o->recall, &tally.asleep);
-    __atomic_fetch_add(&o->standing, tally.standing, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->sleeping, tally.sleeping, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->fetched, tally.fetched, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->voids, tally.voids, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&o->future, tally.future, __ATOMIC_RELAXED);
-    return status;
+    add_tally(o, &tally);
+    return !status && later ? pick_unseen(o, b, picked) : status;
 }
 
 uint32_t wf_past_block_of(const struct wf_past_feed *past, uint64_t row)

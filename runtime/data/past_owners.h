@@ -15,6 +15,7 @@
 struct wf_past_opened {
     struct wf_snap_column *columns;
     uint32_t *owners; /* by owner of the block: the member or stranger; WF_NONE: passed over */
+    uint32_t seen;    /* rows: they come first */
 };
 
 /* Rows of a block that are settled with tonight's. */

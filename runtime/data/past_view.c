@@ -179,11 +179,8 @@ static enum wf_status learn_slot(const struct learning *l, uint32_t slot)
 static void learn_flags(const struct learning *l)
 {
     const struct wf_snap_column *columns = l->v->owners->opened[l->block].columns;
-    uint32_t owners = l->v->owners->past.places[l->block].block->owners, seen = 0;
-    uint64_t all, any;
-    for (uint32_t i = 0; i < owners; i++)
-        seen += (uint32_t)wf_snap_number(&columns[WF_PAST_SEEN], i);
-    wf_snap_bits(&columns[WF_PAST_FLAGS], seen, &all, &any);
+    uint8_t all, any;
+    wf_snap_bits(&columns[WF_PAST_FLAGS], l->v->owners->opened[l->block].seen, &all, &any);
     if (!(all & WF_PAST_BEGINS))
         __atomic_store_n(&l->v->standing.shared, true, __ATOMIC_RELAXED);
     if (any & WF_PAST_DOUBT)

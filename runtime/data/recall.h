@@ -46,6 +46,10 @@ struct wf_recall_at {
 };
 struct wf_recall_at wf_recall_find(const struct wf_recall *recall, uint32_t member);
 
+/* Whether the n members from `first`, a sleeper, on have entries that follow each other as they do.
+ * If not, those of the sleepers among them may yet. */
+bool wf_recall_follow(const struct wf_recall *recall, uint32_t first, uint32_t n);
+
 void wf_recall_free(struct wf_recall *recall); /* NULL is fine */
 
 #endif

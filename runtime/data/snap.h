@@ -200,9 +200,10 @@ void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32
  * a number it is either. */
 void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t most, uint8_t *out);
 
-/* The bits that all of the first n numbers have, and those that some have; none may be missing. */
-void wf_snap_bits(const struct wf_snap_column *column, uint32_t n, uint64_t *all_out,
-                  uint64_t *any_out);
+/* Of the lowest eight bits, those that all of the first n numbers have, and those that some have;
+ * none may be missing. */
+void wf_snap_bits(const struct wf_snap_column *column, uint32_t n, uint8_t *all_out,
+                  uint8_t *any_out);
 
 /* The length of a text, and of n texts from `first` on together. */
 uint32_t wf_snap_length(const struct wf_snap_column *column, uint32_t text);

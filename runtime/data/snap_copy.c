@@ -143,12 +143,12 @@ void wf_snap_at_most(const struct wf_snap_column *column, uint32_t n, int64_t mo
 
 static inline __attribute__((always_inline)) void bits_of_each(const struct wf_snap_column *column,
                                                                unsigned width, uint32_t n,
-                                                               uint64_t *all_out, uint64_t *any_out)
+                                                               uint8_t *all_out, uint8_t *any_out)
 {
-    const uint64_t base = column->base;
-    uint64_t all = UINT64_MAX, any = 0;
+    const uint8_t base = (uint8_t)column->base;
+    uint8_t all = UINT8_MAX, any = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t number = base + wf_snap_load(column->cells + (size_t)i * width, width);
+        uint8_t number = (uint8_t)(base + wf_snap_load(column->cells + (size_t)i * width, width));
         all &= number;
         any |= number;
     }
@@ -156,8 +156,8 @@ static inline __attribute__((always_inline)) void bits_of_each(const struct wf_s
     *any_out = any;
 }
 
-void wf_snap_bits(const struct wf_snap_column *column, uint32_t n, uint64_t *all_out,
-                  uint64_t *any_out)
+void wf_snap_bits(const struct wf_snap_column *column, uint32_t n, uint8_t *all_out,
+                  uint8_t *any_out)
 {
     switch (column->width) {
     case 0: bits_of_each(column, 0, n, all_out, any_out); break;

@@ -285,9 +285,12 @@ void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32
     case 4: get_each(column, first, n, 4, out); break;
     default: get_each(column, first, n, 8, out); break;
     }
-    for (uint32_t i = 0; column->present && i < n; i++)
-        if (!wf_snap_has(column, first + i))
-            out[i] = 0;
+    for (uint32_t at = 0, some; column->present && at < n; at += some) {
+        some = n - at < 64 ? n - at : 64;
+        uint64_t missing = ~wf_snap_present(column, first + at, some) & ~UINT64_C(0) >> (64 - some);
+        for (; missing; missing &= missing - 1)
+            out[at + (uint32_t)__builtin_ctzll(missing)] = 0;
+    }
 }
 
 struct wf_serial_head wf_snap_head(const struct wf_snap_column *column)

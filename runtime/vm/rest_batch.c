@@ -36,26 +36,48 @@ static void note_passed(struct sleepers *s, uint32_t member, uint32_t passed)
     }
 }
 
+/* The n members from `member` of the batch on, the first and the last of whom sleep, have entries
+ * that follow each other from the first one's on. */
+static void add_run(struct sleepers *s, struct wf_recall_at entry, uint32_t member, uint32_t n)
+{
+    struct run *run = &s->runs[s->n];
+    if (!s->n || run[-1].columns != entry.columns ||
+        entry.row - run[-1].row != member - run[-1].member) {
+        *run = (struct run){member, 0, entry.row, entry.columns};
+        s->n++;
+    }
+    run = &s->runs[s->n - 1];
+    run->n = member + n - run->member;
+}
+
+/* The sleepers of a word of the batch, which begins at member `at`. */
+static void find_in_word(const struct wf_worker *worker, const struct wf_recall *recall,
+                         uint32_t at, struct sleepers *s)
+{
+    uint64_t left = s->bits[at / 64];
+    uint32_t low = at + (uint32_t)__builtin_ctzll(left);
+    uint32_t n = at + 64 - (uint32_t)__builtin_clzll(left) - low;
+    bool follow = wf_recall_follow(recall, worker->member + low, n);
+    if (follow)
+        add_run(s, wf_recall_find(recall, worker->member + low), low, n);
+    for (; left; left &= left - 1) {
+        uint32_t member = at + (uint32_t)__builtin_ctzll(left);
+        note_passed(s, member, wf_recall_passed(recall, worker->member + member));
+        if (!follow)
+            add_run(s, wf_recall_find(recall, worker->member + member), member, 1);
+    }
+}
+
 static void find_sleepers(const struct wf_worker *worker, const struct wf_recall *recall,
                           struct sleepers *s)
 {
     s->n = s->any = 0;
     for (uint32_t at = 0; at < worker->n_members; at += 64) {
         uint32_t n = worker->n_members - at < 64 ? worker->n_members - at : 64;
-        uint64_t left = wf_bit_range(wf_recall_asleep(recall), worker->member + (uint64_t)at, n);
-        s->bits[at / 64] = left;
-        for (; left; left &= left - 1) {
-            uint32_t member = at + (uint32_t)__builtin_ctzll(left);
-            struct wf_recall_at entry = wf_recall_find(recall, worker->member + member);
-            note_passed(s, member, wf_recall_passed(recall, worker->member + member));
-            struct run *run = &s->runs[s->n];
-            if (!s->n || run[-1].columns != entry.columns ||
-                entry.row - run[-1].row != member - run[-1].member) {
-                *run = (struct run){member, 0, entry.row, entry.columns};
-                s->n++;
-            }
-            s->runs[s->n - 1].n = member - s->runs[s->n - 1].member + 1;
-        }
+        s->bits[at / 64] =
+            wf_bit_range(wf_recall_asleep(recall), worker->member + (uint64_t)at, n);
+        if (s->bits[at / 64])
+            find_in_word(worker, recall, at, s);
     }
 }
 

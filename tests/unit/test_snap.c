@@ -166,10 +166,10 @@ static void is_held_against_a_number(void **unused)
         column.width = (uint8_t)block.data[1];
         memcpy(&column.base, block.data + 8, 8);
         column.cells = (const unsigned char *)block.data + 24;
-        uint64_t all = UINT64_MAX, any = 0, all_found, any_found;
+        uint8_t all = UINT8_MAX, any = 0, all_found, any_found;
         for (uint32_t i = 0; i < N; i++) {
-            all &= numbers[i];
-            any |= numbers[i];
+            all &= (uint8_t)numbers[i];
+            any |= (uint8_t)numbers[i];
         }
         wf_snap_bits(&column, N, &all_found, &any_found);
         assert_true(all_found == all && any_found == any);
