@@ -98,24 +98,27 @@ static bool is_touched(const struct wf_past_owners *o, uint32_t owner)
 
 /* ---- whose rows they are ---- */
 
-/* Whether a newer snapshot has the member's rows; from now on one has. Within a snapshot each
- * member has one owner, so that no two threads ask for the same one. */
-static bool meet(struct wf_past_owners *o, uint32_t member)
-{
-    bool met = __atomic_load_n(&o->known[member], __ATOMIC_RELAXED);
-    __atomic_store_n(&o->known[member], 1, __ATOMIC_RELAXED);
-    return met;
-}
-
 /* The owners of a block on their way. */
 struct finding {
     struct wf_past_owners *o;
     const struct wf_snap_column *columns;
+    bool newest; /* of the chain's snapshots theirs is */
     uint32_t n, *owners;
     struct wf_cell *raw, *ids; /* as they were kept; as they are called tonight */
     uint8_t *renamed;
     char *room; /* of texts */
 };
+
+/* Whether a newer snapshot has the member's rows; from now on one has. Within a snapshot each
+ * member has one owner: no two threads ask for the same one, and before the newest there is nothing
+ * to look at, nor should there be (recall.c, place_entries). */
+static bool meet(const struct finding *f, uint32_t member)
+{
+    uint8_t *known = &f->o->known[member];
+    bool met = !f->newest && __atomic_load_n(known, __ATOMIC_RELAXED);
+    __atomic_store_n(known, 1, __ATOMIC_RELAXED);
+    return met;
+}
 
 /* An id that is no member's as it stands: was it met in a newer snapshot? */
 static enum wf_status meet_other(const struct finding *f, uint32_t i, bool rows, bool *met_out)
@@ -147,7 +150,7 @@ static enum wf_status find_owner(const struct finding *f, uint32_t i)
     if (!status && (f->renamed[i] || *owner == WF_NONE || *owner & WF_STRANGER))
         status = meet_other(f, i, rows, &met);
     else if (!status)
-        met = meet(o, *owner);
+        met = meet(f, *owner);
     if (met || !rows)
         *owner = WF_NONE;
     if (status || *owner == WF_NONE)
@@ -227,6 +230,7 @@ static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
     const struct wf_alloc *alloc = o->ctx->alloc;
     struct wf_past_opened *opened = &o->opened[b];
     struct finding f = {.o = o, .columns = opened->columns, .n = o->past.places[b].block->owners};
+    f.newest = o->past.places[b].link == o->past.places[o->past.n - 1].link;
     opened->owners = f.owners = wf_calloc(alloc, f.n, sizeof(*f.owners));
     f.renamed = wf_calloc(alloc, f.n, 1);
     enum wf_status status = f.owners && f.renamed ? WF_OK : WF_ERR_NOMEM;
