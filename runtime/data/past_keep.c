@@ -2,7 +2,9 @@
 
 #include "runtime/data/past_events.h"
 
-enum { TOGETHER = 1 << 10 }; /* rows of a block: gone over once a column, in the nearest cache */
+/* Rows of a block: so few that what they are made of stays in a core's own cache while each column
+ * goes over it, and so many that what every block takes (lists of texts, heads, memory) is little. */
+enum { TOGETHER = 1 << 14 };
 
 /* An owner of rows of a part: where they stand in it, and whose they are. */
 struct owner {
