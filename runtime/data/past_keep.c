@@ -3,7 +3,8 @@
 #include "runtime/data/past_events.h"
 
 /* Rows of a block: so few that what they are made of stays in a core's own cache while each column
- * goes over it, and so many that what every block takes (lists of texts, heads, memory) is little. */
+ * goes over it, and so many that what every block takes (lists of texts, heads, memory) is little.
+ */
 enum { TOGETHER = 1 << 14 };
 
 /* An owner of rows of a part: where they stand in it, and whose they are. */
