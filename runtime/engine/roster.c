@@ -309,6 +309,20 @@ static bool runs_help(const struct wf_roster *roster)
     return roster->n_runs * SHORT_RUN <= roster->n;
 }
 
+/* The whole words of a run that begins with words on both sides, as far as there are any of
+ * `words`; answers how many bits of the run those are. */
+static uint32_t put_words(struct wf_roster_run run, uint64_t from, const uint64_t *words,
+                          size_t n_words, uint64_t to, uint64_t *bits)
+{
+    size_t n = run.n / 64, at = (size_t)(from / 64);
+    if (from % 64 || to % 64 || at >= n_words)
+        return 0;
+    n = n < n_words - at ? n : n_words - at;
+    for (size_t i = 0; i < n; i++)
+        bits[to / 64 + i] |= words[at + i];
+    return (uint32_t)n * 64;
+}
+
 void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set *set,
                       uint64_t *rows_out)
 {
@@ -322,7 +336,8 @@ void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set
     }
     for (size_t i = 0; i < roster->n_runs; i++) {
         struct wf_roster_run run = roster->runs[i];
-        for (uint32_t k = 0; k < run.n; k += 64)
+        uint32_t k = put_words(run, run.ordinal, set->words, set->n_words, run.row, rows_out);
+        for (; k < run.n; k += 64)
             put_bits(rows_out, run.row + k,
                      set_at(set, (uint64_t)run.ordinal + k) & mask_of(run.n - k));
     }
