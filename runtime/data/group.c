@@ -63,6 +63,12 @@ static uint64_t rows_in(const struct grouping *g, uint32_t part)
     return n;
 }
 
+static uint32_t members_in(const struct grouping *g, uint32_t part)
+{
+    uint32_t rest = g->n_members - (part << g->shift);
+    return rest < 1u << g->shift ? rest : 1u << g->shift;
+}
+
 static void count_rows(const struct grouping *g, uint32_t part, uint32_t *ends)
 {
     const uint32_t size = g->rows->form->size;
@@ -120,19 +126,19 @@ static enum wf_status fetch(struct grouping *g, uint32_t part, struct desk *desk
 static enum wf_status sort_part(struct grouping *g, uint32_t part, struct desk *desk)
 {
     const struct wf_alloc *alloc = g->rows->ctx->alloc;
-    uint32_t width = 1u << g->shift;
+    uint32_t width = 1u << g->shift, members = members_in(g, part);
     uint64_t n = rows_in(g, part);
-    if (wf_grow(alloc, &desk->ends, &desk->room_ends, (size_t)width + 1, sizeof(*desk->ends)) ||
-        wf_grow(alloc, &desk->unseen_ends, &desk->room_unseen_ends, width, sizeof(uint32_t)) ||
+    if (wf_grow(alloc, &desk->ends, &desk->room_ends, (size_t)members + 1, sizeof(*desk->ends)) ||
+        wf_grow(alloc, &desk->unseen_ends, &desk->room_unseen_ends, members, sizeof(uint32_t)) ||
         wf_grow(alloc, &desk->rows, &desk->room_rows, n, sizeof(*desk->rows)))
         return WF_ERR_NOMEM;
     const struct moved_row *moved = g->own ? g->moved + g->part_first[part] : NULL;
-    memset(desk->ends, 0, ((size_t)width + 1) * sizeof(*desk->ends));
+    memset(desk->ends, 0, ((size_t)members + 1) * sizeof(*desk->ends));
     if (!moved)
         count_rows(g, part, desk->ends);
     for (uint32_t i = 0; moved && i < n; i++)
         desk->ends[(moved[i].member & (width - 1)) + 1]++;
-    for (uint32_t m = 0; m < width; m++)
+    for (uint32_t m = 0; m < members; m++)
         desk->ends[m + 1] += desk->ends[m];
     for (uint32_t t = 0; !moved && t < g->rows->n_stages; t++)
         place_rows(g, part, t, desk);
@@ -203,10 +209,10 @@ static enum wf_status keep_unseen(struct grouping *g, struct desk *desk,
 /* Settles the members of a part and closes the gaps between them. */
 static enum wf_status settle_members(struct grouping *g, uint32_t part, struct desk *desk)
 {
-    uint32_t width = 1u << g->shift;
+    uint32_t members = members_in(g, part);
     enum wf_status status = WF_OK;
     desk->n = desk->n_unseen = 0;
-    for (uint32_t m = 0, from = 0; !status && m < width; m++) {
+    for (uint32_t m = 0, from = 0; !status && m < members; m++) {
         struct wf_group_row *mine = desk->rows + from;
         uint32_t all = desk->ends[m] - from, n = all, n_unseen = 0;
         from += all;
@@ -239,12 +245,6 @@ static const uint32_t *standing_of(const struct grouping *g)
 {
     bool own = !g->own && !g->skip;
     return own && g->rows->standing ? g->rows->standing->count : NULL;
-}
-
-static uint32_t members_in(const struct grouping *g, uint32_t part)
-{
-    uint32_t rest = g->n_members - (part << g->shift);
-    return rest < 1u << g->shift ? rest : 1u << g->shift;
 }
 
 /* Rows of a part that stand. */
