@@ -22,6 +22,7 @@ struct loading {
     struct wf_column_state *column;
     unsigned char *plain; /* what a blob unpacks to */
     size_t room;
+    ZSTD_DCtx *zstd; /* one for all blobs: to make it takes longer than to unpack a small one */
 };
 
 static enum wf_status damaged(struct loading *load, enum wf_blob_kind kind, uint32_t owner)
@@ -67,9 +68,10 @@ static enum wf_status unpack(struct loading *load, const void *bytes, size_t len
     if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR ||
         size > (unsigned long long)WF_MAX_MEMBERS * MARK_SIZE)
         return WF_ERR_STATE;
-    if (wf_grow(load->store->alloc, &load->plain, &load->room, (size_t)size + 8, 1) != 0)
+    if (wf_grow(load->store->alloc, &load->plain, &load->room, (size_t)size + 8, 1) != 0 ||
+        (!load->zstd && !(load->zstd = ZSTD_createDCtx())))
         return WF_ERR_NOMEM;
-    size_t got = ZSTD_decompress(load->plain, (size_t)size, bytes, len);
+    size_t got = ZSTD_decompressDCtx(load->zstd, load->plain, (size_t)size, bytes, len);
     if (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
         return WF_ERR_NOMEM;
     if (ZSTD_isError(got) || got != size)
@@ -287,5 +289,6 @@ enum wf_status wf_store_load(struct wf_store *store, struct wf_state *state)
             st = wf_marks_sort(&state->rules[i].acted, state->alloc);
     }
     wf_free(store->alloc, load.plain);
+    ZSTD_freeDCtx(load.zstd); /* NULL is fine */
     return st;
 }
