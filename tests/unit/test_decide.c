@@ -208,6 +208,14 @@ static void rosters(void **state)
             assert_int_equal(wf_bit(rows, row), m % 3 == 0 || m % 5 == 0);
             assert_int_equal(wf_bit(roster.fresh, row), m >= known);
         }
+        /* a set of before there were so many */
+        const struct wf_member_set early = {.words = set.words, .n_words = 3};
+        uint64_t *some = wf_roster_bits(&roster);
+        wf_roster_gather(&roster, &early, some);
+        for (uint32_t row = 0; row < n; row++)
+            assert_int_equal(wf_bit(some, row),
+                             wf_bit(rows, row) && wf_roster_ordinal(&roster, row) < 192);
+        free(some);
         assert_int_equal(wf_roster_scatter(&roster, rows, s.members.n, &back), WF_OK);
         for (uint32_t row = 0; row < n; row++)
             assert_int_equal(wf_set_has(&back, wf_roster_ordinal(&roster, row)),

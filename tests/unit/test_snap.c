@@ -184,6 +184,39 @@ static void is_held_against_a_number(void **unused)
     wf_buf_release(&block);
 }
 
+/* Numbers of every width, some of them missing, taken many at a time from anywhere. */
+static void are_fetched(void **unused)
+{
+    static const uint32_t firsts[] = {0, 1, 63, 64, 65, 127, 130};
+    enum { N = 200 };
+    struct wf_buf block;
+    (void)unused;
+    wf_buf_init(&block, NULL, 0);
+    for (unsigned bits = 0; bits < 64; bits += 9) {
+        uint64_t numbers[N], out[N];
+        uint8_t state[N];
+        for (uint32_t i = 0; i < N; i++) {
+            numbers[i] = (i * UINT64_C(0x9e3779b97f4a7c15)) >> (63 - bits);
+            state[i] = i % 7 != 3 && (i < 64 || i >= 90);
+        }
+        wf_buf_reset(&block);
+        assert_int_equal(wf_snap_put_numbers(&block, state, numbers, N), WF_OK);
+        wf_buf_add(&block, (const char[WF_SNAP_PAD]){0}, WF_SNAP_PAD);
+        struct wf_snap_column column = {.kind = WF_SNAP_NUMBERS};
+        column.width = (uint8_t)block.data[1];
+        memcpy(&column.base, block.data + 8, 8);
+        column.present = (const unsigned char *)block.data + 24;
+        column.cells = column.present + (N + 7) / 8;
+        for (size_t f = 0; f < sizeof(firsts) / sizeof(*firsts); f++)
+            for (uint32_t n = 0; firsts[f] + n <= N; n++) {
+                wf_snap_numbers(&column, firsts[f], n, out);
+                for (uint32_t i = 0; i < n; i++)
+                    assert_int_equal(out[i], state[firsts[f] + i] ? numbers[firsts[f] + i] : 0);
+            }
+    }
+    wf_buf_release(&block);
+}
+
 /* Opens and reads everything; the digest must be the one that was written. */
 static enum wf_status read_all(const void *bytes, size_t len,
                                const unsigned char digest[WF_SNAP_DIGEST])
@@ -496,6 +529,7 @@ int main(void)
         cmocka_unit_test(is_read),
         cmocka_unit_test(an_older_one_is_read),
         cmocka_unit_test(is_held_against_a_number),
+        cmocka_unit_test(are_fetched),
         cmocka_unit_test(is_hostile),
         cmocka_unit_test(goes_on),
         cmocka_unit_test(is_gone),
