@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 from=${1:-$here/figures} to=$here/figures
 mkdir -p "$to"
-[ "$from" -ef "$to" ] || cp "$from/growth.tsv" "$from/machine.txt" "$to/"
+[ "$from" -ef "$to" ] || cp "$from/growth.tsv" "$from/machine.txt" "$from/aims.txt" "$to/"
 runs=$to/growth.tsv
 at=$(awk -F'\t' 'FNR > 1 && $5 > 0 { print $2; exit }' "$runs") # where members did not grow
 
