@@ -266,31 +266,10 @@ enum wf_status wf_snap_read(const struct wf_snap *snap, const struct wf_snap_blo
 
 /* ---- cells ---- */
 
-static inline __attribute__((always_inline)) void get_each(const struct wf_snap_column *column,
-                                                           uint32_t first, uint32_t n,
-                                                           unsigned width, uint64_t *out)
-{
-    const unsigned char *at = column->cells + (size_t)first * width;
-    const uint64_t base = column->base;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = base + wf_snap_load(at + (size_t)i * width, width);
-}
-
 void wf_snap_numbers(const struct wf_snap_column *column, uint32_t first, uint32_t n, uint64_t *out)
 {
-    switch (column->width) { /* a loop for each, so that the compiler knows how wide it reads */
-    case 0: get_each(column, first, n, 0, out); break;
-    case 1: get_each(column, first, n, 1, out); break;
-    case 2: get_each(column, first, n, 2, out); break;
-    case 4: get_each(column, first, n, 4, out); break;
-    default: get_each(column, first, n, 8, out); break;
-    }
-    for (uint32_t at = 0, some; column->present && at < n; at += some) {
-        some = n - at < 64 ? n - at : 64;
-        uint64_t missing = ~wf_snap_present(column, first + at, some) & ~UINT64_C(0) >> (64 - some);
-        for (; missing; missing &= missing - 1)
-            out[at + (uint32_t)__builtin_ctzll(missing)] = 0;
-    }
+    const struct wf_snap_cells to = {out, sizeof(*out), 0};
+    wf_snap_copy_numbers(column, first, n, &to);
 }
 
 struct wf_serial_head wf_snap_head(const struct wf_snap_column *column)
