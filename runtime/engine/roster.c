@@ -309,17 +309,17 @@ static bool runs_help(const struct wf_roster *roster)
     return roster->n_runs * SHORT_RUN <= roster->n;
 }
 
-/* The whole words of a run that begins with words on both sides, as far as there are any of
- * `words`; answers how many bits of the run those are. */
-static uint32_t put_words(struct wf_roster_run run, uint64_t from, const uint64_t *words,
-                          size_t n_words, uint64_t to, uint64_t *bits)
+/* The whole words of a run that begins with a word on both sides, as far as the set goes; answers
+ * how many bits of the run those are. */
+static uint32_t put_words(struct wf_roster_run run, const struct wf_member_set *set,
+                          uint64_t *rows_out)
 {
-    size_t n = run.n / 64, at = (size_t)(from / 64);
-    if (from % 64 || to % 64 || at >= n_words)
+    size_t n = run.n / 64, at = run.ordinal / 64;
+    if (run.ordinal % 64 || run.row % 64 || at >= set->n_words)
         return 0;
-    n = n < n_words - at ? n : n_words - at;
+    n = n < set->n_words - at ? n : set->n_words - at;
     for (size_t i = 0; i < n; i++)
-        bits[to / 64 + i] |= words[at + i];
+        rows_out[run.row / 64 + i] |= set->words[at + i];
     return (uint32_t)n * 64;
 }
 
@@ -336,7 +336,7 @@ void wf_roster_gather(const struct wf_roster *roster, const struct wf_member_set
     }
     for (size_t i = 0; i < roster->n_runs; i++) {
         struct wf_roster_run run = roster->runs[i];
-        uint32_t k = put_words(run, run.ordinal, set->words, set->n_words, run.row, rows_out);
+        uint32_t k = put_words(run, set, rows_out);
         for (; k < run.n; k += 64)
             put_bits(rows_out, run.row + k,
                      set_at(set, (uint64_t)run.ordinal + k) & mask_of(run.n - k));
