@@ -134,6 +134,7 @@ static enum wf_status make_columns(struct wf_loading *l, struct wf_feed_data *da
     l->data->ids = c.ids;
     l->data->n_members = n;
     l->data->id_heap = data->heap;
+    l->data->n_counting = loaded->entity.ids.row ? 0 : (uint32_t)loaded->entity.ids.straight;
     return WF_OK;
 }
 

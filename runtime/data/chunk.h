@@ -43,6 +43,7 @@ struct wf_chunk {
                          id_len bytes */
     uint32_t id_len;
     unsigned order;   /* ... and how they follow each other: enum wf_order bits */
+    bool counting;    /* ... they are one head and a number, each one more than the one before it */
     uint32_t *member; /* events; WF_STRANGER and a number: nobody who is known */
     uint32_t *line;   /* where the row starts, counted from first_line; not of events:
                          NULL where row i is line i */

@@ -284,6 +284,13 @@ static struct wf_cell get_id(const void *ctx, uint32_t *near, uint32_t row)
     return id_of(data, *near, row - data->base[*near]);
 }
 
+/* Behind a row whose chunk is `near`. */
+static uint32_t count_ids(const void *ctx, uint32_t near, uint32_t row)
+{
+    const struct wf_feed_data *data = ctx;
+    return data->chunks[near]->counting ? data->base[near + 1] - row : 1;
+}
+
 /* Of all ids. */
 static uint32_t shortest_of(const struct wf_feed_data *data)
 {
@@ -335,7 +342,8 @@ enum wf_status wf_entity_make(const struct wf_load_ctx *ctx, const struct wf_fee
                               bool looked_up, struct wf_entity *entity_out)
 {
     struct taking t = {.ctx = ctx, .data = data, .entity = entity_out};
-    const struct wf_id_list list = {data, get_id, data->n_rows, ctx->threads, shortest_of(data)};
+    const struct wf_id_list list = {data,         get_id,       count_ids,
+                                    data->n_rows, ctx->threads, shortest_of(data)};
     struct wf_ids *ids = &entity_out->ids;
     enum wf_status status = WF_OK;
     *entity_out = (struct wf_entity){0};

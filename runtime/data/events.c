@@ -241,9 +241,7 @@ static enum wf_status take_past(struct event_feed *e, const struct wf_chunk_take
         return WF_OK;
     if (e->owners->past.rows + e->data.n_rows >= UINT32_MAX)
         return WF_ERR_LIMIT;
-    enum wf_status status = wf_past_owners_find(e->owners);
-    if (!status)
-        status = wf_past_events(&events);
+    enum wf_status status = wf_past_events(&events);
     e->standing->dicts = e->data.dicts;
     if (!status)
         status = wf_past_view_learn(e->standing);

@@ -115,13 +115,16 @@ static enum wf_status find_numbers(void *ctx, unsigned thread, uint32_t p)
     uint32_t first = first_of(l, p), end = first_of(l, p + 1), near = 0;
     uint64_t number = 0;
     (void)thread;
-    for (uint32_t i = first; found.shaped && i < end; i++) {
+    for (uint32_t i = first, n; found.shaped && i < end; i += n) {
         struct wf_cell id = l->list->get(l->list->ctx, &near, i);
+        n = l->list->count ? l->list->count(l->list->ctx, near, i) : 1;
+        n = n < end - i ? n : end - i;
         found.shaped = shaped(l->ids, id.text, id.len, &number);
         found.first = i == first ? number : found.first;
-        found.straight += found.straight == i - first && number == found.first + (i - first);
+        if (found.straight == i - first && number == found.first + (i - first))
+            found.straight += n;
         found.lowest = number < found.lowest ? number : found.lowest;
-        found.highest = number > found.highest ? number : found.highest;
+        found.highest = number + n - 1 > found.highest ? number + n - 1 : found.highest;
     }
     l->parts[p] = found;
     return WF_OK;
@@ -239,7 +242,7 @@ static struct wf_cell get_name(const void *ctx, uint32_t *near, uint32_t i)
 
 enum wf_status wf_ids_number_names(struct wf_ids *ids)
 {
-    struct wf_id_list list = {&ids->names, get_name, ids->names.n, 1, 0};
+    struct wf_id_list list = {&ids->names, get_name, NULL, ids->names.n, 1, 0};
     return wf_ids_number(ids, &list);
 }
 

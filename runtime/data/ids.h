@@ -36,6 +36,9 @@ void wf_ids_release(struct wf_ids *ids);
 struct wf_id_list {
     const void *ctx;
     struct wf_cell (*get)(const void *ctx, uint32_t *near, uint32_t i);
+    /* So many from the i-th on, which was got last, are known to count up by one in texts of one
+     * length; at least 1. NULL: nothing is known. */
+    uint32_t (*count)(const void *ctx, uint32_t near, uint32_t i);
     uint32_t n;
     unsigned threads;
     uint32_t shortest; /* bytes; 0: nobody has looked */

@@ -112,7 +112,7 @@ enum wf_status wf_past_events(const struct wf_past_events *events)
     struct taking t = {events, wf_calloc(ctx->alloc, ctx->threads, sizeof(*t.desks))};
     if (!t.desks)
         return WF_ERR_NOMEM;
-    enum wf_status status = wf_parallel(ctx->threads, events->owners->past.n, &t, take_block);
+    enum wf_status status = wf_past_owners_find(events->owners, &t, take_block);
     for (unsigned thread = 0; thread < ctx->threads; thread++) {
         wf_past_block_release(&t.desks[thread].block);
         wf_free(ctx->alloc, t.desks[thread].picked.rows);

@@ -37,15 +37,18 @@ static enum wf_status take_flags(struct wf_past_block *block, const struct wf_me
 }
 
 /* The order of serial numbers that are all written with the same digits. */
-static unsigned order_of(const uint64_t *numbers, uint32_t n, unsigned digits)
+static void find_order(const uint64_t *numbers, unsigned digits, struct wf_chunk *chunk)
 {
     uint64_t end = 1;
+    uint32_t n = chunk->n;
     bool up = true;
     for (unsigned d = 0; d < digits; d++)
         end *= 10;
     for (uint32_t i = 1; i < n; i++)
         up &= numbers[i - 1] < numbers[i];
-    return up && (n == 0 || numbers[n - 1] < end) ? WF_BY_BYTES | WF_BY_LENGTH : 0;
+    up &= n == 0 || numbers[n - 1] < end;
+    chunk->order = up ? WF_BY_BYTES | WF_BY_LENGTH : 0;
+    chunk->counting = up && n && numbers[n - 1] - numbers[0] == n - 1;
 }
 
 /* Most ids are serial numbers and stay what they are: they wait until it is known where to. */
@@ -60,7 +63,7 @@ static enum wf_status take_serials(struct wf_past_block *block, struct wf_chunk 
     chunk->id_len = wf_snap_serial_len(ids);
     for (uint32_t i = 0; i < chunk->n; i++)
         numbers[i] = ids->base + wf_snap_above(ids, i);
-    chunk->order = order_of(numbers, chunk->n, ids->len_width);
+    find_order(numbers, ids->len_width, chunk);
     return WF_OK;
 }
 
@@ -185,12 +188,16 @@ static uint32_t first_to_keep(const struct keeping *k)
 static enum wf_status list_rows(struct keeping *k)
 {
     const struct wf_entity *entity = k->entity;
-    uint32_t first = first_to_keep(k);
-    k->rows = wf_calloc(k->ctx->alloc, entity->n + entity->n_fallen, sizeof(*k->rows));
+    const uint32_t *row_of = entity->as_read ? NULL : entity->rows;
+    const uint32_t first = first_to_keep(k), from = row_of ? 0 : first, end = entity->n;
+    uint32_t n = 0;
+    for (uint32_t i = from; i < end; i++)
+        n += !row_of || row_of[i] >= first;
+    k->rows = wf_calloc(k->ctx->alloc, n + entity->n_fallen, sizeof(*k->rows));
     if (!k->rows)
         return WF_ERR_NOMEM;
-    for (uint32_t i = 0; i < entity->n; i++) {
-        uint32_t row = entity->as_read ? i : entity->rows[i];
+    for (uint32_t i = from; k->n < n; i++) {
+        uint32_t row = row_of ? row_of[i] : i;
         if (row >= first)
             k->rows[k->n++] = (struct kept_row){row, i};
     }

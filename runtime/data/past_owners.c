@@ -245,10 +245,12 @@ static enum wf_status find_owners(struct wf_past_owners *o, uint32_t b)
     return status;
 }
 
-/* The blocks of a link, from `first` on. */
+/* The blocks of a link, from `first` on, and what is done with each. */
 struct link {
     struct wf_past_owners *o;
     uint32_t first;
+    void *ctx;
+    enum wf_status (*then)(void *ctx, unsigned thread, uint32_t block); /* NULL: nothing yet */
 };
 
 static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
@@ -257,27 +259,32 @@ static enum wf_status open_block(void *ctx, unsigned thread, uint32_t task)
     struct wf_past_owners *o = link->o;
     uint32_t b = link->first + task;
     struct wf_past_opened *opened = &o->opened[b];
-    (void)thread;
     opened->columns = wf_calloc(o->ctx->alloc, o->past.n_columns, sizeof(*opened->columns));
     enum wf_status status =
         opened->columns ? wf_past_columns(&o->past, b, opened->columns) : WF_ERR_NOMEM;
     if (!status && !adds_up(o->past.places[b].block, opened))
         status = WF_ERR_STATE;
-    return status ? status : find_owners(o, b);
+    if (!status)
+        status = find_owners(o, b);
+    return !status && link->then ? link->then(link->ctx, thread, b) : status;
 }
 
-/* The newest first: it has all of those it knows. */
-enum wf_status wf_past_owners_find(struct wf_past_owners *owners)
+/* The newest first: it has all of those it knows. Where ids became others, a block may yet touch
+ * the owner of one before it; else each goes on at once, as long as a core's own cache has it. */
+enum wf_status wf_past_owners_find(struct wf_past_owners *owners, void *ctx,
+                                   enum wf_status (*then)(void *ctx, unsigned thread,
+                                                          uint32_t block))
 {
+    bool wait = wf_merges_any(owners->merged);
     enum wf_status status = WF_OK;
     for (uint32_t end = owners->past.n, first; !status && end > 0; end = first) {
         for (first = end - 1; first > 0; first--)
             if (owners->past.places[first - 1].link != owners->past.places[end - 1].link)
                 break;
-        struct link link = {owners, first};
+        struct link link = {owners, first, ctx, wait ? NULL : then};
         status = wf_parallel(owners->ctx->threads, end - first, &link, open_block);
     }
-    return status;
+    return !status && wait ? wf_parallel(owners->ctx->threads, owners->past.n, ctx, then) : status;
 }
 
 /* ---- which rows are to be settled ---- */

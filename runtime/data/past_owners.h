@@ -57,8 +57,11 @@ void wf_past_owners_release(struct wf_past_owners *owners); /* of zeros is fine 
 /* Rows came of these members and strangers. Any thread may say so. */
 enum wf_status wf_past_touch(struct wf_past_owners *owners, const uint32_t *members, uint32_t n);
 
-/* When tonight's rows are read: finds out whose the rows of the past are. */
-enum wf_status wf_past_owners_find(struct wf_past_owners *owners);
+/* When tonight's rows are read: finds out whose the rows of the past are, and calls `then` for each
+ * block (as wf_parallel does) once it is known of whom in it something is new. */
+enum wf_status wf_past_owners_find(struct wf_past_owners *owners, void *ctx,
+                                   enum wf_status (*then)(void *ctx, unsigned thread,
+                                                          uint32_t block));
 
 /* Picks the rows of block i that are to be settled; those of others are put down as standing. */
 enum wf_status wf_past_pick(struct wf_past_owners *owners, uint32_t i,

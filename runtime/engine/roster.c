@@ -55,6 +55,17 @@ static bool is_there(const struct numbering *h, struct wf_member_place *place, u
            wf_members_is(h->members, place, row, text_of(h->data, row), h->data->ids[row].len);
 }
 
+/* How many rows from `row` on, before `end`, count up both here and there: if the first of them is
+ * who stood there, so are all. */
+static uint32_t count_both(const struct numbering *h, uint32_t row, uint32_t end)
+{
+    uint32_t here = h->data->n_counting < end ? h->data->n_counting : end;
+    if (row >= here || row >= h->members->n)
+        return 1;
+    uint32_t there = wf_members_count(h->members, row);
+    return here - row < there ? here - row : there;
+}
+
 static enum wf_status find_other(void *ctx, unsigned thread, uint32_t share)
 {
     struct numbering *h = ctx;
@@ -62,8 +73,8 @@ static enum wf_status find_other(void *ctx, unsigned thread, uint32_t share)
     uint32_t row = share * SHARE, end = end_of(h->roster, share);
     uint32_t other = __atomic_load_n(&h->other, __ATOMIC_RELAXED);
     (void)thread;
-    for (; row < end && row < other && is_there(h, &place, row);)
-        row++;
+    while (row < end && row < other && is_there(h, &place, row))
+        row += count_both(h, row, end);
     while (row < end && row < other &&
            !__atomic_compare_exchange_n(&h->other, &other, row, true, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED))

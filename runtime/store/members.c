@@ -292,6 +292,12 @@ bool wf_members_is(const struct wf_members *members, struct wf_member_place *pla
                   sizeof(hash)) == 0;
 }
 
+uint32_t wf_members_count(const struct wf_members *members, uint32_t ordinal)
+{
+    size_t span = span_of(members, ordinal);
+    return members->spans[span].form == WF_HASHED ? 1 : end_of(members, span) - ordinal;
+}
+
 /* ---- finding ---- */
 
 static int compare_keys(const void *a, const void *b)

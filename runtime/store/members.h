@@ -84,6 +84,10 @@ struct wf_member_place {
 bool wf_members_is(const struct wf_members *members, struct wf_member_place *place,
                    uint32_t ordinal, const char *id, size_t len);
 
+/* How many members from that ordinal (< n) on have ids that are one prefix and a number of so many
+ * digits, each one more than the one before it; 1: nothing is known. */
+uint32_t wf_members_count(const struct wf_members *members, uint32_t ordinal);
+
 /* Appends the members from ordinal `from` on, so many that it does not get much longer than a
  * megabyte; answers where it stopped. */
 size_t wf_members_write(const struct wf_members *members, size_t from, struct wf_buf *out);

@@ -219,6 +219,16 @@ static struct wf_cell get_one(const void *ctx, uint32_t *near, uint32_t i)
     return (struct wf_cell){crowd[i], (uint32_t)strlen(crowd[i]), 0};
 }
 
+/* Of a crowd that counts up but for its last one: as if it came in blocks. */
+static uint32_t count_some(const void *ctx, uint32_t near, uint32_t i)
+{
+    enum { BLOCK = 777 };
+    uint32_t end = (i / BLOCK + 1) * BLOCK < CROWD - 1 ? (i / BLOCK + 1) * BLOCK : CROWD - 1;
+    (void)ctx;
+    (void)near;
+    return i < end && strlen(crowd[i]) == strlen(crowd[end - 1]) ? end - i : 1;
+}
+
 /* So many that threads share them. */
 static void crowds(void **state)
 {
@@ -247,8 +257,10 @@ static void crowds(void **state)
                      (unsigned long long)(i * cases[c].step % CROWD + cases[c].first));
         if (cases[c].last)
             snprintf(crowd[CROWD - 1], WIDE, "%s", cases[c].last);
-        for (unsigned threads = 1; threads <= 5; threads += 2) {
-            const struct wf_id_list list = {NULL, get_one, CROWD, threads, 0};
+        for (unsigned threads = 1; threads <= 6; threads++) {
+            bool counts = cases[c].step == 1 && threads % 2 == 0;
+            const struct wf_id_list list = {
+                NULL, get_one, counts ? count_some : NULL, CROWD, threads, 0};
             struct wf_ids ids;
             wf_ids_init(&ids, NULL, 1);
             assert_int_equal(wf_ids_number(&ids, &list), WF_OK);
@@ -267,7 +279,7 @@ static void crowds(void **state)
 static void some_alike(void **state)
 {
     enum { MANY = 1000, AGAIN = 300, OTHERS = 50 };
-    const struct wf_id_list list = {NULL, get_one, MANY + AGAIN + OTHERS, 2, 6};
+    const struct wf_id_list list = {NULL, get_one, NULL, MANY + AGAIN + OTHERS, 2, 6};
     uint32_t names = MANY;
     struct wf_ids ids;
     (void)state;

@@ -37,11 +37,37 @@ static void add(struct wf_members *members, struct id id)
     assert_int_equal(wf_members_add(members, id.text, id.len), WF_OK);
 }
 
+static struct id one_more(struct id id)
+{
+    size_t at = id.len;
+    while (at && id.text[at - 1] == '9')
+        id.text[--at] = '0';
+    assert_true(at && id.text[at - 1] >= '0' && id.text[at - 1] < '9');
+    id.text[at - 1]++;
+    return id;
+}
+
+/* Who is said to count up does, and goes on for as long as was said. */
+static void expect_counts(const struct wf_members *members, const struct id *ids, size_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t count = wf_members_count(members, i);
+        assert_in_range(count, 1, n - i);
+        if (count == 1)
+            continue;
+        struct id next = one_more(ids[i]);
+        assert_int_equal(next.len, ids[i + 1].len);
+        assert_memory_equal(next.text, ids[i + 1].text, next.len);
+        assert_int_equal(wf_members_count(members, i + 1), count - 1);
+    }
+}
+
 /* By place, in order, and by search; nobody else is there. */
 static void expect(struct wf_members *members, const struct id *ids, size_t n)
 {
     struct wf_member_place place = {0};
     assert_int_equal(members->n, n);
+    expect_counts(members, ids, n);
     for (uint32_t i = 0; i < n; i++) {
         assert_true(wf_members_is(members, &place, i, ids[i].text, ids[i].len));
         assert_int_equal(find(members, ids[i]), i);
