@@ -151,8 +151,8 @@ struct wf_dataset {
     uint32_t n_members;
     struct wf_id *ids; /* into id_heap */
     char *id_heap;
-    uint32_t n_counting; /* the ids of so many members from the first on are one prefix and a number,
-                            each one more than the one before it */
+    uint32_t n_counting; /* the ids of so many members from the first on are one prefix and a
+                            number, each one more than the one before it */
     uint32_t n_inputs;
     struct wf_column *inputs; /* by IR input index; domain says whose rows */
     uint32_t n_views;

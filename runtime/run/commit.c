@@ -244,6 +244,7 @@ struct saving {
     const struct wf_run_row *run;
     double seconds;
     enum wf_status status;
+    bool unkept; /* it is the snapshot that failed */
 };
 
 static void save_night(struct saving *saving)
@@ -259,12 +260,14 @@ static void save_night(struct saving *saving)
     saving->seconds = wf_profile_clock() - start;
 }
 
-/* The journal is synced before anything else is on its way to the disk: it would have to wait for
- * that. */
+/* The snapshot that the state will name lasts before anything of the state is written. */
 static void begin_saving(struct saving *saving)
 {
     struct wf_store *store = saving->r->store;
-    saving->status = store->ops->begin(store);
+    saving->status = wf_snapshot_sync(saving->r);
+    saving->unkept = saving->status != WF_OK;
+    if (saving->status == WF_OK)
+        saving->status = store->ops->begin(store);
     if (saving->status == WF_OK)
         saving->status = store->ops->prepare(store);
 }
@@ -273,7 +276,11 @@ static void begin_saving(struct saving *saving)
 static void save_aside(struct saving *saving, struct wf_relay *relay)
 {
     struct wf_store *store = saving->r->store;
-    save_night(saving);
+    wf_relay_lend(relay, true); /* there is nothing to do here but to wait for the disk */
+    begin_saving(saving);
+    wf_relay_lend(relay, false);
+    if (saving->status == WF_OK)
+        save_night(saving);
     wf_relay_lend(relay, true);
     if (saving->status == WF_OK)
         saving->status = store->ops->put_run(store, saving->run);
@@ -281,11 +288,18 @@ static void save_aside(struct saving *saving, struct wf_relay *relay)
         saving->status = store->ops->ready(store);
 }
 
+static enum wf_status status_of(const struct saving *saving)
+{
+    return saving->unkept ? wf_snapshot_told(saving->r, saving->status) : saving->status;
+}
+
 /* Nobody else is there to do it: the disk has something to write while the files are made. */
 static void save_before(struct saving *saving)
 {
     struct wf_store *store = saving->r->store;
-    save_night(saving);
+    begin_saving(saving);
+    if (saving->status == WF_OK)
+        save_night(saving);
     if (saving->status == WF_OK)
         saving->status = store->ops->flush(store);
 }
@@ -395,6 +409,7 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
         .n_rules = r->options->n_rules,
         .format = r->options->format,
         .dry_run = r->options->dry_run,
+        .aside = r->options->threads > 1,
         .previous_t = r->result->previous_t,
         .plan = r->result->plan_id,
         .held = wf_buf_str(&r->held),
@@ -403,12 +418,10 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     struct aside aside = {.saving = saving, .relay = wf_relay_new(&publish)};
     if (!aside.relay)
         return WF_ERR_NOMEM;
-    if (saving)
-        begin_saving(saving);
-    enum wf_status st = saving ? saving->status : WF_OK;
-    if (st == WF_OK && r->options->threads > 1)
+    enum wf_status st = WF_OK;
+    if (r->options->threads > 1)
         start_aside(&aside);
-    if (st == WF_OK && saving && !aside.saves) {
+    if (saving && !aside.saves) {
         save_before(saving);
         st = saving->status;
     }
@@ -418,7 +431,8 @@ static enum wf_status stage(struct wf_running *r, const struct wf_night *night, 
     wf_profile_end(r->options->profile, phase);
     join_aside(&aside);
     wf_relay_free(aside.relay);
-    return st == WF_OK && saving ? saving->status : st;
+    enum wf_status saved = saving ? status_of(saving) : WF_OK;
+    return saved == WF_OK ? st : saved;
 }
 
 enum wf_status wf_run_set_aside(struct wf_running *r, const struct wf_night *night,
@@ -484,11 +498,9 @@ static enum wf_status save_only(struct wf_running *r, const struct wf_night *nig
 {
     struct saving saving = {.r = r, .night = night, .run = run};
     run->status = WF_RUN_PUBLISHED;
-    begin_saving(&saving);
-    if (saving.status == WF_OK)
-        save_before(&saving);
+    save_before(&saving);
     wf_profile_add(r->options->profile, WF_PHASE_LEDGER, saving.seconds);
-    enum wf_status st = commit_night(r, run, saving.status);
+    enum wf_status st = commit_night(r, run, status_of(&saving));
     r->result->committed = st == WF_OK;
     return st;
 }

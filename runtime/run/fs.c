@@ -43,13 +43,27 @@ static enum wf_status os_create(void *ctx, const char *path, int *fd_out)
     return WF_OK;
 }
 
+static bool os_bypass(void *ctx, int fd, bool wished)
+{
+    (void)ctx;
+    int flags = fcntl(fd, F_GETFL), with = wished ? flags | O_DIRECT : flags & ~O_DIRECT;
+    return flags >= 0 && fcntl(fd, F_SETFL, with) == 0 && wished;
+}
+
+/* File systems that cannot may say so as late as when something is written. */
+static bool went_past_in_vain(int fd)
+{
+    int flags = errno == EINVAL ? fcntl(fd, F_GETFL) : 0;
+    return flags > 0 && flags & O_DIRECT && fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 static enum wf_status os_write(void *ctx, int fd, const void *bytes, size_t len)
 {
     (void)ctx;
     const char *from = bytes;
     while (len) {
         ssize_t n = write(fd, from, len);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || went_past_in_vain(fd)))
             continue;
         if (n <= 0)
             return n < 0 ? of_errno() : WF_ERR_IO;
@@ -196,6 +210,7 @@ static enum wf_status os_list(void *ctx, const char *path, wf_name_fn *fn, void 
 const struct wf_fs wf_fs_os = {
     .create = os_create,
     .write = os_write,
+    .bypass = os_bypass,
     .start_sync = os_start_sync,
     .sync = os_sync,
     .close = os_close,

@@ -4,7 +4,8 @@
  *
  * The functions answer WF_OK or WF_ERR_MISSING, _PERM, _IO, _NOMEM. Interrupted calls and short
  * writes are gone on with; a failed fsync is never tried again (what it was to write may be gone).
- * Everything is created private: files 0600, folders 0700.
+ * Everything is created private: files 0600, folders 0700. Threads may call them at once, for
+ * different files.
  */
 #ifndef WF_RUN_FS_H
 #define WF_RUN_FS_H
@@ -15,6 +16,8 @@
 #include "lang/base/buf.h"
 #include "lang/base/status.h"
 
+enum { WF_FS_BLOCK = 4096 /* bytes */ };
+
 typedef enum wf_status wf_name_fn(void *ctx, const char *name);
 
 struct wf_fs {
@@ -22,6 +25,10 @@ struct wf_fs {
     /* A new file for writing; an old one of that name is emptied. */
     enum wf_status (*create)(void *ctx, const char *path, int *fd_out);
     enum wf_status (*write)(void *ctx, int fd, const void *bytes, size_t len);
+    /* Whether what is written from now on goes past the page cache, as wished: then whole blocks
+     * are to be written, from where whole blocks lie in memory to where they lie in the file. NULL:
+     * it cannot. */
+    bool (*bypass)(void *ctx, int fd, bool wished);
     /* What was written may go to the disk from now on, which a sync will wait for: nothing is
      * promised, and nothing waits. NULL: there is no such thing. */
     void (*start_sync)(void *ctx, int fd);

@@ -169,7 +169,6 @@ enum wf_status wf_run_night(const struct wf_program *program, struct wf_store *s
                            .fs = options->fs ? options->fs : &wf_fs_os,
                            .alloc = options->alloc,
                            .result = result,
-                           .snapshot.fd = -1,
                            .why = why};
     *result =
         (struct wf_run_result){.report.alloc = options->alloc, .outcome.alloc = options->alloc};

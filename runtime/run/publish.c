@@ -50,7 +50,8 @@ static enum wf_status open_sheet(struct staging *s, struct wf_sheet *sheet, cons
     wf_buf_addf(&path, "%s/%s", s->folder, name);
     enum wf_status st = path.failed ? WF_ERR_NOMEM : WF_OK;
     if (st == WF_OK)
-        wf_sheet_open(sheet, s->publish->fs, wf_buf_str(&path), json, columns, s->alloc);
+        wf_sheet_open(sheet, s->publish->fs, wf_buf_str(&path), json, columns, s->publish->aside,
+                      s->alloc);
     wf_buf_release(&path);
     return st;
 }

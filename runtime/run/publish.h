@@ -31,6 +31,7 @@ struct wf_publish {
     size_t n_rules;
     enum wf_format format;
     bool dry_run;
+    bool aside;          /* threads may be started */
     int64_t previous_t;  /* the run before, WF_NO_TIME: none */
     const char *plan;    /* of a night that is held, or was: its id; "" */
     const char *held;    /* why it is held, in lines; "" */

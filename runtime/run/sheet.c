@@ -8,12 +8,8 @@ static void write_out(struct wf_sheet *sheet, const struct wf_buf *bytes)
 {
     if (bytes->failed)
         sheet->status = WF_ERR_NOMEM;
-    if (sheet->status == WF_OK) {
-        wf_digest_add(&sheet->digest, bytes->data, bytes->len);
-        sheet->status = sheet->fs->write(sheet->fs->ctx, sheet->fd, bytes->data, bytes->len);
-    }
-    if (sheet->status == WF_OK && sheet->fs->start_sync)
-        sheet->fs->start_sync(sheet->fs->ctx, sheet->fd);
+    if (sheet->status == WF_OK)
+        sheet->status = wf_stream_write(&sheet->file, bytes->data, bytes->len);
     sheet->bytes += bytes->len;
 }
 
@@ -25,12 +21,12 @@ static void flush(struct wf_sheet *sheet)
 }
 
 void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *path, bool json,
-                   const char *const *columns, const struct wf_alloc *alloc)
+                   const char *const *columns, bool aside, const struct wf_alloc *alloc)
 {
-    *sheet = (struct wf_sheet){.fs = fs, .columns = columns, .json = json, .fd = -1};
+    *sheet = (struct wf_sheet){.fs = fs, .columns = columns, .json = json};
     wf_buf_init(&sheet->buf, alloc, 0);
     wf_digest_init(&sheet->digest);
-    sheet->status = fs->create(fs->ctx, path, &sheet->fd);
+    sheet->status = wf_stream_open(&sheet->file, fs, path, &sheet->digest, aside, alloc);
     for (unsigned i = 0; columns && !json && columns[i]; i++) {
         wf_buf_adds(&sheet->buf, i ? "," : "");
         wf_buf_adds(&sheet->buf, columns[i]);
@@ -46,7 +42,7 @@ void wf_sheet_open_part(struct wf_sheet *part, bool json, const char *const *col
     if (!buf.data)
         wf_buf_init(&buf, alloc, 0);
     wf_buf_reset(&buf);
-    *part = (struct wf_sheet){.columns = columns, .json = json, .fd = -1, .buf = buf};
+    *part = (struct wf_sheet){.columns = columns, .json = json, .buf = buf};
 }
 
 void wf_sheet_join(struct wf_sheet *sheet, const struct wf_sheet *part)
@@ -181,6 +177,8 @@ void wf_sheet_raw(struct wf_sheet *sheet, const void *bytes, size_t len)
 enum wf_status wf_sheet_end(struct wf_sheet *sheet)
 {
     flush(sheet);
+    enum wf_status ended = wf_stream_end(&sheet->file);
+    sheet->status = sheet->status != WF_OK ? sheet->status : ended;
     wf_digest_finish(&sheet->digest, sheet->sha256);
     wf_buf_release(&sheet->buf);
     return sheet->status;
@@ -189,10 +187,8 @@ enum wf_status wf_sheet_end(struct wf_sheet *sheet)
 enum wf_status wf_sheet_close(struct wf_sheet *sheet)
 {
     if (sheet->status == WF_OK)
-        sheet->status = sheet->fs->sync(sheet->fs->ctx, sheet->fd);
-    if (sheet->fd >= 0) {
-        enum wf_status closed = sheet->fs->close(sheet->fs->ctx, sheet->fd);
-        sheet->status = sheet->status != WF_OK ? sheet->status : closed;
-    }
+        sheet->status = wf_stream_sync(&sheet->file);
+    enum wf_status closed = wf_stream_close(&sheet->file);
+    sheet->status = sheet->status != WF_OK ? sheet->status : closed;
     return sheet->status;
 }

@@ -9,25 +9,26 @@
 #include "lang/base/buf.h"
 #include "lang/base/escape.h"
 #include "runtime/data/digest.h"
-#include "runtime/run/fs.h"
+#include "runtime/run/stream.h"
 
 struct wf_sheet {
     const struct wf_fs *fs;     /* NULL: a part of another sheet */
     const char *const *columns; /* ends with NULL; borrowed */
     bool json;
-    int fd;
     unsigned column; /* the next cell's */
     uint64_t rows, bytes;
     unsigned char sha256[WF_SHA256]; /* after wf_sheet_end */
     struct wf_digest digest;
-    struct wf_buf buf; /* what is not written yet */
+    struct wf_stream file;
+    struct wf_buf buf; /* what is not in the file yet */
     enum wf_status status;
 };
 
-/* Opens the file and, for CSV, writes the header. Failures stay in `status`; end and close it in
- * any case. */
+/* Opens the file and, for CSV, writes the header. `aside`: a thread of its own may write it.
+ * Failures stay in `status`; end and close it in any case, and leave it where it is until the end.
+ */
 void wf_sheet_open(struct wf_sheet *sheet, const struct wf_fs *fs, const char *path, bool json,
-                   const char *const *columns, const struct wf_alloc *alloc);
+                   const char *const *columns, bool aside, const struct wf_alloc *alloc);
 
 /* Rows that are to be joined to a sheet of the same columns and format: they stay in `buf`, whose
  * memory serves again when it is opened again. */

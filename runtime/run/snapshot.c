@@ -80,7 +80,6 @@ enum wf_status wf_snapshot_open(struct wf_running *r)
     const struct wf_control *control = &r->state.control;
     bool nothing = control->n_snapshots && is_nothing(&control->snapshots[0]);
     enum wf_status st = WF_OK;
-    r->snapshot.fd = -1;
     if (!o->beside || o->full)
         return WF_OK;
     if ((nothing || control->n_snapshots == 0) && r->state.last.status != WF_RUN_NONE &&
@@ -97,7 +96,7 @@ enum wf_status wf_snapshot_open(struct wf_running *r)
 
 /* ---- what tonight keeps ---- */
 
-static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
+enum wf_status wf_snapshot_told(struct wf_running *r, enum wf_status st)
 {
     return st == WF_OK || st == WF_ERR_NOMEM
                ? st
@@ -106,15 +105,16 @@ static enum wf_status say_unwritten(struct wf_running *r, enum wf_status st)
 
 static enum wf_status make_file(struct wf_running *r)
 {
+    struct wf_snapshot *s = &r->snapshot;
     struct wf_buf buf;
     const char *path = path_of(r, r->state.last.seq + 1, &buf);
-    enum wf_status st = path ? r->fs->create(r->fs->ctx, path, &r->snapshot.fd) : WF_ERR_NOMEM;
+    enum wf_status st = path ? wf_stream_open(&s->file, r->fs, path, NULL, r->options->threads > 1,
+                                              r->alloc)
+                             : WF_ERR_NOMEM;
     wf_buf_release(&buf);
-    r->snapshot.staged = st == WF_OK;
+    s->staged = st == WF_OK;
     return st;
 }
-
-enum { AT_ONCE = 1 << 25 }; /* bytes that are sent to the disk together */
 
 /* The disk writes while rows are still read and rules evaluated. */
 static enum wf_status append(void *ctx, const void *bytes, size_t len)
@@ -123,13 +123,8 @@ static enum wf_status append(void *ctx, const void *bytes, size_t len)
     struct wf_snapshot *s = &r->snapshot;
     enum wf_status st = s->staged ? WF_OK : make_file(r);
     if (st == WF_OK)
-        st = r->fs->write(r->fs->ctx, s->fd, bytes, len);
-    s->unsent += len;
-    if (st == WF_OK && s->unsent >= AT_ONCE && r->fs->start_sync) {
-        r->fs->start_sync(r->fs->ctx, s->fd);
-        s->unsent = 0;
-    }
-    return say_unwritten(r, st);
+        st = wf_stream_write(&s->file, bytes, len);
+    return wf_snapshot_told(r, st);
 }
 
 enum wf_status wf_snapshot_begin(struct wf_running *r)
@@ -151,27 +146,6 @@ static const char *folder_of(const struct wf_running *r, struct wf_buf *buf)
     return buf->failed ? NULL : wf_buf_str(buf);
 }
 
-/* The file, as it will be named; of nothing, there is none. */
-static enum wf_status finish_file(struct wf_running *r, struct wf_snapshot_mark *mark)
-{
-    struct wf_snapshot *s = &r->snapshot;
-    struct wf_buf buf;
-    if (s->next.n_feeds == 0)
-        return WF_OK;
-    enum wf_status st = wf_snap_finish(&s->next, r->options->now, mark->digest);
-    if (st == WF_OK)
-        st = r->fs->sync(r->fs->ctx, s->fd);
-    enum wf_status closed = s->fd < 0 ? WF_OK : r->fs->close(r->fs->ctx, s->fd);
-    s->fd = -1;
-    const char *folder = folder_of(r, &buf);
-    if (st == WF_OK)
-        st = closed;
-    if (st == WF_OK)
-        st = folder ? r->fs->sync_folder(r->fs->ctx, folder) : WF_ERR_NOMEM;
-    wf_buf_release(&buf);
-    return st;
-}
-
 enum wf_status wf_snapshot_seal(struct wf_running *r)
 {
     struct wf_snapshot *s = &r->snapshot;
@@ -179,14 +153,32 @@ enum wf_status wf_snapshot_seal(struct wf_running *r)
     struct wf_snapshot_mark mark = {.seq = r->state.last.seq + 1};
     if (!s->keeps)
         return WF_OK;
-    enum wf_status st = finish_file(r, &mark);
+    enum wf_status st =
+        s->next.n_feeds ? wf_snap_finish(&s->next, r->options->now, mark.digest) : WF_OK;
     if (st == WF_OK) {
         control->n_snapshots = s->next.base ? 0 : control->n_snapshots;
         control->snapshots[control->n_snapshots++] = mark;
         control->dirty = true;
-        s->sealed = true;
     }
-    return say_unwritten(r, st);
+    return wf_snapshot_told(r, st);
+}
+
+/* Of nothing there is no file. */
+enum wf_status wf_snapshot_sync(struct wf_running *r)
+{
+    struct wf_snapshot *s = &r->snapshot;
+    struct wf_buf buf;
+    if (!s->staged)
+        return WF_OK;
+    enum wf_status st = wf_stream_sync(&s->file), closed = wf_stream_close(&s->file);
+    const char *folder = folder_of(r, &buf);
+    if (st == WF_OK)
+        st = closed;
+    if (st == WF_OK)
+        st = folder ? r->fs->sync_folder(r->fs->ctx, folder) : WF_ERR_NOMEM;
+    wf_buf_release(&buf);
+    s->sealed = st == WF_OK;
+    return st;
 }
 
 /* ---- after ---- */
@@ -261,9 +253,7 @@ enum wf_status wf_snapshot_drop(struct wf_running *r)
     struct wf_buf buf;
     if (!s->staged || s->sealed)
         return WF_OK;
-    if (s->fd >= 0)
-        r->fs->close(r->fs->ctx, s->fd);
-    s->fd = -1;
+    wf_stream_close(&s->file);
     s->staged = false;
     const char *path = path_of(r, r->state.last.seq + 1, &buf);
     enum wf_status st = path ? r->fs->remove(r->fs->ctx, path) : WF_ERR_NOMEM;
@@ -281,7 +271,5 @@ void wf_snapshot_end(struct wf_running *r)
         r->fs->unmap(r->fs->ctx, s->bytes[i], s->len[i]);
     if (s->keeps)
         wf_snap_writer_release(&s->next);
-    if (s->fd >= 0)
-        r->fs->close(r->fs->ctx, s->fd);
-    *s = (struct wf_snapshot){.fd = -1};
+    *s = (struct wf_snapshot){0};
 }

@@ -15,7 +15,7 @@
 
 #include "lang/base/limits.h"
 #include "runtime/data/snap.h"
-#include "runtime/run/fs.h"
+#include "runtime/run/stream.h"
 
 struct wf_running;
 
@@ -26,10 +26,9 @@ struct wf_snapshot {
     uint32_t n_past, n_mapped;
     bool had_nothing; /* nights before read nothing that is kept */
     bool keeps; /* `next` takes what tonight keeps */
-    size_t unsent; /* bytes written that the disk was not asked for yet */
     struct wf_snap_writer next;
-    int fd;      /* -1: closed */
-    bool staged; /* its file was made */
+    struct wf_stream file; /* of `next` */
+    bool staged;           /* it was made */
     bool sealed; /* the state may name it by now, even if the commit seemed to fail: it stays */
 };
 
@@ -43,8 +42,13 @@ enum wf_status wf_snapshot_open(struct wf_running *r);
 /* Begins the next one, whose file is made when there is something in it. */
 enum wf_status wf_snapshot_begin(struct wf_running *r);
 
-/* Makes it durable and names it in the state, which is not saved yet. */
+/* Finishes it and names it in the state, which is not saved yet. */
 enum wf_status wf_snapshot_seal(struct wf_running *r);
+
+/* Waits until it lasts: before a state that names it is saved. Any thread may; what fails is to be
+ * told by another call. */
+enum wf_status wf_snapshot_sync(struct wf_running *r);
+enum wf_status wf_snapshot_told(struct wf_running *r, enum wf_status st);
 
 /* Removes every snapshot but those that the state, as it is saved, names. */
 enum wf_status wf_snapshot_sweep(struct wf_running *r);

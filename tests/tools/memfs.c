@@ -1,7 +1,11 @@
 #include "tests/tools/memfs.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A night's threads write different files at once, which are in one table. */
+static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER;
 
 static struct memfile *find(struct memfs *fs, const char *path)
 {
@@ -36,10 +40,11 @@ static const char *below(const char *path, const char *folder)
 static enum wf_status m_create(void *ctx, const char *path, int *fd_out)
 {
     struct memfs *fs = ctx;
+    size_t i = 0;
+    pthread_mutex_lock(&table);
     struct memfile *file = find(fs, path);
     if (file)
         drop(file);
-    size_t i = 0;
     while (i < fs->n && fs->files[i].path)
         i++;
     if (i == fs->n) {
@@ -51,13 +56,16 @@ static enum wf_status m_create(void *ctx, const char *path, int *fd_out)
     wf_buf_init(&fs->files[i].bytes, NULL, 0);
     wf_buf_adds(&fs->files[i].bytes, "");
     *fd_out = (int)i;
+    pthread_mutex_unlock(&table);
     return WF_OK;
 }
 
 static enum wf_status m_write(void *ctx, int fd, const void *bytes, size_t len)
 {
     struct memfs *fs = ctx;
+    pthread_mutex_lock(&table);
     wf_buf_add(&fs->files[fd].bytes, bytes, len);
+    pthread_mutex_unlock(&table);
     return WF_OK;
 }
 
@@ -65,7 +73,9 @@ static enum wf_status m_sync(void *ctx, int fd)
 {
     struct memfs *fs = ctx;
     (void)fd;
+    pthread_mutex_lock(&table);
     fs->syncs++;
+    pthread_mutex_unlock(&table);
     return WF_OK;
 }
 
@@ -93,6 +103,7 @@ static enum wf_status m_sync_folder(void *ctx, const char *path)
 static enum wf_status m_rename(void *ctx, const char *from, const char *to)
 {
     struct memfs *fs = ctx;
+    pthread_mutex_lock(&table);
     for (size_t i = 0; i < fs->n; i++) {
         struct memfile *file = &fs->files[i];
         const char *rest = file->path ? below(file->path, from) : NULL;
@@ -104,14 +115,17 @@ static enum wf_status m_rename(void *ctx, const char *from, const char *to)
         free(file->path);
         file->path = wf_buf_detach(&path, NULL);
     }
+    pthread_mutex_unlock(&table);
     return WF_OK;
 }
 
 static enum wf_status m_remove(void *ctx, const char *path)
 {
+    pthread_mutex_lock(&table);
     struct memfile *file = find(ctx, path);
     if (file)
         drop(file);
+    pthread_mutex_unlock(&table);
     return WF_OK;
 }
 

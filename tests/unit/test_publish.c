@@ -73,7 +73,7 @@ static void cells(void **state)
         for (int json = 0; json < 2; json++) {
             struct wf_sheet sheet;
             char expect[200];
-            wf_sheet_open(&sheet, &wf_fs_os, place->path, json, COLUMNS, NULL);
+            wf_sheet_open(&sheet, &wf_fs_os, place->path, json, COLUMNS, false, NULL);
             wf_sheet_text(&sheet, t[i].cell);
             wf_sheet_number(&sheet, INT64_MIN);
             wf_sheet_end_row(&sheet);
@@ -111,7 +111,7 @@ static void read_back(void **state)
     struct csv_parser parser;
     char wrote[40][16];
     unsigned seed = 7;
-    wf_sheet_open(&sheet, &wf_fs_os, place->path, false, COLUMNS, NULL);
+    wf_sheet_open(&sheet, &wf_fs_os, place->path, false, COLUMNS, false, NULL);
     for (int i = 0; i < 40; i++) {
         int len = 1 + (int)(seed = seed * 1103515245 + 12345) % 7;
         len = len < 1 ? 1 : len;
@@ -187,7 +187,7 @@ static void stage_night(const struct place *place, struct night *night)
     snprintf(night->marker, sizeof(night->marker), "%s/PUBLISHED", night->final);
     snprintf(path, sizeof(path), "%s/manifest.json", night->staging);
     assert_int_equal(wf_fs_os.make_folder(NULL, night->staging), WF_OK);
-    wf_sheet_open(&sheet, &wf_fs_os, path, false, NULL, NULL);
+    wf_sheet_open(&sheet, &wf_fs_os, path, false, NULL, false, NULL);
     wf_sheet_raw(&sheet, "{}\n", 3);
     assert_int_equal(wf_sheet_end(&sheet), WF_OK);
     assert_int_equal(wf_sheet_close(&sheet), WF_OK);
