@@ -57,7 +57,9 @@ static uint64_t *tonights_bits(const struct wf_collect *collect)
     return bits;
 }
 
-static enum wf_status load_column(struct wf_collect *collect, struct wf_column_bits *column)
+/* `asked`: somebody asks for what it was row by row, not only for how many came and went. */
+static enum wf_status load_column(struct wf_collect *collect, bool asked,
+                                  struct wf_column_bits *column)
 {
     const struct wf_state *state = collect->night->state;
     const struct wf_roster *roster = collect->roster;
@@ -67,7 +69,7 @@ static enum wf_status load_column(struct wf_collect *collect, struct wf_column_b
     if (!column->yes || !column->no)
         return WF_ERR_NOMEM;
     column->compared = prior && state->last.status != WF_RUN_NONE && prior->t == state->last.t;
-    if (!column->compared)
+    if (!column->compared || !asked)
         return WF_OK;
     column->was_yes = wf_roster_bits(roster);
     column->was_no = wf_roster_bits(roster);
@@ -110,7 +112,8 @@ static enum wf_status make_columns(struct wf_collect *collect, struct wf_scalar 
         if (st == WF_OK)
             st = wf_source_make(collect->night->program, scalar, node, &column->cond);
         if (st == WF_OK)
-            st = load_column(collect, column);
+            st = load_column(collect, i < ir->n_watches || i >= ir->n_watches + ir->n_segments,
+                             column);
     }
     return st;
 }

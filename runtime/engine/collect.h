@@ -36,7 +36,7 @@ struct wf_column_bits {
     uint32_t id; /* the state's number of it, once it is kept */
     struct wf_source cond;
     bool compared;              /* the last run had it */
-    uint64_t *was_yes, *was_no; /* by row, at the last run; NULL: not compared */
+    uint64_t *was_yes, *was_no; /* by row, at the last run; NULL: not compared, or a segment's */
     uint64_t *yes, *no;         /* by row, tonight */
 };
 
