@@ -19,10 +19,34 @@ struct packing {
     const struct owner *owners;
     uint32_t n_owners, n_seen, n_rows;
     struct wf_group_row *rows; /* of the block: first come all that are seen */
+    char *copies;              /* what they say, one after the other */
     uint8_t *flags;
-    size_t room_rows, room_flags;
+    size_t room_rows, room_copies, room_flags;
     struct wf_past_pack pack;
 };
+
+/* Rows are all over their part; each column goes over them again. */
+static enum wf_status copy_rows(struct packing *p)
+{
+    enum { AHEAD = 32 };
+    const uint32_t size = p->k->rows->form->size, n = p->n_rows;
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            wf_staged_fetch(p->rows[i + AHEAD].row, size);
+        bytes += wf_staged_size(p->rows[i].row, size);
+    }
+    if (wf_grow(p->pack.alloc, &p->copies, &p->room_copies, bytes, 1) != 0)
+        return WF_ERR_NOMEM;
+    char *to = p->copies;
+    for (uint32_t i = 0; i < n; i++) {
+        size_t len = wf_staged_size(p->rows[i].row, size);
+        memcpy(to, p->rows[i].row, len);
+        p->rows[i].row = (const struct wf_staged *)(const void *)to;
+        to += len;
+    }
+    return WF_OK;
+}
 
 static enum wf_status list_rows(struct packing *p)
 {
@@ -35,7 +59,7 @@ static enum wf_status list_rows(struct packing *p)
     if (n_unseen)
         memcpy(p->rows + p->n_seen, p->part->unseen + p->owners[0].unseen,
                n_unseen * sizeof(*p->rows));
-    return WF_OK;
+    return copy_rows(p);
 }
 
 static const struct wf_stage *stage_of(const struct packing *p, const struct wf_group_row *row)
@@ -335,6 +359,7 @@ enum wf_status wf_past_keep(const struct wf_past_keeping *keeping, const struct 
     }
     wf_past_pack_release(&p.pack);
     wf_free(alloc, p.rows);
+    wf_free(alloc, p.copies);
     wf_free(alloc, p.flags);
     wf_free(alloc, owners);
     return status;

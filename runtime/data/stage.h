@@ -197,6 +197,23 @@ static inline enum wf_staged_state wf_staged_state(const struct wf_staged *row, 
     return wf_staged_state_at(row, wf_staged_states(slot));
 }
 
+/* Bytes of a row with all that it has more; `size`: of one without. */
+static inline uint32_t wf_staged_size(const struct wf_staged *row, uint32_t size)
+{
+    uint32_t more = 0;
+    if (wf_staged_flags(row) & WF_STAGED_MORE)
+        memcpy(&more, wf_staged_at(row, size), 4);
+    return size + more;
+}
+
+/* One that is asked for soon is fetched on the way. */
+static inline __attribute__((always_inline)) void wf_staged_fetch(const struct wf_staged *row,
+                                                                  uint32_t size)
+{
+    __builtin_prefetch(row);
+    __builtin_prefetch(wf_staged_at(row, size - 1));
+}
+
 /* A cell of 1, 2 or 4 bytes, whatever it stands for. */
 static inline uint32_t wf_staged_raw(const struct wf_staged *row, uint32_t at, unsigned width)
 {
@@ -260,13 +277,7 @@ static inline struct wf_staged *wf_stage_row(const struct wf_stage_walk *walk)
 
 static inline void wf_stage_skip(struct wf_stage_walk *walk, uint32_t size)
 {
-    const struct wf_staged *row = wf_stage_row(walk);
-    walk->at += size;
-    if (wf_staged_flags(row) & WF_STAGED_MORE) {
-        uint32_t more;
-        memcpy(&more, wf_staged_at(row, size), 4);
-        walk->at += more;
-    }
+    walk->at += wf_staged_size(wf_stage_row(walk), size);
     if (walk->at == walk->end && (walk->page = walk->page->next))
         walk->end = (walk->at = wf_stage_rows(walk->page)) + walk->page->used;
 }

@@ -347,6 +347,15 @@ static void take_own(struct wf_own_row *own, const struct wf_group_part *part)
                 (struct wf_own_row){part->rows[i].row, part->low + m, part->rows[i].mark};
 }
 
+/* Rows are all over their part, which the nearest caches do not hold: those of the next word are
+ * fetched while this one's are taken. */
+static inline __attribute__((always_inline)) void
+fetch_rows(const struct wf_group_row *rows, uint32_t n, uint32_t size)
+{
+    for (uint32_t i = 0; i < n; i++)
+        wf_staged_fetch(rows[i].row, size);
+}
+
 enum wf_status wf_view_take(void *ctx, const struct wf_group_part *part)
 {
     struct wf_view *view = ctx;
@@ -358,6 +367,8 @@ enum wf_status wf_view_take(void *ctx, const struct wf_group_part *part)
         count = WORD - base % WORD;
         count = part->n - done < count ? part->n - done : count;
         struct taking t = {view, part->rows + done, count, base, 0, NULL};
+        uint32_t left = part->n - done - count;
+        fetch_rows(part->rows + done + count, left < WORD ? left : WORD, events->form->size);
         take_facts(&t);
         for (t.slot = 0; t.slot < events->feed->n_slots; t.slot++) {
             t.cell = &events->form->cells[t.slot];
