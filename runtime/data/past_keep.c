@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "runtime/data/parallel.h"
 #include "runtime/data/past_events.h"
 
 /* Rows of a block: so few that what they are made of stays in a core's own cache while each column
@@ -213,35 +214,45 @@ static void get_numbers(struct packing *p, uint32_t slot)
             pack->numbers[i] = (uint64_t)wf_staged_value(form, p->rows[i].row, slot);
 }
 
-/* Codes met lately, by their workers, and which text of the block's list each is. */
+/* Codes met lately, by their workers, and which text of the block's list each is. Cells that are
+ * missing are met like others: whether one is can mostly not be foreseen. */
 enum { LATELY = 512 };
 struct lately {
-    uint64_t worker_code; /* and one more */
+    uint64_t key; /* code, worker, whether it is there; and one more */
     uint32_t text;
 };
 
+static enum wf_status meet(const struct packing *p, uint32_t slot, uint64_t key,
+                           struct wf_names *names, struct lately *met)
+{
+    uint32_t worker = (uint32_t)(key - 1) / 2 % WF_MAX_THREADS;
+    const struct wf_names *dict = &p->k->dicts[worker * p->k->rows->feed->n_slots + slot];
+    met->key = key;
+    met->text = 0;
+    if ((key - 1) % 2 == 0)
+        return WF_OK;
+    struct wf_cell text = wf_names_text(dict, (uint32_t)((key - 1) / 2 / WF_MAX_THREADS));
+    return wf_names_add(names, text.text, text.len, &met->text);
+}
+
 static enum wf_status pack_codes(struct packing *p, uint32_t slot)
 {
-    const size_t n_slots = p->k->rows->feed->n_slots;
     struct wf_past_pack *pack = &p->pack;
+    const struct wf_group_row *rows = p->rows;
+    const uint8_t *state = pack->state;
+    uint64_t *numbers = pack->numbers;
     struct lately lately[LATELY] = {{0, 0}};
     struct wf_names names;
     enum wf_status status = WF_OK;
     wf_names_init(&names, pack->alloc, 0);
     get_numbers(p, slot);
-    for (uint32_t i = 0; !status && i < pack->n; i++) {
-        if (!pack->state[i])
-            continue;
-        unsigned worker = wf_group_worker(p->rows[i].mark);
-        uint32_t code = (uint32_t)pack->numbers[i];
-        uint64_t key = ((uint64_t)code << 8 | worker) + 1;
-        struct lately *met = &lately[(code * 2 + worker) % LATELY];
-        if (met->worker_code != key) {
-            struct wf_cell text = wf_names_text(&p->k->dicts[worker * n_slots + slot], code);
-            met->worker_code = key;
-            status = wf_names_add(&names, text.text, text.len, &met->text);
-        }
-        pack->numbers[i] = met->text;
+    for (uint32_t i = 0, n = pack->n; i < n; i++) {
+        unsigned worker = wf_group_worker(rows[i].mark), there = state[i] != 0;
+        uint64_t key = (numbers[i] * WF_MAX_THREADS + worker) * 2 + there + 1;
+        struct lately *met = &lately[(numbers[i] * 4 + worker * 2 + there) % LATELY];
+        if (met->key != key && (status = meet(p, slot, key, &names, met)) != WF_OK)
+            break;
+        numbers[i] = met->text;
     }
     if (!status)
         status = wf_snap_put_list(&pack->block, pack->state, pack->numbers, pack->n, &names,

@@ -259,6 +259,15 @@ static void list_members(struct keeping *k)
         list_some(k, true);
 }
 
+/* Of the least that a value is above the limit; below it the difference is negative. */
+static uint64_t margin_of(const struct wf_limit *limit, uint64_t least)
+{
+    if (least > INT64_MAX)
+        return UINT64_MAX;
+    least += limit->above;
+    return least ? least : 1;
+}
+
 uint64_t wf_rest_margin(const struct wf_limit *limit, const struct wf_dataset *data, uint64_t row,
                         uint64_t end)
 {
@@ -270,10 +279,27 @@ uint64_t wf_rest_margin(const struct wf_limit *limit, const struct wf_dataset *d
         uint64_t up = (uint64_t)wf_column_int(column, row) - (uint64_t)limit->at;
         least = up < least ? up : least;
     }
-    if (least > INT64_MAX)
-        return UINT64_MAX; /* below the limit the difference is negative */
-    least += limit->above;
-    return least ? least : 1;
+    return margin_of(limit, least);
+}
+
+/* The same of times that go up: the first that has reached the limit is the least above it. */
+static uint64_t margin_in_order(const struct wf_limit *limit, const int64_t *at, uint64_t row,
+                                uint64_t end)
+{
+    uint64_t reached = end;
+    while (reached > row && at[reached - 1] >= limit->at)
+        reached--;
+    return margin_of(limit, reached < end ? (uint64_t)at[reached] - (uint64_t)limit->at
+                                          : UINT64_MAX);
+}
+
+/* Whether the limit is for the times of the rows, which go up where each row is an event. */
+static bool in_order(const struct wf_limit *limit, const struct wf_dataset *data,
+                     const struct wf_events *events)
+{
+    const struct wf_column *column = &data->inputs[limit->input];
+    return !events->begins && !events->at_known && !column->present && !column->width &&
+           column->layout == WF_LAY_I64 && column->i64 == events->at;
 }
 
 /* What a sleeper is left with of a margin is known without its rows. */
@@ -281,13 +307,16 @@ static enum wf_status put_margins(struct keeping *k, uint32_t limit)
 {
     const struct wf_dataset *data = k->worker->bound->data;
     const struct wf_events *events = &data->views[k->rest->view];
+    const struct wf_limit *at = &k->rest->limits[limit];
+    const bool ordered = in_order(at, data, events);
     for (uint32_t i = 0; i < k->n; i++) {
         uint32_t member = k->worker->member + k->members[i];
+        uint64_t row = events->first[member], end = events->first[member + 1];
         uint64_t left =
             is_dozing(events, member) ? wf_recall_left(events->recall, member, limit) : 0;
         if (!left)
-            left = wf_rest_margin(&k->rest->limits[limit], data, events->first[member],
-                                  events->first[member + 1]);
+            left = ordered ? margin_in_order(at, events->at, row, end)
+                           : wf_rest_margin(at, data, row, end);
         k->state[i] = left <= INT64_MAX;
         k->numbers[i] = left;
     }
@@ -304,6 +333,46 @@ static enum wf_status put_ids(struct keeping *k)
     return wf_snap_put_texts(&k->block, NULL, k->texts, k->n, false, k->rests->alloc);
 }
 
+static void get_early(struct keeping *k, const struct wf_rest_agg *agg,
+                      const struct wf_rest_agg *first)
+{
+    for (uint32_t i = 0; i < k->n; i++) {
+        uint64_t row = k->worker->member + (uint64_t)k->members[i];
+        k->state[i] = wf_bit(agg->known, row);
+        k->numbers[i] = (uint64_t)agg->early[row];
+        if (agg != first && k->state[i])
+            k->numbers[i] -= (uint64_t)first->early[row];
+    }
+}
+
+static inline __attribute__((always_inline)) void get_lanes(struct keeping *k, const void *lanes,
+                                                            unsigned width)
+{
+    const int64_t *wide = lanes;
+    const int32_t *narrow = lanes;
+    for (uint32_t i = 0, n = k->n; i < n; i++)
+        k->numbers[i] = (uint64_t)(width == 4 ? narrow[k->members[i]] : wide[k->members[i]]);
+}
+
+/* A part of those who are kept, 0 where it is missing; less `above`, unless that is NULL. */
+static void get_part(struct keeping *k, const struct part *part, const struct part *above)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        k->state[i] = !part->present || wf_bit(part->present, k->members[i]);
+    if (part->t)
+        for (uint32_t i = 0; i < k->n; i++)
+            k->numbers[i] = wf_bit(part->t, k->members[i]);
+    else if (part->width == 4)
+        get_lanes(k, part->lanes, 4);
+    else
+        get_lanes(k, part->lanes, 8);
+    for (uint32_t i = 0; part->present && i < k->n; i++)
+        k->numbers[i] = k->state[i] ? k->numbers[i] : 0;
+    for (uint32_t i = 0; above && i < k->n; i++)
+        if (k->state[i])
+            k->numbers[i] -= number_of(above, k->members[i]);
+}
+
 static enum wf_status put_results(struct keeping *k, uint32_t at)
 {
     const struct wf_worker *worker = k->worker;
@@ -311,15 +380,10 @@ static enum wf_status put_results(struct keeping *k, uint32_t at)
     const struct wf_rest_agg *first =
         agg->part == WF_PART_SURE ? agg : &k->rest->aggs[k->rest->columns[agg->agg]];
     const struct part part = part_of(worker, agg), above = part_of(worker, first);
-    for (uint32_t i = 0; i < k->n; i++) {
-        uint32_t m = k->members[i];
-        uint64_t row = worker->member + (uint64_t)m;
-        k->state[i] =
-            agg->early ? wf_bit(agg->known, row) : !part.present || wf_bit(part.present, m);
-        k->numbers[i] = agg->early ? (uint64_t)agg->early[row] : number_of(&part, m);
-        if (agg != first && k->state[i])
-            k->numbers[i] -= agg->early ? (uint64_t)first->early[row] : number_of(&above, m);
-    }
+    if (agg->early)
+        get_early(k, agg, first);
+    else
+        get_part(k, &part, agg == first ? NULL : &above);
     return wf_snap_put_numbers(&k->block, k->state, k->numbers, k->n);
 }
 
