@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/parallel.h"
 
 enum { WORD = 64 }; /* rows taken together: they share the words of the bitmaps */
 
@@ -218,19 +219,22 @@ static uint64_t take_codes(const struct taking *t, struct wf_column *column)
     const struct wf_group_row *rows = t->rows;
     const struct wf_staged_place states = wf_staged_states(t->slot);
     const unsigned from = t->cell->width, to = column->width;
-    const uint32_t at = t->cell->at, n = t->n, base = t->base;
-    const size_t n_slots = t->view->rows->feed->n_slots;
-    uint32_t *const *maps = t->view->rows->maps + t->slot;
+    const uint32_t at = t->cell->at, n = t->n, base = t->base, none = 0;
+    const uint32_t *maps[WF_MAX_THREADS][2]; /* by worker: of cells that are missing, and there */
     void *out = column->data;
     uint64_t word = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (unsigned w = 0; w < t->view->rows->n_stages; w++) {
+        maps[w][0] = &none;
+        maps[w][1] = t->view->rows->maps[w * t->view->rows->feed->n_slots + t->slot];
+    }
+    for (uint32_t i = 0; i < n; i++) { /* whether one is there can mostly not be foreseen */
         enum wf_staged_state state = wf_staged_state_at(rows[i].row, states);
-        uint32_t code = wf_staged_raw(rows[i].row, at, from);
+        uint32_t code = wf_staged_raw(rows[i].row, at, from), there = state != WF_STAGED_MISSING;
         if (state == WF_STAGED_WIDE)
             code = (uint32_t)value_of(t, i);
-        code = state ? maps[wf_group_worker(rows[i].mark) * n_slots][code] : 0;
+        code = maps[wf_group_worker(rows[i].mark)][there][code & -there];
         put_cell(out, to, base + i, code);
-        word |= (uint64_t)(state != 0) << i;
+        word |= (uint64_t)there << i;
     }
     return word;
 }
