@@ -80,6 +80,13 @@ static inline bool wf_chunk_is_bad(const struct wf_chunk *chunk, uint32_t i)
 {
     return chunk->bad_row && chunk->bad_row[i];
 }
+static inline bool wf_chunk_has_bad(const struct wf_chunk *chunk)
+{
+    uint8_t any = 0;
+    for (uint32_t i = 0; chunk->bad_row && i < chunk->n; i++)
+        any |= chunk->bad_row[i];
+    return any != 0;
+}
 static inline bool wf_chunk_renamed(const struct wf_chunk *chunk, uint32_t i)
 {
     return chunk->renamed && chunk->renamed[i];

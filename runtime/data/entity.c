@@ -260,7 +260,11 @@ static enum wf_status settle(struct taking *t)
 {
     struct wf_entity *entity = t->entity;
     uint32_t near = 0;
-    for (uint32_t name = 0; name < t->n_names; name++)
+    bool may_fall = t->n_torn != 0;
+    for (uint32_t c = 0; c < t->data->n_chunks; c++)
+        may_fall |= wf_chunk_has_bad(t->data->chunks[c]);
+    entity->n = may_fall ? 0 : t->n_names;
+    for (uint32_t name = 0; may_fall && name < t->n_names; name++)
         entity->n += stands(t, name, &near);
     if (entity->n > WF_MAX_MEMBERS)
         return WF_ERR_LIMIT;

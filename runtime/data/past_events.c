@@ -115,8 +115,7 @@ enum wf_status wf_past_events(const struct wf_past_events *events)
     enum wf_status status = wf_past_owners_find(events->owners, &t, take_block);
     for (unsigned thread = 0; thread < ctx->threads; thread++) {
         wf_past_block_release(&t.desks[thread].block);
-        wf_free(ctx->alloc, t.desks[thread].picked.rows);
-        wf_free(ctx->alloc, t.desks[thread].picked.members);
+        wf_past_picked_release(&t.desks[thread].picked, ctx->alloc);
     }
     wf_free(ctx->alloc, t.desks);
     return status;

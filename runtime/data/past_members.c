@@ -190,17 +190,17 @@ static enum wf_status list_rows(struct keeping *k)
     const struct wf_entity *entity = k->entity;
     const uint32_t *row_of = entity->as_read ? NULL : entity->rows;
     const uint32_t first = first_to_keep(k), from = row_of ? 0 : first, end = entity->n;
+    const uint32_t most = k->data->n_rows - first; /* no two of the entity are one of the feed */
     uint32_t n = 0;
-    for (uint32_t i = from; i < end; i++)
-        n += !row_of || row_of[i] >= first;
-    k->rows = wf_calloc(k->ctx->alloc, n + entity->n_fallen, sizeof(*k->rows));
-    if (!k->rows)
+    struct kept_row *rows = k->rows = wf_calloc(k->ctx->alloc, most, sizeof(*rows));
+    if (!rows)
         return WF_ERR_NOMEM;
-    for (uint32_t i = from; k->n < n; i++) {
+    for (uint32_t i = from; i < end && n < most; i++) {
         uint32_t row = row_of ? row_of[i] : i;
         if (row >= first)
-            k->rows[k->n++] = (struct kept_row){row, i};
+            rows[n++] = (struct kept_row){row, i};
     }
+    k->n = n;
     for (size_t i = 0; i < entity->n_fallen; i++)
         if (entity->fallen[i] >= first)
             k->rows[k->n++] = (struct kept_row){entity->fallen[i], WF_NONE};

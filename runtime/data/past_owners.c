@@ -364,20 +364,17 @@ static void stand(struct wf_past_owners *o, uint32_t b, uint32_t i, struct rows 
     tally->voids += unseen.n - future;
 }
 
-/* The rows of those who are settled that are not seen: they come behind all that are. */
-static enum wf_status pick_unseen(struct wf_past_owners *o, uint32_t b,
-                                  struct wf_past_picked *picked)
+/* Rows of somebody who is settled that are not seen: they wait, for all that are come first. */
+static enum wf_status set_aside(struct wf_past_owners *o, uint32_t owner, struct rows rows,
+                                struct wf_past_picked *picked)
 {
-    const struct wf_past_opened *opened = &o->opened[b];
-    struct rows unseen = {opened->seen, 0};
-    enum wf_status status = WF_OK;
-    for (uint32_t i = 0; !status && i < o->past.places[b].block->owners; i++) {
-        unseen.n = (uint32_t)wf_snap_number(&opened->columns[WF_PAST_UNSEEN], i);
-        if (unseen.n && opened->owners[i] != WF_NONE && is_touched(o, opened->owners[i]))
-            status = pick_rows(o, opened->owners[i], unseen, picked);
-        unseen.first += unseen.n;
-    }
-    return status;
+    if (rows.n == 0)
+        return WF_OK;
+    if (wf_grow(o->ctx->alloc, &picked->unseen, &picked->room_unseen, picked->n_unseen + 1,
+                sizeof(*picked->unseen)) != 0)
+        return WF_ERR_NOMEM;
+    picked->unseen[picked->n_unseen++] = (struct wf_past_span){owner, rows.first, rows.n};
+    return WF_OK;
 }
 
 static void add_tally(struct wf_past_owners *o, struct tally *tally)
@@ -397,9 +394,10 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
     uint32_t n = o->past.places[b].block->owners;
     struct rows seen = {0, 0}, unseen = {opened->seen, 0};
     struct tally tally = {0};
-    uint64_t some_seen[TOGETHER], some_unseen[TOGETHER], later = 0;
+    uint64_t some_seen[TOGETHER], some_unseen[TOGETHER];
     enum wf_status status = WF_OK;
     picked->n = 0;
+    picked->n_unseen = 0;
     for (uint32_t i = 0; !status && i < n; i++, seen.first += seen.n, unseen.first += unseen.n) {
         uint32_t owner = opened->owners[i];
         if (i % TOGETHER == 0) {
@@ -415,10 +413,23 @@ enum wf_status wf_past_pick(struct wf_past_owners *o, uint32_t b, struct wf_past
             continue;
         }
         status = pick_rows(o, owner, seen, picked);
-        later += unseen.n;
+        if (!status)
+            status = set_aside(o, owner, unseen, picked);
     }
     add_tally(o, &tally);
-    return !status && later ? pick_unseen(o, b, picked) : status;
+    for (size_t i = 0; !status && i < picked->n_unseen; i++) {
+        const struct wf_past_span *span = &picked->unseen[i];
+        status = pick_rows(o, span->owner, (struct rows){span->first, span->n}, picked);
+    }
+    return status;
+}
+
+void wf_past_picked_release(struct wf_past_picked *picked, const struct wf_alloc *alloc)
+{
+    wf_free(alloc, picked->rows);
+    wf_free(alloc, picked->members);
+    wf_free(alloc, picked->unseen);
+    *picked = (struct wf_past_picked){0};
 }
 
 uint32_t wf_past_block_of(const struct wf_past_feed *past, uint64_t row)

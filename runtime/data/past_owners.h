@@ -18,12 +18,20 @@ struct wf_past_opened {
     uint32_t seen;    /* rows: they come first */
 };
 
+/* Rows of a block that follow each other, and whose they are. */
+struct wf_past_span {
+    uint32_t owner, first, n;
+};
+
 /* Rows of a block that are settled with tonight's. */
 struct wf_past_picked {
     uint32_t *rows, *members; /* of the block; whose they are */
     uint32_t n;
-    size_t room_rows, room_members;
+    struct wf_past_span *unseen; /* those that are not seen, until they are put behind the others */
+    size_t n_unseen;
+    size_t room_rows, room_members, room_unseen;
 };
+void wf_past_picked_release(struct wf_past_picked *picked, const struct wf_alloc *alloc);
 
 struct wf_recall;
 
