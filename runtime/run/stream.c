@@ -173,7 +173,7 @@ enum wf_status wf_stream_open(struct wf_stream *stream, const struct wf_fs *fs, 
 {
     *stream = (struct wf_stream){
         .fs = fs, .alloc = alloc, .digest = digest, .aside = aside, .fd = -1};
-    return fs->create(fs->ctx, path, &stream->fd);
+    return stream->status = fs->create(fs->ctx, path, &stream->fd);
 }
 
 static enum wf_status fill(struct wf_stream *s, const char *bytes, size_t len)

@@ -18,15 +18,17 @@ enum { MOST = 5 * WF_STREAM_PIECE + 4711 };
 struct strict {
     char *bytes;
     size_t len;
-    bool bypasses, direct;
+    bool bypasses, direct, barred; /* barred: it cannot be made */
     unsigned writes, fail_at; /* fail_at: the write that fails; 0: none does */
     unsigned syncs, closed;
 };
 
 static enum wf_status s_create(void *ctx, const char *path, int *fd_out)
 {
-    (void)ctx;
+    const struct strict *s = ctx;
     (void)path;
+    if (s->barred)
+        return WF_ERR_PERM;
     *fd_out = 7;
     return WF_OK;
 }
@@ -196,6 +198,20 @@ static void left(void **state)
     free(bytes);
 }
 
+/* One that could not be made is never written, synced or closed. */
+static void cannot_be_made(void **state)
+{
+    struct strict file = {.barred = true};
+    struct wf_fs fs = fs_of(&file);
+    struct wf_stream stream;
+    (void)state;
+    assert_int_equal(wf_stream_open(&stream, &fs, "a", NULL, true, NULL), WF_ERR_PERM);
+    assert_int_equal(wf_stream_write(&stream, "x", 1), WF_ERR_PERM);
+    assert_int_equal(wf_stream_sync(&stream), WF_ERR_PERM);
+    assert_int_equal(wf_stream_close(&stream), WF_OK);
+    assert_int_equal(file.writes + file.syncs + file.closed, 0);
+}
+
 /* On a disk, whatever its file system can do. */
 static void on_disk(void **state)
 {
@@ -228,6 +244,7 @@ int main(void)
         cmocka_unit_test(arrives),
         cmocka_unit_test(fails),
         cmocka_unit_test(left),
+        cmocka_unit_test(cannot_be_made),
         cmocka_unit_test(on_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
