@@ -1,7 +1,5 @@
 /* The pages that staged rows stand in. */
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "runtime/data/pages.h"
 #include "runtime/data/stage.h"
 
 enum {
@@ -33,19 +31,11 @@ enum wf_status wf_stage_init(struct wf_stage *stage, struct wf_stage_form *form,
 
 /* The pages go back to the system at once: what is made of their rows needs as many. The C library
  * might hold on to them. */
-static void give_back(void *slab, size_t size)
-{
-    uintptr_t unit = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)slab;
-    uintptr_t first = (from + unit - 1) / unit * unit, end = (from + size) / unit * unit;
-    if (first < end)
-        madvise((char *)slab + (first - from), end - first, MADV_DONTNEED);
-}
-
 void wf_stage_clear(struct wf_stage *stage, uint32_t index)
 {
     struct wf_stage_shelf *shelf = &stage->shelves[index];
     for (size_t i = 0; i < shelf->n_slabs; i++) {
-        give_back(shelf->slabs[i].bytes, shelf->slabs[i].size);
+        wf_pages_drop(shelf->slabs[i].bytes, shelf->slabs[i].size);
         wf_free(stage->form->alloc, shelf->slabs[i].bytes);
     }
     wf_free(stage->form->alloc, shelf->slabs);
@@ -93,6 +83,7 @@ static char *take_bytes(struct wf_stage *stage, struct wf_stage_shelf *shelf, si
         char *slab = wf_realloc(alloc, NULL, room);
         if (!slab)
             return NULL;
+        wf_pages_dense(slab, room);
         shelf->slabs[shelf->n_slabs++] = (struct wf_stage_slab){slab, room};
         shelf->free = slab;
         shelf->left = room;
@@ -194,4 +185,6 @@ void wf_stage_finish(struct wf_stage *stage)
 {
     for (size_t p = 0; p < stage->n_streams; p++)
         close_page(&stage->streams[p]);
+    for (uint32_t i = 0; i < WF_STAGE_SHELVES; i++) /* what large pages brought along */
+        wf_pages_drop(stage->shelves[i].free, stage->shelves[i].left);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lang/base/limits.h"
+#include "runtime/data/pages.h"
 #include "runtime/data/parallel.h"
 
 enum { WORD = 64 }; /* rows taken together: they share the words of the bitmaps */
@@ -86,6 +87,8 @@ static enum wf_status make_column(struct wf_view *view, uint32_t slot, struct wf
     column.heap = text ? wf_keep_alloc(keep, texts_of(rows, slot) + 1, 1) : NULL;
     if (!column.data || (some && !column.present) || (text && !column.heap))
         return WF_ERR_NOMEM;
+    if (s->layout != WF_LAY_BITS)
+        wf_pages_dense(column.data, room * wf_column_cell(&column));
     view->columns[slot] = column;
     return WF_OK;
 }
