@@ -8,6 +8,7 @@
 #include "lang/base/value.h"
 #include "runtime/data/column.h"
 #include "runtime/data/dataset.h"
+#include "runtime/data/row_bits.h"
 
 enum { TOGETHER = 64, MANY = 16 };
 
@@ -77,19 +78,6 @@ static void make_instants(struct wf_decoder *decoder, uint64_t plain, int64_t *t
     }
 }
 
-/* A byte of 0 or 1 for each bit. */
-static void put_states(uint8_t *states, uint64_t bits, uint32_t n)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    for (uint32_t i = 0; i < n; i += 8, bits >>= 8) {
-        uint64_t each = (bits & 0xff) * ones & UINT64_C(0x8040201008040201);
-        each = (each + 0x7f * ones) >> 7 & ones;
-        if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-            each = __builtin_bswap64(each);
-        memcpy(states + i, &each, n - i < 8 ? n - i : 8);
-    }
-}
-
 static enum wf_status decode_others(struct wf_decoder *decoder, uint32_t slot,
                                     const struct wf_table *table, uint32_t first, uint64_t others,
                                     const struct wf_decoded *out)
@@ -152,7 +140,7 @@ enum wf_status wf_column_plain(struct wf_decoder *decoder, uint32_t slot,
             make_instants(decoder, here & ~(odd | empty), (int64_t *)(void *)values);
         if (missing)
             odd |= said_missing(&job, missing, values, count) & ~empty;
-        put_states(out->state + done, here & ~(odd | empty), count);
+        wf_row_bits_spread(here & ~(odd | empty), out->state + done, count);
         status = decode_others(decoder, slot, table, done, odd, out);
         if (!status && empty && !blank)
             status = decode_empty(decoder, slot, table, done, empty, out);

@@ -6,6 +6,12 @@
 
 #include <stdint.h>
 
+/* A bit for each of n <= 64 bytes: whether it is other than 0. */
+uint64_t wf_row_bits_gather(const uint8_t *bytes, uint32_t n);
+
+/* A byte of 0 or 1 for each of n <= 64 bits. */
+void wf_row_bits_spread(uint64_t bits, uint8_t *bytes, uint32_t n);
+
 /* Sets the bits of n rows from `at` on, of a byte each (0 or 1); they must be zero. */
 void wf_row_bits_put(uint64_t *bits, uint64_t at, const uint8_t *bytes, uint32_t n);
 

@@ -3,6 +3,7 @@
 
 #include "lang/base/xxh.h"
 #include "lang/code/wire.h"
+#include "runtime/data/row_bits.h"
 #include "runtime/data/snap_form.h"
 
 enum wf_status wf_snap_writer_init(struct wf_snap_writer *writer, const struct wf_alloc *alloc,
@@ -69,11 +70,11 @@ static void put_head(struct wf_buf *block, const struct wf_snap_column *column,
     if (!some || wf_buf_reserve(block, (n + 7) / 8) != 0)
         return;
     unsigned char *out = (unsigned char *)block->data + block->len;
-    for (uint32_t first = 0; first < n; first += 8) {
-        unsigned bits = 0;
-        for (uint32_t i = first; i < n && i < first + 8; i++)
-            bits |= (state[i] ? 1u : 0u) << (i - first);
-        *out++ = (unsigned char)bits;
+    for (uint32_t first = 0; first < n; first += 64) {
+        uint32_t rows = n - first < 64 ? n - first : 64;
+        uint64_t bits = wf_row_bits_gather(state + first, rows);
+        for (uint32_t i = 0; i < rows; i += 8, bits >>= 8)
+            *out++ = (unsigned char)bits;
     }
     block->len += (n + 7) / 8;
 }

@@ -146,10 +146,12 @@ struct taking {
     const struct wf_stage_cell *cell;
 };
 
-/* Words are shared with the parts before and behind. */
+/* The first word and the last are shared with the parts before and behind. */
 static void set_bits(const struct taking *t, uint64_t *bits, uint64_t word)
 {
-    if (bits && word)
+    if (bits && t->n == WORD)
+        bits[t->base / WORD] = word;
+    else if (bits && word)
         __atomic_fetch_or(&bits[t->base / WORD], word << t->base % WORD, __ATOMIC_RELAXED);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "runtime/data/row_bits.h"
 #include "runtime/vm/machine.h"
 #include "runtime/vm/rest.h"
 
@@ -226,6 +227,7 @@ struct keeping {
     const struct wf_rests *rests;
     const struct wf_rest *rest;
     uint32_t n, members[WF_BATCH]; /* of the batch */
+    bool every;                    /* member i is the i-th of them */
     uint64_t numbers[WF_BATCH];
     uint8_t state[WF_BATCH];
     struct wf_cell texts[WF_BATCH];
@@ -257,6 +259,7 @@ static void list_members(struct keeping *k)
     list_some(k, false);
     if (!k->worker->bound->data->views[k->rest->view].recall && 2 * k->n > k->worker->n_members)
         list_some(k, true);
+    k->every = k->n == k->worker->n_members;
 }
 
 /* Of the least that a value is above the limit; below it the difference is negative. */
@@ -350,24 +353,49 @@ static inline __attribute__((always_inline)) void get_lanes(struct keeping *k, c
 {
     const int64_t *wide = lanes;
     const int32_t *narrow = lanes;
-    for (uint32_t i = 0, n = k->n; i < n; i++)
-        k->numbers[i] = (uint64_t)(width == 4 ? narrow[k->members[i]] : wide[k->members[i]]);
+    const uint32_t n = k->n;
+    if (k->every)
+        for (uint32_t i = 0; i < n; i++)
+            k->numbers[i] = (uint64_t)(width == 4 ? narrow[i] : wide[i]);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            k->numbers[i] = (uint64_t)(width == 4 ? narrow[k->members[i]] : wide[k->members[i]]);
+}
+
+/* Who of those who are kept has a bit. */
+static void get_bits(struct keeping *k, const uint64_t *bits)
+{
+    const uint32_t n = k->n;
+    if (k->every)
+        for (uint32_t i = 0; i < n; i += 64)
+            wf_row_bits_spread(bits[i / 64], k->state + i, n - i < 64 ? n - i : 64);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            k->state[i] = wf_bit(bits, k->members[i]);
+}
+
+static void get_truths(struct keeping *k, const uint64_t *bits)
+{
+    get_bits(k, bits);
+    for (uint32_t i = 0; i < k->n; i++)
+        k->numbers[i] = k->state[i];
 }
 
 /* A part of those who are kept, 0 where it is missing; less `above`, unless that is NULL. */
 static void get_part(struct keeping *k, const struct part *part, const struct part *above)
 {
-    for (uint32_t i = 0; i < k->n; i++)
-        k->state[i] = !part->present || wf_bit(part->present, k->members[i]);
     if (part->t)
-        for (uint32_t i = 0; i < k->n; i++)
-            k->numbers[i] = wf_bit(part->t, k->members[i]);
+        get_truths(k, part->t);
     else if (part->width == 4)
         get_lanes(k, part->lanes, 4);
     else
         get_lanes(k, part->lanes, 8);
+    if (part->present)
+        get_bits(k, part->present);
+    else
+        memset(k->state, 1, k->n);
     for (uint32_t i = 0; part->present && i < k->n; i++)
-        k->numbers[i] = k->state[i] ? k->numbers[i] : 0;
+        k->numbers[i] &= -(uint64_t)k->state[i];
     for (uint32_t i = 0; above && i < k->n; i++)
         if (k->state[i])
             k->numbers[i] -= number_of(above, k->members[i]);

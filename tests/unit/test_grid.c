@@ -140,11 +140,33 @@ static void bits_are_put_and_moved_anywhere(void **state)
         }
 }
 
+/* Any byte but 0 is a bit; no byte behind the last one is written. */
+static void bits_and_bytes_become_each_other(void **state)
+{
+    static const uint8_t VALUES[] = {1, 2, 127, 128, 255};
+    (void)state;
+    for (uint32_t n = 0; n <= 64; n++) {
+        uint8_t bytes[65] = {0}, back[65];
+        uint64_t want = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            bytes[i] = pattern(i + n) ? VALUES[(i + n) % 5] : 0;
+            want |= (uint64_t)pattern(i + n) << i;
+        }
+        assert_true(wf_row_bits_gather(bytes, n) == want);
+        memset(back, 7, sizeof(back));
+        wf_row_bits_spread(want, back, n);
+        for (uint32_t i = 0; i < n; i++)
+            assert_int_equal(back[i], want >> i & 1);
+        assert_int_equal(back[n], 7);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_column_takes_the_form_it_needs),
         cmocka_unit_test(bits_are_put_and_moved_anywhere),
+        cmocka_unit_test(bits_and_bytes_become_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
