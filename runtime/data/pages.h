@@ -1,9 +1,9 @@
 /*
- * pages.h - large blocks of memory that are filled from end to end: what the system is told of them.
+ * pages.h - large blocks of memory that are filled from end to end, and what the system is told
  *
- * Each fresh page costs a fault, and much more than that on a virtual machine whose host has to find
- * the page first. Neither function changes what is in memory that is in use, nor can it fail: a
- * system that does not listen is only slower.
+ * Each fresh page costs a fault, and much more than that on a virtual machine whose host has to
+ * find the page first. Neither function changes what is in memory that is in use, nor can it fail:
+ * a system that does not listen is only slower.
  */
 #ifndef WF_DATA_PAGES_H
 #define WF_DATA_PAGES_H

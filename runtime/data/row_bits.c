@@ -58,7 +58,8 @@ void wf_row_bits_put(uint64_t *bits, uint64_t at, const uint8_t *bytes, uint32_t
     for (uint32_t done = 0, count; done < n; done += count) {
         unsigned by = (unsigned)((at + done) % 64);
         count = n - done < 64 - by ? n - done : 64 - by;
-        uint64_t *word = &bits[(at + done) / 64], set = wf_row_bits_gather(bytes + done, count) << by;
+        uint64_t *word = &bits[(at + done) / 64];
+        uint64_t set = wf_row_bits_gather(bytes + done, count) << by;
         if (count == 64)
             *word = set;
         else
